@@ -1,0 +1,41 @@
+# Everything a person types: make demo, make test. The rest serves them.
+SHELL := /bin/bash
+PY := .venv/bin/python
+UV := .venv/bin/uv
+SERVE ?= 1
+PORT ?= 8420
+DEMO ?= demo-workspace
+
+.PHONY: install web demo test bench lock clean screenshots
+
+install: .venv/.installed maps/site/index.html
+
+.venv/.installed: requirements.lock pyproject.toml
+	test -x $(PY) || python3 -m venv .venv
+	.venv/bin/pip install -q --disable-pip-version-check uv
+	$(UV) pip sync -q --require-hashes requirements.lock
+	$(UV) pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+web maps/site/index.html: .venv/.installed $(shell find maps/web -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+	$(PY) maps/web/build.py
+
+demo: install
+	$(PY) -m api.demo --workspace $(DEMO) $(if $(filter 0,$(SERVE)),,--serve --port $(PORT))
+
+test: install
+	$(PY) tests/prepare.py
+	$(PY) -m pytest
+
+bench: install
+	$(PY) -m tests.benchmarks.run
+
+screenshots: install
+	$(PY) tests/prepare.py
+	$(PY) tests/e2e/screenshots.py
+
+lock:
+	$(UV) pip compile pyproject.toml --extra test --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements.lock
+
+clean:
+	rm -rf .venv maps/site maps/web/node_modules $(DEMO)

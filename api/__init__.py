@@ -1,0 +1,1 @@
+"""Doors: command line, HTTP, jobs and storage of state. Imports every room."""

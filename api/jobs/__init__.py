@@ -1,0 +1,1 @@
+"""Durable long work, one file per kind of job."""

@@ -1,0 +1,1 @@
+"""State that people make: schemes, decisions, jobs. SQLite in the workspace."""

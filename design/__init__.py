@@ -1,0 +1,1 @@
+"""Decisions: what to build, at what cost, and when. Imports gis and hydraulics."""

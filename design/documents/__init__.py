@@ -1,0 +1,1 @@
+"""PDF, XLSX and DXF: formats only, nothing is computed here."""

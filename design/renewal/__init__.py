@@ -1,0 +1,1 @@
+"""Which old pipes next, and how each street is opened only once."""

@@ -1,0 +1,228 @@
+"""
+The scheme document: the one shape that JSON, PDF, XLSX, DXF, the map and the HTTP API all read.
+
+Keys are the contract with other systems; units are in the key names; money is a decimal string.
+Positions are lon, lat in CGCS2000 (or plain x, y for a network without a CRS), nine decimals.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Verdict = Literal["pass", "fail", "warn"]
+
+
+class Clause(TypedDict):
+    """A formula that was used: what was put in, what came out, and who says so."""
+
+    name: str
+    formula: str
+    inputs: dict[str, float | int | str]
+    value: float
+    unit: str
+    clause: str
+    source: str
+    confidence: str
+
+
+class DemandDoc(TypedDict):
+    design_flow_lps: float
+    peak_hour_lps: float
+    max_day_m3: float
+    fire_flow_lps: float
+    method: str
+    even_use: bool
+    clauses: list[Clause]
+
+
+class ConnectionDoc(TypedDict):
+    kind: Literal["tapoff", "new-tap"]
+    tapoff_id: str | None
+    pipe_id: str | None
+    pipe_dn: int
+    pipe_material: str
+    node_id: str | None
+    fraction: float
+    dn: int
+    position: list[float]
+    method: str
+    method_text: str
+    cover_depth_m: float | None
+    valve_id: str | None
+    status: str | None
+    confidence: str
+    distance_m: float
+
+
+class SurfaceDoc(TypedDict):
+    surface: str
+    length_m: float
+    road_name: NotRequired[str]
+    road_class: NotRequired[str]
+
+
+class RouteDoc(TypedDict):
+    length_m: float
+    geometry: dict[str, Any]
+    surfaces: list[SurfaceDoc]
+    basis: Literal["streets", "pipes", "straight"]
+    basis_text: str
+
+
+class ServicePipeDoc(TypedDict):
+    dn: int
+    material: str
+    series: str
+    outer_diameter_mm: float
+    inner_diameter_mm: float
+    velocity_mps: float
+    headloss_m: float
+    friction_m: float
+    local_m: float
+    clause: str
+
+
+class MeterDoc(TypedDict):
+    dn: int
+    q3_m3h: float
+    q4_m3h: float
+    ratio_r: int
+    type: str
+    headloss_m: float
+    clause: str
+
+
+class NeighbourDoc(TypedDict):
+    node_id: str
+    position: list[float] | None
+    elevation_m: float
+    pressure_before_m: float
+    pressure_after_m: float
+    pressure_before_mpa: float
+    pressure_after_mpa: float
+
+
+class CheckDoc(TypedDict):
+    engine: str
+    scenario: str
+    converged: bool
+    pressure_required_mpa: float
+    site_elevation_m: float
+    site_pressure_before_mpa: float
+    site_pressure_after_mpa: float
+    margin_m: float
+    tie_in_head_before_m: float
+    tie_in_head_after_m: float
+    tie_in_pressure_before_mpa: float
+    tie_in_pressure_after_mpa: float
+    neighbour_limit_mpa: float
+    worst_neighbour: NeighbourDoc | None
+    newly_below_limit: list[NeighbourDoc]
+    most_affected: list[NeighbourDoc]
+
+
+class FindingDoc(TypedDict):
+    rule: str
+    name: str
+    clause: str
+    measured: float
+    limit: float
+    unit: str
+    verdict: Verdict
+    text: str
+    text_en: str
+    source: str
+    confidence: str
+
+
+class AssemblyDoc(TypedDict):
+    code: str
+    name: str
+    drawing: str
+    count: int
+    reason: str
+
+
+class QuoteLineDoc(TypedDict):
+    code: str
+    name: str
+    quantity: str
+    unit: str
+    price_cny: str
+    amount_cny: str
+    payer: Literal["utility", "customer"]
+    ledger: Literal["outside-red-line", "inside-red-line", "third-party"]
+    basis: str
+
+
+class QuoteDoc(TypedDict):
+    catalogue: str
+    catalogue_note: str
+    valid_from: str
+    valid_to: str | None
+    rounding: str
+    lines: list[QuoteLineDoc]
+    net_cny: str
+    tax_rate: str
+    tax_cny: str
+    total_cny: str
+    customer_total_cny: str
+    utility_total_cny: str
+
+
+class PermitDoc(TypedDict):
+    kind: str
+    name: str
+    authority: str
+    area_m2: float
+    length_m: float
+    workdays: int
+    basis: str
+
+
+class OptionDoc(TypedDict):
+    rank: int
+    feasible: bool
+    connection: ConnectionDoc
+    route: RouteDoc
+    service_pipe: ServicePipeDoc
+    meter: MeterDoc
+    check: CheckDoc
+    findings: list[FindingDoc]
+    assemblies: list[AssemblyDoc]
+    quote: QuoteDoc
+    permits: list[PermitDoc]
+    workdays: int
+    reasons: list[str]
+    reasons_en: list[str]
+
+
+class RejectedDoc(TypedDict):
+    connection: dict[str, Any]
+    reason: str
+    reason_en: str
+
+
+class ProvenanceDoc(TypedDict):
+    network_version: str
+    network_source: str
+    synthetic: bool
+    crs: str | None
+    rules: list[str]
+    prices: str
+    engine: str
+    software: str
+    created: str
+
+
+class SchemeDoc(TypedDict):
+    id: str
+    name: str
+    feasible: bool
+    summary: str
+    summary_en: str
+    request: dict[str, Any]
+    demand: DemandDoc
+    options: list[OptionDoc]
+    rejected: list[RejectedDoc]
+    provenance: ProvenanceDoc

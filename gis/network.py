@@ -1,0 +1,64 @@
+"""Network 供水管网: one immutable version of what lies in the ground, as tables read when first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import geopandas as gpd
+    from pyproj import CRS
+
+
+@dataclass(frozen=True)
+class Network:
+    """
+    A network version.
+
+    Attributes
+    ----------
+    version
+        Id of the version; everything computed from the network is keyed by it.
+    crs
+        Projected working CRS in metres, or None for a model with local coordinates (or none at all).
+    source
+        Where it came from, for a person.
+    synthetic
+        True for the product's own sample city: said wherever it is shown.
+    read_layer
+        Gives a layer of the schema in the working CRS; called once a layer.
+    model_inp
+        EPANET file the version was imported from, or None when the model is built from the GIS layers.
+    """
+
+    version: str
+    crs: CRS | None
+    source: str
+    synthetic: bool
+    read_layer: Callable[[str], gpd.GeoDataFrame]
+    model_inp: Path | None = None
+    _cache: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """The table of a layer, with the columns of its schema and a range index; empty when the city has none."""
+        if name not in self._cache:
+            self._cache[name] = self.read_layer(name)
+        return self._cache[name]
+
+    @property
+    def pipes(self) -> gpd.GeoDataFrame:
+        """Pipes 管段, as noded lines: every shared end is one node."""
+        return self.layer("pipes")
+
+    @property
+    def nodes(self) -> gpd.GeoDataFrame:
+        """Nodes 节点."""
+        return self.layer("nodes")
+
+    @property
+    def tapoffs(self) -> gpd.GeoDataFrame:
+        """Reserved tap-offs 预留口."""
+        return self.layer("tapoffs")

@@ -1,0 +1,1 @@
+"""A synthetic district, written as the source files a utility would hand over."""

@@ -1,0 +1,1 @@
+"""Readers of the source families: each turns a foreign file into raw layers."""

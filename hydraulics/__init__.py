@@ -1,0 +1,1 @@
+"""What the network does under a load. Imports gis only."""
