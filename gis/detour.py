@@ -1,0 +1,53 @@
+"""The shortest way around buildings: corner to corner, as a trench would be set out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from gis.graph import Arcs, cheapest_paths
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CLEARANCE_M = 1.5  # trench to building wall; only where a line has to be led around one
+_TOUCH_M = 0.05
+
+
+def shortest_around(line: Any, buildings: NDArray[Any]) -> Any:
+    """
+    Shortest line between the ends of `line` that crosses no building; `line` itself when there is none.
+
+    Corners to turn at are those of the buildings, `CLEARANCE_M` away from the walls.
+    """
+    outlines = shapely.convex_hull(shapely.buffer(buildings, CLEARANCE_M, join_style="mitre"))
+    corners = shapely.get_coordinates(shapely.simplify(outlines, 0.5))
+    walls = shapely.STRtree(shapely.buffer(buildings, CLEARANCE_M - _TOUCH_M, join_style="mitre"))
+    tight = shapely.STRtree(buildings)
+    corners = corners[_outside(corners, tight)]
+    ends = shapely.get_coordinates(line)
+    points = np.concatenate([ends[[0, -1]], np.unique(corners, axis=0)])
+    a, b = np.triu_indices(len(points), k=1)
+    sights = shapely.linestrings(np.stack([points[a], points[b]], axis=1))
+    free = np.ones(len(a), dtype=bool)
+    free[np.unique(tight.query(sights, predicate="intersects")[0])] = False
+    # Between corners the full clearance holds; the ends may stand closer to a wall than that.
+    inner = (a >= 2) & (b >= 2)
+    close = np.unique(walls.query(sights[inner], predicate="intersects")[0])
+    free[np.flatnonzero(inner)[close]] = False
+    a, b, lengths_m = a[free], b[free], shapely.length(sights[free])
+    labels = np.arange(2 * len(a))
+    arcs = Arcs(np.concatenate([a, b]), np.concatenate([b, a]), np.tile(lengths_m, 2), labels)
+    path = cheapest_paths(arcs, nodes=len(points), source=0, targets=[1])[0]
+    if path is None:
+        return line
+    return shapely.LineString(points[[0, *(int(arcs.heads[label]) for label in path)]])
+
+
+def _outside(corners: NDArray[np.float64], buildings: shapely.STRtree) -> NDArray[np.bool_]:
+    inside = np.unique(buildings.query(shapely.points(corners), predicate="intersects")[0])
+    keep = np.ones(len(corners), dtype=bool)
+    keep[inside] = False
+    return keep
