@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gis.ground import Ground
+    from gis.ground import Crossing, Ground
 
     FloatArray = NDArray[np.float64]
 
@@ -187,14 +187,25 @@ def _side_trench(
     )
 
 
-def _last_runs(scene: Scene, out_leg: int, line: Any, crossing: Any, street_m: float) -> list[SurfaceRun]:
-    """Surfaces of a leg that starts at the side of the way; the last line of `crossing` is that leg."""
+def _last_runs(
+    scene: Scene, out_leg: int, line: Any, crossing: Crossing, street_m: float, *, dug_m: float = 0.0
+) -> list[SurfaceRun]:
+    """
+    Surfaces of a leg that starts at the side of the way; the last line of `crossing` is that leg.
+
+    `dug_m` [m] of it are accounted for already.
+    """
+    outside_m = max(_outside_m(line, crossing) - dug_m, 0.0)
     inside = parcel_runs(crossing, -1)
-    outside_m = max(line.length - sum(run.length_m for run in inside), 0.0)
     street_m = min(street_m, outside_m)
     street = scene.ways.run(int(scene.out.edges[out_leg]), street_m)
     pavement = SurfaceRun(PAVEMENT, outside_m - street_m, street.road_name, street.road_class)
     return [street, pavement, *inside]
+
+
+def _outside_m(line: Any, crossing: Crossing) -> float:
+    """What of the last measured line lies in no parcel [m]."""
+    return max(float(line.length - crossing.green_m[-1] - crossing.soil_m[-1]), 0.0)
 
 
 def _straight_across(scene: Scene, target: int, out_leg: int, back_leg: int) -> Trench | None:
@@ -203,10 +214,14 @@ def _straight_across(scene: Scene, target: int, out_leg: int, back_leg: int) -> 
     if line.length > DIRECT_M:
         return None
     crossing = scene.ground.crossing(np.asarray([line], dtype=object), scene.site)
-    edges = np.unique([scene.out.edges[out_leg], scene.back.edges[back_leg]])
-    graph = scene.ways.graph
-    widths_m = np.maximum(scene.ways.half_widths_m[graph.rows[edges]], 1e-6)
-    carriageway = shapely.union_all(shapely.buffer(graph.lines[edges], widths_m, cap_style="flat"))
-    street_m = float(shapely.length(shapely.intersection(line, carriageway)))
-    runs = _last_runs(scene, out_leg, line, crossing, street_m)
+    rest = line.difference(_carriageway(scene, int(scene.back.edges[back_leg])))
+    near_m = float(line.length - rest.length)
+    far_m = float(shapely.length(rest.intersection(_carriageway(scene, int(scene.out.edges[out_leg])))))
+    tie_in = scene.ways.run(int(scene.back.edges[back_leg]), min(near_m, _outside_m(line, crossing)))
+    runs = [tie_in, *_last_runs(scene, out_leg, line, crossing, far_m, dug_m=tie_in.length_m)]
     return Trench(shapely.get_coordinates(line), runs, float(obstacle_m(crossing)[0]), 0)
+
+
+def _carriageway(scene: Scene, edge: int) -> Any:
+    half_m = scene.ways.half_widths_m[scene.ways.graph.rows[edge]]
+    return shapely.buffer(scene.ways.graph.lines[edge], max(float(half_m), 1e-6), cap_style="flat")
