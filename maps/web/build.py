@@ -23,6 +23,8 @@ IGNORED = {"node_modules", "dist", "__pycache__", ".vite"}
 FONTS = {
     "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf",
     "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf",
+    # Names with characters beyond the basic plane (U+20BB7) that the font for simplified Chinese lacks.
+    "@expo-google-fonts/noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf": "NotoSansJP-Regular.ttf",
 }
 
 
