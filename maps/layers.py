@@ -1,0 +1,133 @@
+"""What the map shows of each layer: which tile set, from which zoom, which attributes, under which label."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from gis.schema import layers as schema_layers
+from gis.schema import materials
+from maps.errors import MapError
+
+if TYPE_CHECKING:
+    from gis.messages import Language
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """
+    One layer of the schema as the map uses it.
+
+    Attributes
+    ----------
+    min_zoom
+        Zoom below which the layer is left out wholly.
+    major_column, major_values
+        Rows with one of these values are drawn from `min_zoom`; the others wait until a tile holds few of them.
+        Without a column no row is major.
+    """
+
+    name: str
+    geometry: str
+    id_column: str
+    attributes: tuple[str, ...]
+    min_zoom: int
+    major_column: str | None
+    major_values: tuple[str, ...]
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return tomllib.loads(files("maps").joinpath("data", "layers.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def map_layers() -> dict[str, MapLayer]:
+    """Layers in tiles by name."""
+    schema = schema_layers()
+    return {
+        name: MapLayer(
+            name=name,
+            geometry=schema[name].geometry,
+            id_column=schema[name].id_column,
+            attributes=tuple(row["attributes"]),
+            min_zoom=row["min_zoom"],
+            major_column=row.get("major_column"),
+            major_values=tuple(row.get("major_values", ())),
+        )
+        for name, row in _document()["layers"].items()
+    }
+
+
+def tilesets() -> dict[str, tuple[str, ...]]:
+    """Names under which several layers are served in one tile."""
+    return {name: tuple(members) for name, members in _document()["tilesets"].items()}
+
+
+def layers_of(name: str) -> tuple[MapLayer, ...]:
+    """
+    Layers behind the name of a tile set or of a single layer.
+
+    Raises
+    ------
+    MapError
+        Nothing has that name.
+    """
+    known = map_layers()
+    if name in known:
+        return (known[name],)
+    if name in tilesets():
+        return tuple(known[member] for member in tilesets()[name])
+    raise MapError("unknown-tile-layer", layer=name, known=", ".join((*tilesets(), *known)))
+
+
+@cache
+def _code_labels() -> dict[tuple[str, str], dict[str, dict[str, str]]]:
+    """{(layer or *, attribute): {language: {code: label}}} of gis/data/schema/codes.csv."""
+    book: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    with files("gis").joinpath("data", "schema", "codes.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            layer, _, attribute = row["key"].partition(".")
+            labels = book.setdefault((layer, attribute), {"zh": {}, "en": {}})
+            labels["zh"][row["code"]] = row["label_zh"]
+            labels["en"][row["code"]] = row["label_en"]
+    return book
+
+
+def code_labels(layer: str, attribute: str, language: Language) -> dict[str, str]:
+    """What a person reads for each code of an attribute; empty when it is not a code list."""
+    if attribute == "material":
+        return {m.code: m.label_zh if language == "zh" else m.label_en for m in materials().values()}
+    book = _code_labels()
+    found = book.get((layer, attribute)) or book.get(("*", attribute))
+    return found[language] if found else {}
+
+
+def layer_label(name: str, language: Language) -> str:
+    """Name of a layer for a person."""
+    layer = schema_layers()[name]
+    return layer.label_zh if language == "zh" else layer.label_en
+
+
+def attribute_card(name: str, language: Language) -> dict[str, Any]:
+    """How to show a clicked feature of a layer: title, id attribute, rows of label, unit and code labels."""
+    schema = schema_layers()[name]
+    shown = map_layers()[name].attributes
+    return {
+        "label": layer_label(name, language),
+        "id": schema.id_column,
+        "attributes": [
+            {
+                "name": a.name,
+                "label": a.label_zh if language == "zh" else a.label_en,
+                "unit": a.unit,
+                "codes": code_labels(name, a.name, language),
+            }
+            for a in schema.attributes
+            if a.name in shown
+        ],
+    }

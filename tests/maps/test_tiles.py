@@ -1,0 +1,246 @@
+"""Vector tiles: what lies in the city is what a reader of the format finds in them."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import geopandas as gpd
+import mapbox_vector_tile
+import numpy as np
+import pytest
+import shapely
+from pyproj import CRS, Transformer
+from shapely.geometry import LineString, Point, Polygon
+
+from gis.network import Network
+from gis.schema import conform, empty_layer
+from maps.errors import MapError
+from maps.layers import map_layers, tilesets
+from maps.tiles import TileServer
+
+ZONE = "EPSG:4548"
+FROM_DEGREES = Transformer.from_crs("EPSG:4326", ZONE, always_xy=True)
+TO_DEGREES = Transformer.from_crs(ZONE, "EPSG:4326", always_xy=True)
+CENTRE = FROM_DEGREES.transform(117.02, 36.66)
+
+
+def at(east_m: float, north_m: float) -> tuple[float, float]:
+    return CENTRE[0] + east_m, CENTRE[1] + north_m
+
+
+def city(crs: str | None = ZONE, **layers) -> Network:
+    def read(name):
+        if name not in layers:
+            return empty_layer(name, crs)
+        table = gpd.GeoDataFrame(layers[name], geometry="geometry", crs=crs)
+        return conform(table, name)
+
+    return Network("v1", CRS(crs) if crs else None, "built in the test", True, read)
+
+
+def pipe(pipe_id, line, dn=100, role="distribution", **more):
+    return {"pipe_id": pipe_id, "geometry": line, "dn": dn, "role": role, "material": "DI", **more}
+
+
+def address(lon: float, lat: float, z: int) -> tuple[int, int, int]:
+    x = int((lon + 180) / 360 * 2**z)
+    y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z)
+    return z, x, y
+
+
+def read(tile: bytes, layer: str):
+    """Features as another program decodes them, in whole tile units with y downwards."""
+    decoded = mapbox_vector_tile.decode(tile, default_options={"y_coord_down": True})
+    return decoded[layer]["features"] if layer in decoded else []
+
+
+def units(xy, z: int, x: int, y: int):
+    """Tile units of a point of the zone, by the projection's textbook formula."""
+    lon, lat = TO_DEGREES.transform(*xy)
+    across = (lon + 180) / 360 * 2**z - x
+    down = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z - y
+    return across * 4096, down * 4096
+
+
+def test_a_pipe_lies_in_its_tile_where_the_projection_puts_it():
+    corners = [at(10, 10), at(60, 30), at(80, 90)]
+    server = TileServer(city(pipes=[pipe("P1", LineString(corners), dn=300, install_year=1987)]))
+    where = address(117.0205, 36.6604, 15)
+
+    (feature,) = read(server.tile("pipes", *where), "pipes")
+
+    assert feature["properties"] == {
+        "pipe_id": "P1", "dn": 300, "role": "distribution", "material": "DI", "install_year": 1987, "status": "open",
+    }  # fmt: skip
+    expected = [units(corner, *where) for corner in corners]
+    assert np.allclose(feature["geometry"]["coordinates"], expected, atol=0.51)
+
+
+def test_null_and_empty_geometries_are_left_out():
+    server = TileServer(
+        city(
+            pipes=[pipe("P0", None), pipe("P1", LineString([at(0, 0), at(50, 0)])), pipe("P2", LineString())]
+        )
+    )
+
+    features = read(server.tile("pipes", *address(117.02, 36.66, 16)), "pipes")
+
+    assert [f["properties"]["pipe_id"] for f in features] == ["P1"]
+
+
+def test_a_line_that_leaves_and_comes_back_stays_one_feature_of_two_parts():
+    z, x, y = address(117.02, 36.66, 17)
+    west = FROM_DEGREES.transform(x / 2**z * 360 - 180, 36.66)[0]
+    loop = LineString(
+        [
+            (west + 50, CENTRE[1] + 2),
+            (west - 90, CENTRE[1] + 2),
+            (west - 90, CENTRE[1]),
+            (west + 50, CENTRE[1]),
+        ]
+    )
+    server = TileServer(city(pipes=[pipe("P1", loop)]))
+
+    (feature,) = read(server.tile("pipes", z, x, y), "pipes")
+
+    assert feature["geometry"]["type"] == "MultiLineString"
+    assert len(feature["geometry"]["coordinates"]) == 2
+    assert min(px for part in feature["geometry"]["coordinates"] for px, _ in part) >= -80
+
+
+def test_a_courtyard_stays_a_hole():
+    outer = [at(0, 0), at(100, 0), at(100, 100), at(0, 100)]
+    yard = [at(30, 30), at(70, 30), at(70, 70), at(30, 70)]
+    server = TileServer(city(buildings=[{"building_id": "B", "geometry": Polygon(outer, [yard])}]))
+    where = address(117.0205, 36.6605, 15)
+
+    (feature,) = read(server.tile("buildings", *where), "buildings")
+    drawn = Polygon(feature["geometry"]["coordinates"][0], feature["geometry"]["coordinates"][1:])
+
+    expected = Polygon([units(p, *where) for p in outer], [[units(p, *where) for p in yard]])
+    assert drawn.is_valid
+    assert drawn.area == pytest.approx(expected.area, rel=0.01)
+
+
+@pytest.mark.parametrize("z", [12, 14, 16, 18])
+def test_tiles_hold_what_an_independent_cut_finds(z):
+    rng = np.random.default_rng(7)
+    starts = rng.uniform(-1500, 1500, (400, 2))
+    lines = [
+        LineString([at(*s), at(*(s + rng.uniform(-120, 120, 2))), at(*(s + rng.uniform(-120, 120, 2)))])
+        for s in starts
+    ]
+    server = TileServer(city(pipes=[pipe(f"P{i}", line, role="main") for i, line in enumerate(lines)]))
+    z, x, y = address(117.021, 36.661, z)
+
+    features = read(server.tile("pipes", z, x, y), "pipes")
+
+    frame = shapely.box(-80, -80, 4176, 4176)
+    wanted = {}
+    for i, line in enumerate(lines):
+        cut = LineString([units(p, z, x, y) for p in line.coords]).intersection(frame)
+        if cut.length > 4:
+            wanted[f"P{i}"] = cut.length
+    found = {
+        f["properties"]["pipe_id"]: shapely.from_geojson(json.dumps(f["geometry"])).length for f in features
+    }
+    assert wanted.keys() <= found.keys()
+    assert all(found[k] == pytest.approx(wanted[k], abs=4) for k in wanted)
+    assert all(found[k] <= 6 for k in found.keys() - wanted.keys())
+
+
+def test_a_crowded_city_shows_only_mains_from_afar_and_everything_close_by():
+    mains = [
+        pipe(f"M{i}", LineString([at(100 * i, 0), at(100 * i + 100, 0)]), role="main") for i in range(50)
+    ]
+    rng = np.random.default_rng(3)
+    small = [
+        pipe(f"S{i}", LineString([at(x, y), at(x + 40, y)]))
+        for i, (x, y) in enumerate(rng.uniform(-4000, 4000, (20_000, 2)))
+    ]
+    server = TileServer(city(pipes=mains + small))
+
+    far = read(server.tile("pipes", *address(117.02, 36.66, 10)), "pipes")
+    near = read(server.tile("pipes", *address(117.02, 36.66, 15)), "pipes")
+
+    assert {f["properties"]["role"] for f in far} == {"main"}
+    assert "distribution" in {f["properties"]["role"] for f in near}
+
+
+def test_a_small_model_without_roles_is_drawn_at_every_zoom():
+    server = TileServer(city(pipes=[pipe("P1", LineString([at(0, 0), at(900, 0)]))]))
+
+    assert len(read(server.tile("pipes", *address(117.02, 36.66, 9)), "pipes")) == 1
+
+
+def test_a_tile_set_is_its_layers_in_one_file():
+    layers = {
+        "pipes": [pipe("P1", LineString([at(0, 0), at(50, 0)]))],
+        "tapoffs": [{"tapoff_id": "T1", "dn": 100, "status": "free", "geometry": Point(at(20, 5))}],
+        "hydrants": [{"hydrant_id": "H1", "geometry": Point(at(30, 5))}],
+    }
+    server = TileServer(city(**layers))
+    where = address(117.0202, 36.66001, 16)
+
+    together = mapbox_vector_tile.decode(server.tile("network", *where))
+
+    assert set(together) == set(layers)
+    for name in layers:
+        assert together[name] == mapbox_vector_tile.decode(server.tile(name, *where))[name]
+
+
+def test_an_empty_place_is_an_empty_tile():
+    server = TileServer(city(pipes=[pipe("P1", LineString([at(0, 0), at(50, 0)]))]))
+
+    assert server.tile("network", *address(100.0, 30.0, 15)) == b""
+
+
+def test_bounds_enclose_the_pipes_in_degrees():
+    server = TileServer(city(pipes=[pipe("P1", LineString([at(-500, -400), at(700, 900)]))]))
+
+    west, south, east, north = server.bounds()
+
+    assert west < 117.02 < east
+    assert south < 36.66 < north
+    assert (north - south) * 111_000 == pytest.approx(1300, rel=0.02)
+
+
+def test_label_text_holds_every_character_once():
+    server = TileServer(
+        city(streets=[{"street_id": str(i), "name": n, "geometry": LineString([at(0, 0), at(9, 9)])}
+                      for i, n in enumerate(["经十路", "经七路", None])])
+    )  # fmt: skip
+
+    assert server.label_text() == "".join(sorted("经十路七"))
+
+
+def test_a_network_without_coordinate_system_is_refused_by_name():
+    server = TileServer(city(None, pipes=[pipe("P1", LineString([(0, 0), (9, 9)]))]))
+
+    with pytest.raises(MapError) as refused:
+        server.tile("pipes", 10, 1, 1)
+
+    assert refused.value.code == "map-needs-crs"
+    assert server.bounds() is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "z", "x", "y", "code"),
+    [
+        ("pipe", 3, 0, 0, "unknown-tile-layer"),
+        ("pipes", 3, 8, 0, "tile-out-of-range"),
+        ("pipes", -1, 0, 0, "tile-out-of-range"),
+        ("pipes", 23, 0, 0, "tile-out-of-range"),
+    ],
+)
+def test_a_wrong_address_is_refused(layer, z, x, y, code):
+    with pytest.raises(MapError) as refused:
+        TileServer(city()).tile(layer, z, x, y)
+
+    assert refused.value.code == code
+
+
+def test_every_layer_is_in_exactly_one_tile_set():
+    members = [name for layers in tilesets().values() for name in layers]
+    assert sorted(members) == sorted(map_layers())
