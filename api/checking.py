@@ -1,0 +1,105 @@
+"""The check document of the contract, its CSV of every junction, and the EPANET files that reproduce it."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from design.findings import neighbour_findings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from design.city import City
+    from hydraulics.results import NodePressure, PressureCheck, Solution
+    from hydraulics.session import Session
+
+COLUMNS = ("node_id", "elevation_m", "head_before_m", "head_after_m", "pressure_before_m", "pressure_after_m")
+
+
+def check_document(city: City, result: PressureCheck, *, seconds: float, want_nodes: bool) -> dict[str, Any]:
+    """Give the answer of `tapwright check`; `nodes` holds every junction when asked for."""
+    index = city.session.index
+    elevation_m = tie_in_elevation_m(city.session, result)
+    before_m, after_m = result.tie_in_head_before_m - elevation_m, result.tie_in_head_after_m - elevation_m
+    findings = neighbour_findings(result)
+    low = not after_m >= result.limit_m
+    failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
+    document: dict[str, Any] = {
+        "engine": result.engine,
+        "network_version": city.network.version,
+        "scenario": "peak",
+        "converged": result.converged,
+        "node": result.tie_in.node_id or result.tie_in.pipe_id,
+        "fraction": None if result.tie_in.node_id else round(result.tie_in.fraction, 6),
+        "flow_lps": round(result.flow_m3s * 1000.0, 6),
+        "required_pressure_m": round(result.limit_m, 3),
+        "pressure_before_m": round(before_m, 4),
+        "pressure_after_m": round(after_m, 4),
+        "head_before_m": round(result.tie_in_head_before_m, 4),
+        "head_after_m": round(result.tie_in_head_after_m, 4),
+        "worst_node": None if result.worst is None else node_document(result.worst),
+        "newly_below_limit": [node.node_id for node in result.newly_below],
+        "unfed_nodes": [index.node_ids[row] for row in np.flatnonzero(~index.is_fed & index.is_junction)],
+        "findings": findings,
+        "verdict": "fail" if failed else "pass",
+        "seconds": round(seconds, 4),
+    }
+    if want_nodes:
+        document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(city.session, result)]
+    return document
+
+
+def node_document(node: NodePressure) -> dict[str, Any]:
+    """One node, before and after."""
+    return {
+        "id": node.node_id,
+        "pressure_before_m": round(node.pressure_before_m, 4),
+        "pressure_after_m": round(node.pressure_after_m, 4),
+    }
+
+
+def tie_in_elevation_m(session: Session, result: PressureCheck) -> float:
+    """Ground at the tie-in: the node's, or between the ends of the pipe."""
+    index, tie_in = session.index, result.tie_in
+    if tie_in.node_id is not None:
+        return float(index.elevation_m[index.node_ids.index(tie_in.node_id)])
+    link = index.link_ids.index(tie_in.pipe_id or "")
+    ends_m = index.elevation_m[[index.link_start[link], index.link_end[link]]]
+    return float(ends_m[0] + (ends_m[1] - ends_m[0]) * tie_in.fraction)
+
+
+def node_rows(session: Session, result: PressureCheck) -> list[tuple[str, float | None, ...]]:
+    """Give every junction with its figures; None where no water reaches."""
+    index, before, after = session.index, result.before, result.after
+    rows = np.flatnonzero(index.is_junction)
+    figures = np.column_stack([index.elevation_m, *_figures(before, after)])[rows].round(4)
+    return [
+        (index.node_ids[row], *(None if np.isnan(value) else float(value) for value in line))
+        for row, line in zip(rows, figures, strict=True)
+    ]
+
+
+def _figures(before: Solution, after: Solution) -> tuple[np.ndarray[Any, Any], ...]:
+    return before.head_m, after.head_m, before.pressure_m, after.pressure_m
+
+
+def write_check_files(
+    session: Session, result: PressureCheck, *, nodes_out: Path | None, inp_out: Path | None
+) -> None:
+    """Write the CSV of every junction and the two EPANET files, where asked for."""
+    from hydraulics.inp import write_after, write_before
+
+    if nodes_out is not None:
+        with nodes_out.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(COLUMNS)
+            writer.writerows(node_rows(session, result))
+    if inp_out is not None:
+        inp_out.mkdir(parents=True, exist_ok=True)
+        write_before(session.model, inp_out / "model-before.inp")
+        write_after(
+            session.model, inp_out / "model-after.inp", tie_in=result.tie_in, flow_m3s=result.flow_m3s, service=None
+        )

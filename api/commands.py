@@ -1,0 +1,162 @@
+"""What each command of the command line does; every function answers with one JSON-able document."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api import warm
+from api.errors import CallError
+from api.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from api.workbench import Workbench
+    from gis.progress import Progress
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    return read_settings(workspace=arguments.workspace)
+
+
+def _bench(arguments: argparse.Namespace, version: str | None = None) -> Workbench:
+    from api.workbench import Workbench
+
+    return Workbench.open(_settings(arguments), version=version)
+
+
+def _position(text: str, field: str = "--at") -> tuple[float, float]:
+    parts = text.replace("，", ",").split(",")
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        raise CallError("position", field=field, value=text) from None
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise CallError("position", field=field, value=text)
+    return x, y
+
+
+def sample(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Write the source files of a synthetic district."""
+    from gis.sample.city import write_sample
+
+    if not 500 <= arguments.pipes <= 1_000_000:
+        raise CallError("sample-size", pipes=arguments.pipes)
+    return write_sample(arguments.out, seed=arguments.seed, pipes=arguments.pipes, progress=progress)
+
+
+def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Import sources as a new version; a dry run publishes nothing."""
+    from api.imports import import_into
+
+    return import_into(
+        _settings(arguments).workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
+        dry_run=arguments.dry_run, progress=progress,
+    )  # fmt: skip
+
+
+def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """List what the import doubted and mended."""
+    from api.imports import list_issues
+
+    progress.step("issues", 0, 1)
+    return list_issues(_settings(arguments).workspace, version=arguments.version, out=arguments.out)
+
+
+def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """List the network versions, newest last."""
+    from api.imports import list_versions
+
+    progress.step("versions", 1, 1)
+    return list_versions(_settings(arguments).workspace)
+
+
+def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Count what was added, changed and removed between two versions."""
+    from gis.diff import diff_versions
+    from gis.store import open_store
+
+    store = open_store(_settings(arguments).workspace)
+    progress.step("diff", 0, 1)
+    return diff_versions(store.open(arguments.old), store.open(arguments.new))
+
+
+def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Write all layers of a version into one GeoPackage."""
+    from gis.export import export_version
+    from gis.store import open_store
+
+    network = open_store(_settings(arguments).workspace).open(arguments.version)
+    progress.step("export", 0, 1)
+    counts = export_version(network, arguments.out)
+    return {"version": network.version, "file": str(arguments.out), "counts": counts}
+
+
+def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """Nearest tap-offs, by the warm server when there is one."""
+    position = _position(arguments.at)
+    options = {"count": arguments.count, "within_m": arguments.within_m, "status": arguments.status}
+    progress.step("tapoffs", 0, 1)
+    if arguments.crs is None and (server := warm.find(_settings(arguments).workspace)):
+        return server.tapoffs(position, **options)
+    return _bench(arguments).tapoffs(position, crs=arguments.crs, **options)
+
+
+def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Pressure before and after one extra demand."""
+    position = _position(arguments.at) if arguments.at else None
+    progress.step("check", 0, 1)
+    return _bench(arguments).check(
+        node=arguments.node, position=position, crs=arguments.crs, flow_lps=arguments.flow_lps,
+        required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
+    )  # fmt: skip
+
+
+def read_request(path: Path) -> dict[str, Any]:
+    """Read REQUEST.json; a file that is no JSON object is refused with its line."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise CallError("request-missing", file=str(path)) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        line = getattr(error, "lineno", 1)
+        raise CallError("request-json", file=str(path), line=line, problem=str(error)) from None
+    if not isinstance(document, dict):
+        raise CallError("request-json", file=str(path), line=1, problem="not an object")
+    return document
+
+
+def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """Plan a connection, by the warm server when there is one, and write its files."""
+    document = read_request(arguments.request)
+    if arguments.crs:
+        document.setdefault("site", {})["crs"] = arguments.crs
+    if server := warm.find(_settings(arguments).workspace):
+        return server.scheme(document, arguments.out)
+    return _bench(arguments).scheme(document, arguments.out, progress=progress)
+
+
+def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Assess or coordinate renewal and write list, map and tables."""
+    bench = _bench(arguments)
+    run = bench.renewal_assess if arguments.step == "assess" else bench.renewal_coordinate
+    return run(arguments.parameters, arguments.out, progress=progress)
+
+
+def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Serve the page and the API until interrupted."""
+    from api.server import run_server
+
+    progress.step("serve", 0, 1)
+    run_server(_settings(arguments), port=arguments.port, local=arguments.local)
+    return {"stopped": True}
+
+
+COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
+    "sample": sample, "import": import_, "issues": issues, "versions": versions, "diff": diff, "export": export,
+    "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+}  # fmt: skip

@@ -1,0 +1,13 @@
+"""CallError (InputError): a wrong call. ServerRefusal (UnansweredError): a running server said no."""
+
+from __future__ import annotations
+
+from gis.errors import InputError, UnansweredError
+
+
+class CallError(InputError):
+    """A wrong option, position, file or request at the door."""
+
+
+class ServerRefusal(UnansweredError):
+    """The warm server refused; its own sentences are in `zh` and `en`."""

@@ -1,0 +1,99 @@
+"""Import, list and inspect network versions: what the command line and the import page share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from api.errors import CallError
+from gis.crs import to_lonlat
+from gis.progress import SILENT
+from gis.store import create_store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gis.issues import DataIssue
+    from gis.progress import Progress
+    from gis.store import Candidate
+
+COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
+
+
+def import_into(
+    workspace: Path, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    dry_run: bool = False, progress: Progress = SILENT,
+) -> dict[str, Any]:  # fmt: skip
+    """
+    Import sources as the next version of the workspace, which is made when it does not exist.
+
+    A refused import changes nothing; a dry run reports what would be imported and changes nothing either.
+    """
+    started_s = time.monotonic()
+    candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
+    if dry_run:
+        return _answer(None, None, candidate, time.monotonic() - started_s)
+    record = create_store(workspace).publish(candidate)
+    return _answer(record.version, record.parent, candidate, time.monotonic() - started_s)
+
+
+def read_candidate(
+    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, progress: Progress
+) -> Candidate:
+    """Read EPANET files by EPANET itself, everything else by the GIS readers."""
+    for source in sources:
+        if not source.exists():
+            raise CallError("source-missing", file=str(source))
+    if any(source.suffix.lower() == ".inp" for source in sources):
+        if len(sources) > 1:
+            raise CallError("inp-alone", files=", ".join(source.name for source in sources))
+        from hydraulics.inp_import import import_inp
+
+        return import_inp(sources[0], crs=crs, progress=progress)
+    from gis.importing import import_sources
+
+    return import_sources(sources, mapping=mapping, crs=crs, progress=progress)
+
+
+def _answer(version: str | None, parent: str | None, candidate: Candidate, seconds: float) -> dict[str, Any]:
+    layers = candidate.layers
+    pipes = layers.get("pipes")
+    severities = [issue.severity for issue in candidate.issues]
+    return {
+        "version": version,
+        "parent": parent,
+        "crs": candidate.crs,
+        "synthetic": candidate.synthetic,
+        "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
+        "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
+        "issues": {severity: severities.count(severity) for severity in ("error", "warning", "repaired")},
+        "seconds": round(seconds, 2),
+    }  # fmt: skip
+
+
+def list_versions(workspace: Path) -> list[dict[str, Any]]:
+    """All versions, newest last."""
+    return [{**asdict(record), "counts": dict(record.counts)} for record in open_store(workspace).versions()]
+
+
+def list_issues(workspace: Path, *, version: str | None = None, out: Path | None = None) -> list[dict[str, Any]]:
+    """Issues of a version; with `out` also as a GeoPackage to look at in QGIS."""
+    store = open_store(workspace)
+    network = store.open(version)
+    issues = store.issues(version)
+    if out is not None:
+        from gis.export import export_issues
+
+        export_issues(issues, network.crs, out)
+    return [_issue(issue, network.crs) for issue in issues]
+
+
+def _issue(issue: DataIssue, crs: Any) -> dict[str, Any]:
+    position = None if issue.position is None else [round(c, 9) for c in to_lonlat(crs, *issue.position)]
+    return {
+        "id": issue.issue_id, "kind": issue.kind, "severity": issue.severity, "subject": issue.subject,
+        "layer": issue.layer, "position": position, "message": issue.message("zh"), "message_en": issue.message("en"),
+        "repair": issue.repair_text("zh"),
+    }  # fmt: skip

@@ -1,0 +1,116 @@
+"""What a person reads on the terminal: the same documents as --json, laid out in Chinese with the figures that matter."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+
+def show(arguments: argparse.Namespace, answer: Any) -> None:
+    """Print the page of the command, or indented JSON where it has none."""
+    page = PAGES.get(arguments.command)
+    if page is None:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for line in page(answer, arguments):
+        print(line)
+    sys.stdout.flush()
+
+
+def _sample(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    yield f"已生成合成示范城区（非真实数据）：{arguments.out}"
+    yield from (f"  {name}" for name in answer["files"])
+    yield "  " + "，".join(f"{name} {count}" for name, count in answer["counts"].items())
+
+
+def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    counts = answer["counts"]
+    yield f"管网版本 {answer['version'] or '（试运行，未入库）'}  坐标系 {answer['crs'] or '本地平面'}  用时 {answer['seconds']} s"
+    yield (
+        f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
+        f"消火栓 {counts['hydrants']} 预留口 {counts['tapoffs']} 用户 {counts['customers']} 水源 {counts['sources']}"
+    )
+    issues = answer["issues"]
+    yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
+
+
+def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+    kinds = Counter((issue["severity"], issue["kind"]) for issue in answer)
+    yield f"共 {len(answer)} 条"
+    for (severity, kind), count in kinds.most_common():
+        example = next(issue for issue in answer if issue["kind"] == kind)
+        yield f"  {severity:9s} {count:7d}  {example['message']}"
+
+
+def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+    if not answer:
+        yield "范围内没有符合条件的预留口；可加大 --within-m 或改 --status"
+    for tapoff in answer:
+        pressure = tapoff["peak_pressure_mpa"]
+        yield (
+            f"{tapoff['id']}  DN{tapoff['dn']}  {tapoff['status']}  直线 {tapoff['distance_m']:.1f} m  "
+            f"路由 {_or_dash(tapoff['route_length_m'])} m  高峰压力 {_or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
+        )
+
+
+def _or_dash(value: object) -> str:
+    return "—" if value is None else str(value)
+
+
+def _check(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"节点 {answer['node']}  压力 {answer['pressure_before_m']} → {answer['pressure_after_m']} m  结论 {answer['verdict']}"
+    if worst := answer["worst_node"]:
+        yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
+    yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+
+
+def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
+    """Give the scheme as a page: also what `make demo` prints."""
+    demand = answer["demand"]
+    yield f"接水方案 {answer['id']}  {answer['name']}"
+    if answer["provenance"]["synthetic"]:
+        yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
+    yield f"设计秒流量 {demand['design_flow_lps']:.2f} L/s  最高日最高时 {demand['peak_hour_lps']:.2f} L/s"
+    yield answer["summary"]
+    for option in answer["options"]:
+        yield from _option(option)
+    for rejected in answer["rejected"][:5]:
+        yield f"  未采用：{rejected['reason']}"
+
+
+def _option(option: dict[str, Any]) -> Iterator[str]:
+    place, pipe, meter, check = option["connection"], option["service_pipe"], option["meter"], option["check"]
+    where = f"预留口 {place['tapoff_id']} DN{place['dn']}" if place["kind"] == "tapoff" else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
+    yield f"[{option['rank']}] {'可行' if option['feasible'] else '不可行'}  {where}（{place['method_text']}）"
+    yield f"    路由 {option['route']['length_m']:.1f} m  接户管 {pipe['material']} DN{pipe['dn']} {pipe['velocity_mps']:.2f} m/s  水表 DN{meter['dn']}"
+    yield (
+        f"    用水点高峰压力 {check['site_pressure_before_mpa']:.3f} → {check['site_pressure_after_mpa']:.3f} MPa"
+        f"（要求 {check['pressure_required_mpa']:.3f}）  新增不达标 {len(check['newly_below_limit'])} 处"
+    )
+    quote = option["quote"]
+    yield f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  工期 {option['workdays']} 个工作日"
+    for finding in option["findings"]:
+        if finding["verdict"] != "pass":
+            yield f"    {'✗' if finding['verdict'] == 'fail' else '△'} {finding['text']}"
+
+
+def _scheme(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    yield from scheme_lines(answer)
+    yield f"成果文件：{arguments.out}"
+
+
+def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    yield json.dumps(answer.get("counts", answer), ensure_ascii=False, indent=2)
+    yield f"成果文件：{arguments.out}"
+
+
+PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
+    "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
+    "scheme": _scheme, "renewal": _renewal,
+}  # fmt: skip

@@ -1,0 +1,65 @@
+"""From a request document to a scheme and its files: reads what is dated, plans, draws, writes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.errors import CallError
+from api.positions import position_of
+from design.catalogue import load_catalogue
+from design.policy import load_policy
+from design.request import parse_request
+from design.rules import load_rules
+from design.scheme import Book, plan_connection
+from design.scheme_doc import scheme_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.workbench import Workbench
+    from design.wire import SchemeDoc
+    from gis.progress import Progress
+
+FILES = (
+    "scheme.json", "scheme.pdf", "quote.xlsx", "plan.dxf", "map.html", "scheme.gpkg", "model-before.inp",
+    "model-after.inp",
+)  # fmt: skip
+
+
+def make_scheme(bench: Workbench, request: Mapping[str, Any], out: Path, *, progress: Progress) -> SchemeDoc:
+    """
+    Plan a connection and put its eight files into `out`.
+
+    The files are made in a folder of their own and moved when all are there: a failure leaves `out` as it was.
+    """
+    if out.exists() and not out.is_dir():
+        raise CallError("output-not-folder", path=str(out))
+    parsed = parse_request(request)
+    place = position_of(bench.network, parsed.position_xy, parsed.crs)
+    scheme = plan_connection(parsed, place.xy, city=bench.city, book=read_book(bench), progress=progress)
+    document = scheme_document(scheme, city=bench.city, software=bench.settings.software)
+    with tempfile.TemporaryDirectory(prefix="tapwright-scheme-") as folder:
+        from api.scheme_files import write_files
+
+        write_files(bench, scheme, document, Path(folder), progress=progress)
+        out.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            shutil.move(Path(folder) / name, out / name)
+    return document
+
+
+def read_book(bench: Workbench) -> Book:
+    """Rules, prices and policy valid today; read once a workbench."""
+    settings, today = bench.settings, bench.today
+    return bench.city.once(
+        ("book", today),
+        lambda: Book(
+            rules=load_rules(on=today, extra=settings.rules),
+            catalogue=load_catalogue(settings.catalogue, on=today),
+            policy=load_policy(settings.policy, on=today),
+            today=today,
+        ),
+    )

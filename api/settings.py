@@ -1,0 +1,92 @@
+"""Settings, read once from the command line and the environment, and passed down as values."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from api.errors import CallError
+
+DEFAULT_REACH_M = 4000.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    What a run needs to know about where it runs.
+
+    Attributes
+    ----------
+    workspace
+        Folder of the workspace.
+    today
+        Day on which rules, prices and bans are judged; TAPWRIGHT_TODAY sets it for a run that must repeat.
+    site
+        Folder of the built page: fonts and map scripts of the documents lie there too.
+    catalogue, rules, policy
+        A utility's own price catalogue and rule overrides, or None for those shipped; name of the payer policy.
+    reach_m
+        How far from a position a pipe may lie for a pressure check.
+    """
+
+    workspace: Path
+    today: date
+    site: Path
+    catalogue: Path | None
+    rules: Path | None
+    policy: str | None
+    reach_m: float
+    software: str
+
+    @property
+    def fonts(self) -> Path:
+        """TTF fonts for documents."""
+        return self.site / "fonts"
+
+    @property
+    def vendor(self) -> Path:
+        """Scripts and styles of the self-contained folium maps."""
+        return self.site / "vendor"
+
+
+def read_settings(*, workspace: str | None = None) -> Settings:
+    """
+    Settings of this run; `workspace` from the call wins over TAPWRIGHT_WORKSPACE.
+
+    Raises
+    ------
+    CallError
+        No workspace is named, or it is a database address, which this version does not open yet.
+    """
+    place = workspace or os.environ.get("TAPWRIGHT_WORKSPACE")
+    if not place:
+        raise CallError("workspace-missing")
+    if "://" in place:
+        raise CallError("workspace-database", scheme=place.partition("://")[0])
+    today = os.environ.get("TAPWRIGHT_TODAY")
+    return Settings(
+        workspace=Path(place),
+        today=_day(today) if today else date.today(),
+        site=Path(str(files("maps"))) / "site",
+        catalogue=_path("TAPWRIGHT_CATALOGUE"),
+        rules=_path("TAPWRIGHT_RULES"),
+        policy=os.environ.get("TAPWRIGHT_POLICY"),
+        reach_m=DEFAULT_REACH_M,
+        software=f"tapwright {version('tapwright')}",
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CallError("today", value=text) from None
+
+
+def _path(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None

@@ -1,0 +1,79 @@
+"""The command line's way to a server that already holds the workspace warm: same answers, without the start-up."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from api.errors import CallError, ServerRefusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTE = "server.json"
+ANSWER_WITHIN_S = 60.0
+HELLO_WITHIN_S = 0.5
+HTTP_SERVER_FAULT = 500
+
+
+@dataclass(frozen=True)
+class WarmServer:
+    """A loopback server of the same workspace."""
+
+    port: int
+    token: str
+
+    def _call(self, path: str, body: Any = None, within_s: float = ANSWER_WITHIN_S) -> bytes:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "X-Tapwright-Token": self.token}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data, headers)  # noqa: S310
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=within_s) as answer:
+                content: bytes = answer.read()
+                return content
+        except urllib.error.HTTPError as error:
+            raise _refusal(error) from None
+
+    def tapoffs(self, position: tuple[float, float], **options: Any) -> Any:
+        """Same list as `Workbench.tapoffs`."""
+        query = urllib.parse.urlencode({"at": f"{position[0]!r},{position[1]!r}", **options})
+        return json.loads(self._call(f"/tapoffs?{query}"))
+
+    def scheme(self, document: dict[str, Any], out: Path) -> Any:
+        """Same document as `Workbench.scheme`; its files are fetched into `out`, wholly or not at all."""
+        answer = json.loads(self._call("/schemes?wait_s=55", document))
+        if "options" not in answer:
+            raise CallError("server-slow", job=str(answer.get("id", "")))
+        out.mkdir(parents=True, exist_ok=True)
+        names = json.loads(self._call(f"/schemes/{answer['id']}/files"))
+        contents = {name: self._call(f"/schemes/{answer['id']}/files/{name}") for name in names}
+        for name, content in contents.items():
+            (out / name).write_bytes(content)
+        return answer
+
+
+def _refusal(error: urllib.error.HTTPError) -> CallError | ServerRefusal:
+    """Carry the server's own sentences over; a status of the 400s means the call was wrong."""
+    try:
+        problem = json.loads(error.read())
+    except ValueError:
+        problem = {}
+    zh = str(problem.get("detail", f"HTTP {error.code}"))
+    kind = CallError if error.code < HTTP_SERVER_FAULT else ServerRefusal
+    return kind("server-refused", status=error.code, zh=zh, en=str(problem.get("detail_en", zh)))
+
+
+def find(workspace: Path) -> WarmServer | None:
+    """Give the server that holds this workspace, or None when none answers for it."""
+    try:
+        note = json.loads((workspace / NOTE).read_text(encoding="utf-8"))
+        server = WarmServer(port=int(note["port"]), token=str(note["token"]))
+        health = json.loads(server._call("/health", within_s=HELLO_WITHIN_S))  # noqa: SLF001
+    except (OSError, ValueError, KeyError, CallError, ServerRefusal):
+        return None
+    return server if health.get("workspace") == note.get("workspace") else None

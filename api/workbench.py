@@ -1,0 +1,195 @@
+"""Workbench: one workspace held open, answering every question the command line and the HTTP API can ask."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.errors import CallError
+from api.positions import Place, position_of
+from design.city import City
+from gis.progress import SILENT
+from gis.schema import layers
+from gis.store import open_store
+from gis.units import m3s_from_lps, mpa_from_head_m
+from hydraulics.results import TieIn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from api.settings import Settings
+    from design.wire import SchemeDoc
+    from gis.network import Network
+    from gis.progress import Progress
+    from hydraulics.results import PressureCheck
+    from hydraulics.session import Session
+
+DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
+SITE_CARD_REACH_M = 300.0
+INFO_COUNTS = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources", "streets", "buildings")
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """
+    A workspace at one network version; indexes and the hydraulic session are made when first needed and kept.
+
+    Questions may come from several threads: those that touch the session wait for each other.
+    """
+
+    settings: Settings
+    network: Network
+    scratch: tempfile.TemporaryDirectory[str]
+    lock: threading.RLock
+
+    @classmethod
+    def open(cls, settings: Settings, *, version: str | None = None) -> Workbench:
+        """
+        Open the current or the given version.
+
+        Raises
+        ------
+        WorkspaceError
+            No workspace, no version, or a workspace of another format.
+        """
+        network = open_store(settings.workspace).open(version)
+        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        return cls(settings, network, scratch, threading.RLock())
+
+    @property
+    def today(self) -> date:
+        """The day rules, prices and bans are judged on."""
+        return self.settings.today
+
+    @cached_property
+    def city(self) -> City:
+        """Everything a plan asks, held warm."""
+        return City(self.network, self._session)
+
+    def _session(self) -> Session:
+        from hydraulics.model import build_peak_model
+        from hydraulics.session import Session
+
+        return Session(build_peak_model(self.network, Path(self.scratch.name)))
+
+    def warm_up(self, progress: Progress = SILENT) -> None:
+        """Make every index and solve the base state, so that the first question does not wait."""
+        with self.lock:
+            parts = ("tapoffs", "mains", "corridors", "session", "node_positions")
+            for done, part in enumerate(parts):
+                progress.step("warm-up", done, len(parts))
+                getattr(self.city, part)
+            progress.step("warm-up", len(parts), len(parts))
+
+    def info(self) -> dict[str, Any]:
+        """What the network is: for the head of the page and for `health`."""
+        from api.positions import bounds_lonlat
+
+        return {
+            "version": self.network.version,
+            "source": self.network.source,
+            "synthetic": self.network.synthetic,
+            "crs": None if self.network.crs is None else self.network.crs.to_string(),
+            "bounds": bounds_lonlat(self.network),
+            "counts": {name: len(self.network.layer(name)) for name in INFO_COUNTS},
+            "layers": {name: [layer.label_zh, layer.label_en] for name, layer in layers().items()},
+        }
+
+    def tapoffs(
+        self, position: tuple[float, float], *, count: int = 5, within_m: float = 500.0,
+        status: str | None = "free", crs: str | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Nearest tap-offs in a straight line, with route length and peak pressure."""
+        from api.tapoffs import nearest_tapoffs
+
+        place = position_of(self.network, position, crs)
+        with self.lock:
+            return nearest_tapoffs(self.city, place, count=count, within_m=within_m, status=status)
+
+    def site_card(self, position: tuple[float, float], *, crs: str | None = None) -> dict[str, Any]:
+        """Pipes, tap-offs, valves and peak pressure around a point."""
+        from api.tapoffs import card
+
+        place = position_of(self.network, position, crs)
+        with self.lock:
+            return card(self.city, place, reach_m=SITE_CARD_REACH_M)
+
+    def check(
+        self, *, node: str | None, position: tuple[float, float] | None, flow_lps: float, crs: str | None = None,
+        required_pressure_m: float | None = None, want_nodes: bool = False, nodes_out: Path | None = None,
+        inp_out: Path | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Peak-hour pressure before and after an extra demand, the check document of the contract."""
+        from api.checking import check_document, write_check_files
+
+        if not 0.0 <= flow_lps <= 1e5:
+            raise CallError("flow", value=flow_lps)
+        with self.lock:
+            tie_in = self._tie_in(node, position, crs)
+            limit_m = DEFAULT_LIMIT_M if required_pressure_m is None else required_pressure_m
+            result, seconds = self._run_check(tie_in, flow_lps=flow_lps, limit_m=limit_m)
+            write_check_files(self.city.session, result, nodes_out=nodes_out, inp_out=inp_out)
+            return check_document(self.city, result, seconds=seconds, want_nodes=want_nodes)
+
+    def _run_check(self, tie_in: TieIn, *, flow_lps: float, limit_m: float) -> tuple[PressureCheck, float]:
+        import time
+
+        from hydraulics.pressure import check_connection
+
+        started_s = time.perf_counter()
+        session = self.city.session
+        result = check_connection(session, tie_in, flow_m3s=m3s_from_lps(flow_lps), limit_m=limit_m)
+        return result, time.perf_counter() - started_s
+
+    def _tie_in(self, node: str | None, position: tuple[float, float] | None, crs: str | None) -> TieIn:
+        if node is not None:
+            return TieIn(node_id=node)
+        if position is None:
+            raise CallError("check-where")
+        place = position_of(self.network, position, crs)
+        return self._nearest_fed_pipe(place)
+
+    def _nearest_fed_pipe(self, place: Place) -> TieIn:
+        for hit in self.city.mains.near(place.xy, count=50, within_m=self.settings.reach_m):
+            if self.city.is_fed_pipe(hit.row):
+                return TieIn(pipe_id=hit.pipe_id, fraction=hit.fraction)
+        raise CallError("no-main-near", reach_m=round(self.settings.reach_m))
+
+    def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT) -> SchemeDoc:
+        """Plan a connection and write all its files into `out`, wholly or not at all."""
+        from api.schemes import make_scheme
+
+        with self.lock:
+            return make_scheme(self, request, out, progress=progress)
+
+    def renewal_assess(
+        self, parameters: Path | Mapping[str, Any] | None, out: Path, *, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Assess ageing pipes and write list, layers and map."""
+        from api.renewal import assess
+
+        return assess(self, parameters, out, progress=progress)
+
+    def renewal_coordinate(
+        self, parameters: Path | Mapping[str, Any] | None, out: Path, *, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Assess, match with other programmes and bans, and write list, layers and map."""
+        from api.renewal import coordinate_programmes
+
+        return coordinate_programmes(self, parameters, out, progress=progress)
+
+    def close(self) -> None:
+        """Release the session and its scratch folder."""
+        if "session" in self.city.__dict__:
+            self.city.session.close()
+        self.scratch.cleanup()
+
+
+def pressure_mpa(pressure_m: float) -> float:
+    """Pressure on paper [MPa], four decimals: 1 mm of water column."""
+    return round(mpa_from_head_m(pressure_m), 4)
