@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from gis.schema import codes
 from gis.schema import layers as schema_layers
-from gis.schema import materials
 from maps.errors import MapError
 
 if TYPE_CHECKING:
@@ -85,26 +84,12 @@ def layers_of(name: str) -> tuple[MapLayer, ...]:
     raise MapError("unknown-tile-layer", layer=name, known=", ".join((*tilesets(), *known)))
 
 
-@cache
-def _code_labels() -> dict[tuple[str, str], dict[str, dict[str, str]]]:
-    """{(layer or *, attribute): {language: {code: label}}} of gis/data/schema/codes.csv."""
-    book: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
-    with files("gis").joinpath("data", "schema", "codes.csv").open(encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            layer, _, attribute = row["key"].partition(".")
-            labels = book.setdefault((layer, attribute), {"zh": {}, "en": {}})
-            labels["zh"][row["code"]] = row["label_zh"]
-            labels["en"][row["code"]] = row["label_en"]
-    return book
-
-
 def code_labels(layer: str, attribute: str, language: Language) -> dict[str, str]:
     """What a person reads for each code of an attribute; empty when it is not a code list."""
-    if attribute == "material":
-        return {m.code: m.label_zh if language == "zh" else m.label_en for m in materials().values()}
-    book = _code_labels()
-    found = book.get((layer, attribute)) or book.get(("*", attribute))
-    return found[language] if found else {}
+    return {
+        code: entry.label_zh if language == "zh" else entry.label_en
+        for code, entry in codes(layer, attribute).items()
+    }
 
 
 def layer_label(name: str, language: Language) -> str:
