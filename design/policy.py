@@ -1,0 +1,99 @@
+"""Policy 费用承担政策: who pays each ledger, from dated files; the utility's share is shown, never hidden."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from design.errors import DesignDataError
+
+Payer = Literal["utility", "customer"]
+_LEDGERS = ("outside-red-line", "inside-red-line", "third-party", "metering")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Payer by ledger; `forbidden` are names of fees that may never stand on a customer's line."""
+
+    policy_id: str
+    title: str
+    title_en: str
+    source: str
+    confidence: str
+    valid_from: date | None
+    valid_to: date | None
+    payers: Mapping[str, Payer]
+    forbidden: tuple[str, ...]
+
+    def payer(self, ledger: str, *, metering: bool = False) -> Payer:
+        """Who pays a line of that ledger."""
+        return self.payers["metering" if metering else ledger]
+
+
+def load_policy(policy_id: str | None, *, on: date, path: Path | None = None) -> Policy:
+    """
+    A policy by id, or the ordinary one of the day; `path` is a utility's own file.
+
+    Raises
+    ------
+    DesignDataError
+        Nobody knows the policy, it is not in force on that day, or it charges the customer for works outside the
+        red line on a day when that is forbidden (国办函〔2020〕129号).
+    """
+    content = _bundled() if path is None else _read(path)
+    known = {row["id"]: row for row in content["policy"]}
+    chosen = policy_id or next(
+        (row["id"] for row in content["policy"] if row.get("ordinary") and _in_force(row, on)), ""
+    )
+    if chosen not in known:
+        raise DesignDataError("policy-unknown", policy=chosen or "-", known=", ".join(known))
+    row = known[chosen]
+    if not _in_force(row, on):
+        raise DesignDataError(
+            "policy-not-in-force", policy=chosen, on=on.isoformat(),
+            valid_from=str(row.get("valid_from", "-")), valid_to=str(row.get("valid_to", "-")),
+        )  # fmt: skip
+    free_from = content["free_outside_from"]
+    if on >= free_from and "customer" in {row["outside-red-line"], row["third-party"]}:
+        raise DesignDataError("policy-charges-outside", policy=chosen, since=free_from.isoformat())
+    return Policy(
+        chosen, row["title"], row["title_en"], row["source"], row["confidence"], row.get("valid_from"),
+        row.get("valid_to"), {ledger: row[ledger] for ledger in _LEDGERS}, tuple(content["forbidden_fees"]),
+    )  # fmt: skip
+
+
+def policies(*, on: date) -> tuple[tuple[str, str, str], ...]:
+    """Policies a person may choose on a day: (id, title, English title), the ordinary one first."""
+    rows = [row for row in _bundled()["policy"] if _in_force(row, on)]
+    rows.sort(key=lambda row: not row.get("ordinary"))
+    return tuple((row["id"], row["title"], row["title_en"]) for row in rows)
+
+
+def _in_force(row: Mapping[str, Any], on: date) -> bool:
+    return row.get("valid_from", date.min) <= on <= row.get("valid_to", date.max)
+
+
+@cache
+def _bundled() -> dict[str, Any]:
+    text = files("design").joinpath("data", "policies", "policies.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DesignDataError("policy-unreadable", policy=path.name, detail=str(error)) from error
+    for row in content.get("policy", []):
+        for key in ("id", "title", "source", *_LEDGERS):
+            if key not in row or (key in _LEDGERS and row[key] not in {"utility", "customer"}):
+                raise DesignDataError("policy-bad", policy=str(row.get("id", path.name)), field=key)
+        row.setdefault("title_en", row["title"])
+        row.setdefault("confidence", "utility")
+    return {**_bundled(), **content, "free_outside_from": _bundled()["free_outside_from"]}

@@ -1,0 +1,163 @@
+"""ServicePipe 接户管: the smallest size of the preferred series that holds velocity and head loss."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from design.rules import RuleSet, full_clause
+from design.series import PipeSize, service_sizes
+from design.wire import ServicePipeDoc
+from gis.messages import Text
+from gis.units import GRAVITY_KPA_PER_M, mm_from_m
+
+
+@dataclass(frozen=True)
+class ServicePipe:
+    """
+    A service pipe under its design flow.
+
+    `dn` is nominal also for plastic pipe; `local_m` is the local loss as a share of friction.
+    """
+
+    dn: int
+    material: str
+    series: str
+    outer_diameter_m: float
+    inner_diameter_m: float
+    roughness_c: float
+    length_m: float
+    flow_m3s: float
+    velocity_mps: float
+    velocity_limit_mps: float
+    friction_m: float
+    local_m: float
+    clause: str
+    source: str
+
+    @property
+    def headloss_m(self) -> float:
+        """Friction and local loss together."""
+        return self.friction_m + self.local_m
+
+    def doc(self) -> ServicePipeDoc:
+        """As the scheme document carries it."""
+        return {
+            "dn": self.dn, "material": self.material, "series": self.series,
+            "outer_diameter_mm": mm_from_m(self.outer_diameter_m), "inner_diameter_mm": mm_from_m(self.inner_diameter_m),
+            "velocity_mps": self.velocity_mps, "headloss_m": self.headloss_m, "friction_m": self.friction_m,
+            "local_m": self.local_m, "clause": self.clause,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LostSize:
+    """A smaller size and why it lost."""
+
+    dn: int
+    series: str
+    reason: Text
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """
+    Outcome of sizing.
+
+    Attributes
+    ----------
+    pipe
+        Smallest size that holds velocity and head, or None.
+    by_velocity
+        Smallest size that holds velocity alone: what to draw when no size saves the pressure; None when even the
+        largest allowed is too fast.
+    lost
+        Sizes below `pipe` (all of them when it is None), smallest first, each with its reason.
+    """
+
+    pipe: ServicePipe | None
+    by_velocity: ServicePipe | None
+    lost: tuple[LostSize, ...]
+
+
+def service_headloss_m_m(flow_m3s: float, *, inner_diameter_m: float, roughness_c: float) -> float:
+    """
+    Friction gradient of a service pipe [m/m] in the form of GB 50015 3.7.14 (not that of GB 50013 or EPANET).
+
+    i = 105 Ch^-1.85 dj^-4.87 q^1.85 in kPa/m, turned to head with 9.80665 kPa/m.
+    """
+    gradient_kpa_m = 105.0 * roughness_c**-1.85 * inner_diameter_m**-4.87 * abs(flow_m3s) ** 1.85
+    return gradient_kpa_m / GRAVITY_KPA_PER_M
+
+
+def velocity_limit_mps(dn: int, rules: RuleSet) -> float:
+    """Greatest velocity by DN [m/s]; between two rows of the table the lower row holds."""
+    rows = [row for row in rules.table("service-velocity").rows if row["dn_min"] <= dn]
+    return (
+        float(rows[-1]["velocity_mps"])
+        if rows
+        else float(rules.table("service-velocity").rows[0]["velocity_mps"])
+    )
+
+
+def service_pipe(size: PipeSize, flow_m3s: float, *, length_m: float, rules: RuleSet) -> ServicePipe:
+    """One size under a flow, with its velocity and losses."""
+    roughness = rules.table("service-roughness")
+    row = roughness.row("material", size.material)
+    coefficient = float(row["roughness_c"]) if row else 100.0
+    gradient = service_headloss_m_m(flow_m3s, inner_diameter_m=size.inner_diameter_m, roughness_c=coefficient)
+    friction_m = gradient * length_m
+    return ServicePipe(
+        dn=size.dn, material=size.material, series=size.name, outer_diameter_m=size.outer_diameter_m,
+        inner_diameter_m=size.inner_diameter_m, roughness_c=coefficient, length_m=length_m, flow_m3s=flow_m3s,
+        velocity_mps=flow_m3s / (math.pi / 4.0 * size.inner_diameter_m**2),
+        velocity_limit_mps=velocity_limit_mps(size.dn, rules), friction_m=friction_m,
+        local_m=friction_m * rules.value("local-loss-service").value, clause=full_clause(roughness),
+        source=size.source,
+    )  # fmt: skip
+
+
+def size_service_pipe(
+    flow_m3s: float,
+    *,
+    length_m: float,
+    available_head_m: float | None,
+    rules: RuleSet,
+    max_dn: int | None = None,
+) -> Sizing:
+    """
+    The smallest service pipe that holds the velocity of GB 50015 3.7.13 and the head there is.
+
+    Notes
+    -----
+    available_head_m
+        Head the pipe may lose: tie-in head after, less site level, less required head (less the meter where the
+        rule `deduct-meter-loss` says so). None sizes by velocity alone.
+    max_dn
+        Largest DN allowed, such as that of the reserved tap-off.
+
+    More flow never gives a smaller pipe: each size passes or fails monotonically in flow.
+    """
+    lost: list[LostSize] = []
+    by_velocity: ServicePipe | None = None
+    for size in service_sizes(rules, max_dn=max_dn):
+        pipe = service_pipe(size, flow_m3s, length_m=length_m, rules=rules)
+        reason = _reason(pipe, available_head_m)
+        if pipe.velocity_mps <= pipe.velocity_limit_mps and by_velocity is None:
+            by_velocity = pipe
+        if reason is None:
+            return Sizing(pipe, by_velocity, tuple(lost))
+        lost.append(LostSize(pipe.dn, pipe.series, reason))
+    return Sizing(None, by_velocity, tuple(lost))
+
+
+def _reason(pipe: ServicePipe, available_head_m: float | None) -> Text | None:
+    if pipe.velocity_mps > pipe.velocity_limit_mps:
+        return Text("design", "sizing.too-fast", {
+            "series": pipe.series, "velocity": pipe.velocity_mps, "limit": pipe.velocity_limit_mps,
+        })  # fmt: skip
+    if available_head_m is not None and pipe.headloss_m > available_head_m:
+        return Text("design", "sizing.too-much-loss", {
+            "series": pipe.series, "headloss": pipe.headloss_m, "available": available_head_m,
+        })  # fmt: skip
+    return None
