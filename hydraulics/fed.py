@@ -1,0 +1,77 @@
+"""Which nodes water can reach: found on the graph before any solver sees the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import breadth_first_order
+
+from hydraulics.engine_codes import State
+from hydraulics.tables import PipeState
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from hydraulics.results import FloatArray
+    from hydraulics.tables import ModelTables
+
+    BoolArray = NDArray[np.bool_]
+
+_IDLE_M3S = 1e-5
+_ONE_WAY_VALVES = ("PRV", "PSV", "FCV")
+
+
+def open_by_command(tables: ModelTables) -> BoolArray:
+    """Shape (links,): True where neither data nor command closes the link."""
+    return np.concatenate([
+        tables.pipe_state != PipeState.CLOSED,
+        np.array([not pump.is_closed for pump in tables.pumps], dtype=bool),
+        np.array([valve.fixed != "CLOSED" for valve in tables.valves], dtype=bool),
+    ])  # fmt: skip
+
+
+def one_way(tables: ModelTables) -> BoolArray:
+    """Shape (links,): True where water passes from start to end only."""
+    return np.concatenate([
+        tables.pipe_state == PipeState.CHECK_VALVE,
+        np.ones(len(tables.pumps), dtype=bool),
+        np.array([v.fixed is None and v.kind in _ONE_WAY_VALVES for v in tables.valves], dtype=bool),
+    ])  # fmt: skip
+
+
+def passing(tables: ModelTables, *, state: NDArray[Any], flow_m3s: FloatArray) -> BoolArray:
+    """
+    Shape (links,): True where the link joins its ends in a solved state.
+
+    `state` is the `engine_codes.State` of every link after the solve, `flow_m3s` its flow: a pump of constant power
+    has no head at no flow, so an idle one joins nothing.
+    """
+    joined = open_by_command(tables) & (state > State.CLOSED)
+    for n, pump in enumerate(tables.pumps, tables.pipe_count):
+        if pump.curve is None and abs(flow_m3s[n]) < _IDLE_M3S:
+            joined[n] = False
+    return joined
+
+
+def fed_nodes(tables: ModelTables, passable: BoolArray) -> BoolArray:
+    """Shape (nodes,): True where a path of passable links leads from a reservoir or tank."""
+    count = len(tables.node_ids)
+    forward, back = passable, passable & ~one_way(tables)
+    starts = np.concatenate([tables.link_start[forward], tables.link_end[back]])
+    ends = np.concatenate([tables.link_end[forward], tables.link_start[back]])
+    fixed = np.arange(tables.junction_count, count)
+    graph: Any = coo_matrix(
+        (
+            np.ones(len(starts) + len(fixed), dtype=np.int8),
+            (np.concatenate([starts, np.full(len(fixed), count)]), np.concatenate([ends, fixed])),
+        ),
+        shape=(count + 1, count + 1),
+    ).tocsr()
+    reached = breadth_first_order(graph, count, directed=True, return_predecessors=False)
+    is_fed = np.zeros(count + 1, dtype=bool)
+    is_fed[reached] = True
+    return is_fed[:count]

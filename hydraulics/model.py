@@ -1,0 +1,184 @@
+"""PeakModel 高峰模型: one single-period EPANET file of a network version, and what its ids mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hydraulics.engine import EngineCallError, Project
+from hydraulics.engine_codes import LinkValue, NodeValue, Statistic
+from hydraulics.engine_ids import engine_ids
+from hydraulics.errors import HydraulicsError, ModelInputError
+from hydraulics.fed import fed_nodes, open_by_command, passing
+from hydraulics.inp_text import CONVERGENCE_LADDER, TRIALS, inp_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from gis.network import Network
+    from hydraulics.results import FloatArray
+    from hydraulics.tables import ModelTables
+
+_IMPOSSIBLE_HEAD_M = 1e6
+
+
+@dataclass(frozen=True)
+class PeakModel:
+    """
+    What a `Session` opens.
+
+    Attributes
+    ----------
+    inp
+        The single-period file: `model-before.inp` is a copy of it.
+    scenario, description
+        Which state of the network it holds; a sentence fragment for people, Chinese and English.
+    engine_nodes, engine_links
+        Ids inside the file, in the order of `tables.node_ids` and `tables.link_ids`.
+    is_fed
+        Shape (nodes,): False where no open path leads from a source.
+    freeze_error_m
+        Largest head difference to the extended-period step it was frozen from; None when built from GIS.
+    """
+
+    inp: Path
+    version: str
+    scenario: str
+    description: tuple[str, str]
+    tables: ModelTables
+    engine_nodes: tuple[str, ...]
+    engine_links: tuple[str, ...]
+    is_fed: NDArray[np.bool_]
+    freeze_error_m: float | None = None
+
+    @property
+    def formula(self) -> str:
+        """Head-loss formula of the file: H-W, D-W or C-M."""
+        return self.tables.options.formula
+
+
+def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak") -> PeakModel:
+    """
+    Write the peak-hour file of a network version into `scratch`.
+
+    Raises
+    ------
+    ModelInputError
+        EPANET refuses the imported file.
+    HydraulicsError
+        No source, no convergence, or a scenario there is no rule for.
+    """
+    if scenario != "peak":
+        raise ModelInputError("scenario-unknown", scenario=scenario)
+    if network.model_inp is not None:
+        return _from_file(network.model_inp, scratch, network.version)
+    from hydraulics.from_gis import tables_of_network
+
+    tables = tables_of_network(network)
+    text = (
+        "高峰日高峰时，按用户用水量与高峰系数由管网数据建模",
+        "peak hour of the peak day, built from the GIS layers",
+    )
+    return write_model(tables, scratch, version=network.version, description=text)
+
+
+def _from_file(path: Path, scratch: Path, version: str) -> PeakModel:
+    from hydraulics.peak import peak_of_file
+
+    peak = peak_of_file(path)
+    hours, minutes = divmod(round(peak.time_s / 60.0), 60)
+    text = (
+        f"延时模拟总需水量最大的时刻（第 {hours}:{minutes:02d}）",
+        f"extended-period step with the greatest total demand (hour {hours}:{minutes:02d})",
+    )
+    return write_model(peak.tables, scratch, version=version, description=text, expected_head_m=peak.head_m)
+
+
+def write_model(
+    tables: ModelTables,
+    scratch: Path,
+    *,
+    version: str,
+    description: tuple[str, str],
+    expected_head_m: FloatArray | None = None,
+) -> PeakModel:
+    """Write tables as a file that EPANET balances, as exactly as it can."""
+    if len(tables.node_ids) == tables.junction_count:
+        raise HydraulicsError("no-source")
+    nodes = engine_ids(tables.node_ids, prefix="TN")
+    links = engine_ids(tables.link_ids, prefix="TL")
+    scratch.mkdir(parents=True, exist_ok=True)
+    path = scratch / "model.inp"
+    trial = _write_balanced(tables, path, nodes, links)
+    return PeakModel(
+        inp=path,
+        version=version,
+        scenario="peak",
+        description=description,
+        tables=tables,
+        engine_nodes=tuple(nodes),
+        engine_links=tuple(links),
+        is_fed=fed_nodes(tables, open_by_command(tables)),
+        freeze_error_m=None if expected_head_m is None else _freeze_error_m(tables, trial, expected_head_m),
+    )
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What EPANET made of a written file."""
+
+    converged: bool
+    head_m: FloatArray
+    flow_m3s: FloatArray
+    state: NDArray[np.floating]
+
+
+def _freeze_error_m(tables: ModelTables, trial: _Trial, expected_head_m: FloatArray) -> float:
+    joined = fed_nodes(tables, passing(tables, state=trial.state, flow_m3s=trial.flow_m3s))
+    return float(np.abs(trial.head_m - expected_head_m)[joined].max())
+
+
+def _write_balanced(tables: ModelTables, path: Path, nodes: list[str], links: list[str]) -> _Trial:
+    """Write with the tightest convergence that EPANET reaches."""
+    for convergence in CONVERGENCE_LADDER:
+        text = inp_text(tables, nodes=nodes, links=links, convergence=convergence)
+        path.write_text(text, encoding="utf-8")
+        trial = _trial_run(path)
+        if trial.converged:
+            break
+    wrong = np.flatnonzero(~np.isfinite(trial.head_m) | (np.abs(trial.head_m) > _IMPOSSIBLE_HEAD_M))
+    if len(wrong) or not trial.converged:
+        node = tables.node_ids[wrong[0]] if len(wrong) else _worst_node(tables, trial)
+        raise HydraulicsError("no-convergence", node=node, nodes=len(wrong))
+    return trial
+
+
+def _worst_node(tables: ModelTables, trial: _Trial) -> str:
+    """The junction with the lowest pressure: where an unbalanced network goes wrong first."""
+    junctions = slice(0, tables.junction_count)
+    return tables.node_ids[int(np.argmin((trial.head_m - tables.elevation_m)[junctions]))]
+
+
+def _trial_run(path: Path) -> _Trial:
+    report = path.with_suffix(".rpt")
+    try:
+        with Project(path, report) as project:
+            project.open_hydraulics()
+            project.forget_flows()
+            project.run()
+            return _Trial(
+                project.statistic(Statistic.ITERATIONS) <= TRIALS,
+                project.node_values(NodeValue.HEAD),
+                project.link_values(LinkValue.FLOW) / 1000.0,
+                project.link_values(LinkValue.STATE),
+            )
+    except EngineCallError as error:
+        detail = report.read_text("utf-8", "replace") if report.exists() else ""
+        lines = [line.strip() for line in detail.splitlines() if "Error" in line]
+        raise HydraulicsError("model-not-runnable", reason=lines[0] if lines else str(error.code)) from error
+    finally:
+        report.unlink(missing_ok=True)
