@@ -16,8 +16,9 @@ from maps.plan_layers import (
     draw_symbols,
     draw_utilities,
     in_window,
-    label_areas,
     label_mains,
+    label_parcels,
+    label_storeys,
     label_streets,
     picture_style,
     symbol,
@@ -45,7 +46,7 @@ def plan_svg(
     scale_hint: int | None = None, labels: Mapping[str, str] | None = None, language: Language = "zh",
 ) -> str:  # fmt: skip
     """
-    The plan of one option as an SVG document, 180 mm x 128 mm at a round scale.
+    The plan of one option as an SVG document, 180 mm x 117 mm at a round scale.
 
     Parameters
     ----------
@@ -53,12 +54,18 @@ def plan_svg(
         Tables of the schema in one projected CRS [m], whole or clipped: any of `LAYERS`; missing ones are left out.
     route_line
         LineString from the tie-in to the site, same CRS.
+    tie_in_xy
+        Where the service pipe leaves the main.
     site
         Point or Polygon of the site.
+    title
+        Words over the legend; wrapped, at most four lines.
     scale_hint
         The drawing is not larger than 1:scale_hint; it gets smaller as far as the route needs. None: as large as fits.
     labels
         Words beside the symbols, any of `tie_in`, `route`, `meter`, `site`.
+    language
+        Of the legend and of materials.
 
     Returns
     -------
@@ -69,7 +76,12 @@ def plan_svg(
     near = {name: in_window(layers.get(name), frame) for name in LAYERS}
     left, top, width, height = frame.left_mm, frame.top_mm, frame.width_mm, frame.height_mm
     canvas = Canvas(room=shapely.box(left + 0.5, top + 0.5, left + width - 0.5, top + height - 0.5))
-    canvas.add("rect", width=picture_style()["sheet"]["width_mm"], height=picture_style()["sheet"]["height_mm"], fill="#fff")  # fmt: skip
+    canvas.add(
+        "rect",
+        width=picture_style()["sheet"]["width_mm"],
+        height=picture_style()["sheet"]["height_mm"],
+        fill="#fff",
+    )
     canvas.open("defs")
     canvas.open("clipPath", id="frame")
     canvas.add("rect", x=left, y=top, width=width, height=height)
@@ -115,12 +127,11 @@ def _draw_ground(canvas: Canvas, near: Mapping[str, Any], frame: Frame) -> None:
 
 
 def _label_ground(canvas: Canvas, near: Mapping[str, Any], frame: Frame, language: Language) -> None:
-    style = picture_style()
     label_mains(canvas, near["pipes"], frame, language=language)
     label_streets(canvas, near["streets"], frame)
     storeys = "层" if language == "zh" else "F"
-    label_areas(canvas, near["buildings"], frame, column="storeys", size_mm=2.0, fill=style["building"]["text"], suffix=storeys)  # fmt: skip
-    label_areas(canvas, near["parcels"], frame, column="name", size_mm=2.4, fill=style["parcel"]["text"])
+    label_storeys(canvas, near["buildings"], frame, suffix=storeys)
+    label_parcels(canvas, near["parcels"], frame, buildings=near["buildings"])
 
 
 def _draw_connection(
@@ -136,14 +147,24 @@ def _draw_connection(
     meter_xy = red_line_crossing(route, site, parcels=near["parcels"] if len(near["parcels"]) else None)
     inner = shapely.point_on_surface(site)
     (tie_in, meter, place) = frame.paper([tie_in_xy, meter_xy, (inner.x, inner.y)])
-    canvas.add("circle", cx=f"{tie_in[0]:.2f}", cy=f"{tie_in[1]:.2f}", r=1.5, fill=look["line"], stroke="#fff", stroke_width=0.4)  # fmt: skip
+    canvas.add(
+        "circle",
+        cx=f"{tie_in[0]:.2f}",
+        cy=f"{tie_in[1]:.2f}",
+        r=1.5,
+        fill=look["line"],
+        stroke="#fff",
+        stroke_width=0.4,
+    )
     symbol(canvas, "site", tuple(place))
     symbol(canvas, "meter", tuple(meter))
     for spot in (tie_in, meter, place):
         canvas.taken.append(shapely.Point(spot).buffer(1.8))
     _dimension_legs(canvas, route, points)
     canvas.taken.append(shapely.LineString(points).buffer(look["width_mm"]))
-    middle = frame.paper(shapely.get_coordinates(shapely.line_interpolate_point(route, 0.5, normalized=True)))[0]
+    middle = frame.paper(
+        shapely.get_coordinates(shapely.line_interpolate_point(route, 0.5, normalized=True))
+    )[0]
     for key, spot in (("tie_in", tie_in), ("route", middle), ("meter", meter), ("site", place)):
         if labels.get(key):
             _callout(canvas, labels[key], tuple(spot), fill=look["line"])
@@ -162,7 +183,9 @@ def _dimension_legs(canvas: Canvas, route: Any, points: Any) -> None:
         at_mm = tuple((start + end) / 2 + away)
         words = f"{length:.1f} m"
         canvas.claim(label_box(words, at_mm, size_mm=2.3, turn_deg=turn))
-        canvas.text(words, at_mm, size_mm=2.3, anchor="middle", turn_deg=turn, fill=picture_style()["route"]["line"])  # fmt: skip
+        canvas.text(
+            words, at_mm, size_mm=2.3, anchor="middle", turn_deg=turn, fill=picture_style()["route"]["line"]
+        )
 
 
 def _callout(canvas: Canvas, words: str, spot_mm: tuple[float, float], *, fill: str) -> None:
@@ -172,10 +195,8 @@ def _callout(canvas: Canvas, words: str, spot_mm: tuple[float, float], *, fill: 
         at_mm = (spot_mm[0] + dx, spot_mm[1] + dy)
         if canvas.claim(label_box(words, at_mm, size_mm=2.6, anchor=anchor).buffer(0.4)):
             break
-    width = label_box(words, at_mm, size_mm=2.6, anchor=anchor).bounds
-    canvas.add(
-        "path",
-        d=f"M{spot_mm[0]:.2f} {spot_mm[1]:.2f}L{at_mm[0]:.2f} {at_mm[1] + 0.7:.2f}H{width[2] if anchor == 'start' else width[0]:.2f}",
-        fill="none", stroke=fill, stroke_width=0.2,
-    )  # fmt: skip
+    west_mm, _, east_mm, _ = label_box(words, at_mm, size_mm=2.6, anchor=anchor).bounds
+    far_mm = east_mm if anchor == "start" else west_mm
+    leader = f"M{spot_mm[0]:.2f} {spot_mm[1]:.2f}L{at_mm[0]:.2f} {at_mm[1] + 0.7:.2f}H{far_mm:.2f}"
+    canvas.add("path", d=leader, fill="none", stroke=fill, stroke_width=0.2)
     canvas.text(words, at_mm, size_mm=2.6, anchor=anchor, fill="#222", bold=True)

@@ -59,7 +59,13 @@ def draw_streets(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame) -> None:
     ]
     bodies = shapely.buffer(table.geometry.to_numpy(), np.asarray(widths) / 2, cap_style="round")
     look = style["street"]
-    canvas.add("path", d=frame.path(shapely.union_all(bodies)), fill=look["fill"], stroke=look["edge"], stroke_width=0.25)  # fmt: skip
+    canvas.add(
+        "path",
+        d=frame.path(shapely.union_all(bodies)),
+        fill=look["fill"],
+        stroke=look["edge"],
+        stroke_width=0.25,
+    )
 
 
 def draw_parcels(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame) -> None:
@@ -120,7 +126,11 @@ def symbol(canvas: Canvas, kind: str, at_mm: tuple[float, float], *, hollow: boo
     line = {"stroke": colour, "stroke_width": 0.25}
     if kind == "valve":
         canvas.add(
-            "path", d=f"M{x - 1:.2f} {y - 0.65:.2f}v1.3l2 -1.3v1.3z", fill="#fff", stroke_linejoin="round", **line
+            "path",
+            d=f"M{x - 1:.2f} {y - 0.65:.2f}v1.3l2 -1.3v1.3z",
+            fill="#fff",
+            stroke_linejoin="round",
+            **line,
         )
     elif kind == "hydrant":
         canvas.add("circle", cx=f"{x:.2f}", cy=f"{y:.2f}", r=0.9, fill="#fff", **line)
@@ -128,11 +138,28 @@ def symbol(canvas: Canvas, kind: str, at_mm: tuple[float, float], *, hollow: boo
     elif kind == "tapoff":
         canvas.add("path", d=f"M{x:.2f} {y - 1.15:.2f}l1 1.8h-2z", fill=fill, stroke_linejoin="round", **line)
     elif kind == "meter":
-        canvas.add("rect", x=f"{x - 1.3:.2f}", y=f"{y - 1.3:.2f}", width=2.6, height=2.6, rx=0.3, fill="#fff", stroke=colour, stroke_width=0.4)  # fmt: skip
+        canvas.add(
+            "rect",
+            x=f"{x - 1.3:.2f}",
+            y=f"{y - 1.3:.2f}",
+            width=2.6,
+            height=2.6,
+            rx=0.3,
+            fill="#fff",
+            stroke=colour,
+            stroke_width=0.4,
+        )
         canvas.text("M", (x, y + 0.75), size_mm=2.0, fill=colour, anchor="middle", bold=True, halo=False)
     else:
-        canvas.add("circle", cx=f"{x:.2f}", cy=f"{y:.2f}", r=1.0, fill="#fff", stroke=colour, stroke_width=0.4)
-        canvas.add("path", d=f"M{x - 1.7:.2f} {y:.2f}h3.4M{x:.2f} {y - 1.7:.2f}v3.4", stroke=colour, stroke_width=0.25)  # fmt: skip
+        canvas.add(
+            "circle", cx=f"{x:.2f}", cy=f"{y:.2f}", r=1.0, fill="#fff", stroke=colour, stroke_width=0.4
+        )
+        canvas.add(
+            "path",
+            d=f"M{x - 1.7:.2f} {y:.2f}h3.4M{x:.2f} {y - 1.7:.2f}v3.4",
+            stroke=colour,
+            stroke_width=0.25,
+        )
 
 
 def label_mains(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame, *, language: Language) -> None:
@@ -143,7 +170,9 @@ def label_mains(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame, *, langua
     for row in table.sort_values("dn", ascending=False).itertuples():
         words, fill = _main_words(row, language), main_style(int(row.dn) if pd.notna(row.dn) else 0)["colour"]
         for piece in shapely.get_parts(row.geometry):
-            for at_mm, turn in _along(frame.paper(shapely.get_coordinates(piece)), words, size_mm=2.1, lift_mm=0.9):
+            for at_mm, turn in _along(
+                frame.paper(shapely.get_coordinates(piece)), words, size_mm=2.1, lift_mm=0.9
+            ):
                 if any(w == words and np.hypot(x - at_mm[0], y - at_mm[1]) < 45.0 for w, x, y in written):
                     continue
                 if _write(canvas, words, at_mm, size_mm=2.1, turn_deg=turn, fill=fill):
@@ -175,21 +204,51 @@ def label_streets(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame) -> None
             done.add(name)
 
 
-def label_areas(
-    canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame, *, column: str, size_mm: float, fill: str, suffix: str = ""
-) -> None:  # fmt: skip
-    """A word inside each polygon that is wide enough for it: storeys of buildings, names of parcels."""
-    for value, shape in _pairs(table, column):
-        words = f"{value}{suffix}"
-        west, south, east, north = shape.bounds
-        needed = text_width_mm(words, size_mm) / frame.mm_per_m
-        if east - west < needed or north - south < size_mm / frame.mm_per_m:
-            continue
+def label_storeys(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame, *, suffix: str) -> None:
+    """Storeys in the middle of each building that has room for them."""
+    fill = picture_style()["building"]["text"]
+    for storeys, shape in _pairs(table, "storeys"):
+        words, size_mm = f"{storeys}{suffix}", 2.0
         inner = shapely.point_on_surface(shape)
-        (x_mm, y_mm), (_, top_mm) = frame.paper([[inner.x, inner.y], [inner.x, north]])
-        for y_text in (y_mm + size_mm * 0.35, (y_mm + top_mm) / 2, top_mm + size_mm * 1.6):
-            if _write(canvas, words, (x_mm, y_text), size_mm=size_mm, turn_deg=0.0, fill=fill):
+        x_mm, y_mm = frame.paper([[inner.x, inner.y]])[0]
+        west, south, east, north = shape.bounds
+        if min(east - west, (north - south) * 2) * frame.mm_per_m > text_width_mm(words, size_mm):
+            _write(canvas, words, (x_mm, y_mm + 0.7), size_mm=size_mm, turn_deg=0.0, fill=fill)
+
+
+def label_parcels(
+    canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame, *, buildings: gpd.GeoDataFrame
+) -> None:
+    """Names inside the red lines, on open ground where there is room, else across a building."""
+    standing = shapely.union_all(buildings.geometry.to_numpy()) if len(buildings) else shapely.Point()
+    fill, size_mm = picture_style()["parcel"]["text"], 2.4
+    visible = shapely.box(*frame.window())
+    for name, shape in _pairs(table, "name"):
+        seen = shapely.intersection(shape, visible)
+        for ground in (shapely.difference(seen, standing), seen):
+            spots = _inner_spots(ground, frame, width_m=text_width_mm(name, size_mm) / frame.mm_per_m)
+            if any(_write(canvas, name, at_mm, size_mm=size_mm, turn_deg=0.0, fill=fill) for at_mm in spots):
                 break
+
+
+def _inner_spots(ground: Any, frame: Frame, *, width_m: float) -> list[tuple[float, float]]:
+    """Places where a text of this width lies wholly on the ground, from its middle outwards [mm]."""
+    if ground.is_empty:
+        return []
+    west, south, east, north = ground.bounds
+    line_m = 3.2 / frame.mm_per_m
+    xs = [(west + east) / 2 + (east - west) * share for share in (0.0, -0.25, 0.25)]
+    ys = [
+        (south + north) / 2 + (north - south) * share for share in (0.0, 0.2, -0.2, 0.33, -0.33, 0.44, -0.44)
+    ]
+    shapely.prepare(ground)
+    boxes = [
+        (x, y)
+        for y in ys
+        for x in xs
+        if ground.contains(shapely.box(x - width_m / 2, y - line_m / 2, x + width_m / 2, y + line_m / 2))
+    ]
+    return [(float(x), float(y) + 0.8) for x, y in frame.paper(boxes)] if boxes else []
 
 
 def _pairs(table: gpd.GeoDataFrame, column: str) -> Iterator[tuple[Any, Any]]:
@@ -218,7 +277,9 @@ def _along(
     return [((float(x), float(y)), turn) for x, y in spots]
 
 
-def _write(canvas: Canvas, words: str, at_mm: tuple[float, float], *, size_mm: float, turn_deg: float, fill: str) -> bool:  # fmt: skip
+def _write(
+    canvas: Canvas, words: str, at_mm: tuple[float, float], *, size_mm: float, turn_deg: float, fill: str
+) -> bool:
     if not canvas.claim(label_box(words, at_mm, size_mm=size_mm, turn_deg=turn_deg)):
         return False
     canvas.text(words, at_mm, size_mm=size_mm, anchor="middle", turn_deg=turn_deg, fill=fill)

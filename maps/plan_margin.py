@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from gis.messages import lookup
 from maps.plan_layers import main_style, picture_style, symbol
@@ -26,14 +25,38 @@ def draw_margin(
     """The column right of the map, from the title down to the scale."""
     style = picture_style()["sheet"]
     left = frame.left_mm + frame.width_mm
-    canvas.add("rect", x=frame.left_mm, y=frame.top_mm, width=frame.width_mm, height=frame.height_mm, fill="none", stroke=_INK, stroke_width=0.4)  # fmt: skip
-    canvas.add("rect", x=left, y=frame.top_mm, width=style["legend_mm"], height=frame.height_mm, fill="#fff", stroke=_INK, stroke_width=0.4)  # fmt: skip
+    canvas.add(
+        "rect",
+        x=frame.left_mm,
+        y=frame.top_mm,
+        width=frame.width_mm,
+        height=frame.height_mm,
+        fill="none",
+        stroke=_INK,
+        stroke_width=0.4,
+    )
+    canvas.add(
+        "rect",
+        x=left,
+        y=frame.top_mm,
+        width=style["legend_mm"],
+        height=frame.height_mm,
+        fill="#fff",
+        stroke=_INK,
+        stroke_width=0.4,
+    )
     y_mm = frame.top_mm + 6.0
     for line in wrapped(title, width_mm=style["legend_mm"] - 6.0, size_mm=3.0)[:4]:
         canvas.text(line, (left + 3.0, y_mm), size_mm=3.0, bold=True, halo=False)
         y_mm += 4.2
     _north_arrow(canvas, (left + style["legend_mm"] / 2, y_mm + 10.0), language)
-    _legend(canvas, near, (left + 3.0, y_mm + 27.0), language=language, bottom_mm=frame.top_mm + frame.height_mm - 20.0)  # fmt: skip
+    _legend(
+        canvas,
+        near,
+        (left + 3.0, y_mm + 27.0),
+        language=language,
+        bottom_mm=frame.top_mm + frame.height_mm - 20.0,
+    )
     _scale_bar(canvas, frame, left + 3.0, style["legend_mm"] - 8.0)
     _crs_note(canvas, frame, left + 3.0, crs, language=language)
 
@@ -41,11 +64,32 @@ def draw_margin(
 def _north_arrow(canvas: Canvas, at_mm: tuple[float, float], language: Language) -> None:
     x, y = at_mm
     canvas.add("path", d=f"M{x:.2f} {y - 8:.2f}l3.2 14l-3.2 -2.6z", fill=_INK)
-    canvas.add("path", d=f"M{x:.2f} {y - 8:.2f}l-3.2 14l3.2 -2.6z", fill="#fff", stroke=_INK, stroke_width=0.25, stroke_linejoin="round")  # fmt: skip
-    canvas.text(lookup("maps", "plan.north", language), (x, y - 9.2), size_mm=3.0, anchor="middle", bold=True, halo=False)  # fmt: skip
+    canvas.add(
+        "path",
+        d=f"M{x:.2f} {y - 8:.2f}l-3.2 14l3.2 -2.6z",
+        fill="#fff",
+        stroke=_INK,
+        stroke_width=0.25,
+        stroke_linejoin="round",
+    )
+    canvas.text(
+        lookup("maps", "plan.north", language),
+        (x, y - 9.2),
+        size_mm=3.0,
+        anchor="middle",
+        bold=True,
+        halo=False,
+    )
 
 
-def _legend(canvas: Canvas, near: Mapping[str, Any], at_mm: tuple[float, float], *, language: Language, bottom_mm: float) -> None:  # fmt: skip
+def _legend(
+    canvas: Canvas,
+    near: Mapping[str, Any],
+    at_mm: tuple[float, float],
+    *,
+    language: Language,
+    bottom_mm: float,
+) -> None:
     x_mm, y_mm = at_mm
     canvas.text(lookup("maps", "plan.legend", language), (x_mm, y_mm), size_mm=2.6, bold=True, halo=False)
     for kind, look, words in _entries(near, language):
@@ -63,7 +107,11 @@ def _entries(near: Mapping[str, Any], language: Language) -> Iterator[tuple[str,
     def word(key: str) -> str:
         return lookup("maps", f"plan.{key}", language)
 
-    yield "line", {"stroke": style["route"]["line"], "stroke_width": style["route"]["width_mm"]}, word("route")
+    yield (
+        "line",
+        {"stroke": style["route"]["line"], "stroke_width": style["route"]["width_mm"]},
+        word("route"),
+    )
     yield "tie-in", {}, word("tie-in")
     yield "meter", {}, word("meter")
     yield "site", {}, word("site")
@@ -77,11 +125,20 @@ def _entries(near: Mapping[str, Any], language: Language) -> Iterator[tuple[str,
         look = main_style(dn)
         yield "line", {"stroke": look["colour"], "stroke_width": look["width_mm"]}, f"{word('main')} DN{dn}"
     if len(near["parcels"]):
-        yield "line", {"stroke": style["parcel"]["line"], "stroke_width": 0.3, "stroke_dasharray": "2.4 0.8 0.5 0.8"}, word("parcel")  # fmt: skip
+        yield (
+            "line",
+            {"stroke": style["parcel"]["line"], "stroke_width": 0.3, "stroke_dasharray": "2.4 0.8 0.5 0.8"},
+            word("parcel"),
+        )
     if len(near["utilities"]):
         for kind in sorted(set(near["utilities"]["kind"].dropna())):
-            colour = style["utility"].get(kind, style["utility"]["other"])
-            yield "line", {"stroke": colour, "stroke_width": 0.25, "stroke_dasharray": "1.6 0.7"}, word(f"utility-{kind}" if kind in style["utility"] else "utility-other")  # fmt: skip
+            known = kind if kind in style["utility"] else "other"
+            colour = style["utility"][known]
+            yield (
+                "line",
+                {"stroke": colour, "stroke_width": 0.25, "stroke_dasharray": "1.6 0.7"},
+                word(f"utility-{known}"),
+            )
 
 
 def _sample(canvas: Canvas, kind: str, look: dict[str, Any], at_mm: tuple[float, float]) -> None:
@@ -105,10 +162,25 @@ def _scale_bar(canvas: Canvas, frame: Frame, left_mm: float, room_mm: float) -> 
     y, step = frame.top_mm + frame.height_mm - 8.5, step_m * frame.mm_per_m
     canvas.text(f"1:{frame.scale:.0f}", (left_mm, y - 2.6), size_mm=3.0, bold=True, halo=False)
     for field in range(4):
-        canvas.add("rect", x=f"{left_mm + field * step:.2f}", y=f"{y:.2f}", width=f"{step:.2f}", height=1.2, fill=_INK if field % 2 == 0 else "#fff", stroke=_INK, stroke_width=0.2)  # fmt: skip
+        canvas.add(
+            "rect",
+            x=f"{left_mm + field * step:.2f}",
+            y=f"{y:.2f}",
+            width=f"{step:.2f}",
+            height=1.2,
+            fill=_INK if field % 2 == 0 else "#fff",
+            stroke=_INK,
+            stroke_width=0.2,
+        )
     for mark in (0, 2, 4):
         words = f"{mark * step_m:g}" + (" m" if mark == 4 else "")
-        canvas.text(words, (left_mm + mark * step, y + 3.6), size_mm=1.9, anchor="middle" if mark else "start", halo=False)  # fmt: skip
+        canvas.text(
+            words,
+            (left_mm + mark * step, y + 3.6),
+            size_mm=1.9,
+            anchor="middle" if mark else "start",
+            halo=False,
+        )
 
 
 def _crs_note(canvas: Canvas, frame: Frame, left_mm: float, crs: Any, *, language: Language) -> None:
@@ -130,9 +202,25 @@ def draw_grid(canvas: Canvas, frame: Frame) -> None:
     for x in xs:
         for y in ys:
             px, py = frame.paper([[x, y]])[0]
-            canvas.add("path", d=f"M{px - 1.2:.2f} {py:.2f}h2.4M{px:.2f} {py - 1.2:.2f}v2.4", stroke="#7a7a7a", stroke_width=0.12)  # fmt: skip
-    small = {"size_mm": 1.6, "fill": "#777"}
+            canvas.add(
+                "path",
+                d=f"M{px - 1.2:.2f} {py:.2f}h2.4M{px:.2f} {py - 1.2:.2f}v2.4",
+                stroke="#7a7a7a",
+                stroke_width=0.12,
+            )
+    small: Any = {"size_mm": 1.6, "fill": "#777"}
     for x in xs:
-        canvas.text(f"{x:.0f}", (frame.paper([[x, south]])[0][0], frame.top_mm + frame.height_mm - 0.8), anchor="middle", **small)  # fmt: skip
+        canvas.text(
+            f"{x:.0f}",
+            (frame.paper([[x, south]])[0][0], frame.top_mm + frame.height_mm - 0.8),
+            anchor="middle",
+            **small,
+        )
     for y in ys:
-        canvas.text(f"{y:.0f}", (frame.left_mm + 2.0, frame.paper([[west, y]])[0][1]), anchor="middle", turn_deg=-90.0, **small)  # fmt: skip
+        canvas.text(
+            f"{y:.0f}",
+            (frame.left_mm + 2.0, frame.paper([[west, y]])[0][1]),
+            anchor="middle",
+            turn_deg=-90.0,
+            **small,
+        )

@@ -127,12 +127,12 @@ class Canvas:
         x_mm, y_mm = at_mm
         more: dict[str, object] = {"font-weight": "700"} if bold else {}
         if halo:
-            more |= {"stroke": "#fff", "stroke-width": f"{size_mm * 0.22:.2f}", "paint-order": "stroke", "stroke-linejoin": "round"}  # fmt: skip
+            more |= {"stroke": "#fff", "stroke-width": f"{size_mm * 0.22:.2f}"}
+            more |= {"paint-order": "stroke", "stroke-linejoin": "round"}
         if turn_deg:
             more["transform"] = f"rotate({turn_deg:.1f} {x_mm:.2f} {y_mm:.2f})"
-        head = _attributes({
-            "x": f"{x_mm:.2f}", "y": f"{y_mm:.2f}", "font-size": f"{size_mm:.2f}", "fill": fill, "text-anchor": anchor, **more,
-        })  # fmt: skip
+        place = {"x": f"{x_mm:.2f}", "y": f"{y_mm:.2f}", "font-size": f"{size_mm:.2f}"}
+        head = _attributes({**place, "fill": fill, "text-anchor": anchor, **more})
         self.parts.append(f"<text{head}>{xml_text(value)}</text>")
 
     def claim(self, box: Any) -> bool:

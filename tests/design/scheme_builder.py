@@ -107,11 +107,19 @@ _TIES = {
         "cover_depth_m": 1.4, "valve_id": None, "status": None, "confidence": "as-built", "distance_m": 72.1},
 }  # fmt: skip
 _SURFACES = {
-    1: [("asphalt", 19.0, "经十路", "arterial"), ("paving-brick", 15.0, "经十路", "arterial"), ("green", 22.0, "", "")],
+    1: [
+        ("asphalt", 19.0, "经十路", "arterial"),
+        ("paving-brick", 15.0, "经十路", "arterial"),
+        ("green", 22.0, "", ""),
+    ],
     2: [("asphalt", 15.0, RARE_NAME + "巷", "branch"), ("concrete", 56.0, "", "")],
     3: [("asphalt", 28.0, "经十路", "arterial"), ("green", 72.0, "", "")],
 }
-_ENGLISH_REASONS = {1: ["Reserved tap-off: no cutting into the main."], 2: ["Longer by 15.0 m."], 3: ["Pressure short by 1.53 m."]}
+_ENGLISH_REASONS = {
+    1: ["Reserved tap-off: no cutting into the main."],
+    2: ["Longer by 15.0 m."],
+    3: ["Pressure short by 1.53 m."],
+}
 
 
 def _option(rank: int) -> dict[str, Any]:
@@ -144,7 +152,9 @@ def _option(rank: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def neighbour(node_id: str, before_m: float, after_m: float, *, x: float = 0.0, y: float = 0.0) -> dict[str, Any]:
+def neighbour(
+    node_id: str, before_m: float, after_m: float, *, x: float = 0.0, y: float = 0.0
+) -> dict[str, Any]:
     return {
         "node_id": node_id, "position": lonlat(x, y), "elevation_m": 30.4, "pressure_before_m": before_m,
         "pressure_after_m": after_m, "pressure_before_mpa": round(before_m * 0.00980665, 4),
@@ -167,7 +177,15 @@ def _check(after_mpa: float, rank: int) -> dict[str, Any]:
 
 def _findings(after_mpa: float, rank: int) -> list[dict[str, Any]]:
     return [
-        _finding("pressure.site", "接管点水压", "CJJ 58-2009", after_mpa, 0.28, "MPa", "pass" if rank < 3 else "fail"),
+        _finding(
+            "pressure.site",
+            "接管点水压",
+            "CJJ 58-2009",
+            after_mpa,
+            0.28,
+            "MPa",
+            "pass" if rank < 3 else "fail",
+        ),
         _finding("pressure.neighbour", "最不利用户水压", "城镇供水服务标准 4.2", 0.1464, 0.14, "MPa", "pass"),
         _finding("velocity.service", "接户管流速", "GB 50015-2019 3.7.13", 0.578, 1.5, "m/s", "pass"),
         _finding("meter.headloss", "水表水头损失", "GB 50015-2019 3.7.16", 2.62, 2.45, "m", "warn"),
@@ -175,7 +193,9 @@ def _findings(after_mpa: float, rank: int) -> list[dict[str, Any]]:
     ]
 
 
-def _finding(rule: str, name: str, clause: str, measured: float, limit: float, unit: str, verdict: str) -> dict[str, Any]:
+def _finding(
+    rule: str, name: str, clause: str, measured: float, limit: float, unit: str, verdict: str
+) -> dict[str, Any]:
     return {
         "rule": rule, "name": name, "clause": clause, "measured": measured, "limit": limit, "unit": unit, "verdict": verdict,
         "text": f"{name}实测 {measured} {unit},限值 {limit} {unit}。", "text_en": f"{rule}: {measured} against {limit} {unit}.",
@@ -185,14 +205,40 @@ def _finding(rule: str, name: str, clause: str, measured: float, limit: float, u
 
 def _assemblies() -> list[dict[str, Any]]:
     return [
-        {"code": "JS-TAP-100", "name": "预留口接管 DN100", "drawing": "05S502-12", "count": 1, "reason": "预留口 DN100,法兰连接"},
-        {"code": "JS-VALVE-100", "name": "阀门井 Φ1200", "drawing": "05S502-24", "count": 1, "reason": "接户管起点设阀"},
-        {"code": "JS-METER-50", "name": "水表井 DN50(不带旁通)", "drawing": "05S502-61", "count": 1, "reason": "水表 DN50"},
+        {
+            "code": "JS-TAP-100",
+            "name": "预留口接管 DN100",
+            "drawing": "05S502-12",
+            "count": 1,
+            "reason": "预留口 DN100,法兰连接",
+        },
+        {
+            "code": "JS-VALVE-100",
+            "name": "阀门井 Φ1200",
+            "drawing": "05S502-24",
+            "count": 1,
+            "reason": "接户管起点设阀",
+        },
+        {
+            "code": "JS-METER-50",
+            "name": "水表井 DN50(不带旁通)",
+            "drawing": "05S502-61",
+            "count": 1,
+            "reason": "水表 DN50",
+        },
     ]
 
 
 _LINES = [
-    ("pipe-pe-dn110", "PE100 给水管 dn110 SDR17 敷设", "56.00", "m", "128.50", "customer", "outside-red-line"),
+    (
+        "pipe-pe-dn110",
+        "PE100 给水管 dn110 SDR17 敷设",
+        "56.00",
+        "m",
+        "128.50",
+        "customer",
+        "outside-red-line",
+    ),
     ("excavate", "沟槽开挖(深 1.5 m)", "67.20", "m3", "46.80", "customer", "outside-red-line"),
     ("asphalt", "沥青路面破除与恢复", "22.80", "m2", "385.00", "utility", "outside-red-line"),
     ("brick", "人行道方砖恢复", "18.00", "m2", "126.35", "utility", "outside-red-line"),
@@ -278,7 +324,9 @@ def _layer(name: str, rows: list[tuple[Any, dict[str, Any]]], shape: Any) -> gpd
             return shape(EAST + points[0], NORTH + points[1])
         return shape([(EAST + x, NORTH + y) for x, y in points])
 
-    table = gpd.GeoDataFrame([row for _, row in rows], geometry=[moved(points) for points, _ in rows], crs=CRS)
+    table = gpd.GeoDataFrame(
+        [row for _, row in rows], geometry=[moved(points) for points, _ in rows], crs=CRS
+    )
     return conform(table, name)
 
 
@@ -311,8 +359,14 @@ _UTILITIES = [
     ([(117, 0), (117, 200)], {"utility_id": "DL1", "kind": "power", "size": "10kV"}),
 ]
 _TAPOFFS = [
-    ((60, -4), {"tapoff_id": "T-0012", "pipe_id": "JS101-JS102", "pipe_dn": 300, "dn": 100, "status": "free"}),
-    ((90, -4), {"tapoff_id": "T-0013", "pipe_id": "JS101-JS102", "pipe_dn": 300, "dn": 100, "status": "reserved"}),
+    (
+        (60, -4),
+        {"tapoff_id": "T-0012", "pipe_id": "JS101-JS102", "pipe_dn": 300, "dn": 100, "status": "free"},
+    ),
+    (
+        (90, -4),
+        {"tapoff_id": "T-0013", "pipe_id": "JS101-JS102", "pipe_dn": 300, "dn": 100, "status": "reserved"},
+    ),
 ]
 _VALVES = [((110, -8), {"valve_id": "FM-7", "dn": 300}), ((123, 20), {"valve_id": "FM-8", "dn": 150})]
 _HYDRANTS = [((100, -12), {"hydrant_id": "XF-3", "dn": 100}), ((127, 120), {"hydrant_id": "XF-4", "dn": 100})]

@@ -1,0 +1,67 @@
+"""Which characters the document fonts can print, so that no name is lost in silence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from design.errors import DesignDataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Printed as they are without asking the fonts: what Noto Sans SC covers whole, Extension A among it.
+_ORDINARY = re.compile(
+    r"[\n\x20-\x7e\xa0-\xff\u2010-\u2016\u2018-\u201a\u201c-\u201e\u3000-\u303f\u3400-\u4db5\u4e00-\u9fea\uff01-\uff5e]*"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def font_files(fonts: Path) -> list[Path]:
+    """
+    The TTF files of the font folder.
+
+    Raises
+    ------
+    DesignDataError
+        `document-fonts-missing`: the folder holds none.
+    """
+    found = sorted(fonts.glob("*.ttf"))
+    if not found:
+        raise DesignDataError("document-fonts-missing", folder=str(fonts))
+    return found
+
+
+def printable(document: Any, fonts: Path) -> Any:
+    """The same JSON value; a character no font can show stands as its code point, 〔U+2A6D6〕, control characters go."""
+    strange = {char for text in _texts(document) if not _ORDINARY.fullmatch(text) for char in text}
+    strange = {char for char in strange if not _ORDINARY.fullmatch(char) and not _CONTROL.match(char)}
+    missing = {point: f"〔U+{point:04X}〕" for point in _uncovered({ord(char) for char in strange}, fonts)}
+    return _cleaned(document, missing)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _texts(inner)]
+    return [text for inner in value for text in _texts(inner)] if isinstance(value, list | tuple) else []
+
+
+def _uncovered(points: set[int], fonts: Path) -> set[int]:
+    """Those no font has; the fonts are opened one after the other, as few as needed."""
+    from fontTools.ttLib import TTFont
+
+    left = set(points)
+    for path in font_files(fonts):
+        if left and "Bold" not in path.name:
+            left -= set(TTFont(path, lazy=True).getBestCmap())
+    return left
+
+
+def _cleaned(value: Any, missing: dict[int, str]) -> Any:
+    if isinstance(value, str):
+        return _CONTROL.sub("", value.replace("\t", " ").replace("\r", "\n")).translate(missing)
+    if isinstance(value, dict):
+        return {key: _cleaned(inner, missing) for key, inner in value.items()}
+    return [_cleaned(inner, missing) for inner in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,66 @@
+"""What all documents read alike from a scheme: the option that is proposed, the name of a tie-in, the flat request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from design.documents.words import Words
+    from design.wire import OptionDoc, SchemeDoc
+
+
+def chosen_option(scheme: SchemeDoc) -> OptionDoc | None:
+    """The proposed option: the first feasible one, else the first; None when there is none at all."""
+    options = scheme["options"]
+    return next((option for option in options if option["feasible"]), options[0] if options else None)
+
+
+def connection_name(connection: Mapping[str, Any], words: Words) -> str:
+    """One line that names a tie-in: its kind, its id, the main."""
+    place = connection.get("tapoff_id") or connection.get("pipe_id") or connection.get("node_id") or "—"
+    name = f"{words('kind-' + str(connection.get('kind', 'new-tap')))} {place}"
+    dn = connection.get("dn")
+    return f"{name} DN{dn}" if dn else name
+
+
+def flat_request(request: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
+    """Every value of the request with its label; a key without a label is shown as it was sent."""
+    labels = _request_labels(words)
+    return [
+        (
+            labels.get(path.split(".")[-1], path),
+            _corners(value, words) if path.endswith("polygon") else _shown(value),
+        )
+        for path, value in _leaves(request, "")
+    ]
+
+
+def _request_labels(words: Words) -> dict[str, str]:
+    keys = (
+        "name", "applicant", "address", "position", "polygon", "elevation_m", "storeys", "type", "dwellings",
+        "fixture_units_per_dwelling", "persons_per_dwelling", "quota_lpcd", "hourly_factor", "outdoor_lps", "count",
+        "area_m2", "design_flow_lps",
+    )  # fmt: skip
+    return {key: words("request-" + key.replace("_", "-")) for key in keys}
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and not path.endswith("polygon"):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for number, inner in enumerate(value, 1):
+            yield from _leaves(inner, f"{path}[{number}]")
+    elif value is not None:
+        yield path, value
+
+
+def _corners(polygon: Any, words: Words) -> str:
+    rings = polygon.get("coordinates", []) if isinstance(polygon, dict) else [polygon]
+    return words("points", count=sum(len(ring) for ring in rings))
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
