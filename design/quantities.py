@@ -78,9 +78,9 @@ def trench_volumes_m3(trench: Trench, *, length_m: float, outer_diameter_m: floa
     return {"excavation": excavation, "bedding": bedding, "backfill": excavation - spoil, "spoil": spoil}
 
 
-def rounded(amount: float) -> Decimal:
+def rounded(value: float) -> Decimal:
     """Two places, half up, from the shortest decimal that is the float."""
-    return Decimal(repr(amount)).quantize(CENT, ROUND_HALF_UP)
+    return Decimal(repr(value)).quantize(CENT, ROUND_HALF_UP)
 
 
 def _cut(run: RoadRun, length_m: float) -> RoadRun:

@@ -43,7 +43,7 @@ class UseType:
     method: str
     figures: tuple[str, ...]
     area_per_unit_m2: float | None
-    fixture_units_per_unit: float | None
+    unit_fixture_units: float | None
     quota_row: str
     alpha_row: str
     dense_row: str
@@ -367,6 +367,6 @@ def _use_type(row: Mapping[str, str]) -> UseType:
         code=row["use"], label_zh=row["label_zh"], label_en=row["label_en"], method=row["method"],
         figures=tuple(part for part in row["figures"].split("|") if part),
         area_per_unit_m2=float(row["area_per_unit_m2"]) if row["area_per_unit_m2"] else None,
-        fixture_units_per_unit=float(row["fixture_units_per_unit"]) if row["fixture_units_per_unit"] else None,
+        unit_fixture_units=float(row["fixture_units_per_unit"]) if row["fixture_units_per_unit"] else None,
         quota_row=row["quota_row"], alpha_row=row["alpha_row"], dense_row=row["dense_row"], even=row["even"] == "yes",
     )  # fmt: skip

@@ -152,17 +152,17 @@ def full_clause(rule: RuleValue | RuleTable) -> str:
 
 def finding(
     rule: RuleValue | RuleTable, kind: str, *, measured: float, limit: float, unit: str, verdict: Verdict,
-    **params: str | float | None,
+    said: Text | None = None, **params: str | float | None,
 ) -> Finding:  # fmt: skip
     """
     A finding on `rule`; its name is message `check.<kind>` and its text `finding.<kind>-<verdict>`.
 
-    The texts may use {measured}, {limit}, {unit}, {clause} and whatever `params` gives.
+    The texts may use {measured}, {limit}, {unit}, {clause} and whatever `params` gives; `said` replaces the text.
     """
     told = {"measured": measured, "limit": limit, "unit": unit, "clause": full_clause(rule), **params}
     return Finding(
         rule.rule_id, Text("design", f"check.{kind}"), full_clause(rule), measured, limit, unit, verdict,
-        Text("design", f"finding.{kind}-{verdict}", told), rule.source, rule.confidence,
+        said or Text("design", f"finding.{kind}-{verdict}", told), rule.source, rule.confidence,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from design.rules import RuleSet, full_clause
@@ -10,6 +9,7 @@ from design.series import PipeSize, service_sizes
 from design.wire import ServicePipeDoc
 from gis.messages import Text
 from gis.units import GRAVITY_KPA_PER_M, mm_from_m
+from hydraulics.headloss import gb50015_gradient_kpa_m, velocity_mps
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def service_headloss_m_m(flow_m3s: float, *, inner_diameter_m: float, roughness_
     """
     Friction gradient of a service pipe [m/m] in the form of GB 50015 3.7.14 (not that of GB 50013 or EPANET).
 
-    i = 105 Ch^-1.85 dj^-4.87 q^1.85 in kPa/m, turned to head with 9.80665 kPa/m.
+    Its kPa/m are turned to head with 9.80665 kPa/m.
     """
-    gradient_kpa_m = 105.0 * roughness_c**-1.85 * inner_diameter_m**-4.87 * abs(flow_m3s) ** 1.85
+    gradient_kpa_m = gb50015_gradient_kpa_m(flow_m3s, inner_diameter_m=inner_diameter_m, c=roughness_c)
     return gradient_kpa_m / GRAVITY_KPA_PER_M
 
 
@@ -110,7 +110,7 @@ def service_pipe(size: PipeSize, flow_m3s: float, *, length_m: float, rules: Rul
     return ServicePipe(
         dn=size.dn, material=size.material, series=size.name, outer_diameter_m=size.outer_diameter_m,
         inner_diameter_m=size.inner_diameter_m, roughness_c=coefficient, length_m=length_m, flow_m3s=flow_m3s,
-        velocity_mps=flow_m3s / (math.pi / 4.0 * size.inner_diameter_m**2),
+        velocity_mps=velocity_mps(flow_m3s, inner_diameter_m=size.inner_diameter_m),
         velocity_limit_mps=velocity_limit_mps(size.dn, rules), friction_m=friction_m,
         local_m=friction_m * rules.value("local-loss-service").value, clause=full_clause(roughness),
         source=size.source,

@@ -73,10 +73,10 @@ def load_of(use: Use, rules: RuleSet, *, place: str) -> UseLoad:
     kind, notes = use_types()[use.use_type], _Notes()
     count = _size(use, kind, rules, notes)
     if kind.method == "probability":
-        return _dwellings(use, kind, rules, notes, dwellings=count)
-    day_m3, peak_m3s = _quota(use, kind, rules, notes, size=count)
+        return _dwellings(use, kind, rules, notes, dwelling_count=count)
+    day_m3, peak_m3s = _quota(use, kind, rules, notes, size_count=count)
     if kind.method == "alpha":
-        load = _public(use, kind, rules, notes, size=count)
+        load = _public(use, kind, rules, notes, size_count=count)
     elif kind.method == "dense" and use.fixtures:
         load = _dense(use, kind, rules, notes, place=place)
     else:
@@ -174,7 +174,7 @@ def _quota_and_factor(use: Use, kind: UseType, rules: RuleSet, notes: _Notes) ->
                 limit=low if quota < low else high,
                 unit=unit,
                 verdict="warn",
-                building=str(row["label_zh"]),
+                building=_named(kind),
                 low=low,
                 high=high,
             )
@@ -182,22 +182,32 @@ def _quota_and_factor(use: Use, kind: UseType, rules: RuleSet, notes: _Notes) ->
     return quota, kh
 
 
-def _quota(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, size: float) -> tuple[float, float]:
+def _quota(
+    use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, size_count: float
+) -> tuple[float, float]:
     """Greatest day [m3] and greatest hour [m3/s] by quota; both 0 where the size is not known."""
-    if not kind.quota_row or size == 0.0:
+    if not kind.quota_row or size_count == 0.0:
         return 0.0, 0.0
     table, row = _quota_row(rules, kind)
     quota, kh = _quota_and_factor(use, kind, rules, notes)
     hours = _given_or(use, "hours_h", float(row["hours_min"]), "h", notes, table)
-    return _day_and_hour(table, notes, size=size, quota_lpcd=quota, hours_h=hours, hourly_factor=kh)
+    return _day_and_hour(
+        table, notes, size_count=size_count, quota_lpcd=quota, hours_h=hours, hourly_factor=kh
+    )
 
 
 def _day_and_hour(
-    table: RuleTable, notes: _Notes, *, size: float, quota_lpcd: float, hours_h: float, hourly_factor: float
+    table: RuleTable,
+    notes: _Notes,
+    *,
+    size_count: float,
+    quota_lpcd: float,
+    hours_h: float,
+    hourly_factor: float,
 ) -> tuple[float, float]:
-    day_m3 = size * quota_lpcd / 1000.0
+    day_m3 = size_count * quota_lpcd / 1000.0
     hour_m3h = day_m3 / hours_h * hourly_factor
-    day = {"n": size, "q": quota_lpcd}
+    day = {"n": size_count, "q": quota_lpcd}
     hour = {"Qd": day_m3, "T": hours_h, "Kh": hourly_factor}
     notes.clauses += [
         clause_of(table, "quota-day", "Qd = n·q/1000", day, day_m3, "m³/d"),
@@ -206,8 +216,8 @@ def _day_and_hour(
     return day_m3, hour_m3h / SECONDS_PER_HOUR
 
 
-def _dwellings(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, dwellings: float) -> UseLoad:
-    if dwellings == 0.0:
+def _dwellings(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, dwelling_count: float) -> UseLoad:
+    if dwelling_count == 0.0:
         return _with_volume(
             UseLoad("probability", False, 0.0, 0.0, 0.0), use, rules, notes, day_m3=0.0, peak_m3s=0.0
         )
@@ -224,9 +234,9 @@ def _dwellings(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, dwelli
     inputs = {"qL": quota, "m": persons, "Kh": kh, "Ng": units, "T": hours}
     notes.clauses.append(clause_of(unit, "u0", "U0 = 100·qL·m·Kh/(0.2·Ng·T·3600)", inputs, u0, "%"))
     day_m3, peak_m3s = _day_and_hour(
-        table, notes, size=dwellings * persons, quota_lpcd=quota, hours_h=hours, hourly_factor=kh
+        table, notes, size_count=dwelling_count * persons, quota_lpcd=quota, hours_h=hours, hourly_factor=kh
     )
-    total = dwellings * units
+    total = dwelling_count * units
     alone = residential_lps(
         fixture_units=total, probability_pct=u0, coefficient_c=alpha_c(u0, rules.table("alpha-c").rows),
         unit_flow_lps=unit.value,
@@ -235,10 +245,10 @@ def _dwellings(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, dwelli
     return _with_volume(load, use, rules, notes, day_m3=day_m3, peak_m3s=peak_m3s)
 
 
-def _public(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, size: float) -> UseLoad:
+def _public(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, size_count: float) -> UseLoad:
     row = rules.table("public-alpha").row("alpha_row", kind.alpha_row)
     alpha = float(row["alpha"]) if row else 0.0
-    units, largest = _fixture_units(use, kind, rules, notes, size=size)
+    units, largest = _fixture_units(use, kind, rules, notes, size_count=size_count)
     valves = int(use.figures.get("flush_valves", 0)) + use.fixtures.get(_VALVE, 0)
     alone = scattered_lps(
         [Scattered(alpha, units, valves, largest)], unit_flow_lps=rules.value("equivalent-flow").value,
@@ -252,7 +262,7 @@ def _public(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, size: flo
 
 
 def _fixture_units(
-    use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, size: float
+    use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, size_count: float
 ) -> tuple[float, float]:
     """Ng without flush valves and the largest single fixture [L/s]: counted, stated, or by the size of the building."""
     if use.fixtures:
@@ -266,20 +276,20 @@ def _fixture_units(
         return float(units), largest
     if "fixture_units" in use.figures:
         return use.figures["fixture_units"], 0.0
-    each = kind.fixture_units_per_unit or 0.0
+    each = kind.unit_fixture_units or 0.0
     notes.clauses.append(
         Clause(
             Text("design", "clause.assumed-fixture_units"),
             "Ng = n·N",
-            {"n": size, "N": each},
-            size * each,
+            {"n": size_count, "N": each},
+            size_count * each,
             "",
             full_clause(rules.value("quota-position")),
             str(request_defaults()["floor_area_source"]),
             "design",
         )
     )
-    return size * each, 0.0
+    return size_count * each, 0.0
 
 
 def _dense(use: Use, kind: UseType, rules: RuleSet, notes: _Notes, *, place: str) -> UseLoad:
@@ -313,11 +323,14 @@ def _by_quota(kind: UseType, rules: RuleSet, notes: _Notes, *, peak_m3s: float) 
                 limit=flow,
                 unit="L/s",
                 verdict="warn",
-                building=kind.label_zh,
-                building_en=kind.label_en,
+                building=_named(kind),
             )
         )
     return UseLoad("quota", kind.even, 0.0, 0.0, peak_m3s)
+
+
+def _named(kind: UseType) -> str:
+    return f"{kind.label_zh}（{kind.code}）"
 
 
 def _with_volume(
