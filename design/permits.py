@@ -116,7 +116,7 @@ def _permit(
         raise DesignDataError("rule-missing", rule=f"permits/{kind}", on=rules.on.isoformat())
     length = sum(run.length_m for run in runs)
     names = list(dict.fromkeys(run.road_name or "—" for run in runs))
-    told = {
+    told: dict[str, str | float] = {
         "roads": "、".join(names),
         "width": width_m,
         "length": length,
