@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
+from design.assemblies import missing_assemblies
 from design.permits import moratorium_findings
 from design.quote import Quote
 from design.rules import Finding, RuleSet, finding
@@ -54,9 +54,9 @@ class OptionFacts:
     quote: Quote
 
 
-def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Finding]:
+def check_option(facts: OptionFacts, rules: RuleSet) -> tuple[Finding, ...]:
     """All findings of an option, those on pressure first; an option is feasible when none of them is a fail."""
-    return [
+    return (
         *_service_head(facts, rules),
         *_network(facts, rules),
         *_pipe(facts, rules),
@@ -64,12 +64,13 @@ def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Findin
         *_cover(facts, rules),
         *_meter(facts, rules),
         *_fire(facts, rules),
-        *moratorium_findings(facts.works, on=on, rules=rules),
-        *_prices(facts, rules, on),
-    ]
+        *moratorium_findings(facts.works, rules, on=rules.on),
+        *missing_assemblies(facts.works, rules),
+        *_prices(facts, rules),
+    )
 
 
-def is_feasible(findings: list[Finding]) -> bool:
+def is_feasible(findings: Iterable[Finding]) -> bool:
     """No finding is a fail."""
     return all(found.verdict != "fail" for found in findings)
 
@@ -87,23 +88,31 @@ def service_head_m(storeys: int, rules: RuleSet) -> float:
     )
 
 
-def required_head_m(storeys: int, rules: RuleSet) -> float:
-    """Head to hold at the connection [m]: storeys above the direct-supply cap are left to a booster."""
+@dataclass(frozen=True)
+class RequiredHead:
+    """Head to hold at the connection for the storeys served directly; those above are left to a booster."""
+
+    head_m: float
+    direct_storeys: int
+
+
+def required_head(storeys: int, rules: RuleSet) -> RequiredHead:
+    """What a building needs at its connection, its storeys capped at those the mains serve directly."""
     direct = min(storeys, int(rules.value("direct-supply-storeys").value))
-    return service_head_m(direct, rules) + rules.value("pressure-margin").value
+    return RequiredHead(service_head_m(direct, rules) + rules.value("pressure-margin").value, direct)
 
 
 def neighbour_limit_m(rules: RuleSet) -> float:
     """Least pressure at the neighbours [m], from the 0.14 MPa of the network end."""
-    return head_m_from_mpa(rules.value("network-end-pressure").value)
+    return head_m_from_mpa(rules.value("end-pressure").value)
 
 
 def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     cap = rules.value("direct-supply-storeys")
-    direct = min(facts.storeys, int(cap.value))
-    required_m = required_head_m(facts.storeys, rules)
+    needed = required_head(facts.storeys, rules)
+    direct = needed.direct_storeys
     deducted_m = facts.works.meter.headloss_m if rules.value("deduct-meter-loss").is_on else 0.0
-    measured, limit = mpa_from_head_m(facts.site_pressure_m - deducted_m), mpa_from_head_m(required_m)
+    measured, limit = mpa_from_head_m(facts.site_pressure_m - deducted_m), mpa_from_head_m(needed.head_m)
     short_m = head_m_from_mpa(limit - measured)
     verdict = _at_least(measured, limit)
     told = {"measured": measured, "limit": limit, "storeys": direct, "short": short_m}
@@ -122,7 +131,7 @@ def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
 
 
 def _network(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
-    rule = rules.value("network-end-pressure")
+    rule = rules.value("end-pressure")
     if facts.worst_node is not None and facts.worst_before_m is not None and facts.worst_after_m is not None:
         before, after = mpa_from_head_m(facts.worst_before_m), mpa_from_head_m(facts.worst_after_m)
         held = _at_least(after, rule.value)
@@ -221,7 +230,8 @@ def _fire(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _prices(facts: OptionFacts, rules: RuleSet, on: date) -> Iterator[Finding]:
+def _prices(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
+    on = rules.on
     expired = {line.item.code: line.item for line in facts.quote.lines if line.item.is_expired(on)}
     names = "、".join(f"{item.name_zh}（至 {item.valid_to}）" for item in expired.values())
     yield finding(
