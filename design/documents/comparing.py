@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from design.documents.figures import figure
+from design.documents.figures import figure, pretty_unit
 from design.documents.reading import connection_name
 
 if TYPE_CHECKING:
@@ -13,34 +15,54 @@ if TYPE_CHECKING:
     from design.documents.words import Words
     from design.wire import OptionDoc
 
+Value = str | int | float | Decimal
+
+
+@dataclass(frozen=True)
+class Property:
+    """One row: its label, the unit of its figures (empty for words), and where an option keeps it."""
+
+    label: str
+    unit: str
+    read: Callable[[OptionDoc], Value]
+
 
 def comparison(options: Sequence[OptionDoc], words: Words) -> list[list[str]]:
-    """Rows of label and one cell an option, all as text."""
-    return [[label, *[cell(option) for option in options]] for label, cell in _properties(words)]
-
-
-def _properties(words: Words) -> list[tuple[str, Callable[[OptionDoc], str]]]:
+    """Rows of label and one cell an option, all as printed."""
     return [
-        (words("status"), lambda o: words("feasible" if o["feasible"] else "infeasible")),
-        (words("connection"), lambda o: connection_name(o["connection"], words)),
-        (words("main"), lambda o: _main(o, words)),
-        (words("tie-method"), lambda o: o["connection"]["method_text"]),
-        (words("route-length"), lambda o: f"{figure(o['route']['length_m'], 'm')} m"),
-        (words("surfaces"), lambda o: _surfaces(o, words)),
-        (words("service-pipe"), lambda o: f"dn{o['service_pipe']['dn']} {o['service_pipe']['series']}"),
-        (words("velocity"), lambda o: f"{figure(o['service_pipe']['velocity_mps'], 'm/s')} m/s"),
-        (words("headloss"), lambda o: f"{figure(o['service_pipe']['headloss_m'], 'm')} m"),
-        (words("meter"), lambda o: f"DN{o['meter']['dn']} Q3 {figure(o['meter']['q3_m3h'], 'm3/h')} m³/h"),
-        (words("key-pressure"), lambda o: f"{figure(o['check']['site_pressure_after_mpa'], 'MPa')} MPa"),
-        (words("required"), lambda o: f"{figure(o['check']['pressure_required_mpa'], 'MPa')} MPa"),
-        (words("worst-after"), _worst),
-        (words("section-permits"), lambda o: "; ".join(p["name"] for p in o["permits"]) or words("none")),
-        (words("key-workdays"), lambda o: words("workdays", days=o["workdays"])),
-        (words("key-total"), lambda o: f"{o['quote']['total_cny']} CNY"),
-        (words("customer-total"), lambda o: f"{o['quote']['customer_total_cny']} CNY"),
-        (words("utility-total"), lambda o: f"{o['quote']['utility_total_cny']} CNY"),
-        (words("reasons"), lambda o: " ".join(o["reasons"] if words.language == "zh" else o["reasons_en"])),
+        [row.label, *[_printed(row.read(option), row.unit) for option in options]]
+        for row in properties(words)
     ]
+
+
+def _printed(value: Value, unit: str) -> str:
+    return value if isinstance(value, str) else f"{figure(value, unit)} {pretty_unit(unit)}".strip()
+
+
+def properties(words: Words) -> list[Property]:
+    """What is compared, in reading order."""
+    return [
+        Property(words("status"), "", lambda o: words("feasible" if o["feasible"] else "infeasible")),
+        Property(words("connection"), "", lambda o: connection_name(o["connection"], words)),
+        Property(words("main"), "", lambda o: _main(o, words)),
+        Property(words("tie-method"), "", lambda o: o["connection"]["method_text"]),
+        Property(words("route-length"), "m", lambda o: o["route"]["length_m"]),
+        Property(words("surfaces"), "", lambda o: _surfaces(o, words)),
+        Property(words("service-pipe"), "", lambda o: f"dn{o['service_pipe']['dn']} {o['service_pipe']['series']}"),
+        Property(words("velocity"), "m/s", lambda o: o["service_pipe"]["velocity_mps"]),
+        Property(words("headloss"), "m", lambda o: o["service_pipe"]["headloss_m"]),
+        Property(words("meter"), "", lambda o: f"DN{o['meter']['dn']}"),
+        Property(words("meter-q3"), "m3/h", lambda o: o["meter"]["q3_m3h"]),
+        Property(words("key-pressure"), "MPa", lambda o: o["check"]["site_pressure_after_mpa"]),
+        Property(words("required"), "MPa", lambda o: o["check"]["pressure_required_mpa"]),
+        Property(words("worst-after"), "MPa", _worst),
+        Property(words("section-permits"), "", lambda o: "; ".join(p["name"] for p in o["permits"]) or words("none")),
+        Property(words("key-workdays"), words("days"), lambda o: o["workdays"]),
+        Property(words("key-total"), "CNY", lambda o: Decimal(o["quote"]["total_cny"])),
+        Property(words("customer-total"), "CNY", lambda o: Decimal(o["quote"]["customer_total_cny"])),
+        Property(words("utility-total"), "CNY", lambda o: Decimal(o["quote"]["utility_total_cny"])),
+        Property(words("reasons"), "", lambda o: " ".join(o["reasons"] if words.language == "zh" else o["reasons_en"])),
+    ]  # fmt: skip
 
 
 def _main(option: OptionDoc, words: Words) -> str:
@@ -57,6 +79,6 @@ def _surfaces(option: OptionDoc, words: Words) -> str:
     )
 
 
-def _worst(option: OptionDoc) -> str:
+def _worst(option: OptionDoc) -> Value:
     worst = option["check"]["worst_neighbour"]
-    return f"{worst['node_id']} {figure(worst['pressure_after_mpa'], 'MPa')} MPa" if worst else "—"
+    return worst["pressure_after_mpa"] if worst else "—"

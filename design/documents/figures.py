@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 # Fewest and most decimals by unit. The wire already rounds: paper must show its digits, not fewer.
 _DECIMALS: dict[str, tuple[int, int]] = {
     "MPa": (3, 4), "m": (2, 3), "m/s": (2, 3), "L/s": (2, 3), "mm": (0, 1), "m3/h": (0, 3), "m2": (1, 2), "m3": (2, 3),
-    "%": (1, 4),
+    "%": (1, 4), "CNY": (2, 2),
 }  # fmt: skip
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "兆")
 
 
-def figure(value: float | str | None, unit: str = "") -> str:
+def figure(value: float | str | Decimal | None, unit: str = "") -> str:
     """
     The figure as printed, without its unit; a dash when there is none.
 
@@ -115,3 +115,13 @@ def _capital_group(group: int) -> str:
         text += ("零" if gap else "") + _DIGITS[digit] + _PLACES[place]
         gap = False
     return text
+
+
+def pretty_unit(unit: str) -> str:
+    """
+    Units as printed.
+
+    >>> pretty_unit("m3/h")
+    'm³/h'
+    """
+    return unit.replace("m3", "m³").replace("m2", "m²")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from design.documents.comparing import comparison
-from design.documents.figures import capital_cny, figure, figures, unlike_figures
+from design.documents.figures import capital_cny, figure, figures, pretty_unit, unlike_figures
 from design.documents.reading import chosen_option, connection_name, flat_request
 from design.documents.words import Words
 from gis.messages import catalogue
@@ -43,7 +43,7 @@ def book_data(scheme: SchemeDoc, language: Language) -> dict[str, Any]:
             [connection_name(r["connection"], words), r["reason"] if language == "zh" else r["reason_en"]]
             for r in scheme["rejected"]
         ],
-        "provenance": _provenance(scheme, words),
+        "provenance": provenance_rows(scheme, words),
         "footer": " · ".join([
             scheme["id"], made["network_version"], made["prices"], made["engine"], made["software"], made["created"],
         ]),
@@ -295,7 +295,8 @@ def _quote(quote: QuoteDoc, words: Words) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _provenance(scheme: SchemeDoc, words: Words) -> Rows:
+def provenance_rows(scheme: SchemeDoc, words: Words) -> Rows:
+    """What the scheme rests on: label and value."""
     made = scheme["provenance"]
     return [
         [words("version"), made["network_version"]],
@@ -308,8 +309,3 @@ def _provenance(scheme: SchemeDoc, words: Words) -> Rows:
         [words("created"), made["created"]],
         [words("synthetic"), words.yes(made["synthetic"])],
     ]
-
-
-def pretty_unit(unit: str) -> str:
-    """Units as printed: m3 becomes m³."""
-    return unit.replace("m3", "m³").replace("m2", "m²")
