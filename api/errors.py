@@ -11,3 +11,11 @@ class CallError(InputError):
 
 class ServerRefusal(UnansweredError):
     """The warm server refused; its own sentences are in `zh` and `en`."""
+
+
+class NotFoundError(InputError):
+    """A scheme, job, file or version that does not exist: HTTP 404."""
+
+
+class StateError(UnansweredError):
+    """The workspace's own state (schemes, decisions, jobs) cannot be read."""

@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def dearest_cny_m(self) -> float:
-        return max([*self.prices.values(), 1e-3])
+        return max(max(self.prices.values(), default=1.0), 1e-3)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,144 @@
+"""The application: routes, problems, the page, and what opens and closes with it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+
+from api import problems
+from api.guard import Guard
+from api.jobs.desk import Desk
+from api.jobs.renewal import KIND as RENEWAL
+from api.jobs.renewal import run_renewal
+from api.jobs.schemes import KIND as SCHEME
+from api.jobs.schemes import plan_scheme
+from api.models import Problem
+from api.office import Office
+from api.routes import checks, jobs, network, renewal, schemes, tiles
+from api.store.state import open_state
+from api.wire_schema import PREFIX, schemas_of
+from design.wire import SchemeDoc
+from gis.progress import SILENT
+from maps.tiles import TileServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from api.office import Bench
+    from api.store.state import State
+    from gis.progress import Progress
+
+API, API_VERSION = "/api/v1", "1"
+TITLE = "接水匠 Tapwright"
+ROUTERS = (network.router, checks.router, schemes.router, jobs.router, tiles.router, renewal.router)
+
+
+def workspace_id(workspace: Path) -> str:
+    """A name for a workspace folder that does not tell where it is."""
+    return hashlib.blake2s(str(workspace.resolve()).encode(), digest_size=8).hexdigest()
+
+
+def create_app(bench: Bench, *, workspace: Path, site: Path, software: str) -> FastAPI:
+    """
+    Give the application of one workspace; `site` is the folder of the built page.
+
+    Opening it starts the desk and warms the bench beside the first calls; closing it closes both and the state.
+
+    Raises
+    ------
+    StateError
+        The workspace's state cannot be opened.
+    """
+    state = open_state(workspace)
+    office = Office(
+        bench=bench,
+        state=state,
+        desk=_desk(bench, state, workspace, software),
+        tiles=TileServer(bench.network),
+        workspace=workspace,
+        workspace_id=workspace_id(workspace),
+        software=software,
+        warm=threading.Event(),
+    )
+    app = _routed(lifespan=partial(_lifespan, office))
+    app.state.office = office
+    app.mount("/", StaticFiles(directory=site, html=True, check_dir=False), name="page")
+    app.add_middleware(Guard)
+    return app
+
+
+def _routed(*, lifespan: Any) -> FastAPI:
+    app = FastAPI(
+        title=TITLE, version=API_VERSION, openapi_url=f"{API}/openapi.json", docs_url=None,
+        redoc_url=None, lifespan=lifespan, responses={"default": _PROBLEM},
+    )  # fmt: skip
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    problems.install(app)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
+    return app
+
+
+def bare_app() -> FastAPI:
+    """The routes without a workspace behind them: enough to describe them."""
+    return _routed(lifespan=None)
+
+
+_PROBLEM: dict[str, Any] = {
+    "description": "RFC 9457 problem",
+    "content": {problems.MEDIA_TYPE: {"schema": {"$ref": f"{PREFIX}Problem"}}},
+}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1 of the routes, with the scheme document and the one shape of every error."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=TITLE, version=app.version, routes=app.routes)
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+        known = document["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            known.pop(name, None)
+        known["Problem"] = Problem.model_json_schema(ref_template=PREFIX + "{model}")
+        known.update(schemas_of(SchemeDoc))
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _desk(bench: Bench, state: State, workspace: Path, software: str) -> Desk:
+    def scheme(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        return plan_scheme(bench, state, workspace, job_id=job_id, request=document, progress=progress)
+
+    def renew(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        return run_renewal(bench, state, workspace, job_id=job_id, request=document, progress=progress)
+
+    works = {SCHEME: scheme, RENEWAL: renew}
+    return Desk(workspace, works, queued=frozenset({RENEWAL}), release=software)
+
+
+@asynccontextmanager
+async def _lifespan(office: Office, _: FastAPI) -> AsyncIterator[None]:
+    office.desk.start()
+    threading.Thread(target=_warm, args=(office,), daemon=True).start()
+    yield
+    office.desk.close()
+    office.state.close()
+    office.bench.close()
+
+
+def _warm(office: Office) -> None:
+    """Warm the bench; what stops it will be told to whoever asks the question that needs it."""
+    try:
+        office.bench.warm_up(SILENT)
+    except Exception as error:
+        problems.note("warm-up", error)
+    office.warm.set()

@@ -1,0 +1,178 @@
+"""Shapes on the wire, for reading bodies and for the API's description."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Body(BaseModel):
+    """A body: unknown keys are refused, for a misspelt option must not be taken for the default."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class CheckBody(_Body):
+    """An extra demand at a node of the model or at the nearest fed pipe of a position."""
+
+    node: str | None = Field(None, max_length=200)
+    at: Annotated[list[float], Field(min_length=2, max_length=2)] | str | None = None
+    flow_lps: float = Field(ge=0, le=1e5)
+    required_pressure_m: float | None = Field(None, ge=0, le=200)
+    nodes: bool = False
+
+
+class RunBody(_Body):
+    """A renewal run: the list alone, or matched with renovations, road works and paving bans."""
+
+    kind: Literal["assess", "coordinate"] = "coordinate"
+    parameters: dict[str, Any] | None = None
+
+
+class DecisionBody(_Body):
+    """What a person decides about a candidate; `none` takes a decision back."""
+
+    decision: Literal["pin", "defer", "dismiss", "none"]
+    reason: str | None = Field(None, max_length=500)
+    until: str | None = Field(None, max_length=10, description="ISO date")
+    status: Literal["listed", "planned", "running", "done"] | None = None
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem."""
+
+    type: str = Field(examples=["urn:tapwright:problem:position"])
+    title: str
+    title_en: str
+    status: int
+    detail: str
+    detail_en: str
+    incident: str | None = None
+    errors: list[dict[str, str]] | None = None
+
+
+class Health(BaseModel):
+    """Whether the server is there, and for which workspace and version."""
+
+    status: Literal["ok"]
+    workspace: str = Field(description="the same as in server.json of the workspace")
+    network_version: str
+    synthetic: bool
+    software: str
+    warm: bool
+
+
+class NetworkInfo(BaseModel):
+    """What the network is."""
+
+    model_config = ConfigDict(extra="allow")
+    version: str
+    source: str
+    synthetic: bool
+    crs: str | None
+    bounds: list[float] | None
+    counts: dict[str, int]
+
+
+class Tapoff(BaseModel):
+    """A reserved tap-off near a place."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    dn: int | None
+    status: str
+    pipe_id: str | None
+    pipe_dn: int | None
+    distance_m: float
+    route_length_m: float | None
+    position: list[float]
+    cover_depth_m: float | None
+    valve_id: str | None
+    peak_pressure_mpa: float | None
+    confidence: str
+
+
+class SiteCard(BaseModel):
+    """What lies around a place."""
+
+    model_config = ConfigDict(extra="allow")
+    position: list[float]
+    elevation_m: float | None
+    pipes: list[dict[str, Any]]
+    peak_pressure_mpa: float | None
+    tapoffs: list[Tapoff]
+    valves: list[dict[str, Any]]
+    network_version: str
+    synthetic: bool
+
+
+class Progress(BaseModel):
+    """How far a stage has come."""
+
+    stage: str
+    done: int
+    total: int
+
+
+class Job(BaseModel):
+    """Long work as it stands."""
+
+    id: str
+    kind: Literal["scheme", "renewal"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: Progress | None
+    result: str | None = Field(description="address of what it made, once done")
+    problem: Problem | None
+    created: str
+
+
+class SchemeSummary(BaseModel):
+    """A line of the list of schemes."""
+
+    id: str
+    name: str
+    feasible: bool
+    summary: str
+    summary_en: str
+    total_cny: str | None
+    network_version: str
+    created: str
+
+
+class Decision(BaseModel):
+    """A decision on a candidate as it was made."""
+
+    pipe_id: str
+    decision: str
+    reason: str | None
+    until: str | None
+    status: str | None
+    author: str
+    decided: str
+    network_version: str
+
+
+class Decided(BaseModel):
+    """The decision that holds and all before it, newest first."""
+
+    current: Decision | None
+    history: list[Decision]
+
+
+class RenewalRun(BaseModel):
+    """Which run a list comes from."""
+
+    id: str
+    kind: Literal["assess", "coordinate"]
+    network_version: str
+    created: str
+    files: list[str]
+
+
+class Renewal(BaseModel):
+    """The latest run's document, its candidates carrying the decision that holds."""
+
+    run: RenewalRun
+    document: dict[str, Any]
+    decisions: dict[str, Decision]

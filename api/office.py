@@ -1,0 +1,101 @@
+"""Office: all that the server holds open between calls."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from api.jobs.desk import Desk
+    from api.store.state import State
+    from gis.network import Network
+    from gis.progress import Progress
+
+
+class Bench(Protocol):
+    """What the routes need of `api.workbench.Workbench`; tests give a small one of their own."""
+
+    @property
+    def network(self) -> Network: ...
+
+    def info(self) -> dict[str, Any]: ...
+
+    def warm_up(self, progress: Progress) -> None: ...
+
+    def tapoffs(
+        self, position: tuple[float, float], *, count: int, within_m: float, status: str | None
+    ) -> list[dict[str, Any]]: ...
+
+    def site_card(self, position: tuple[float, float]) -> dict[str, Any]: ...
+
+    def check(
+        self,
+        *,
+        node: str | None,
+        position: tuple[float, float] | None,
+        flow_lps: float,
+        required_pressure_m: float | None,
+        want_nodes: bool,
+    ) -> dict[str, Any]: ...
+
+    def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress) -> Any: ...
+
+    def renewal_assess(
+        self, parameters: Mapping[str, Any] | None, out: Path, *, progress: Progress
+    ) -> dict[str, Any]: ...
+
+    def renewal_coordinate(
+        self, parameters: Mapping[str, Any] | None, out: Path, *, progress: Progress
+    ) -> dict[str, Any]: ...
+
+    def close(self) -> None: ...
+
+
+class Tiles(Protocol):
+    """What the tile route needs of `maps.tiles.TileServer`."""
+
+    def tile(self, layer: str, z: int, x: int, y: int) -> bytes: ...
+
+    def bounds(self) -> tuple[float, float, float, float] | None: ...
+
+    def label_text(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Office:
+    """
+    The workbench, the state people made, the desk where long work is done, and who we are.
+
+    `warm` is set once the first question need not wait any more; `workspace_id` tells a caller
+    that this server holds the workspace it means, without naming the folder.
+    """
+
+    bench: Bench
+    state: State
+    desk: Desk
+    tiles: Tiles
+    workspace: Path
+    workspace_id: str
+    software: str
+    warm: threading.Event
+
+    @cached_property
+    def pipe_ids(self) -> frozenset[str]:
+        """Ids of all pipes of the version."""
+        return frozenset(self.bench.network.pipes["pipe_id"].astype(str))
+
+    @cached_property
+    def style(self) -> dict[str, dict[str, Any]]:
+        """The map style in each language."""
+        from maps.style import map_style
+
+        version, bounds, text = self.bench.network.version, self.tiles.bounds(), self.tiles.label_text()
+        return {
+            "zh": map_style(version, bounds, "zh", label_text=text),
+            "en": map_style(version, bounds, "en", label_text=text),
+        }

@@ -1,0 +1,115 @@
+"""Renewal: the latest list with people's decisions, new runs, files."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, Response
+
+from api.answers import answer, download, file_names
+from api.errors import CallError, NotFoundError
+from api.jobs.renewal import FOLDER, KIND, RESULT
+from api.models import Decided, DecisionBody, Job, Renewal, RunBody
+from api.office import Office
+from api.params import Held, finite
+from api.routes.jobs import accepted
+from api.store.decisions import Decision
+from api.store.runs import RunRecord
+
+router = APIRouter(prefix="/renewal")
+LOCAL_USER = "local"
+
+
+@router.get("", response_model=Renewal, summary="最近一次更新改造清单 / the latest renewal list")
+def show(held: Held) -> Response:
+    """Give the document of the latest run; decisions made since, or before it, are with their candidates."""
+    run = _latest(held)
+    folder = held.workspace / FOLDER / run.run_id
+    document = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    decisions = {pipe_id: vars(decision) for pipe_id, decision in held.state.decisions.current().items()}
+    for candidate in document.get("candidates", []):
+        candidate["decision"] = decisions.get(candidate["pipe_id"])
+    described = {
+        "id": run.run_id, "kind": run.kind, "network_version": run.network_version, "created": run.created,
+        "files": sorted(_names(folder)),
+    }  # fmt: skip
+    return answer({"run": described, "document": document, "decisions": decisions})
+
+
+@router.post("/runs", response_model=Job, status_code=202, summary="运行评估或统筹 / assess or coordinate")
+def run(held: Held, body: RunBody) -> Response:
+    """Start a run; it is always a job."""
+    finite(body.parameters)
+    job_id = held.desk.submit(KIND, {"kind": body.kind, "parameters": body.parameters})
+    job = held.desk.job(job_id)
+    assert job is not None
+    return accepted(job)
+
+
+@router.get(
+    "/candidates/{pipe_id:path}/decision", response_model=Decided, summary="决定及其历史 / a decision"
+)
+def decision(held: Held, pipe_id: str) -> Response:
+    """Give the decision that holds and all before it."""
+    return _decided(held, _pipe(held, pipe_id))
+
+
+@router.put("/candidates/{pipe_id:path}/decision", response_model=Decided, summary="作出决定 / decide")
+def decide(held: Held, pipe_id: str, body: DecisionBody) -> Response:
+    """Pin, defer, dismiss or take back; the history is kept, and the next run keeps the decision."""
+    reason = (body.reason or "").strip() or None
+    if body.decision in ("defer", "dismiss") and reason is None:
+        raise CallError("decision-reason")
+    made = Decision(
+        pipe_id=_pipe(held, pipe_id),
+        decision=body.decision,
+        reason=reason,
+        until=_day(body.until),
+        status=body.status,
+        author=LOCAL_USER,
+        decided=datetime.now(UTC).isoformat(timespec="seconds"),
+        network_version=held.bench.network.version,
+    )
+    held.state.decisions.add(made)
+    return _decided(held, made.pipe_id)
+
+
+@router.get("/files/{name}", response_class=FileResponse, summary="成果文件 / a file of the latest run")
+def file(held: Held, name: str) -> FileResponse:
+    """Download a file of the latest run."""
+    folder = held.workspace / FOLDER / _latest(held).run_id
+    return download(folder, name, _names(folder))
+
+
+def _names(folder: Path) -> set[str]:
+    return set(file_names(folder)) - {RESULT}
+
+
+def _latest(held: Office) -> RunRecord:
+    run = held.state.runs.latest()
+    if run is None or not (held.workspace / FOLDER / run.run_id / RESULT).is_file():
+        raise NotFoundError("renewal-none")
+    return run
+
+
+def _pipe(held: Office, pipe_id: str) -> str:
+    if pipe_id not in held.pipe_ids:
+        raise NotFoundError("pipe-unknown", id=pipe_id[:80])
+    return pipe_id
+
+
+def _decided(held: Office, pipe_id: str) -> Response:
+    history = [vars(one) for one in held.state.decisions.history(pipe_id)]
+    return answer({"current": history[0] if history else None, "history": history})
+
+
+def _day(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise CallError("decision-until", value=text) from None

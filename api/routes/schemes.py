@@ -1,0 +1,104 @@
+"""Connection schemes: plan one, list them, fetch one and its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query
+from fastapi.responses import FileResponse, Response
+
+from api.answers import answer, download, file_names
+from api.errors import NotFoundError
+from api.jobs.schemes import FOLDER, KIND
+from api.models import Job, SchemeSummary
+from api.office import Office
+from api.params import Held, finite
+from api.problems import problem_response
+from api.routes.jobs import accepted
+from api.store.schemes import SchemeRecord
+
+router = APIRouter(prefix="/schemes")
+FILES = frozenset(
+    {
+        "scheme.json", "scheme.pdf", "quote.xlsx", "plan.dxf", "map.html", "scheme.gpkg", "model-before.inp",
+        "model-after.inp",
+    }
+)  # fmt: skip
+WAIT_S = 10.0
+_DOCUMENT = {"application/json": {"schema": {"$ref": "#/components/schemas/SchemeDoc"}}}
+
+
+@router.post(
+    "",
+    summary="计算接水方案 / plan a connection",
+    response_model=None,
+    responses={
+        200: {"description": "ready", "content": _DOCUMENT},
+        202: {"description": "still working: look at the job", "model": Job},
+    },
+)  # fmt: skip
+def plan(
+    held: Held,
+    request: Annotated[dict[str, Any], Body()],
+    wait_s: Annotated[float, Query(ge=0, le=60, allow_inf_nan=False)] = WAIT_S,
+    prefer: Annotated[str, Header()] = "",
+) -> Response:
+    """Answer with the scheme when it is ready within `wait_s` seconds; `Prefer: respond-async` does not wait."""
+    finite(request)
+    apart = "respond-async" in prefer.lower()
+    job_id = held.desk.submit(KIND, request)
+    job = held.desk.wait(job_id, 0.0 if apart else wait_s)
+    assert job is not None
+    if apart or job.state in ("queued", "running"):
+        return accepted(job, preferred=apart)
+    if job.result is None:
+        return problem_response(job.problem or {})
+    scheme_id = job.result["scheme_id"]
+    headers = {"content-location": f"/api/v1/schemes/{scheme_id}"}
+    return Response(_stored(held, scheme_id).read_bytes(), 200, headers, "application/json")
+
+
+@router.get("", response_model=list[SchemeSummary], summary="方案列表 / schemes, newest first")
+def listing(held: Held, count: Annotated[int, Query(ge=1, le=1000)] = 50) -> Response:
+    """Newest first."""
+    return answer([summary_of(record) for record in held.state.schemes.latest(count)])
+
+
+@router.get(
+    "/{scheme_id}",
+    summary="一个方案 / one scheme",
+    response_model=None,
+    responses={200: {"content": _DOCUMENT}},
+)  # fmt: skip
+def show(held: Held, scheme_id: str) -> Response:
+    """Give the scheme document as it was written."""
+    return Response(_stored(held, scheme_id).read_bytes(), media_type="application/json")
+
+
+@router.get("/{scheme_id}/files", response_model=list[str], summary="成果文件清单 / names of its files")
+def files(held: Held, scheme_id: str) -> Response:
+    """Names that can be fetched."""
+    folder = _stored(held, scheme_id).parent
+    return answer([name for name in file_names(folder) if name in FILES])
+
+
+@router.get("/{scheme_id}/files/{name}", response_class=FileResponse, summary="成果文件 / one file")
+def file(held: Held, scheme_id: str, name: str) -> FileResponse:
+    """Download a file."""
+    return download(_stored(held, scheme_id).parent, name, FILES)
+
+
+def summary_of(record: SchemeRecord) -> dict[str, Any]:
+    """A line of the list."""
+    line = {key: value for key, value in vars(record).items() if key not in ("scheme_id", "folder")}
+    return {"id": record.scheme_id, **line}
+
+
+def _stored(held: Office, scheme_id: str) -> Path:
+    """Path of a scheme's document; the folder comes from the store, never from the caller."""
+    record = held.state.schemes.find(scheme_id)
+    path = held.workspace / FOLDER / record.folder / "scheme.json" if record else None
+    if path is None or not path.is_file():
+        raise NotFoundError("scheme-unknown", id=scheme_id[:80])
+    return path

@@ -1,0 +1,94 @@
+"""`tapwright serve`: one person's server on this machine, and the note by which the command line finds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from api.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from api.settings import Settings
+
+NOTE = "server.json"
+LOOPBACK = "127.0.0.1"
+
+
+def run_server(settings: Settings, *, port: int, local: bool) -> None:
+    """
+    Serve until interrupted; port 0 takes a free one.
+
+    Raises
+    ------
+    CallError
+        Without `local`, for there are no accounts yet; or the port is taken.
+    WorkspaceError, StateError
+        The workspace has no network, or its state cannot be opened.
+    """
+    if not local:
+        raise CallError("accounts-later")
+    with _listening(port) as listener:
+        from api.app import create_app, workspace_id
+        from api.workbench import Workbench
+
+        workspace = settings.workspace
+        app = create_app(
+            Workbench.open(settings), workspace=workspace, site=settings.site, software=settings.software
+        )
+        taken = int(listener.getsockname()[1])
+        with _noted(workspace, port=taken, identity=workspace_id(workspace)):
+            print(f"地图与接口已启动 / serving: http://{LOOPBACK}:{taken}/", file=sys.stderr, flush=True)
+            serve(app, listener)
+
+
+def serve(app: object, listener: socket.socket) -> None:
+    """Run the application on an open socket until interrupted."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5, lifespan="on"
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+        except (OSError, OverflowError):
+            raise CallError("port-taken", port=port) from None
+        yield listener
+
+
+@contextmanager
+def _noted(workspace: Path, *, port: int, identity: str) -> Iterator[None]:
+    """Leave `server.json` in the workspace while serving; only its owner may read it."""
+    note, draft = workspace / NOTE, workspace / f".{NOTE}.{os.getpid()}"
+    content = {"pid": os.getpid(), "port": port, "token": secrets.token_urlsafe(24), "workspace": identity}
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        json.dump(content, file)
+    draft.replace(note)
+    try:
+        yield
+    finally:
+        if _owner(note) == os.getpid():
+            note.unlink(missing_ok=True)
+
+
+def _owner(note: Path) -> int | None:
+    try:
+        return int(json.loads(note.read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError):
+        return None
