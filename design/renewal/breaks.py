@@ -29,19 +29,15 @@ def assign_breaks(
     """
     One row a break: break_id, kind, occurred_on, pipe_row, pipe_id, relation, method, probability, distance_m.
 
-    Parameters
-    ----------
-    pipes, breaks
-        Tables of the schema, in one metric CRS; geometry may be missing.
-
     Notes
     -----
-    `relation` is `own`, `predecessor` (the break is older than the pipe that now lies there) or `none`.
-    A break whose recorded pipe is in the register is that pipe's, or its predecessor's. Any other break goes to the
-    nearest pipe within reach that passes the strictest gate holding one: same material and size, same size, same
+    `pipes` and `breaks` are tables of the schema in one metric CRS; geometry may be missing. `relation` is
+    `own`, `predecessor` (the break is older than the pipe that now lies there) or `none`. A break whose
+    recorded pipe is in the register is that pipe's, or its predecessor's. Any other break goes to the nearest
+    pipe within reach that passes the strictest gate holding one: same material and size, same size, same
     material, any; all of them laid before the break. Where only later pipes are in reach the nearest one's
-    predecessor broke. `probability` is 1 for a recorded id, else the pipe's share of sum((1 - distance / reach)^2)
-    over the pipes of that gate; `pipe_row` is -1 and `distance_m` NaN where they do not apply.
+    predecessor broke. `probability` is 1 for a recorded id, else the pipe's share of sum((1 - distance /
+    reach)^2) over the pipes of that gate; `pipe_row` is -1 and `distance_m` NaN where they do not apply.
     """
     occurred = parse_days(breaks["occurred_on"])
     earliest, _ = laid_between(pipes, "interval")
@@ -60,8 +56,9 @@ def assign_breaks(
     table.loc[older, "relation"] = "predecessor"
     for column in found.columns:
         table.loc[found.index, column] = found[column]
-    ids = np.append(pipes["pipe_id"].to_numpy(dtype=object), None)
-    table.insert(4, "pipe_id", ids[table["pipe_row"].to_numpy()])
+    rows = table["pipe_row"].to_numpy()
+    ids = pipes["pipe_id"].reindex(rows).to_numpy(dtype=object)
+    table.insert(4, "pipe_id", np.where(rows < 0, None, ids))
     return table
 
 

@@ -90,9 +90,8 @@ def load_criteria(*, on: date, count_pccp_as_cement: bool) -> Criteria:
 
 def _material_class(row: Mapping[str, Any], content: Mapping[str, Any], count_pccp: bool) -> MaterialClass:
     materials = list(row["materials"])
-    for exception in content["not_counted"]:
-        if count_pccp and exception["counts_as"] == row["code"]:
-            materials.append(exception["material"])
+    if count_pccp:
+        materials += [e["material"] for e in content["not_counted"] if e["counts_as"] == row["code"]]
     return MaterialClass(row["code"], tuple(materials), row["lining"], row["label_zh"], row["label_en"])
 
 
@@ -133,8 +132,8 @@ def _material_table() -> tuple[dict[tuple[str, str], MaterialFacts], dict[str, A
         for lining in LININGS if row["lining"] == "any" else (row["lining"],):
             rows[row["material"], lining] = facts
     stamp = {
-        "id": "renewal-materials", "hash": hashlib.sha256(raw).hexdigest()[:12], "document": "engineering-reference 7.2",
-        "clause": "7.2", "title_zh": "管材评分与常用寿命", "title_en": "Material scores and usual lives",
-        "source": "engineering-reference 7.2", "confidence": "BK-M / DESIGN", "valid_from": None, "text_zh": "",
+        "id": "renewal-materials", "hash": hashlib.sha256(raw).hexdigest()[:12], "document": "管材表",
+        "clause": "", "title_zh": "管材评分与常用寿命", "title_en": "Material scores and usual lives",
+        "source": "行业常用取值与设计约定", "confidence": "medium", "valid_from": None, "text_zh": "",
     }  # fmt: skip
     return rows, stamp

@@ -37,16 +37,12 @@ def collect_facts(
     """
     One row a pipe in service on the day, index = row in `pipes`.
 
-    Parameters
-    ----------
-    breaks
-        Table of `assign_breaks` for these pipes.
-
     Notes
     -----
-    Adds age_years (surely completed) and age_possible_years (at most), own_breaks, own_breaks_possible,
-    recent_breaks, recent_leaks, predecessor_breaks, rate_per_km_year (recent breaks a km and year over the years both
-    recorded and in service), hazard (0 no, 1 possible, 2 yes).
+    `breaks` is the table of `assign_breaks` for these pipes. Adds age_years (surely completed) and
+    age_possible_years (at most), own_breaks, own_breaks_possible, recent_breaks, recent_leaks,
+    predecessor_breaks, rate_per_km_year (recent breaks a km and year over the years both recorded and in
+    service), hazard (0 no, 1 possible, 2 yes).
     """
     earliest, latest = laid_between(pipes, parameters.assessment_year_only)
     table = pd.DataFrame(pipes[list(_COPIED)])

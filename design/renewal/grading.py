@@ -49,17 +49,13 @@ def grade_readings(
     """
     Grade `class` (by material alone), `class-or-aged` (or 30 years) and `class-or-aged-broken` (or 30 years and a break).
 
-    Parameters
-    ----------
-    breaks
-        Table of `assign_breaks` for these pipes; only own breaks count.
-
     Notes
     -----
-    For each of the last `grading.years` full calendar years of records before `on`: pipes laid in an earlier year, the
-    age they reach in that year, breaks of earlier years known, breaks of that year to be caught. Sums over the
-    years. Pipes without a year or a length are left out. Removed pipes are not in the register, so their breaks
-    are not counted either. Empty without a full year of records.
+    `breaks` is the table of `assign_breaks` for these pipes; only own breaks count. For each of the last
+    `grading.years` full calendar years of records before `on`: pipes laid in an earlier year, the age they
+    reach in that year, breaks of earlier years known, breaks of that year to be caught. Sums over the years.
+    Pipes without a year or a length are left out. Removed pipes are not in the register, so their breaks are
+    not counted either. Empty without a full year of records.
     """
     own = breaks[breaks["relation"] == "own"]
     years = _graded_years(breaks, on, parameters.grading_years)

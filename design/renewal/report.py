@@ -113,10 +113,18 @@ def _break_counts(assessment: Assessment) -> dict[str, Any]:
         "by_relation": {
             name: int((breaks["relation"] == name).sum()) for name in ("own", "predecessor", "none")
         },
+        "predecessor_same_year": _same_year_predecessors(assessment),
         "by_method": {str(name): int(count) for name, count in breaks["method"].value_counts().items()},
         "first": None if breaks.empty else breaks["occurred_on"].min().date().isoformat(),
         "last": None if breaks.empty else breaks["occurred_on"].max().date().isoformat(),
     }
+
+
+def _same_year_predecessors(assessment: Assessment) -> int:
+    """Predecessor breaks in the very year the present pipe was laid: own breaks where the day laid is not trusted."""
+    older = assessment.breaks[assessment.breaks["relation"] == "predecessor"]
+    laid = assessment.pipes["install_year"].reindex(older["pipe_row"]).astype("float64").to_numpy()
+    return int((older["occurred_on"].dt.year.to_numpy() == laid).sum())
 
 
 def _grade(grade: Grade) -> dict[str, Any]:
