@@ -41,35 +41,33 @@ class Assembly:
         }  # fmt: skip
 
 
-def choose_assemblies(works: Works) -> tuple[Assembly, ...]:
-    """Give the standard details the works need, as far as the catalogue of details has them."""
-    wanted = ((kind, dn, count, _row(kind, dn, works)) for kind, dn, count in _wanted(works))
-    return tuple(_assembly(row, kind, dn, count) for kind, dn, count, row in wanted if row is not None)
-
-
-def missing_assemblies(works: Works, rules: RuleSet) -> list[Finding]:
-    """Give a warning for every part of the works that no standard detail covers."""
-    return [_missing(kind, dn, rules) for kind, dn, _ in _wanted(works) if _row(kind, dn, works) is None]
-
-
-def _wanted(works: Works) -> list[tuple[str, int, int]]:
-    """Kind, DN and count of every detail the works call for."""
-    dn = works.service.dn
-    parts = [
-        ("tie-in", dn, 1),
-        ("valve-well", dn, works.valve_wells),
+def standard_details(works: Works, rules: RuleSet) -> tuple[tuple[Assembly, ...], tuple[Finding, ...]]:
+    """Give the details of the works, and a warning for every case no detail covers."""
+    service = works.service
+    wanted = (
+        ("tie-in", service.dn, 1),
+        ("valve-well", service.dn, works.valve_wells),
         ("meter-well", works.meter.dn, 1),
-        ("thrust", dn, works.thrust_blocks),
-        ("trench", dn, 1),
-    ]
-    return [part for part in parts if part[2]]
+        ("thrust", service.dn, works.thrust_blocks),
+        ("trench", service.dn, 1),
+    )
+    found: list[Assembly] = []
+    missing: list[Finding] = []
+    for kind, dn, count in wanted:
+        if not count:
+            continue
+        row = _row(kind, dn, material=service.material, method=works.tapping.method)
+        if row is None:
+            missing.append(_missing(kind, dn, rules))
+        else:
+            found.append(_assembly(row, kind, dn, count))
+    return tuple(found), tuple(missing)
 
 
-def _row(kind: str, dn: int, works: Works) -> Mapping[str, str] | None:
+def _row(kind: str, dn: int, *, material: str, method: str) -> Mapping[str, str] | None:
     for row in _rows():
         fits_size = row["kind"] == kind and int(row["dn_min"]) <= dn <= int(row["dn_max"])
-        fits_material = row["material"] in {"", works.service.material}
-        if fits_size and fits_material and row["method"] in {"", works.tapping.method}:
+        if fits_size and row["material"] in {"", material} and row["method"] in {"", method}:
             return row
     return None
 

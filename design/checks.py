@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from design.assemblies import missing_assemblies
 from design.permits import moratorium_findings
 from design.quote import Quote
 from design.rules import Finding, RuleSet, finding
@@ -54,9 +54,9 @@ class OptionFacts:
     quote: Quote
 
 
-def check_option(facts: OptionFacts, rules: RuleSet) -> tuple[Finding, ...]:
+def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Finding]:
     """All findings of an option, those on pressure first; an option is feasible when none of them is a fail."""
-    return (
+    return [
         *_service_head(facts, rules),
         *_network(facts, rules),
         *_pipe(facts, rules),
@@ -64,13 +64,12 @@ def check_option(facts: OptionFacts, rules: RuleSet) -> tuple[Finding, ...]:
         *_cover(facts, rules),
         *_meter(facts, rules),
         *_fire(facts, rules),
-        *moratorium_findings(facts.works, rules, on=rules.on),
-        *missing_assemblies(facts.works, rules),
-        *_prices(facts, rules),
-    )
+        *moratorium_findings(facts.works, on=on, rules=rules),
+        *_prices(facts, rules, on),
+    ]
 
 
-def is_feasible(findings: Iterable[Finding]) -> bool:
+def is_feasible(findings: list[Finding]) -> bool:
     """No finding is a fail."""
     return all(found.verdict != "fail" for found in findings)
 
@@ -88,18 +87,10 @@ def service_head_m(storeys: int, rules: RuleSet) -> float:
     )
 
 
-@dataclass(frozen=True)
-class RequiredHead:
-    """Head to hold at the connection for the storeys served directly; those above are left to a booster."""
-
-    head_m: float
-    direct_storeys: int
-
-
-def required_head(storeys: int, rules: RuleSet) -> RequiredHead:
-    """What a building needs at its connection, its storeys capped at those the mains serve directly."""
+def required_head_m(storeys: int, rules: RuleSet) -> float:
+    """Head to hold at the connection [m]: storeys above the direct-supply cap are left to a booster."""
     direct = min(storeys, int(rules.value("direct-supply-storeys").value))
-    return RequiredHead(service_head_m(direct, rules) + rules.value("pressure-margin").value, direct)
+    return service_head_m(direct, rules) + rules.value("pressure-margin").value
 
 
 def neighbour_limit_m(rules: RuleSet) -> float:
@@ -109,10 +100,10 @@ def neighbour_limit_m(rules: RuleSet) -> float:
 
 def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     cap = rules.value("direct-supply-storeys")
-    needed = required_head(facts.storeys, rules)
-    direct = needed.direct_storeys
+    direct = min(facts.storeys, int(cap.value))
+    required_m = required_head_m(facts.storeys, rules)
     deducted_m = facts.works.meter.headloss_m if rules.value("deduct-meter-loss").is_on else 0.0
-    measured, limit = mpa_from_head_m(facts.site_pressure_m - deducted_m), mpa_from_head_m(needed.head_m)
+    measured, limit = mpa_from_head_m(facts.site_pressure_m - deducted_m), mpa_from_head_m(required_m)
     short_m = head_m_from_mpa(limit - measured)
     verdict = _at_least(measured, limit)
     told = {"measured": measured, "limit": limit, "storeys": direct, "short": short_m}
@@ -230,8 +221,7 @@ def _fire(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _prices(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
-    on = rules.on
+def _prices(facts: OptionFacts, rules: RuleSet, on: date) -> Iterator[Finding]:
     expired = {line.item.code: line.item for line in facts.quote.lines if line.item.is_expired(on)}
     names = "、".join(f"{item.name_zh}（至 {item.valid_to}）" for item in expired.values())
     yield finding(

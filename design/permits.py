@@ -36,7 +36,7 @@ class Permit:
         }  # fmt: skip
 
 
-def permits_for(works: Works, rules: RuleSet, *, on: date) -> tuple[Permit, ...]:
+def plan_permits(works: Works, *, on: date, rules: RuleSet) -> tuple[Permit, ...]:
     """Permits for the part of the route outside the red line: opening, occupation, greens, moratorium."""
     outside, _ = split_at_red_line(works)
     roads = [run for run in outside if run.is_public_road]
@@ -55,7 +55,7 @@ def permits_for(works: Works, rules: RuleSet, *, on: date) -> tuple[Permit, ...]
     return tuple(found)
 
 
-def moratorium_findings(works: Works, rules: RuleSet, *, on: date) -> list[Finding]:
+def moratorium_findings(works: Works, *, on: date, rules: RuleSet) -> list[Finding]:
     """A warning for every street of the route under a moratorium, or one pass when streets are crossed freely."""
     outside, _ = split_at_red_line(works)
     found: dict[str, Finding] = {}
@@ -99,7 +99,7 @@ def blocked_through(run: RoadRun, rules: RuleSet, *, on: date) -> date | None:
     return max(blocking) if blocking else None
 
 
-def workdays(works: Works, permits: Sequence[Permit], rules: RuleSet) -> int:
+def total_workdays(works: Works, permits: Sequence[Permit], rules: RuleSet) -> int:
     """Working days from acceptance to water: service steps, construction, and the longest permit beside them."""
     construction = (
         rules.value("construction-days-base").value + works.length_m / rules.value("construction-rate").value
