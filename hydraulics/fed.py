@@ -52,7 +52,7 @@ def passing(tables: ModelTables, *, state: NDArray[Any], flow_m3s: FloatArray) -
     """
     joined = open_by_command(tables) & (state > State.CLOSED)
     for n, pump in enumerate(tables.pumps, tables.pipe_count):
-        if pump.curve is None and abs(flow_m3s[n]) < _IDLE_M3S:
+        if not isinstance(pump.lift, tuple) and abs(flow_m3s[n]) < _IDLE_M3S:
             joined[n] = False
     return joined
 

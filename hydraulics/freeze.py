@@ -74,6 +74,7 @@ def frozen_tables(
         junction_count=int((order.node_kinds == 0).sum()),
         reservoir_count=int(reservoir.sum()),
         elevation_m=elevation_m[order.nodes],
+        reservoir_head_m=head_m[order.nodes][order.node_kinds[order.nodes] == 1],
         demand_m3s=demand_m3s[order.nodes],
         position_xy=project.positions()[order.nodes],
         link_start=ends[:, 0],
@@ -160,11 +161,11 @@ def _pumps(file: ModelFile, order: SolverOrder, units: FlowUnits) -> tuple[Pump,
         closed = project.link_value(link, LinkValue.STATE) == State.CLOSED
         speed = project.link_value(link, LinkValue.SETTING)
         if ids[link] in inline:
-            return Pump(inline[ids[link]], None, speed, closed)
+            return Pump(inline[ids[link]], speed, closed)
         if project.pump_kind(link) == 0:
-            power_kw = project.link_value(link, LinkValue.PUMP_POWER) * kw_factor
-            return Pump(None, power_kw, speed, closed)
-        return Pump(project.curve(project.head_curve(link)), None, speed, closed)
+            power = project.link_value(link, LinkValue.PUMP_POWER) * kw_factor
+            return Pump(power, speed, closed)
+        return Pump(project.curve(project.head_curve(link)), speed, closed)
 
     return tuple(pump(link) for link in links)
 

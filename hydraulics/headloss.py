@@ -79,14 +79,16 @@ def colebrook_gradient_m_m(
     return speed_mps**2 / (root**2 * 2.0 * 9.80665 * inner_diameter_m)
 
 
-def minor_loss_m(flow_m3s: float, *, inner_diameter_m: float, k: float) -> float:
+def minor_loss_m(flow_m3s: float, *, inner_diameter_m: float, minor_k: float) -> float:
     """Head lost at fittings, K v2/2g as EPANET has it [m]; sign kept."""
-    return math.copysign(k * _minor_resistance(inner_diameter_m) * (flow_m3s * _CFS_PER_M3S) ** 2, flow_m3s)
+    return math.copysign(
+        minor_k * _minor_resistance(inner_diameter_m) * (flow_m3s * _CFS_PER_M3S) ** 2, flow_m3s
+    )
 
 
 def minor_k_of_loss(loss_m: float, *, flow_m3s: float, inner_diameter_m: float) -> float:
     """K that loses `loss_m` at `flow_m3s`; 0 without flow."""
-    unit_m = minor_loss_m(abs(flow_m3s), inner_diameter_m=inner_diameter_m, k=1.0)
+    unit_m = minor_loss_m(abs(flow_m3s), inner_diameter_m=inner_diameter_m, minor_k=1.0)
     return loss_m / unit_m if unit_m > 0 else 0.0
 
 
@@ -117,10 +119,8 @@ class PipeLaw:
 
     def loss_m(self, flow_m3s: float) -> float:
         """Head lost from start to end [m], signed like the flow."""
-        flow = abs(flow_m3s) * _CFS_PER_M3S
-        feet = self._friction_feet(flow)
-        loss = feet * M_PER_FOOT + self.minor_k * _minor_resistance(self.inner_diameter_m) * flow**2
-        return math.copysign(loss, flow_m3s)
+        fittings_m = minor_loss_m(abs(flow_m3s), inner_diameter_m=self.inner_diameter_m, minor_k=self.minor_k)
+        return math.copysign(self._friction_feet(abs(flow_m3s)) * M_PER_FOOT + fittings_m, flow_m3s)
 
     def part(self, share: float) -> PipeLaw:
         """The law of a piece of the pipe: length and fittings in proportion."""
@@ -129,7 +129,8 @@ class PipeLaw:
             self.minor_k * share, self.viscosity_ratio,
         )  # fmt: skip
 
-    def _friction_feet(self, flow_cfs: float) -> float:
+    def _friction_feet(self, flow_m3s: float) -> float:
+        flow_cfs = flow_m3s * _CFS_PER_M3S
         length, bore = self.length_m / M_PER_FOOT, self.inner_diameter_m / M_PER_FOOT
         if self.formula == "H-W":
             return 4.727 * length / self.roughness_factor**1.852 / bore**4.871 * flow_cfs**1.852
@@ -144,15 +145,15 @@ class PipeLaw:
         return _friction_coefficient(flow_cfs / viscous, rough) * resistance * flow_cfs**2
 
 
-def _friction_coefficient(reduced_reynolds: float, rough: float) -> float:
-    """Darcy's coefficient: Swamee-Jain above Re 4000, Dunlop's cubic between 2000 and 4000 (EPANET 2.2 hydcoeffs.c)."""
-    if reduced_reynolds >= _TURBULENT:
-        inner = rough / 3.7 + 5.74 * (math.pi / 4.0) ** 0.9 / reduced_reynolds**0.9
+def _friction_coefficient(reynolds_ratio: float, rough_ratio: float) -> float:
+    """Darcy's coefficient as hydcoeffs.c of EPANET 2.2: Swamee-Jain above Re 4000, Dunlop's cubic below; Re x pi / 4."""
+    if reynolds_ratio >= _TURBULENT:
+        inner = rough_ratio / 3.7 + 5.74 * (math.pi / 4.0) ** 0.9 / reynolds_ratio**0.9
         return float((2.0 / math.log(10.0) * math.log(inner)) ** -2)
-    inner = rough / 3.7 + 3.28895476345399058690e-03
+    inner = rough_ratio / 3.7 + 3.28895476345399058690e-03
     root = -8.68588963806503655300e-01 * math.log(inner)
     a = root**-2
     b = (2.0 - 5.14214965799093883760e-03 / (inner * root)) * a
-    r = reduced_reynolds / _LAMINAR
+    r = reynolds_ratio / _LAMINAR
     x1, x2, x3, x4 = 7 * a - b, 0.128 - 17 * a + 2.5 * b, -0.128 + 13 * a - 2 * b, 0.032 - 3 * a + 0.5 * b
     return x1 + r * (x2 + r * (x3 + r * x4))

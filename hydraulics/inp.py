@@ -112,9 +112,9 @@ def _roughness(service: ServiceLine, model: PeakModel, *, wanted_m: float, flow_
     else:
         own, smooth = service.roughness_c, 1e4
 
-    def loss_m(roughness: float) -> float:
+    def loss_m(roughness_factor: float) -> float:
         law = PipeLaw(
-            formula, service.length_m, service.inner_diameter_m, roughness,
+            formula, service.length_m, service.inner_diameter_m, roughness_factor,
             viscosity_ratio=model.tables.options.viscosity_ratio,
         )  # fmt: skip
         return law.loss_m(flow_m3s)
@@ -177,7 +177,7 @@ class _Edit:
         if tie_in.fraction >= 1.0 - _END_SHARE:
             return model.engine_nodes[end], None
         node = self._cut(model.engine_links[link], fraction=tie_in.fraction)
-        ends_m = [float(tables.elevation_m[n]) for n in (start, end) if n < tables.junction_count]
+        ends_m = [float(tables.elevation_m[n]) for n in (start, end) if tables.ground_is_known[n]]
         first_m, last_m = (ends_m[0], ends_m[-1]) if ends_m else (0.0, 0.0)
         return node, first_m + (last_m - first_m) * tie_in.fraction
 

@@ -55,7 +55,8 @@ def inp_text(
 
 
 def _node_sections(t: ModelTables, ids: Sequence[str]) -> list[tuple[str, list[str]]]:
-    elevations, demands = t.elevation_m.tolist(), (t.demand_m3s * 1000.0).tolist()
+    # Pressure is not told where the ground is unknown, so any figure serves the solver.
+    elevations, demands = np.nan_to_num(t.elevation_m).tolist(), (t.demand_m3s * 1000.0).tolist()
     first_tank = t.junction_count + t.reservoir_count
     tanks = zip(ids[first_tank:], elevations[first_tank:], t.tanks, strict=True)
     return [
@@ -64,7 +65,8 @@ def _node_sections(t: ModelTables, ids: Sequence[str]) -> list[tuple[str, list[s
             for i, z, q in zip(ids[: t.junction_count], elevations, demands, strict=False)
         ]),
         ("RESERVOIRS", [
-            f"{ids[n]}\t{elevations[n]!r}" for n in range(t.junction_count, first_tank)
+            f"{i}\t{h!r}"
+            for i, h in zip(ids[t.junction_count : first_tank], t.reservoir_head_m.tolist(), strict=True)
         ]),
         ("TANKS", [
             f"{i}\t{z!r}\t{k.level_m!r}\t{k.min_level_m!r}\t{k.max_level_m!r}\t{k.diameter_m!r}\t0"
@@ -94,7 +96,7 @@ def _link_sections(
         ]),
         ("PUMPS", [
             f"{links[n]}\t{ends[n][0]}\t{ends[n][1]}\t"
-            + (f"HEAD {_curve_name(p.curve, curves)}" if p.curve else f"POWER {p.power_kw!r}")
+            + (f"HEAD {_curve_name(p.lift, curves)}" if isinstance(p.lift, tuple) else f"POWER {p.lift!r}")
             + f"\tSPEED {p.speed_factor!r}"
             for n, p in enumerate(t.pumps, t.pipe_count)
         ]),

@@ -40,7 +40,7 @@ class PeakModel:
     engine_nodes, engine_links
         Ids inside the file, in the order of `tables.node_ids` and `tables.link_ids`.
     is_fed
-        Shape (nodes,): False where no open path leads from a source.
+        Shape (nodes and cut-off nodes,): False where no open path leads from a source.
     freeze_error_m
         Largest head difference to the extended-period step it was frozen from; None when built from GIS.
     """
@@ -109,6 +109,7 @@ def write_model(
     """Write tables as a file that EPANET balances, as exactly as it can."""
     if len(tables.node_ids) == tables.junction_count:
         raise HydraulicsError("no-source")
+    cut_off = len(tables.cut_off.node_ids) if tables.cut_off else 0
     nodes = engine_ids(tables.node_ids, prefix="TN")
     links = engine_ids(tables.link_ids, prefix="TL")
     scratch.mkdir(parents=True, exist_ok=True)
@@ -122,7 +123,7 @@ def write_model(
         tables=tables,
         engine_nodes=tuple(nodes),
         engine_links=tuple(links),
-        is_fed=fed_nodes(tables, open_by_command(tables)),
+        is_fed=np.append(fed_nodes(tables, open_by_command(tables)), np.zeros(cut_off, dtype=bool)),
         freeze_error_m=None if expected_head_m is None else _freeze_error_m(tables, trial, expected_head_m),
     )
 

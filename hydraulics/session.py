@@ -22,7 +22,7 @@ from hydraulics.errors import HydraulicsError
 from hydraulics.fed import fed_nodes, passing
 from hydraulics.inp_text import TRIALS
 from hydraulics.results import ModelIndex, Solution
-from hydraulics.tables import PipeState
+from hydraulics.tables import CutOff, PipeState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,12 +53,14 @@ class Session:
     def __init__(self, model: PeakModel) -> None:
         self.model = model
         self.index = _index(model)
-        self.node_position = {name: n for n, name in enumerate(model.tables.node_ids)}
-        self.link_position = {name: n for n, name in enumerate(model.tables.link_ids)}
+        self.node_position = {name: n for n, name in enumerate(self.index.node_ids)}
+        self.link_position = {name: n for n, name in enumerate(self.index.link_ids)}
         self.is_warm = not _has_devices(model.tables)
         self._lock = Lock()
         self._solves = 0
-        self._area_m2 = np.pi / 4.0 * model.tables.diameter_m**2
+        self._cut_off_nodes = len(self.index.node_ids) - len(model.tables.node_ids)
+        self._cut_off_links = len(self.index.link_ids) - len(model.tables.link_ids)
+        self._area_m2 = np.pi / 4.0 * self.index.link_diameter_m**2
         self._demand_lps = model.tables.demand_m3s * 1000.0
         self._scratch = TemporaryDirectory(prefix="tapwright-")
         self._project: Project | None = None
@@ -126,8 +128,8 @@ class Session:
     def _guard(self, project: Project) -> None:
         project.run()
         head_m = project.node_values(NodeValue.HEAD)
-        fed = self.index.is_fed
-        if not np.allclose(head_m[fed], self.base.head_m[fed], rtol=0.0, atol=_SAME_HEAD_M):
+        before_m = self.base.head_m[: len(head_m)]
+        if np.nanmax(np.abs(head_m - before_m), initial=0.0) > _SAME_HEAD_M:
             self._run(project, cold=True)
 
     def _run(self, project: Project, *, cold: bool) -> Solution:
@@ -135,9 +137,11 @@ class Session:
             project.forget_flows()
         warning = project.run()
         converged = project.statistic(Statistic.ITERATIONS) <= TRIALS
-        head_m = project.node_values(NodeValue.HEAD)
         flow_m3s = project.link_values(LinkValue.FLOW) / 1000.0
+        head_m = project.node_values(NodeValue.HEAD)
         head_m[~self._fed_now(project, flow_m3s=flow_m3s)] = np.nan
+        head_m = np.append(head_m, np.full(self._cut_off_nodes, np.nan))
+        flow_m3s = np.append(flow_m3s, np.zeros(self._cut_off_links))
         area_m2 = np.where(self._area_m2 > 0, self._area_m2, np.inf)
         gravity = self.model.tables.options.specific_gravity_ratio
         return Solution(
@@ -152,7 +156,7 @@ class Session:
     def _fed_now(self, project: Project, *, flow_m3s: FloatArray) -> NDArray[np.bool_]:
         """Fed in this state: a check valve, pump or tank may have shut a part off."""
         if self.is_warm:
-            return self.index.is_fed
+            return self.index.is_fed[: len(self.model.tables.node_ids)]
         state = project.link_values(LinkValue.STATE)
         return fed_nodes(self.model.tables, passing(self.model.tables, state=state, flow_m3s=flow_m3s))
 
@@ -168,18 +172,23 @@ def _has_devices(tables: ModelTables) -> bool:
 
 
 def _index(model: PeakModel) -> ModelIndex:
-    tables = model.tables
-    count = len(tables.node_ids)
-    elevation_m: FloatArray = tables.elevation_m
+    tables, rest = model.tables, model.tables.cut_off or _NOTHING
+    demand_m3s = np.append(tables.demand_m3s, np.zeros(len(rest.node_ids)))
+    is_junction = np.ones(len(demand_m3s), dtype=bool)
+    is_junction[tables.junction_count : len(tables.node_ids)] = False
     return ModelIndex(
-        node_ids=tables.node_ids,
-        link_ids=tables.link_ids,
-        is_junction=np.arange(count) < tables.junction_count,
+        node_ids=tables.node_ids + rest.node_ids,
+        link_ids=tables.link_ids + rest.link_ids,
+        is_junction=is_junction,
         is_fed=model.is_fed,
-        elevation_m=elevation_m,
-        demand_m3s=tables.demand_m3s,
-        link_start=tables.link_start,
-        link_end=tables.link_end,
-        link_length_m=tables.length_m,
-        link_diameter_m=tables.diameter_m,
+        elevation_m=np.append(tables.elevation_m, rest.elevation_m),
+        demand_m3s=demand_m3s,
+        link_start=np.append(tables.link_start, rest.link_start),
+        link_end=np.append(tables.link_end, rest.link_end),
+        link_length_m=np.append(tables.length_m, rest.length_m),
+        link_diameter_m=np.append(tables.diameter_m, rest.diameter_m),
     )
+
+
+_NO_FLOATS, _NO_INTEGERS = np.empty(0), np.empty(0, dtype=np.int64)
+_NOTHING = CutOff((), (), _NO_FLOATS, _NO_INTEGERS, _NO_INTEGERS, _NO_FLOATS, _NO_FLOATS)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from hydraulics.results import FloatArray
@@ -40,13 +41,12 @@ class Tank:
 @dataclass(frozen=True)
 class Pump:
     """
-    A pump 水泵: a head curve or a constant power.
+    A pump 水泵.
 
-    `speed_factor` is relative to the curve; `power_kw` holds kilowatts when there is no curve.
+    `lift` is its head curve, or the constant power it puts into the water [kW]; `speed_factor` is relative to that.
     """
 
-    curve: Curve | None
-    power_kw: float | None
+    lift: Curve | float
     speed_factor: float
     is_closed: bool
 
@@ -79,6 +79,23 @@ class SolverOptions:
 
 
 @dataclass(frozen=True)
+class CutOff:
+    """
+    What water cannot reach and EPANET therefore must not see: known by name, in no equation.
+
+    Its nodes come after all nodes of the model, its links after all links; `link_start` and `link_end` count so.
+    """
+
+    node_ids: tuple[str, ...]
+    link_ids: tuple[str, ...]
+    elevation_m: FloatArray
+    link_start: NDArray[np.int64]
+    link_end: NDArray[np.int64]
+    length_m: FloatArray
+    diameter_m: FloatArray
+
+
+@dataclass(frozen=True)
 class ModelTables:
     """
     A whole model.
@@ -90,7 +107,10 @@ class ModelTables:
     node_ids, link_ids
         Ids of the network.
     elevation_m
-        Shape (nodes,): ground of junctions, bottom of tanks, head of reservoirs.
+        Shape (nodes,): ground of junctions and reservoirs (the head where a model file has none), bottom of tanks;
+        NaN where unknown.
+    reservoir_head_m
+        Shape (reservoirs,).
     demand_m3s
         Shape (nodes,): zero for reservoirs and tanks.
     position_xy
@@ -111,6 +131,7 @@ class ModelTables:
     junction_count: int
     reservoir_count: int
     elevation_m: FloatArray
+    reservoir_head_m: FloatArray
     demand_m3s: FloatArray
     position_xy: FloatArray
     link_start: NDArray[np.int64]
@@ -126,6 +147,16 @@ class ModelTables:
     valves: tuple[Valve, ...] = ()
     emitters: Mapping[int, float] = field(default_factory=dict)
     vertices: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    cut_off: CutOff | None = None
+
+    @property
+    def ground_is_known(self) -> NDArray[np.bool_]:
+        """Shape (nodes,): True where `elevation_m` is the ground and not a head or a tank bottom."""
+        known = np.isfinite(self.elevation_m)
+        fixed = slice(self.junction_count, self.junction_count + self.reservoir_count)
+        known[fixed] &= self.elevation_m[fixed] != self.reservoir_head_m
+        known[self.junction_count + self.reservoir_count :] = False
+        return known
 
     @property
     def pipe_count(self) -> int:

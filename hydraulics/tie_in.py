@@ -80,6 +80,8 @@ def pipe_of(session: Session, tie_in: TieIn) -> int:
     if name not in session.link_position:
         raise ModelInputError("pipe-unknown", pipe=name)
     link = session.link_position[name]
+    if link >= len(tables.link_ids):
+        raise ModelInputError("tie-in-not-fed", subject=name)
     if link >= tables.pipe_count:
         raise ModelInputError("tie-in-no-pipe", pipe=name)
     if tables.pipe_state[link] == PipeState.CLOSED:

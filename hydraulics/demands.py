@@ -1,0 +1,89 @@
+"""Peak-hour demand of nodes from the billed volume of customers, by the factors of data/demand/peak.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gis.units import SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hydraulics.results import FloatArray
+
+_DAYS_PER_YEAR = 365.0
+_ALLOWED_ROLES = ("main", "distribution")
+
+
+@dataclass(frozen=True)
+class PeakFactors:
+    """What turns a year's billed volume into the peak hour of the peak day."""
+
+    daily_factor: float
+    hourly_factor: float
+    unaccounted_share: float
+
+    @property
+    def m3s_per_annual_m3(self) -> float:
+        """Peak-hour demand [m3/s] of one cubic metre billed a year."""
+        mean = 1.0 / (_DAYS_PER_YEAR * SECONDS_PER_DAY)
+        return mean * self.daily_factor * self.hourly_factor * (1.0 + self.unaccounted_share)
+
+
+@cache
+def peak_factors() -> PeakFactors:
+    """The factors in force."""
+    text = files("hydraulics").joinpath("data", "demand", "peak.toml").read_text(encoding="utf-8")
+    return PeakFactors(**{name: float(row["value"]) for name, row in tomllib.loads(text).items()})
+
+
+def node_demands_m3s(
+    customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, *, ends: NDArray[np.int64], node_count: int
+) -> FloatArray:
+    """
+    Shape (nodes,): peak-hour demand [m3/s].
+
+    Parameters
+    ----------
+    customers
+        Meters; each draws half at either end of its pipe. One whose pipe is not modelled draws from the nearest open
+        main or distribution pipe; one without volume draws nothing.
+    pipes
+        Pipes of the model.
+    ends
+        Shape (pipes, 2): node positions of start and end.
+    """
+    annual_m3 = customers["annual_m3"].to_numpy(dtype=np.float64, na_value=np.nan)
+    draws = np.nan_to_num(annual_m3) > 0
+    rows = _pipe_rows(customers[draws], pipes)
+    served = rows >= 0
+    flow_m3s = annual_m3[draws][served] * peak_factors().m3s_per_annual_m3 / 2.0
+    nodes = ends[rows[served]]
+    both = np.concatenate([nodes[:, 0], nodes[:, 1]])
+    return np.bincount(both, weights=np.tile(flow_m3s, 2), minlength=node_count).astype(np.float64)
+
+
+def _pipe_rows(customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Row of each customer's pipe, -1 where there is none: no pipe id and no position."""
+    import pandas as pd
+
+    place = pd.Series(np.arange(len(pipes)), index=pipes["pipe_id"].astype(str))
+    place = place[~place.index.duplicated()]
+    rows = customers["pipe_id"].astype(str).map(place).fillna(-1).to_numpy(dtype=np.int64)
+    lost = np.flatnonzero(rows < 0)
+    places = customers.geometry.to_numpy()[lost]
+    has_place = ~(shapely.is_missing(places) | shapely.is_empty(places))
+    allowed = np.flatnonzero((pipes["role"].isin(_ALLOWED_ROLES) & (pipes["status"] == "open")).to_numpy())
+    if has_place.any() and len(allowed):
+        tree = shapely.STRtree(pipes.geometry.to_numpy()[allowed])
+        asked, nearest = tree.query_nearest(places[has_place], all_matches=False)
+        rows[lost[has_place][asked]] = allowed[nearest]
+    return rows
