@@ -47,6 +47,12 @@ class DataIssue:
     def issue_id(self) -> str:
         """The same issue has the same id in every run."""
         text = f"{self.kind}|{self.layer}|{self.subject}"
+        for part in (
+            "field",
+            "pipe",
+        ):  # one thing may be wrong in several fields, one node lie on several pipes
+            if part in self.params:
+                text += f"|{self.params[part]}"
         return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
     def message(self, language: Language = "zh") -> str:

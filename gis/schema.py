@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -46,7 +48,7 @@ class Layer:
     attributes: tuple[Attribute, ...]
 
 
-def _rows(*path: str) -> Iterator[dict[str, Any]]:
+def data_rows(*path: str) -> Iterator[dict[str, Any]]:
     with files("gis").joinpath("data", *path).open(encoding="utf-8") as stream:
         yield from csv.DictReader(stream)
 
@@ -54,7 +56,7 @@ def _rows(*path: str) -> Iterator[dict[str, Any]]:
 @cache
 def layers() -> dict[str, Layer]:
     """All layers by name, in drawing order of data/schema/layers.csv."""
-    return {row["layer"]: _layer(row) for row in _rows("schema", "layers.csv")}
+    return {row["layer"]: _layer(row) for row in data_rows("schema", "layers.csv")}
 
 
 def _layer(row: dict[str, Any]) -> Layer:
@@ -63,7 +65,7 @@ def _layer(row: dict[str, Any]) -> Layer:
             a["attribute"], a["type"], a["unit"], a["required"] == "yes", a["default"],
             a["label_zh"], a["label_en"], a["meaning"] or "",
         )
-        for a in _rows("schema", f"{row['layer']}.csv")
+        for a in data_rows("schema", f"{row['layer']}.csv")
     )  # fmt: skip
     return Layer(
         row["layer"], row["geometry"], row["id_column"], row["label_zh"], row["label_en"], attributes
@@ -120,5 +122,79 @@ def materials() -> dict[str, Material]:
             row["code"], row["label_zh"], row["label_en"], row["brittle"] == "yes", row["plastic"] == "yes",
             tuple(row["synonyms"].split("|")),
         )
-        for row in _rows("materials.csv")
+        for row in data_rows("materials.csv")
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Code:
+    """One value of a code list, with its labels and what sources call it."""
+
+    code: str
+    label_zh: str
+    label_en: str
+    synonyms: tuple[str, ...]
+
+
+def plain_text(value: object) -> str:
+    """
+    Give a word as it is compared: full-width made half-width, no spaces, no bracketed unit, lower case.
+
+    >>> plain_text("管径或断面尺寸（ｍｍ）"), plain_text(" De 110 ")
+    ('管径或断面尺寸', 'de110')
+    """
+    text = unicodedata.normalize("NFKC", str(value)).strip().casefold()
+    return re.sub(r"[\s_]+", "", re.sub(r"(?<=.)[\(\[].*?[\)\]]", "", text))
+
+
+@cache
+def codes(layer: str, attribute: str) -> dict[str, Code]:
+    """Give the code list of an attribute by code; empty for an attribute without one."""
+    if attribute == "material":
+        return {m.code: Code(m.code, m.label_zh, m.label_en, m.synonyms) for m in materials().values()}
+    key = "confidence" if attribute.endswith("_confidence") else attribute
+    wanted = {f"{layer}.{key}", f"*.{key}"}
+    return {
+        row["code"]: Code(
+            row["code"], row["label_zh"], row["label_en"], tuple(s for s in row["synonyms"].split("|") if s)
+        )
+        for row in data_rows("schema", "codes.csv")
+        if row["key"] in wanted
+    }
+
+
+@cache
+def code_words(layer: str, attribute: str) -> dict[str, str]:
+    """Give the code of every word a source may use for it; words are in `plain_text` form, codes win over synonyms."""
+    found: dict[str, str] = {}
+    entries = codes(layer, attribute).values()
+    for word, code in [
+        *((entry.code, entry.code) for entry in entries),
+        *((label, entry.code) for entry in entries for label in (entry.label_zh, entry.label_en)),
+        *((synonym, entry.code) for entry in entries for synonym in entry.synonyms),
+    ]:
+        found.setdefault(plain_text(word), code)
+    return found
+
+
+@cache
+def layer_words() -> dict[str, str]:
+    """Give the layer of every name a file, sheet or layer may bear, in `plain_text` form."""
+    return {
+        plain_text(word): layer.name
+        for layer in layers().values()
+        for word in (layer.label_en, layer.name, layer.label_zh)
+    }
+
+
+@cache
+def heading_words(layer: str) -> dict[str, str]:
+    """Give the attribute of every column heading known for a layer, in `plain_text` form."""
+    found: dict[str, str] = {}
+    for attribute in layers()[layer].attributes:
+        for word in (attribute.name, attribute.label_zh, attribute.label_en):
+            found.setdefault(plain_text(word), attribute.name)
+    for row in data_rows("mappings", "synonyms.csv"):
+        if row["layer"] in {layer, "*"} and row["attribute"] in found.values():
+            found.setdefault(plain_text(row["heading"]), row["attribute"])
+    return found

@@ -1,0 +1,326 @@
+"""
+Repair of an imported pipe network: near ends joined, tees split, doubles and zero lengths dropped, each with an issue.
+
+Repair runs until nothing changes, so repairing its own result changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.issues import DataIssue
+from gis.normalise import Working, report_renamed
+from gis.places import Places, gather_places
+from gis.progress import SILENT, Progress
+from gis.topology import (
+    Cuts,
+    Lines,
+    doubles,
+    merge_map,
+    moved_ends,
+    near_pairs,
+    split,
+    tee_cuts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from gis.errors import Param
+    from gis.thresholds import Thresholds
+
+MOST_ROUNDS = 20  # two or three are usual; a contrived tangle may want more and then stays as it is
+ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """
+    A noded network.
+
+    Attributes
+    ----------
+    pipes, nodes
+        Schema columns as far as known, in one CRS; every pipe end is a node of `nodes`.
+    became
+        Node id of the source to the id of the node it was joined to; only for those that went.
+    pieces
+        Pipe id of the source to the ids that stand for it now; only for those split or dropped as doubles.
+    """
+
+    pipes: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    issues: tuple[DataIssue, ...]
+    became: Mapping[str, str]
+    pieces: Mapping[str, tuple[str, ...]]
+
+
+class _State:
+    """Lines and the node each place has become, while rounds of repair go on."""
+
+    def __init__(
+        self, lines: Lines, places: Places, live: NDArray[np.bool_], ids: NDArray[np.object_]
+    ) -> None:
+        self.lines = lines
+        self.places = places
+        self.live = live  # by source row
+        self.ids = ids
+        self.issues: list[DataIssue] = []
+        self.node_of = np.arange(len(places.at_xy), dtype=np.int64)
+        self.stands_for: dict[str, str] = {}
+        # Rank of source lines by id: which of two doubles stays does not depend on the order of rows.
+        order = np.lexsort((ids.astype(str), np.array([len(str(i)) for i in ids], dtype=int)))
+        self.rank = np.empty(len(ids), dtype=np.int64)
+        self.rank[order] = np.arange(len(ids))
+
+    def is_live(self) -> NDArray[np.bool_]:
+        return self.live[self.lines.origin]
+
+    def degree(self) -> NDArray[np.int64]:
+        lines = self.lines.take(self.is_live())
+        return np.bincount(np.concatenate([lines.start, lines.end]), minlength=len(self.places.at_xy))
+
+    def keep(self, rows: NDArray[np.bool_]) -> None:
+        self.lines = self.lines.take(rows)
+
+
+def repair(
+    pipes: Working, nodes: Working | None, limits: Thresholds, progress: Progress = SILENT
+) -> Repaired:
+    """
+    Give the connected network of lines that may not meet.
+
+    `pipes` has `pipe_id`, geometry, and where the source records them `start_node_id`, `end_node_id`, `status`;
+    abandoned lines keep their ends and take no part, rows without geometry are reported and left out.
+    `nodes` are known points with `node_id` and geometry, e.g. survey points; None when the source has none.
+    """
+    lines, places, issues = gather_places(pipes, nodes, limits)
+    status = pipes.table.get("status", pd.Series(None, index=pipes.table.index, dtype="object"))
+    state = _State(
+        lines,
+        places,
+        (status != ABANDONED).to_numpy(dtype=bool),
+        pipes.table["pipe_id"].to_numpy(dtype=object),
+    )
+    for turn in range(MOST_ROUNDS):
+        progress.step("repair", turn, MOST_ROUNDS)
+        joined = _join_ends(state, limits)
+        _open_rings(state)
+        _drop_doubles(state, limits)
+        if not _split_tees(state, limits) and not joined:
+            break
+    progress.step("repair", MOST_ROUNDS, MOST_ROUNDS)
+    return _result(state, pipes, nodes, issues)
+
+
+def _join_ends(state: _State, limits: Thresholds) -> bool:
+    """Make one node of ends that nearly meet, and of the ends of lines too short to be one."""
+    lines = state.lines
+    live = state.is_live()
+    takes_part = state.degree() > 0
+    takes_part |= state.places.lonely & (state.node_of == np.arange(len(state.node_of)))
+    index = np.flatnonzero(takes_part)
+    local = np.full(len(takes_part), -1, dtype=np.int64)
+    local[index] = np.arange(len(index))
+    joined = np.column_stack([local[lines.start[live]], local[lines.end[live]]])
+    pairs = index[near_pairs(state.places.at_xy[index], limits.snap_m, joined)]
+    short = live & (lines.start != lines.end) & (shapely.length(lines.geometry) < limits.shortest_m)
+    pairs = np.vstack([pairs, np.column_stack([lines.start[short], lines.end[short]])])
+    if len(pairs):
+        becomes = merge_map(len(takes_part), pairs, state.places.rank(state.degree()))
+        _report_joined(state, becomes)
+        state.node_of = becomes[state.node_of]
+        state.lines = replace(lines, start=becomes[lines.start], end=becomes[lines.end])
+        state.lines = moved_ends(state.lines, state.places.at_xy)
+    _drop_points(state, limits)
+    return bool(len(pairs))
+
+
+def _report_joined(state: _State, becomes: NDArray[np.int64]) -> None:
+    gone = np.flatnonzero(becomes != np.arange(len(becomes)))
+    away_m = np.hypot(*(state.places.at_xy[gone] - state.places.at_xy[becomes[gone]]).T)
+    groups = pd.DataFrame({"kept": becomes[gone], "away_m": away_m, "gone": gone}).groupby("kept")
+    for kept, group in groups:
+        x, y = state.places.at_xy[kept]
+        params: dict[str, Param] = {
+            "count": len(group),
+            "away_m": round(float(group["away_m"].max()), 4),
+            "others": " ".join(state.places.label(row) for row in group["gone"][:5]),
+        }
+        state.issues.append(
+            DataIssue(
+                "ends-apart", "repaired", "nodes", state.places.label(kept), (x, y), params, "ends-joined"
+            )
+        )
+
+
+def _drop_points(state: _State, limits: Thresholds) -> None:
+    """Lines that came to begin and end in one node without leaving it are no pipes."""
+    lines = state.lines
+    reach = np.maximum(limits.shortest_m, 2.0 * limits.snap_m)
+    gone = (lines.start == lines.end) & (shapely.length(lines.geometry) <= reach)
+    for row in np.flatnonzero(gone):
+        x, y = state.places.at_xy[lines.start[row]]
+        pipe = str(state.ids[lines.origin[row]])
+        params: dict[str, Param] = {
+            "pipe": pipe,
+            "length_m": round(float(shapely.length(lines.geometry[row])), 4),
+        }
+        state.issues.append(
+            DataIssue("pipe-too-short", "repaired", "pipes", pipe, (x, y), params, "pipe-dropped")
+        )
+    state.keep(~gone)
+
+
+def _open_rings(state: _State) -> None:
+    """A line that ends where it begins gets a node in the middle: no solver knows pipes from a node to itself."""
+    lines = state.lines
+    rows = np.flatnonzero(lines.start == lines.end)
+    if not len(rows):
+        return
+    middle = shapely.line_interpolate_point(lines.geometry[rows], 0.5, normalized=True)
+    new = state.places.append(np.column_stack([shapely.get_x(middle), shapely.get_y(middle)]))
+    state.node_of = np.append(state.node_of, new)
+    cuts = Cuts(rows, shapely.length(lines.geometry[rows]) / 2.0, new)
+    for row, node in zip(rows, new, strict=True):
+        pipe = str(state.ids[lines.origin[row]])
+        x, y = state.places.at_xy[node]
+        state.issues.append(DataIssue("pipe-closed", "repaired", "pipes", pipe, (x, y), {}, "pipe-split"))
+    state.lines = split(lines, cuts, state.places.at_xy)
+
+
+def _drop_doubles(state: _State, limits: Thresholds) -> None:
+    lines = state.lines
+    live = np.flatnonzero(state.is_live())
+    rank = state.rank[lines.origin] * (lines.order.max(initial=0) + 1) + lines.order
+    drop, kept = doubles(lines.take(live), limits.duplicate_m, rank[live])
+    drop, kept = live[drop], live[kept]
+    middle = shapely.line_interpolate_point(lines.geometry[drop], 0.5, normalized=True)
+    for gone, stays, point in zip(drop, kept, middle, strict=True):
+        pipe, other = (str(state.ids[lines.origin[row]]) for row in (gone, stays))
+        if pipe != other:
+            state.stands_for[pipe] = other
+        state.issues.append(
+            DataIssue(
+                "pipe-twice", "repaired", "pipes", pipe, (point.x, point.y), {"other": other}, "pipe-dropped"
+            )
+        )
+    staying = np.ones(len(lines), dtype=bool)
+    staying[drop] = False
+    state.keep(staying)
+
+
+def _split_tees(state: _State, limits: Thresholds) -> bool:
+    live = state.is_live()
+    if limits.tee_m <= 0 or not live.any():
+        return False
+    lonely = state.places.lonely & (state.node_of == np.arange(len(state.node_of)))
+    candidates = np.flatnonzero((state.degree() > 0) | lonely)
+    rows = np.flatnonzero(live)
+    cuts = tee_cuts(state.lines.take(rows), state.places.at_xy, candidates, limits.tee_m)
+    if not len(cuts):
+        return False
+    cuts = replace(cuts, line=rows[cuts.line])
+    state.places.lonely[cuts.node] = False
+    for line, node in zip(cuts.line, cuts.node, strict=True):
+        pipe = str(state.ids[state.lines.origin[line]])
+        x, y = state.places.at_xy[node]
+        state.issues.append(
+            DataIssue(
+                "tee-unsplit",
+                "repaired",
+                "nodes",
+                state.places.label(node),
+                (x, y),
+                {"pipe": pipe},
+                "pipe-split",
+            )
+        )
+    state.lines = split(state.lines, cuts, state.places.at_xy)
+    return True
+
+
+def _result(state: _State, pipes: Working, nodes: Working | None, issues: list[DataIssue]) -> Repaired:
+    lines = state.lines.take(np.lexsort((state.lines.order, state.rank[state.lines.origin])))
+    labels = state.places.labels()
+    ids, pieces = _piece_ids(state, lines)
+    table = pipes.table.iloc[lines.origin].reset_index(drop=True)
+    drawn_m = shapely.length(lines.geometry)
+    table["length_m"] = _lengths_m(table, lines.origin, drawn_m)
+    table["pipe_id"] = ids
+    table["start_node_id"], table["end_node_id"] = labels[lines.start], labels[lines.end]
+    table = table.set_geometry(gpd.GeoSeries(lines.geometry, crs=pipes.table.crs))
+    again = Working("pipes", table, [])
+    report_renamed(again, np.array(["~" in str(i) for i in ids], dtype=bool))
+    used = np.unique(np.concatenate([lines.start, lines.end]))
+    gone = np.flatnonzero((state.node_of != np.arange(len(state.node_of))) & state.places.named)
+    became = {str(labels[row]): str(labels[state.node_of[row]]) for row in gone}
+    node_table = _node_table(state, lines, used, nodes, pipes.table.crs)
+    orphans = _orphans(state, used, labels)
+    return Repaired(table, node_table, (*issues, *state.issues, *again.issues, *orphans), became, pieces)
+
+
+def _piece_ids(state: _State, lines: Lines) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Name pieces ID, ID#2, ID#3 along the source line."""
+    of = pd.Series(lines.origin)
+    nth = of.groupby(of).cumcount().to_numpy()
+    ids = [
+        str(state.ids[origin]) if n == 0 else f"{state.ids[origin]}#{n + 1}"
+        for origin, n in zip(lines.origin, nth, strict=True)
+    ]
+    pieces: dict[str, tuple[str, ...]] = {}
+    for row in np.flatnonzero(nth > 0):
+        source = str(state.ids[lines.origin[row]])
+        pieces[source] = (*pieces.get(source, (source,)), ids[row])
+    for gone, other in state.stands_for.items():
+        if gone not in ids:
+            pieces[gone] = pieces.get(other, (other,))
+    return ids, pieces
+
+
+def _lengths_m(table: gpd.GeoDataFrame, origin: NDArray[np.int64], drawn_m: NDArray[np.float64]) -> Any:
+    """Recorded length where there is one (drawings omit vertical bends), shared out by drawn length over pieces."""
+    given = pd.to_numeric(table.get("length_m", pd.Series(np.nan, index=table.index)), errors="coerce")
+    whole_m = pd.Series(drawn_m).groupby(origin).transform("sum").to_numpy()
+    recorded = given.to_numpy(dtype=float) * drawn_m / np.where(whole_m > 0, whole_m, 1.0)
+    return np.where((given > 0) & (whole_m > 0), recorded, drawn_m)
+
+
+def _node_table(
+    state: _State, lines: Lines, used: NDArray[np.int64], nodes: Working | None, crs: CRS | None
+) -> gpd.GeoDataFrame:
+    degree = np.bincount(np.concatenate([lines.start, lines.end]), minlength=len(state.places.at_xy))[used]
+    geometry = gpd.GeoSeries(shapely.points(state.places.at_xy[used]), crs=crs)
+    table = gpd.GeoDataFrame({"node_id": state.places.labels()[used]}, geometry=geometry)
+    if nodes is not None:
+        known = nodes.table.drop(columns="geometry").drop_duplicates("node_id").set_index("node_id")
+        table = table.join(known, on="node_id")
+    shape = np.select([degree >= 3, degree == 1], ["tee", "end"], "junction")
+    kind = table.get("kind", pd.Series(None, index=table.index, dtype="object"))
+    table["kind"] = kind.where(kind.notna(), shape)
+    return table
+
+
+def _orphans(state: _State, used: NDArray[np.int64], labels: NDArray[np.object_]) -> list[DataIssue]:
+    """Known points that lie on no line are no nodes of the network."""
+    lost = state.places.named & (state.node_of == np.arange(len(state.node_of)))
+    lost[used] = False
+    return [
+        DataIssue(
+            "point-without-pipe",
+            "warning",
+            "nodes",
+            str(labels[row]),
+            tuple(state.places.at_xy[row].tolist()),
+        )
+        for row in np.flatnonzero(lost)
+    ]

@@ -1,0 +1,34 @@
+"""All layers of a version in one GeoPackage."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gis.errors import GisInputError
+from gis.geopackage import sync, write_layers
+from gis.schema import layers
+
+if TYPE_CHECKING:
+    from gis.network import Network
+
+
+def export_version(network: Network, path: Path) -> dict[str, int]:
+    """
+    Write the layers that have rows, wholly or not at all; gives their counts.
+
+    Raises
+    ------
+    GisInputError
+        `export-folder-missing` when there is no folder to write into.
+    """
+    if not path.parent.is_dir():
+        raise GisInputError("export-folder-missing", file=str(path))
+    tables = {name: network.layer(name) for name in layers()}
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".tapwright-") as folder:
+        draft = Path(folder) / f"{path.stem}.gpkg"
+        write_layers(tables, draft)
+        sync(draft)
+        draft.replace(path)
+    return {name: len(table) for name, table in tables.items() if len(table)}

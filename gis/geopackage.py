@@ -1,0 +1,116 @@
+"""Layers in and out of GeoPackage files; read-only when reading, one transaction a layer when writing."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from gis.issues import DataIssue
+from gis.schema import conform, empty_layer, layers
+from gis.sources import vector  # noqa: F401  (sets GDAL so that no file leads outside)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from pyproj import CRS
+
+ISSUES = "issues"
+_ISSUE_COLUMNS = ("kind", "severity", "layer", "subject", "params", "repair")
+
+
+def write_layers(tables: Mapping[str, gpd.GeoDataFrame], file: Path) -> None:
+    """Write every layer that has rows, in the order of the schema; `pipes` always."""
+    for name in layers():
+        table = tables.get(name)
+        if table is not None and (len(table) or name == "pipes"):
+            _write(table, file, name, _geometry_type(table, name))
+
+
+def _geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
+    declared = layers()[name].geometry
+    kinds = set(shapely.get_type_id(table.geometry.to_numpy()).tolist()) - {-1}
+    single = {"Point": 0, "LineString": 1, "Polygon": 3}[declared]
+    if kinds <= {single}:
+        return declared
+    return f"Multi{declared}" if kinds <= {single + 3 if single else 4} else "Unknown"
+
+
+def _write(table: gpd.GeoDataFrame, file: Path, name: str, geometry_type: str) -> None:
+    plain = table.copy()
+    for column in plain.columns:
+        if str(plain[column].dtype) == "Int64" and not plain[column].isna().any():
+            plain[column] = plain[column].astype("int64")
+    pyogrio.write_dataframe(
+        plain, file, layer=name, driver="GPKG", geometry_type=geometry_type, append=file.exists(),
+        layer_options={"SPATIAL_INDEX": "YES"},
+    )  # fmt: skip
+
+
+def write_issues(issues: Sequence[DataIssue], file: Path, crs: CRS | None) -> None:
+    """Write the issues as a point layer, so that QGIS shows where they are."""
+    places = np.array([issue.position or (np.nan, np.nan) for issue in issues], dtype=float).reshape(-1, 2)
+    points = shapely.points(places)
+    points[np.isnan(places[:, 0])] = None
+    table = gpd.GeoDataFrame(
+        {
+            "issue_id": [issue.issue_id for issue in issues],
+            **{name: [getattr(issue, name) for issue in issues] for name in _ISSUE_COLUMNS if name != "params"},
+            "params": [json.dumps(dict(issue.params), ensure_ascii=False, sort_keys=True) for issue in issues],
+            "message_zh": [issue.message("zh") for issue in issues],
+            "message_en": [issue.message("en") for issue in issues],
+        },
+        geometry=points, crs=crs,
+    )  # fmt: skip
+    _write(table.astype(dict.fromkeys(("issue_id", "repair"), "object")), file, ISSUES, "Point")
+
+
+def read_layer(file: Path, name: str, crs: CRS | None) -> gpd.GeoDataFrame:
+    """Give one layer with the columns of its schema; empty when the file has none."""
+    table = _read(file, name)
+    if table is None:
+        return empty_layer(name, crs)
+    return conform(table.set_crs(crs, allow_override=True) if crs is not None else table, name)
+
+
+def _read(file: Path, name: str) -> gpd.GeoDataFrame | None:
+    try:
+        return pyogrio.read_dataframe(file, layer=name, use_arrow=True, IMMUTABLE="YES")
+    except (DataLayerError, DataSourceError):
+        if name in {str(layer) for layer, _ in pyogrio.list_layers(file)}:
+            raise
+        return None
+
+
+def read_issues(file: Path) -> list[DataIssue]:
+    """Give the issues of a version."""
+    table = _read(file, ISSUES)
+    if table is None:
+        return []
+    x, y = shapely.get_x(table.geometry.to_numpy()), shapely.get_y(table.geometry.to_numpy())
+    columns: list[list[Any]] = [
+        table[name].astype("object").where(table[name].notna(), None).tolist() for name in _ISSUE_COLUMNS
+    ]
+    return [
+        DataIssue(
+            kind, severity, layer or "", subject, None if np.isnan(east) else (float(east), float(north)),
+            json.loads(params), repair,
+        )
+        for kind, severity, layer, subject, params, repair, east, north in zip(*columns, x, y, strict=True)
+    ]  # fmt: skip
+
+
+def sync(path: Path) -> None:
+    """Bring a file or folder safely to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

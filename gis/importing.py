@@ -1,0 +1,113 @@
+"""
+Import: from the files a utility has to a candidate version, read top to bottom.
+
+What cannot be read is refused as a whole; what can be read but is doubtful or mended leaves an issue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gis.build import build_network
+from gis.crs import crs_text
+from gis.errors import GisInputError
+from gis.mapping import NO_MAPPING, load_mapping
+from gis.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.progress import SILENT, Progress
+from gis.reading import gather, table_crs, target_crs
+from gis.sources.folder import is_synthetic
+from gis.store import Candidate
+from gis.thresholds import load_thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pyproj import CRS
+
+    from gis.issues import DataIssue
+    from gis.reading import Gathered
+    from gis.thresholds import Thresholds
+
+
+def import_sources(
+    paths: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None, progress: Progress = SILENT
+) -> Candidate:
+    """
+    Give a candidate version of everything the paths hold, except EPANET files.
+
+    Parameters
+    ----------
+    paths
+        Files and folders; tables are known by mapping file, by name (label of a layer) or as survey tables.
+    mapping
+        Mapping file (see gis.mapping).
+    crs
+        For sources whose files state none.
+    progress
+        Told about stages `read`, `understand`, `repair`, `link`.
+
+    Raises
+    ------
+    GisInputError
+        Names file, row, field and the way out; nothing was written.
+    """
+    rules = load_mapping(mapping) if mapping is not None else NO_MAPPING
+    limits = load_thresholds().with_overrides(rules.repair)
+    gathered = gather(paths, rules, limits, progress)
+    sources = table_crs(gathered, paths, rules, crs)
+    target = target_crs(gathered, sources)
+    layers = _understand(gathered, sources, target, limits, progress)
+    _require_pipes(layers, paths)
+    issues: list[DataIssue] = list(gathered.issues)
+    tables = build_network(layers, limits, issues, progress)
+    return Candidate(
+        layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
+        crs=crs_text(target), synthetic=is_synthetic(paths),
+    )  # fmt: skip
+
+
+def _understand(
+    gathered: Gathered,
+    sources: Sequence[CRS | None],
+    target: CRS | None,
+    limits: Thresholds,
+    progress: Progress,
+) -> dict[str, Working]:
+    """Give one working table per layer, typed and in the working CRS."""
+    parts: dict[str, list[Working]] = {}
+    for done, ((raw, rule, surveyed), source) in enumerate(zip(gathered.tables, sources, strict=True)):
+        progress.step("understand", done, len(sources))
+        part = normalise(raw, rule, source_crs=source, target=target)
+        finish_sizes(part)
+        finish_years(part)
+        finish_depths(part, limits)
+        _confidence(part, surveyed=surveyed)
+        parts.setdefault(rule.layer, []).append(part)
+    progress.step("understand", len(sources), len(sources))
+    return {layer: joined(some, layer, target) for layer, some in parts.items()}
+
+
+def _confidence(part: Working, *, surveyed: bool) -> None:
+    """Say how each attribute is known: a survey saw sizes and depths; years come from its papers."""
+    table = part.table
+    known_by = {
+        "pipes": {"dn": "surveyed", "material": "surveyed", "cover_depth_m": "surveyed", "install_year": "as-built"},
+        "nodes": {"elevation_m": "surveyed"},
+    }.get(part.layer, {})  # fmt: skip
+    for attribute, how in known_by.items():
+        column = f"{attribute.removesuffix('_m')}_confidence"
+        if column in table:
+            continue
+        values = table.get(attribute, pd.Series(None, index=table.index, dtype="object"))
+        known = (values.notna() & (values != "unknown")).to_numpy(dtype=bool)
+        table[column] = np.where(known & surveyed, how, "unknown")
+
+
+def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:
+    if "pipes" not in layers or not len(layers["pipes"].table):
+        found = ", ".join(sorted(layers))
+        raise GisInputError("no-pipes", file=", ".join(path.name for path in paths), found=found)

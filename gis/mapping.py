@@ -1,0 +1,210 @@
+"""
+Mapping files (TOML): which source table is which of our layers, column by column; the schema's own labels need none.
+
+    format = 1
+    crs = "EPSG:3547"                      # for tables whose file states none
+    [repair]                               # thresholds of data/repair.toml that this source needs otherwise
+    snap_m = 0.5
+    [[layer]]
+    layer = "pipes"                        # ours
+    file = "ky4_pipes*.geojson"            # pattern for the file name
+    table = "arc"                          # layer or sheet; left out where the file has one
+    where = { STATUS = ["ACTIVE"] }        # rows to take
+    fields.pipe_id = "name"                # attribute = column
+    fields.dn = { column = "diameter", unit = "m" }
+    fields.material = { column = "MAT", codes = { CI = "GCI" } }
+    fields.status = { value = "open" }     # constant
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING, Any
+
+from gis.errors import GisInputError
+from gis.schema import heading_words, layer_words, layers, plain_text
+from gis.thresholds import load_thresholds
+from gis.values import UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from gis.sources.raw import RawTable, TableRef
+
+FORMAT = 1
+EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
+_LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y"}
+_FIELD_KEYS = {"column", "unit", "codes", "value"}
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """Where an attribute comes from: a column (with unit and code list) or a constant."""
+
+    column: str | None = None
+    unit: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class LayerRule:
+    """
+    How one source table becomes rows of one of our layers.
+
+    Attributes
+    ----------
+    file, table
+        Patterns (`*`, `?`) for the file's name and its layer or sheet, without regard to case.
+    x_column, y_column
+        Easting (or longitude) and northing (or latitude) of a table without geometry.
+    where
+        Column to the values a row must have one of.
+    """
+
+    layer: str
+    file: str = "*"
+    table: str = "*"
+    crs: str | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, FieldRule] = field(default_factory=dict)
+    x_column: str | None = None
+    y_column: str | None = None
+
+    def fits(self, ref: TableRef) -> bool:
+        """Tell whether the rule speaks of this table."""
+        return fnmatch(ref.file.name.casefold(), self.file.casefold()) and fnmatch(
+            ref.name.casefold(), self.table.casefold()
+        )
+
+
+@dataclass(frozen=True)
+class SourceMapping:
+    """A whole mapping file."""
+
+    rules: tuple[LayerRule, ...] = ()
+    crs: str | None = None
+    repair: Mapping[str, float] = field(default_factory=dict)
+
+    def rules_for(self, ref: TableRef) -> list[LayerRule]:
+        """Give the rules that speak of a table."""
+        return [rule for rule in self.rules if rule.fits(ref)]
+
+
+NO_MAPPING = SourceMapping()
+
+
+def load_mapping(file: Path) -> SourceMapping:
+    """
+    Read a mapping file.
+
+    Raises
+    ------
+    GisInputError
+        `mapping-unreadable` with the place, `mapping-key`, `mapping-layer`, `mapping-attribute`, `mapping-unit`.
+    """
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise GisInputError("mapping-unreadable", file=file.name, problem=str(error)) from None
+    _only(document, {"format", "crs", "repair", "layer"}, file)
+    if document.get("format") != FORMAT:
+        raise GisInputError(
+            "mapping-format", file=file.name, found=str(document.get("format")), wanted=FORMAT
+        )
+    entries = document.get("layer", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise GisInputError("mapping-unreadable", file=file.name, problem="[[layer]]")
+    rules = tuple(_layer_rule(entry, file) for entry in entries)
+    return SourceMapping(rules, document.get("crs"), _repair(document.get("repair", {}), file))
+
+
+def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
+    for key in table:
+        if key not in allowed:
+            raise GisInputError("mapping-key", file=file.name, key=key, allowed=", ".join(sorted(allowed)))
+
+
+def _repair(table: Any, file: Path) -> dict[str, float]:
+    known = load_thresholds().names()
+    _only(table, set(known), file)
+    for key, value in table.items():
+        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+            raise GisInputError("mapping-number", file=file.name, key=key, value=str(value))
+    return {key: float(value) for key, value in table.items()}
+
+
+def _layer_rule(entry: dict[str, Any], file: Path) -> LayerRule:
+    _only(entry, _LAYER_KEYS, file)
+    name = str(entry.get("layer", ""))
+    if name not in layers():
+        raise GisInputError("mapping-layer", file=file.name, layer=name, known=", ".join(layers()))
+    known = {a.name for a in layers()[name].attributes} | set(EXTRA_ATTRIBUTES.get(name, ()))
+    fields: dict[str, FieldRule] = {}
+    for attribute, spec in entry.get("fields", {}).items():
+        if attribute not in known:
+            raise GisInputError("mapping-attribute", file=file.name, layer=name, attribute=attribute)
+        fields[attribute] = _field_rule(spec, file)
+    where = {column: _words(wanted) for column, wanted in entry.get("where", {}).items()}
+    return LayerRule(
+        name, str(entry.get("file", "*")), str(entry.get("table", "*")), entry.get("crs"), where, fields,
+        entry.get("x"), entry.get("y"),
+    )  # fmt: skip
+
+
+def _words(wanted: Any) -> tuple[str, ...]:
+    return tuple(str(word) for word in (wanted if isinstance(wanted, list) else [wanted]))
+
+
+def _field_rule(spec: Any, file: Path) -> FieldRule:
+    if isinstance(spec, str):
+        return FieldRule(column=spec)
+    if not isinstance(spec, dict):
+        raise GisInputError("mapping-unreadable", file=file.name, problem=f"fields: {spec!r}")
+    _only(spec, _FIELD_KEYS, file)
+    unit = spec.get("unit")
+    if unit is not None and unit not in UNITS:
+        raise GisInputError("mapping-unit", file=file.name, unit=str(unit), known=", ".join(UNITS))
+    codes = {plain_text(word): str(code) for word, code in spec.get("codes", {}).items()}
+    return FieldRule(spec.get("column"), unit, codes, spec.get("value"))
+
+
+def layer_by_name(ref: TableRef) -> str | None:
+    """
+    Give the layer whose label a file, sheet or layer bears; a part number behind it (`_002`) is passed over.
+
+    For a workbook or container the name of the table counts; a workbook's file name is no help.
+    """
+    name = plain_text(ref.name.rstrip("0123456789").rstrip("_- ") if ref.name[-1:].isdigit() else ref.name)
+    return layer_words().get(name) or layer_words().get(plain_text(ref.name))
+
+
+def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:
+    """Give the rule that takes every column whose heading is a name, label or synonym of the layer's attributes."""
+    fields: dict[str, FieldRule] = {}
+    for heading, attribute in matched_headings(raw.table.columns, layer, cut=raw.cut_headings).items():
+        fields.setdefault(attribute, FieldRule(column=heading))
+    return LayerRule(layer, fields=fields)
+
+
+def matched_headings(headings: Iterable[Any], layer: str, *, cut: bool) -> dict[str, str]:
+    """Give the attribute of each heading that is understood; `cut` also takes the first 10 bytes of a label."""
+    words = heading_words(layer)
+    found: dict[str, str] = {}
+    for heading in headings:
+        plain = plain_text(heading)
+        attribute = words.get(plain) or (_by_start(plain, words) if cut else None)
+        if attribute is not None and plain:
+            found[str(heading)] = attribute
+    return found
+
+
+def _by_start(plain: str, words: Mapping[str, str]) -> str | None:
+    """A heading cut by the format stands for the only attribute that begins like it."""
+    if len(plain.encode("gb18030")) < 9 and len(plain.encode()) < 9:
+        return None
+    begun = {attribute for word, attribute in words.items() if word.startswith(plain)}
+    return begun.pop() if len(begun) == 1 else None

@@ -1,0 +1,207 @@
+"""Where lines begin and end: known points by their id, and ends of lines that the source does not name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.issues import DataIssue
+from gis.topology import Lines, moved_ends
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gis.errors import Param
+    from gis.normalise import Working
+    from gis.thresholds import Thresholds
+
+
+@dataclass
+class Places:
+    """
+    Places that can be nodes.
+
+    Attributes
+    ----------
+    at_xy
+        Shape (places, 2).
+    ids
+        Id in the source, None for an unnamed end.
+    named
+        Shape (places,): has an id.
+    lonely
+        Shape (places,): a known point that no line names; it may still lie on one.
+    """
+
+    at_xy: NDArray[np.float64]
+    ids: NDArray[np.object_]
+    named: NDArray[np.bool_]
+    lonely: NDArray[np.bool_]
+
+    def append(self, new_xy: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Add unnamed places; gives their indices."""
+        first = len(self.at_xy)
+        count = len(new_xy)
+        self.at_xy = np.vstack([self.at_xy, new_xy])
+        self.ids = np.append(self.ids, np.full(count, None, dtype=object))
+        self.named = np.append(self.named, np.zeros(count, dtype=bool))
+        self.lonely = np.append(self.lonely, np.zeros(count, dtype=bool))
+        return np.arange(first, first + count)
+
+    def rank(self, degree: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Order in which places win when they are joined: named, most lines, shortest and first id, west, south."""
+        text = np.array(["" if i is None else str(i) for i in self.ids])
+        order = np.lexsort(
+            (self.at_xy[:, 1], self.at_xy[:, 0], text, np.char.str_len(text), -degree, ~self.named)
+        )
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
+
+    def label(self, row: int) -> str:
+        """Give the id of a place, or the name an unnamed one gets by its coordinates."""
+        return str(self.ids[row]) if self.ids[row] is not None else _name(*self.at_xy[row])
+
+    def labels(self) -> NDArray[np.object_]:
+        """Give the ids of all places, each only once."""
+        labels = np.array([self.label(row) for row in range(len(self.at_xy))], dtype=object)
+        unnamed = np.flatnonzero(~self.named)
+        nth = pd.Series(labels).groupby(labels).cumcount().to_numpy()
+        for row in unnamed[nth[unnamed] > 0]:
+            labels[row] = f"{labels[row]}.{nth[row] + 1}"
+        return labels
+
+
+def _name(x: float, y: float) -> str:
+    """Stable from import to import: decimetres east and north."""
+    return f"N{round(x * 10)}_{round(y * 10)}"
+
+
+def gather_places(
+    pipes: Working, nodes: Working | None, limits: Thresholds
+) -> tuple[Lines, Places, list[DataIssue]]:
+    """
+    Give lines between places: by the node ids the source records, otherwise one place for each distinct end.
+
+    A recorded node farther than `named_end_m` from the end is doubted: the end stays where it is drawn.
+    """
+    issues: list[DataIssue] = []
+    geometry, origin, order = _single_lines(pipes, issues)
+    first = shapely.get_coordinates(shapely.get_point(geometry, 0))
+    last = shapely.get_coordinates(shapely.get_point(geometry, -1))
+    names = _recorded_names(pipes, origin, order)
+    ends_xy = np.vstack([first, last])
+    places, place_of = _known_places(nodes, names, ends_xy)
+    found = place_of >= 0
+    away_m = np.full(len(ends_xy), 0.0)
+    away_m[found] = np.hypot(*(ends_xy[found] - places.at_xy[place_of[found]]).T)
+    far = away_m > limits.named_end_m
+    _report_ends(pipes, np.tile(origin, 2), places, place_of, ends_xy, away_m, limits, issues)
+    place_of[far] = -1
+    _place_unnamed(places, place_of, ends_xy)
+    places.lonely[place_of] = False
+    lines = Lines(geometry, place_of[: len(geometry)], place_of[len(geometry) :], origin, order)
+    return moved_ends(lines, places.at_xy), places, issues
+
+
+def _single_lines(
+    pipes: Working, issues: list[DataIssue]
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.int64]]:
+    """Lines of one part each; parts that meet are put together, others follow each other."""
+    geometry = pipes.table.geometry.to_numpy()
+    usable = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry) & (shapely.length(geometry) >= 0)
+    usable &= np.isin(shapely.get_type_id(geometry), (1, 5))
+    pipes.report(~usable, "pipe-without-line", "error", lambda _: {})
+    issues += pipes.issues
+    pipes.issues.clear()
+    rows = np.flatnonzero(usable)
+    several = shapely.get_type_id(geometry[rows]) == 5
+    merged = geometry[rows].copy()
+    merged[several] = shapely.line_merge(geometry[rows][several])
+    parts, of = shapely.get_parts(merged, return_index=True)
+    order = np.arange(len(of)) - np.append(0, np.flatnonzero(np.diff(of)) + 1)[of] if len(of) else of
+    return parts, rows[of].astype(np.int64), order.astype(np.int64)
+
+
+def _recorded_names(
+    pipes: Working, origin: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """Recorded node of each end, starts first; lines in several parts have none of their own."""
+    count = len(origin)
+    names = np.full(2 * count, None, dtype=object)
+    whole = np.bincount(origin, minlength=len(pipes.table))[origin] == 1
+    for half, column in enumerate(("start_node_id", "end_node_id")):
+        if column in pipes.table:
+            values = pipes.table[column].astype("object").where(pipes.table[column].notna(), None).to_numpy()
+            names[half * count : (half + 1) * count] = np.where(whole & (order == 0), values[origin], None)
+    return names
+
+
+def _known_places(
+    nodes: Working | None, names: NDArray[np.object_], ends_xy: NDArray[np.float64]
+) -> tuple[Places, NDArray[np.int64]]:
+    """Places of known points, and of nodes only named by lines (in the middle of the ends that name them)."""
+    known = pd.DataFrame({"id": [], "x": [], "y": []}).astype({"id": object, "x": float, "y": float})
+    if nodes is not None:
+        points = nodes.table.geometry.to_numpy()
+        known = pd.DataFrame(
+            {
+                "id": nodes.table["node_id"].to_numpy(object),
+                "x": shapely.get_x(points),
+                "y": shapely.get_y(points),
+            }
+        )
+        known = known[np.isfinite(known["x"])].drop_duplicates("id")
+    named = pd.DataFrame({"id": names, "x": ends_xy[:, 0], "y": ends_xy[:, 1]}).dropna(subset="id")
+    unplaced = named[~named["id"].isin(known["id"])]
+    middle = unplaced.groupby("id", sort=True)[["x", "y"]].median().reset_index()
+    everything = (
+        pd.concat([known, middle], ignore_index=True) if len(middle) else known.reset_index(drop=True)
+    )
+    row = pd.Series(np.arange(len(everything)), index=everything["id"])
+    place_of = row.reindex(names).to_numpy()
+    count = len(everything)
+    places = Places(
+        everything[["x", "y"]].to_numpy(dtype=float).reshape(-1, 2), everything["id"].to_numpy(dtype=object),
+        np.ones(count, dtype=bool), np.ones(count, dtype=bool),
+    )  # fmt: skip
+    return places, np.where(np.isnan(place_of.astype(float)), -1, place_of.astype(float)).astype(np.int64)
+
+
+def _report_ends(
+    pipes: Working, origin: NDArray[np.int64], places: Places, place_of: NDArray[np.int64],
+    ends_xy: NDArray[np.float64], away_m: NDArray[np.float64], limits: Thresholds, issues: list[DataIssue],
+) -> None:  # fmt: skip
+    ids = pipes.table["pipe_id"].to_numpy()
+    half = len(origin) // 2
+    for row in np.flatnonzero(away_m > limits.shortest_m):
+        far = away_m[row] > limits.named_end_m
+        params: dict[str, Param] = {
+            "node": str(places.ids[place_of[row]]), "away_m": round(float(away_m[row]), 3),
+            "field": "start_node_id" if row < half else "end_node_id",
+        }  # fmt: skip
+        place = (float(ends_xy[row, 0]), float(ends_xy[row, 1]))
+        issues.append(
+            DataIssue(
+                "end-off-node", "error" if far else "repaired", "pipes", str(ids[origin[row]]), place, params,
+                None if far else "end-moved",
+            )
+        )  # fmt: skip
+
+
+def _place_unnamed(places: Places, place_of: NDArray[np.int64], ends_xy: NDArray[np.float64]) -> None:
+    """Give ends without a recorded node the place at exactly their coordinates, a new one where there is none."""
+    unnamed = np.flatnonzero(place_of < 0)
+    if not len(unnamed):
+        return
+    both = np.vstack([places.at_xy, ends_xy[unnamed]])
+    _, first, inverse = np.unique(both, axis=0, return_index=True, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    new = first >= len(places.at_xy)
+    place = np.where(new, -1, first)
+    place[new] = places.append(both[first[new]])
+    place_of[unnamed] = place[inverse[len(both) - len(unnamed) :]]

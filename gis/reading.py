@@ -1,0 +1,221 @@
+"""From paths to source tables with a rule each: mapping file first, then names and headings, then survey tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gis.crs import accept_crs, parse_crs, transform_xy, working_crs
+from gis.errors import GisInputError
+from gis.issues import DataIssue
+from gis.mapping import layer_by_name, rule_by_headings
+from gis.schema import heading_words, layers
+from gis.sources.folder import list_tables, stated_crs
+from gis.sources.survey import read_lines, read_points, survey_headings, survey_role
+from gis.sources.tables import read_csv, read_sheet
+from gis.sources.vector import read_vector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pyproj import CRS
+
+    from gis.mapping import LayerRule, SourceMapping
+    from gis.progress import Progress
+    from gis.sources.raw import RawTable, TableRef
+    from gis.thresholds import Thresholds
+
+
+@dataclass
+class Gathered:
+    """
+    Source tables that were understood.
+
+    Attributes
+    ----------
+    tables
+        A source table, the rule that takes its rows, and whether it comes from a survey.
+    skipped
+        Names of tables that nothing was known for.
+    """
+
+    tables: list[tuple[RawTable, LayerRule, bool]] = field(default_factory=list)
+    skipped: list[TableRef] = field(default_factory=list)
+    issues: list[DataIssue] = field(default_factory=list)
+
+
+def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, progress: Progress) -> Gathered:
+    """
+    Read every table that a rule, a name or its headings make known.
+
+    Raises
+    ------
+    GisInputError
+        Any of the readers', and `nothing-recognised` when no table is known.
+    """
+    refs = list_tables(paths)
+    gathered = Gathered()
+    points: list[RawTable] = []
+    lines: list[RawTable] = []
+    for done, ref in enumerate(refs):
+        progress.step("read", done, len(refs))
+        rules = mapping.rules_for(ref)
+        if rules:
+            raw = _read(ref)
+            gathered.tables += [(raw, rule, False) for rule in rules]
+        else:
+            _by_itself(ref, gathered, points, lines)
+    progress.step("read", len(refs), len(refs))
+    _add_survey(points, lines, gathered, limits)
+    if not gathered.tables:
+        names = ", ".join(ref.name for ref in refs[:10])
+        raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)
+    gathered.issues += [
+        DataIssue("table-skipped", "warning", "", f"{ref.file.name}:{ref.name}") for ref in gathered.skipped
+    ]
+    return gathered
+
+
+def _known_headings() -> frozenset[str]:
+    return survey_headings().union(*(heading_words(name) for name in layers()))
+
+
+def _read(ref: TableRef) -> RawTable:
+    if ref.kind == "vector":
+        return read_vector(ref)
+    if ref.kind == "csv":
+        return read_csv(ref)
+    return read_sheet(ref, _known_headings())
+
+
+def _by_itself(ref: TableRef, gathered: Gathered, points: list[RawTable], lines: list[RawTable]) -> None:
+    """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
+    layer = layer_by_name(ref)
+    if layer is None and ref.kind == "vector":
+        gathered.skipped.append(ref)
+        return
+    try:
+        raw = _read(ref)
+    except GisInputError as error:
+        if error.code == "sheet-empty" and layer is None and not _surveyed_by_name(ref):
+            gathered.skipped.append(ref)
+            return
+        raise
+    role = survey_role(raw)
+    if role is not None:
+        (points if role == "points" else lines).append(raw)
+    elif layer is not None:
+        gathered.tables.append((raw, _complete_rule(raw, layer), False))
+    elif _surveyed_by_name(ref):
+        present = ", ".join(str(column) for column in raw.table.columns)
+        raise GisInputError("survey-columns", file=ref.file.name, sheet=ref.name, present=present[:300])
+    else:
+        gathered.skipped.append(ref)
+
+
+def _surveyed_by_name(ref: TableRef) -> bool:
+    return "点表" in ref.name or "线表" in ref.name
+
+
+def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
+    """A table that bears a layer's name must have at least one of its columns, or it is something else."""
+    rule = rule_by_headings(layer, raw)
+    if not rule.fields:
+        present = ", ".join(str(column) for column in raw.table.columns)
+        raise GisInputError(
+            "columns-unknown", file=raw.file_name, table=raw.ref.name, layer=layer, present=present[:300]
+        )
+    return rule
+
+
+def _add_survey(
+    points: list[RawTable], lines: list[RawTable], gathered: Gathered, limits: Thresholds
+) -> None:
+    if lines and not points:
+        raise GisInputError("survey-points-absent", file=lines[0].file_name, sheet=lines[0].ref.name)
+    if not points:
+        return
+    nodes, rule, issues = read_points(points, limits)
+    gathered.issues += issues
+    gathered.tables.append((nodes, rule, True))
+    gathered.tables += [(raw, line_rule, True) for raw, line_rule in read_lines(lines, nodes)]
+
+
+def table_crs(
+    gathered: Gathered, paths: Sequence[Path], mapping: SourceMapping, given: str | None
+) -> list[CRS | None]:
+    """
+    Give the CRS of each gathered table: its rule's, its file's, else `--crs`, the mapping file's, the folder's own.
+
+    A table that is left without one takes the only CRS of the others when it lies among them, with an issue.
+    """
+    fallback = parse_crs(given) or parse_crs(mapping.crs) or parse_crs(stated_crs(paths))
+    found: list[CRS | None] = []
+    for raw, rule, _ in gathered.tables:
+        own = parse_crs(rule.crs) or (accept_crs(raw.crs) if raw.crs is not None else None)
+        found.append(own or fallback)
+    others = {crs.to_wkt(): crs for crs in found if crs is not None}
+    lacking = [i for i, crs in enumerate(found) if crs is None and _has_places(gathered.tables[i])]
+    if lacking and len(others) == 1:
+        common = next(iter(others.values()))
+        for i in lacking:
+            found[i] = _common_if_among(gathered, i, found, common)
+    elif lacking and others:
+        raise GisInputError("crs-missing", file=gathered.tables[lacking[0]][0].file_name)
+    elif lacking:
+        gathered.issues.append(
+            DataIssue("crs-absent", "warning", "", gathered.tables[lacking[0]][0].file_name)
+        )
+    return found
+
+
+def _has_places(item: tuple[RawTable, LayerRule, bool]) -> bool:
+    raw, rule, _ = item
+    return raw.geometry is not None or rule.x_column is not None
+
+
+def _common_if_among(gathered: Gathered, i: int, found: Sequence[CRS | None], common: CRS) -> CRS:
+    raw = gathered.tables[i][0]
+    others = [
+        shapely.total_bounds(table.geometry)
+        for (table, _, _), crs in zip(gathered.tables, found, strict=True)
+        if crs is not None and table.geometry is not None
+    ]
+    if raw.geometry is not None and others:
+        own, bounds = shapely.total_bounds(raw.geometry), np.array(others)
+        west, south = np.nanmin(bounds[:, :2], axis=0)
+        east, north = np.nanmax(bounds[:, 2:], axis=0)
+        if own[0] > east or own[2] < west or own[1] > north or own[3] < south:
+            raise GisInputError("crs-missing", file=raw.file_name)
+    gathered.issues.append(
+        DataIssue("crs-taken-over", "warning", "", raw.file_name, None, {"crs": common.name})
+    )
+    return common
+
+
+def target_crs(gathered: Gathered, sources: Sequence[CRS | None]) -> CRS | None:
+    """Give the working CRS: that of the pipes where they have one, metric, in the zone of the network's middle."""
+    ranked = sorted(range(len(sources)), key=lambda i: (gathered.tables[i][1].layer != "pipes", i))
+    for i in ranked:
+        crs, (raw, rule, _) = sources[i], gathered.tables[i]
+        if crs is None or not _has_places(gathered.tables[i]):
+            continue
+        bounds = _bounds(raw, rule)
+        if np.isfinite(bounds).all():
+            centre = (float(bounds[0] + bounds[2]) / 2.0, float(bounds[1] + bounds[3]) / 2.0)
+            transform_xy(crs, crs, *centre)
+            return working_crs(crs, centre)
+    return None
+
+
+def _bounds(raw: RawTable, rule: LayerRule) -> np.ndarray:
+    if raw.geometry is not None:
+        return np.asarray(shapely.total_bounds(raw.geometry), dtype=float)
+    import pandas as pd
+
+    x, y = (pd.to_numeric(raw.table[c], errors="coerce") for c in (rule.x_column, rule.y_column))
+    return np.array([x.min(), y.min(), x.max(), y.max()], dtype=float)

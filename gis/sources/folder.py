@@ -1,0 +1,86 @@
+"""Which tables the given paths hold: files as named, folders with all files of a known kind in them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gis.errors import GisInputError
+from gis.sources.raw import TableRef
+from gis.sources.tables import workbook_tables
+from gis.sources.vector import vector_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+VECTOR_SUFFIXES = {".shp", ".gpkg", ".geojson", ".json"}
+WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods"}
+SYNTHETIC_MARK = "SYNTHETIC.txt"
+SIDECAR = "sample.json"
+
+
+def list_tables(paths: Sequence[Path]) -> list[TableRef]:
+    """
+    List every table of the files and folders, in the order of names.
+
+    Raises
+    ------
+    GisInputError
+        `source-missing`, `source-kind`, `source-folder-empty`, `file-unreadable`.
+    """
+    tables: list[TableRef] = []
+    for path in paths:
+        if path.is_dir():
+            files = [file for file in sorted(path.rglob("*")) if _readable(file)]
+            if not files:
+                raise GisInputError("source-folder-empty", file=str(path))
+            for file in files:
+                tables += file_tables(file)
+        elif path.is_file():
+            tables += file_tables(path)
+        else:
+            raise GisInputError("source-missing", file=str(path))
+    return list(dict.fromkeys(tables))
+
+
+def _readable(file: Path) -> bool:
+    suffix = file.suffix.lower()
+    if not file.is_file() or file.name.startswith(("~$", ".")):
+        return False
+    if suffix == ".json":
+        return _is_feature_collection(file)
+    return suffix in VECTOR_SUFFIXES | WORKBOOK_SUFFIXES | {".csv"}
+
+
+def _is_feature_collection(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return b'"FeatureCollection"' in stream.read(400)
+
+
+def file_tables(file: Path) -> list[TableRef]:
+    """List the tables of one file."""
+    suffix = file.suffix.lower()
+    if suffix in VECTOR_SUFFIXES:
+        return vector_tables(file)
+    if suffix in WORKBOOK_SUFFIXES:
+        return workbook_tables(file)
+    if suffix == ".csv":
+        return [TableRef(file, file.stem, "csv")]
+    raise GisInputError("source-kind", file=file.name)
+
+
+def is_synthetic(paths: Sequence[Path]) -> bool:
+    """Tell whether the sources are the product's own sample city."""
+    return any((path if path.is_dir() else path.parent).joinpath(SYNTHETIC_MARK).is_file() for path in paths)
+
+
+def stated_crs(paths: Sequence[Path]) -> str | None:
+    """Give the CRS that the sidecar of a source folder states for its tables, None without one."""
+    for path in paths:
+        sidecar = (path if path.is_dir() else path.parent) / SIDECAR
+        if sidecar.is_file():
+            document: Any = json.loads(sidecar.read_text(encoding="utf-8"))
+            if isinstance(document, dict) and isinstance(document.get("crs"), str):
+                return str(document["crs"])
+    return None

@@ -1,0 +1,62 @@
+"""What a reader gives: one table of a source file as it stands there, before anything is understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from gis.issues import DataIssue
+
+
+@dataclass(frozen=True)
+class TableRef:
+    """
+    A table that can be read: a vector layer, a sheet, a CSV file.
+
+    Attributes
+    ----------
+    name
+        Layer or sheet name; for files with one table the file name without suffix.
+    """
+
+    file: Path
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """
+    One table of a source file.
+
+    Attributes
+    ----------
+    table
+        Columns with the headings of the source; the index is the row (XLSX, CSV: as the program for it counts) or
+        the feature number, for messages.
+    geometry
+        Shape (rows,), shapely geometries or None; None for a table without geometry.
+    crs
+        As the file states it; None when it does not.
+    cut_headings
+        True where the format may have cut headings short (10 bytes of a DBF).
+    """
+
+    ref: TableRef
+    table: pd.DataFrame
+    geometry: NDArray[np.object_] | None = None
+    crs: CRS | None = None
+    cut_headings: bool = False
+    issues: tuple[DataIssue, ...] = field(default=())
+
+    @property
+    def file_name(self) -> str:
+        return self.ref.file.name

@@ -1,0 +1,111 @@
+"""Tables without geometry: workbooks (XLSX, XLS, ODS) and CSV, in UTF-8 or GBK."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook
+
+from gis.errors import GisInputError
+from gis.schema import plain_text
+from gis.sources.raw import RawTable, TableRef
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+HEADING_ROWS = 10  # a title and units may stand above the headings
+
+
+def workbook_tables(file: Path) -> list[TableRef]:
+    """List the sheets of a workbook; `file-unreadable` when it is none."""
+    with _opened(file) as book:
+        return [TableRef(file, name, "workbook") for name in book.sheet_names]
+
+
+def _opened(file: Path) -> Any:
+    try:
+        return CalamineWorkbook.from_path(file)
+    except (CalamineError, OSError, ValueError) as error:
+        raise GisInputError("file-unreadable", file=file.name, problem=str(error)[:200]) from None
+
+
+def read_sheet(ref: TableRef, known_headings: Collection[str]) -> RawTable:
+    """
+    Read a sheet; the heading row is the one of the first ten with most `known_headings` (plain text).
+
+    Raises
+    ------
+    GisInputError
+        `file-unreadable`, `sheet-empty`.
+    """
+    with _opened(ref.file) as book:
+        try:
+            rows = book.get_sheet_by_name(ref.name).to_python(skip_empty_area=False)
+        except (CalamineError, ValueError) as error:
+            raise GisInputError("file-unreadable", file=ref.file.name, problem=str(error)[:200]) from None
+    if not any(any(_filled(cell) for cell in row) for row in rows):
+        raise GisInputError("sheet-empty", file=ref.file.name, sheet=ref.name)
+    scores = [
+        sum(plain_text(cell) in known_headings for cell in row if isinstance(cell, str))
+        for row in rows[:HEADING_ROWS]
+    ]
+    at = int(np.argmax(scores)) if max(scores) else 0
+    return RawTable(ref, _frame(rows[at], rows[at + 1 :], first_row=at + 2))
+
+
+def _filled(cell: Any) -> bool:
+    return cell is not None and cell != ""
+
+
+def _frame(headings: list[Any], rows: list[list[Any]], *, first_row: int) -> pd.DataFrame:
+    """Columns by heading; a repeated heading keeps its first column, empty rows are left out."""
+    names = [str(cell).strip() for cell in headings]
+    columns: dict[str, pd.Series] = {}
+    index = pd.RangeIndex(first_row, first_row + len(rows))
+    for position, values in enumerate(zip(*rows, strict=False)):
+        if position < len(names) and names[position] and names[position] not in columns:
+            columns[names[position]] = pd.Series(values, index=index, dtype="object").replace({"": None})
+    table = pd.DataFrame({name: columns.get(name) for name in names if name}, index=index, dtype="object")
+    return table[table.notna().any(axis=1)]
+
+
+def read_csv(ref: TableRef) -> RawTable:
+    """
+    Read a CSV table as text; comma, semicolon or tab by its first line, UTF-8 or GB18030 by validity.
+
+    Raises
+    ------
+    GisInputError
+        `file-unreadable` with the line, `sheet-empty`.
+    """
+    encoding = _text_encoding(ref.file)
+    with ref.file.open(encoding=encoding, newline="") as stream:
+        first = stream.readline()
+    if not first.strip():
+        raise GisInputError("sheet-empty", file=ref.file.name, sheet=ref.name)
+    separator = max(",;\t", key=first.count)
+    try:
+        table = pd.read_csv(
+            ref.file, sep=separator, dtype="object", keep_default_na=False, encoding=encoding, skipinitialspace=True,
+        )  # fmt: skip
+    except (pd.errors.ParserError, csv.Error, ValueError) as error:
+        raise GisInputError("file-unreadable", file=ref.file.name, problem=str(error)[:200]) from None
+    table.columns = [str(name).strip() for name in table.columns]
+    table = table.astype("object").replace({"": None})
+    table.index = pd.RangeIndex(2, len(table) + 2)
+    return RawTable(ref, table[table.notna().any(axis=1)])
+
+
+def _text_encoding(file: Path) -> str:
+    content = file.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise GisInputError("file-unreadable", file=file.name, problem="UTF-8, GB18030")
