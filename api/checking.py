@@ -6,25 +6,27 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from design.findings import neighbour_findings
+from design.checks import neighbours_finding, worst_finding
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from design.city import City
+    from design.rules import Finding, RuleSet
     from hydraulics.results import NodePressure, PressureCheck, Solution
     from hydraulics.session import Session
 
 COLUMNS = ("node_id", "elevation_m", "head_before_m", "head_after_m", "pressure_before_m", "pressure_after_m")
 
 
-def check_document(city: City, result: PressureCheck, *, seconds: float, want_nodes: bool) -> dict[str, Any]:
+def check_document(
+    city: City, result: PressureCheck, *, rules: RuleSet, seconds: float, want_nodes: bool
+) -> dict[str, Any]:
     """Give the answer of `tapwright check`; `nodes` holds every junction when asked for."""
     index = city.session.index
-    elevation_m = tie_in_elevation_m(city.session, result)
+    elevation_m = city.tie_in_elevation_m(result.tie_in)
     before_m, after_m = result.tie_in_head_before_m - elevation_m, result.tie_in_head_after_m - elevation_m
-    findings = neighbour_findings(result)
+    findings = [finding.doc() for finding in _findings(result, rules)]
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -52,6 +54,14 @@ def check_document(city: City, result: PressureCheck, *, seconds: float, want_no
     return document
 
 
+def _findings(result: PressureCheck, rules: RuleSet) -> list[Finding]:
+    worst = result.worst
+    found = [neighbours_finding([node.node_id for node in result.newly_below], rules)]
+    if worst is not None:
+        found.append(worst_finding(worst.node_id, worst.pressure_before_m, worst.pressure_after_m, rules=rules))
+    return found
+
+
 def node_document(node: NodePressure) -> dict[str, Any]:
     """One node, before and after."""
     return {
@@ -61,17 +71,7 @@ def node_document(node: NodePressure) -> dict[str, Any]:
     }
 
 
-def tie_in_elevation_m(session: Session, result: PressureCheck) -> float:
-    """Ground at the tie-in: the node's, or between the ends of the pipe."""
-    index, tie_in = session.index, result.tie_in
-    if tie_in.node_id is not None:
-        return float(index.elevation_m[index.node_ids.index(tie_in.node_id)])
-    link = index.link_ids.index(tie_in.pipe_id or "")
-    ends_m = index.elevation_m[[index.link_start[link], index.link_end[link]]]
-    return float(ends_m[0] + (ends_m[1] - ends_m[0]) * tie_in.fraction)
-
-
-def node_rows(session: Session, result: PressureCheck) -> list[tuple[str, float | None, ...]]:
+def node_rows(session: Session, result: PressureCheck) -> list[tuple[Any, ...]]:
     """Give every junction with its figures; None where no water reaches."""
     index, before, after = session.index, result.before, result.after
     rows = np.flatnonzero(index.is_junction)
@@ -101,5 +101,9 @@ def write_check_files(
         inp_out.mkdir(parents=True, exist_ok=True)
         write_before(session.model, inp_out / "model-before.inp")
         write_after(
-            session.model, inp_out / "model-after.inp", tie_in=result.tie_in, flow_m3s=result.flow_m3s, service=None
+            session.model,
+            inp_out / "model-after.inp",
+            tie_in=result.tie_in,
+            flow_m3s=result.flow_m3s,
+            service=None,
         )

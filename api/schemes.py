@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from api.errors import CallError
 from api.positions import position_of
 from design.catalogue import load_catalogue
+from design.option import Book
 from design.policy import load_policy
 from design.request import parse_request
 from design.rules import load_rules
-from design.scheme import Book, plan_connection
+from design.scheme import plan_connection
 from design.scheme_doc import scheme_document
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ class WarmServer:
     def _call(self, path: str, body: Any = None, within_s: float = ANSWER_WITHIN_S) -> bytes:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "X-Tapwright-Token": self.token}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data, headers)  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data, headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=within_s) as answer:

@@ -31,7 +31,17 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
 SITE_CARD_REACH_M = 300.0
-INFO_COUNTS = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources", "streets", "buildings")
+INFO_COUNTS = (
+    "pipes",
+    "nodes",
+    "valves",
+    "hydrants",
+    "tapoffs",
+    "customers",
+    "sources",
+    "streets",
+    "buildings",
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,7 @@ class Workbench:
     ) -> dict[str, Any]:  # fmt: skip
         """Peak-hour pressure before and after an extra demand, the check document of the contract."""
         from api.checking import check_document, write_check_files
+        from api.schemes import read_book
 
         if not 0.0 <= flow_lps <= 1e5:
             raise CallError("flow", value=flow_lps)
@@ -134,7 +145,9 @@ class Workbench:
             limit_m = DEFAULT_LIMIT_M if required_pressure_m is None else required_pressure_m
             result, seconds = self._run_check(tie_in, flow_lps=flow_lps, limit_m=limit_m)
             write_check_files(self.city.session, result, nodes_out=nodes_out, inp_out=inp_out)
-            return check_document(self.city, result, seconds=seconds, want_nodes=want_nodes)
+            return check_document(
+                self.city, result, rules=read_book(self).rules, seconds=seconds, want_nodes=want_nodes
+            )
 
     def _run_check(self, tie_in: TieIn, *, flow_lps: float, limit_m: float) -> tuple[PressureCheck, float]:
         import time

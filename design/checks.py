@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -122,26 +122,33 @@ def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
 
 
 def _network(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
-    rule = rules.value("end-pressure")
     if facts.worst_node is not None and facts.worst_before_m is not None and facts.worst_after_m is not None:
-        before, after = mpa_from_head_m(facts.worst_before_m), mpa_from_head_m(facts.worst_after_m)
-        held = _at_least(after, rule.value)
-        was_low: Verdict = "warn" if _at_least(before, rule.value) == "fail" else "fail"
-        yield finding(
-            rule, "network-pressure", measured=after, limit=rule.value, unit=rule.unit,
-            verdict="pass" if held == "pass" else was_low, node=facts.worst_node, before=before,
-        )  # fmt: skip
-    count = len(facts.newly_below)
-    shown = "、".join(facts.newly_below[:_SHOWN_COUNT]) + (" …" if count > _SHOWN_COUNT else "")
-    yield finding(
-        rule,
-        "neighbours",
-        measured=float(count),
-        limit=0.0,
-        unit="个",
-        verdict="fail" if count else "pass",
-        nodes=shown,
-    )
+        yield worst_finding(facts.worst_node, facts.worst_before_m, facts.worst_after_m, rules=rules)
+    yield neighbours_finding(facts.newly_below, rules)
+
+
+def worst_finding(
+    node: str, pressure_before_m: float, pressure_after_m: float, *, rules: RuleSet
+) -> Finding:
+    """The demand node with the lowest pressure after, against the network-end pressure."""
+    rule = rules.value("network-end-pressure")
+    before, after = mpa_from_head_m(pressure_before_m), mpa_from_head_m(pressure_after_m)
+    held = _at_least(after, rule.value)
+    was_low: Verdict = "warn" if _at_least(before, rule.value) == "fail" else "fail"
+    return finding(
+        rule, "network-pressure", measured=after, limit=rule.value, unit=rule.unit,
+        verdict="pass" if held == "pass" else was_low, node=node, before=before,
+    )  # fmt: skip
+
+
+def neighbours_finding(newly_below: Sequence[str], rules: RuleSet) -> Finding:
+    """Demand nodes that had the limit before and miss it after."""
+    count = len(newly_below)
+    shown = "、".join(newly_below[:_SHOWN_COUNT]) + (" …" if count > _SHOWN_COUNT else "")
+    return finding(
+        rules.value("network-end-pressure"), "neighbours", measured=float(count), limit=0.0, unit="个",
+        verdict="fail" if count else "pass", nodes=shown,
+    )  # fmt: skip
 
 
 def _pipe(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:

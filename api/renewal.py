@@ -1,0 +1,114 @@
+"""Renewal runs: read parameters, assess, match, keep people's decisions, and write list, layers and map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from design.documents.programme_gpkg import write_layers
+from design.documents.programme_xlsx import write_assessment, write_coordination
+from design.renewal.condition import assess as assess_network
+from design.renewal.coordination import coordinate as coordinate_network
+from design.renewal.layers import ban_layer, candidate_layer, coordinated_layer, match_layer, programme_layer
+from design.renewal.parameters import load_parameters, parse_parameters
+from design.renewal.standing import apply_decisions, parse_decision, standing_rows
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from api.workbench import Workbench
+    from design.renewal.condition import Assessment
+    from design.renewal.parameters import RenewalParameters
+    from design.renewal.standing import Decision
+    from gis.progress import Progress
+
+Given = Path | Mapping[str, Any] | None
+
+
+def assess(bench: Workbench, parameters: Given, out: Path, *, progress: Progress) -> dict[str, Any]:
+    """Write renewal.json, renewal.xlsx, renewal.gpkg and, where pipes have a place, map.html."""
+    settings = _parameters(parameters)
+    assessment = assess_network(bench.network, on=bench.today, parameters=settings, progress=progress)
+    document = {**assessment.document(), "standing": _standing(bench, assessment)}
+    out.mkdir(parents=True, exist_ok=True)
+    _json(document, out / "renewal.json")
+    write_assessment(document, out / "renewal.xlsx")
+    layers = {"candidates": candidate_layer(assessment, bench.network)}
+    write_layers(layers, document, out / "renewal.gpkg")
+    _map(bench, layers, out / "map.html")
+    return document
+
+
+def coordinate_programmes(
+    bench: Workbench, parameters: Given, out: Path, *, progress: Progress
+) -> dict[str, Any]:
+    """Assess as `assess` does, then match with other programmes and bans; both results are written."""
+    settings = _parameters(parameters)
+    today, network = bench.today, bench.network
+    assessment = assess_network(network, on=today, parameters=settings, progress=progress)
+    found = coordinate_network(assessment, network, on=today, parameters=settings, progress=progress)
+    assessed = {**assessment.document(), "standing": _standing(bench, assessment)}
+    document = {**found.document(), "candidates": assessed["candidates"], "standing": assessed["standing"]}
+    out.mkdir(parents=True, exist_ok=True)
+    _json(document, out / "coordination.json")
+    write_assessment(assessed, out / "renewal.xlsx")
+    write_coordination(document, out / "coordination.xlsx")
+    layers = {
+        "candidates": candidate_layer(assessment, network),
+        "coordinated": coordinated_layer(found, network),
+        "matches": match_layer(found, network),
+        "programmes": programme_layer(found, network),
+        "bans": ban_layer(found, network),
+    }
+    write_layers(layers, document, out / "coordination.gpkg")
+    _map(bench, layers, out / "map.html")
+    return document
+
+
+def _parameters(given: Given) -> RenewalParameters:
+    if isinstance(given, Mapping):
+        return parse_parameters(given, file="parameters")
+    return load_parameters(given)
+
+
+def _standing(bench: Workbench, assessment: Assessment) -> list[dict[str, Any]]:
+    """Give the list as people left it: their decisions survive the run."""
+    return standing_rows(apply_decisions(assessment, _decisions(bench)))
+
+
+def _decisions(bench: Workbench) -> dict[str, Decision]:
+    from api.store.state import open_state
+
+    with open_state(bench.settings.workspace) as state:
+        current = state.decisions.current()
+    return {
+        pipe_id: parse_decision(
+            pipe_id,
+            {
+                "kind": made.decision, "reason": made.reason, "until": made.until, "by": made.author,
+                "decided_on": made.decided[:10], "stage": made.status,
+            },
+        )
+        for pipe_id, made in current.items()
+    }  # fmt: skip
+
+
+def _json(document: Mapping[str, Any], path: Path) -> None:
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def _map(bench: Workbench, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    if bench.network.crs is None or layers["candidates"].geometry.isna().all():
+        return
+    from maps.quicklook import renewal_map
+
+    path.write_text(
+        renewal_map(
+            layers=layers, title=bench.network.source, synthetic=bench.network.synthetic,
+            vendor=bench.settings.vendor,
+        ),
+        encoding="utf-8",
+    )  # fmt: skip

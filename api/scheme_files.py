@@ -1,0 +1,125 @@
+"""The eight files of a scheme, all drawn from one document, so that paper, drawing, table and map say the same."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from api.errors import CallError
+from gis.crs import from_lonlat
+from hydraulics.inp import ServiceLine, write_after, write_before
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from api.workbench import Workbench
+    from design.option import SchemeOption
+    from design.scheme import ConnectionScheme
+    from design.wire import SchemeDoc
+    from gis.network import Network
+    from gis.progress import Progress
+
+DRAWN_LAYERS = (
+    "streets", "parcels", "buildings", "utilities", "pipes", "valves", "hydrants", "tapoffs",
+)  # fmt: skip
+MARGIN_M = 60.0
+
+
+def write_files(
+    bench: Workbench, scheme: ConnectionScheme, document: SchemeDoc, folder: Path, *, progress: Progress
+) -> None:
+    """Write all files of a scheme into a folder."""
+    if not bench.settings.fonts.is_dir():
+        raise CallError("site-not-built", path=str(bench.settings.fonts))
+    around = surroundings(bench.network, scheme)
+    writers: list[tuple[str, Callable[[Path], None]]] = [
+        ("scheme.json", lambda path: _json(document, path)),
+        ("scheme.pdf", lambda path: _pdf(bench, scheme, document, around, path)),
+        ("quote.xlsx", lambda path: _quote(document, path)),
+        ("plan.dxf", lambda path: _dxf(bench.network, document, around, path)),
+        ("map.html", lambda path: _map(bench, document, around, path)),
+        ("scheme.gpkg", lambda path: _gpkg(bench.network, document, path)),
+        ("model-before.inp", lambda path: write_before(bench.city.session.model, path)),
+        ("model-after.inp", lambda path: _after(bench, scheme, path)),
+    ]
+    for done, (name, write) in enumerate(writers):
+        progress.step("files", done, len(writers))
+        write(folder / name)
+    progress.step("files", len(writers), len(writers))
+
+
+def surroundings(network: Network, scheme: ConnectionScheme) -> dict[str, gpd.GeoDataFrame]:
+    """Give the layers around all options, cut to a window: what plan, drawing and map show."""
+    lines = [option.routed.line for option in scheme.options]
+    window = shapely.box(*shapely.total_bounds(lines)).buffer(MARGIN_M, join_style="mitre")
+    around = {}
+    for name in DRAWN_LAYERS:
+        table = network.layer(name)
+        around[name] = table.iloc[sorted(table.sindex.query(window, predicate="intersects"))]
+    return around
+
+
+def _json(document: SchemeDoc, path: Path) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def _pdf(
+    bench: Workbench, scheme: ConnectionScheme, document: SchemeDoc, around: Mapping[str, Any], path: Path
+) -> None:
+    from design.documents.scheme_pdf import write_pdf
+
+    plans = [_plan(option, scheme, around) for option in scheme.options]
+    write_pdf(document, path, plans=plans, fonts=bench.settings.fonts)
+
+
+def _plan(option: SchemeOption, scheme: ConnectionScheme, around: Mapping[str, Any]) -> str:
+    from maps.picture import plan_svg
+
+    title = f"{scheme.request.name or '接水方案'} · 方案{option.rank}"
+    return plan_svg(
+        layers=around, route_line=option.routed.line, tie_in_xy=option.point.position_xy,
+        site=shapely.Point(scheme.site.xy), title=title,
+        labels={"service": f"DN{option.service.dn} {option.service.material} L={option.routed.route.length_m:.1f}m"},
+    )  # fmt: skip
+
+
+def _quote(document: SchemeDoc, path: Path) -> None:
+    from design.documents.quote_xlsx import write_quote
+
+    write_quote(document, path)
+
+
+def to_xy(network: Network) -> Callable[[float, float], tuple[float, float]]:
+    """Give the way back from the document's positions to the network's plane."""
+    return lambda lon, lat: (lon, lat) if network.crs is None else from_lonlat(network.crs, lon, lat)
+
+
+def _dxf(network: Network, document: SchemeDoc, around: Mapping[str, Any], path: Path) -> None:
+    from design.documents.drawing_dxf import write_dxf
+
+    write_dxf(document, path, surroundings=around, to_xy=to_xy(network))
+
+
+def _gpkg(network: Network, document: SchemeDoc, path: Path) -> None:
+    from design.documents.scheme_gpkg import write_gpkg
+
+    write_gpkg(document, path, crs=network.crs, to_xy=to_xy(network))
+
+
+def _after(bench: Workbench, scheme: ConnectionScheme, path: Path) -> None:
+    best, session = scheme.best, bench.city.session
+    service = ServiceLine(
+        site_elevation_m=scheme.site.elevation_m,
+        length_m=best.service.length_m,
+        inner_diameter_m=best.service.inner_diameter_m,
+        roughness_c=best.service.roughness_c,
+        local_loss_m=best.service.local_m,
+        friction_m=best.service.friction_m,
+    )
+    flow_m3s = scheme.demand.design_flow_m3s
+    write_after(session.model, path, tie_in=best.point.tie_in, flow_m3s=flow_m3s, service=service)

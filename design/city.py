@@ -1,0 +1,129 @@
+"""City: one network version with everything a plan asks of it held warm: indexes, corridors, hydraulics, ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from gis.corridors import Corridors
+from gis.nearest import MainIndex, TapoffIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from gis.network import Network
+    from hydraulics.results import TieIn
+    from hydraulics.session import Session
+
+T = TypeVar("T")
+NEIGHBOURS_COUNT = 4
+
+
+@dataclass(frozen=True)
+class City:
+    """
+    A network version ready for questions; build one a version and keep it.
+
+    `make_session` is called at the first hydraulic question, so that a question without one does not wait.
+    """
+
+    network: Network
+    make_session: Callable[[], Session]
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give the value kept under `key`; made at the first call."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        value: T = self._kept[key]
+        return value
+
+    @cached_property
+    def session(self) -> Session:
+        """The warm hydraulic session."""
+        return self.make_session()
+
+    @cached_property
+    def tapoffs(self) -> TapoffIndex:
+        """Reserved tap-offs by place."""
+        return TapoffIndex(self.network.tapoffs)
+
+    @cached_property
+    def mains(self) -> MainIndex:
+        """Pipes by place."""
+        return MainIndex(self.network.pipes)
+
+    @cached_property
+    def corridors(self) -> Corridors:
+        """Where a trench may run."""
+        return Corridors(self.network)
+
+    @cached_property
+    def _pipe_rows(self) -> dict[str, int]:
+        return {pipe_id: row for row, pipe_id in enumerate(self.network.pipes["pipe_id"])}
+
+    @cached_property
+    def node_positions(self) -> dict[str, tuple[float, float]]:
+        """Position of every node that has one."""
+        nodes = self.network.nodes
+        placed = nodes[nodes.geometry.notna() & ~nodes.geometry.is_empty]
+        return dict(
+            zip(placed["node_id"], zip(placed.geometry.x, placed.geometry.y, strict=True), strict=True)
+        )
+
+    @cached_property
+    def stub_nodes(self) -> frozenset[str]:
+        """End nodes of reserved tap-offs: pipes that end there are stubs, not mains."""
+        return frozenset(str(node) for node in self.network.tapoffs["node_id"].dropna())
+
+    def pipe_row(self, pipe_id: Any) -> Any:
+        """Give the pipe of that id as a row, or None."""
+        row = self._pipe_rows.get(pipe_id) if isinstance(pipe_id, str) else None
+        return None if row is None else self.network.pipes.iloc[row]
+
+    def node_row(self, node_id: str) -> int:
+        """Row of a node in the session's arrays; KeyError when the model lacks it."""
+        return self.session.node_position[node_id]
+
+    def tie_in_elevation_m(self, tie_in: TieIn) -> float:
+        """Ground at a tie-in [m]: the node's, or between the ends of the pipe."""
+        index = self.session.index
+        if tie_in.node_id is not None:
+            return float(index.elevation_m[self.node_row(tie_in.node_id)])
+        link = self.session.link_position[tie_in.pipe_id or ""]
+        start_m, end_m = index.elevation_m[[index.link_start[link], index.link_end[link]]]
+        return float(start_m + (end_m - start_m) * tie_in.fraction)
+
+    def is_fed(self, node_id: str) -> bool:
+        """Tell whether water reaches the node in the model."""
+        row = self.session.node_position.get(node_id)
+        return row is not None and bool(self.session.index.is_fed[row])
+
+    def is_fed_pipe(self, row: int) -> bool:
+        """Tell whether the pipe of that row is an open link of the model with water at its start."""
+        pipes = self.network.pipes
+        return str(pipes["pipe_id"].iloc[row]) in self.session.link_position and self.is_fed(
+            str(pipes["start_node_id"].iloc[row])
+        )
+
+    @cached_property
+    def _ground(self) -> tuple[Any, np.ndarray[Any, Any]]:
+        frames = [self.network.nodes, self.network.layer("terrain")]
+        points = [f[f["elevation_m"].notna() & f.geometry.notna()] for f in frames]
+        xy = np.concatenate([np.column_stack([p.geometry.x, p.geometry.y]).reshape(-1, 2) for p in points])
+        heights = np.concatenate([p["elevation_m"].to_numpy(float) for p in points])
+        return (cKDTree(xy) if len(xy) else None), heights
+
+    def elevation_m(self, x: float, y: float) -> float | None:
+        """Ground elevation by inverse distance from the nearest surveyed points; None when there are none."""
+        tree, heights = self._ground
+        if tree is None:
+            return None
+        count = min(NEIGHBOURS_COUNT, len(heights))
+        distances, rows = tree.query([x, y], k=list(range(1, count + 1)))
+        weights = 1.0 / np.maximum(distances, 1e-3) ** 2
+        return float(np.average(heights[rows], weights=weights))

@@ -1,0 +1,90 @@
+"""The values a plan is made of: the dated book it reads, the site it serves, and one option worked out whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from design.assemblies import Assembly
+from design.catalogue import PriceCatalogue
+from design.meters import Meter
+from design.permits import Permit
+from design.points import ConnectionPoint
+from design.policy import Policy
+from design.quote import Quote
+from design.routing import RoutedPoint
+from design.rules import Finding, RuleSet
+from design.sizing import ServicePipe
+from design.tapping import Tapping
+from design.works import Works
+from gis.messages import Text
+from hydraulics.results import PressureCheck
+
+
+@dataclass(frozen=True)
+class Book:
+    """What is dated: rules, prices and who pays, as valid on `today`."""
+
+    rules: RuleSet
+    catalogue: PriceCatalogue
+    policy: Policy
+    today: date
+
+
+@dataclass(frozen=True)
+class Site:
+    """
+    Where water is wanted.
+
+    Attributes
+    ----------
+    elevation_m
+        Ground level: as given, from the terrain, or 0 where neither is known.
+    elevation_origin
+        request | terrain | unknown
+    required_head_m
+        Head asked for at the user connection by the storeys served directly.
+    """
+
+    xy: tuple[float, float]
+    elevation_m: float
+    elevation_origin: str
+    required_head_m: float
+    storeys: int
+
+
+@dataclass(frozen=True)
+class SchemeOption:
+    """One way to connect, worked out whole; `reasons` say why it ranks where it does."""
+
+    rank: int
+    feasible: bool
+    routed: RoutedPoint
+    tapping: Tapping
+    works: Works
+    check: PressureCheck
+    tie_in_elevation_m: float
+    site_pressure_before_m: float
+    site_pressure_after_m: float
+    margin_m: float
+    findings: tuple[Finding, ...]
+    assemblies: tuple[Assembly, ...]
+    quote: Quote
+    permits: tuple[Permit, ...]
+    workdays: int
+    reasons: tuple[Text, ...] = ()
+
+    @property
+    def point(self) -> ConnectionPoint:
+        """Where it leaves the network."""
+        return self.routed.point
+
+    @property
+    def service(self) -> ServicePipe:
+        """The service pipe."""
+        return self.works.service
+
+    @property
+    def meter(self) -> Meter:
+        """The meter."""
+        return self.works.meter

@@ -1,0 +1,183 @@
+"""Working out one point of connection whole: tapping, hydraulic check, sizes, works, price, findings."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from design.assemblies import standard_details
+from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
+from design.option import SchemeOption
+from design.permits import plan_permits, total_workdays
+from design.points import Rejected
+from design.quantities import quantities_of
+from design.quote import price_quantities
+from design.series import nominal_dn
+from design.sizing import size_service_pipe
+from design.tapping import reserved_tapping, tapping_method
+from design.works import plan_works
+from gis.errors import InputError
+from gis.messages import Text
+from hydraulics.pressure import check_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from design.city import City
+    from design.demand import DesignDemand
+    from design.meters import Meter
+    from design.option import Book, Site
+    from design.points import Search
+    from design.quote import Quote
+    from design.routing import RoutedPoint
+    from design.sizing import ServicePipe, Sizing
+    from design.tapping import Tapping
+    from design.works import Works
+    from gis.progress import Progress
+    from hydraulics.results import PressureCheck
+
+SAME_PLACE_M = 5.0
+
+
+def work_out_best(
+    routed: Sequence[RoutedPoint], *, wanted: int, site: Site, demand: DesignDemand, meter: Meter, city: City,
+    book: Book, search: Search, progress: Progress,
+) -> tuple[list[SchemeOption], list[Rejected]]:  # fmt: skip
+    """Work out points in the order of promise until enough of them are feasible; the rest say that they lost."""
+    options: list[SchemeOption] = []
+    lost: list[Rejected] = []
+    queue = list(_in_order(routed, search))
+    for done, entry in enumerate(queue):
+        progress.step("options", done, len(queue))
+        if sum(option.feasible for option in options) >= wanted or len(options) >= search.trials_count:
+            lost.append(Rejected(entry.point, _not_tried(entry)))
+            continue
+        result = work_out(entry, site=site, demand=demand, meter=meter, city=city, book=book)
+        if isinstance(result, Rejected):
+            lost.append(result)
+        else:
+            options.append(result)
+    progress.step("options", len(queue), len(queue))
+    return options, lost
+
+
+def _in_order(routed: Sequence[RoutedPoint], search: Search) -> Iterator[RoutedPoint]:
+    """Alternate near tap-offs and mains, three to two, cheapest first; one entry a place on the mains."""
+    first: list[RoutedPoint] = []
+    second: list[RoutedPoint] = []
+    for entry in routed:
+        (first if prefers(entry, search) else second).append(entry)
+    second = list(_apart(second))
+    while first or second:
+        yield from first[:3]
+        yield from second[:2]
+        first, second = first[3:], second[2:]
+
+
+def prefers(entry: RoutedPoint, search: Search) -> bool:
+    """A free tap-off near enough to go before any new tap."""
+    return entry.point.kind == "tapoff" and entry.route.length_m <= search.tapoff_first_m
+
+
+def _apart(entries: Sequence[RoutedPoint]) -> Iterator[RoutedPoint]:
+    """Leave out a main tapped where a cheaper one already is: pipes that meet in a node give the same place twice."""
+    kept: list[tuple[float, float]] = []
+    for entry in entries:
+        place = entry.point.position_xy
+        if all(math.dist(place, other) > SAME_PLACE_M for other in kept):
+            kept.append(place)
+            yield entry
+
+
+def _not_tried(entry: RoutedPoint) -> Text:
+    return Text("design", "reason.not-tried", {"length_m": round(entry.route.length_m, 1)})
+
+
+def work_out(
+    entry: RoutedPoint, *, site: Site, demand: DesignDemand, meter: Meter, city: City, book: Book
+) -> SchemeOption | Rejected:
+    """Give the complete option of one routed point, feasible or not; Rejected when it cannot be built at all."""
+    point, rules = entry.point, book.rules
+    try:
+        check = check_connection(
+            city.session, point.tie_in, flow_m3s=demand.design_flow_m3s,
+            limit_m=neighbour_limit_m(rules),
+        )  # fmt: skip
+    except InputError as error:
+        return Rejected(point, Text(error.room, f"error.{error.code}", error.params))
+    sizing = _size(entry, check, site=site, demand=demand, meter=meter, book=book)
+    service = sizing.pipe or sizing.by_velocity
+    if service is None:
+        return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
+    tapping = _tapping(entry, service, book)
+    if not tapping.allowed:
+        return Rejected(point, tapping.reason)
+    return _complete(
+        entry, check, service, tapping, site=site, meter=meter, city=city, demand=demand, book=book
+    )
+
+
+def _size(
+    entry: RoutedPoint, check: PressureCheck, *, site: Site, demand: DesignDemand, meter: Meter, book: Book
+) -> Sizing:
+    available_m = check.tie_in_head_after_m - site.elevation_m - site.required_head_m
+    available_m -= deducted_m(meter, book)
+    return size_service_pipe(
+        demand.design_flow_m3s, length_m=entry.route.length_m, available_head_m=available_m, rules=book.rules,
+        max_dn=entry.point.dn,
+    )  # fmt: skip
+
+
+def deducted_m(meter: Meter, book: Book) -> float:
+    """Meter loss taken from the head at the user connection [m]: stricter than the standard, a policy switch."""
+    return meter.headloss_m if book.rules.value("deduct-meter-loss").is_on else 0.0
+
+
+def _tapping(entry: RoutedPoint, service: ServicePipe, book: Book) -> Tapping:
+    point = entry.point
+    if point.kind == "tapoff":
+        return reserved_tapping(point.dn, service.dn, rules=book.rules)
+    return tapping_method(point.pipe_dn, service.dn, point.pipe_material, point.pipe_role, rules=book.rules)
+
+
+def _complete(
+    entry: RoutedPoint, check: PressureCheck, service: ServicePipe, tapping: Tapping, *, site: Site,
+    meter: Meter, city: City, demand: DesignDemand, book: Book,
+) -> SchemeOption:  # fmt: skip
+    point, rules = entry.point, book.rules
+    works = plan_works(
+        service, meter, tapping, main_dn=nominal_dn(point.pipe_dn, point.pipe_material), route=entry.runs,
+        inside_length_m=entry.inside_length_m, line=entry.line, has_valve=point.valve_id is not None, rules=rules,
+    )  # fmt: skip
+    quote = price_quantities(quantities_of(works, rules), book.catalogue, book.policy)
+    assemblies, missing = standard_details(works, rules)
+    permits = plan_permits(works, on=book.today, rules=rules)
+    site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
+    facts = _facts(entry, check, works, quote, site_pressure_m=site_after_m, site=site)
+    findings = (*check_option(facts, rules, on=book.today), *demand.findings, *missing)
+    return SchemeOption(
+        rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
+        check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
+        site_pressure_before_m=check.tie_in_head_before_m - site.elevation_m, site_pressure_after_m=site_after_m,
+        margin_m=site_after_m - deducted_m(meter, book) - site.required_head_m, findings=findings,
+        assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
+    )  # fmt: skip
+
+
+def _facts(
+    entry: RoutedPoint,
+    check: PressureCheck,
+    works: Works,
+    quote: Quote,
+    *,
+    site_pressure_m: float,
+    site: Site,
+) -> OptionFacts:
+    point, worst = entry.point, check.worst
+    return OptionFacts(
+        storeys=site.storeys, works=works, site_pressure_m=site_pressure_m,
+        tapoff_dn=point.dn if point.kind == "tapoff" else None, tie_in_cover_m=point.cover_depth_m,
+        worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
+        worst_after_m=worst.pressure_after_m if worst else None,
+        newly_below=tuple(node.node_id for node in check.newly_below), fire_pressure_m=None, quote=quote,
+    )  # fmt: skip

@@ -1,0 +1,210 @@
+"""Points of connection within reach: free reserved tap-offs first, then allowed mains; the others keep their reason."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from design.errors import RequestError
+from design.series import nominal_dn
+from design.tapping import allowed_mains, refusal
+from gis.messages import Text
+from hydraulics.results import TieIn
+
+if TYPE_CHECKING:
+    from design.city import City
+    from design.rules import RuleSet
+
+
+@dataclass(frozen=True)
+class Search:
+    """How far and how widely to look: data/search.toml."""
+
+    steps_m: tuple[float, ...]
+    outside_m: float
+    tapoffs_count: int
+    mains_count: int
+    tapoff_first_m: float
+    spare_options: int
+    trials_count: int
+    marginal_m: float
+
+
+@cache
+def search_defaults() -> Search:
+    """The shipped search widths."""
+    table = tomllib.loads(files("design").joinpath("data", "search.toml").read_text(encoding="utf-8"))
+    reach, ranking = table["reach"], table["ranking"]
+    return Search(**{**reach, "steps_m": tuple(float(step) for step in reach["steps_m"])}, **ranking)
+
+
+@dataclass(frozen=True)
+class ConnectionPoint:
+    """
+    Where the service pipe could leave the network.
+
+    Attributes
+    ----------
+    dn
+        Largest branch the point can take: the stub's own size, or the main's.
+    distance_m
+        Straight line to the site: the lower bound of any route.
+    """
+
+    kind: Literal["tapoff", "new-tap"]
+    tapoff_id: str | None
+    pipe_id: str | None
+    pipe_dn: int
+    pipe_material: str
+    pipe_role: str
+    node_id: str | None
+    fraction: float
+    dn: int
+    position_xy: tuple[float, float]
+    cover_depth_m: float | None
+    valve_id: str | None
+    status: str | None
+    confidence: str
+    distance_m: float
+
+    @property
+    def tie_in(self) -> TieIn:
+        """Where the demand enters the model: the stub's end node, or the place on the main."""
+        if self.node_id is not None:
+            return TieIn(node_id=self.node_id)
+        return TieIn(pipe_id=self.pipe_id, fraction=self.fraction)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes two points the same."""
+        return self.kind, self.tapoff_id or self.pipe_id or ""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A point that lost before it was worked out, and why."""
+
+    point: ConnectionPoint
+    reason: Text
+
+
+def points_near(
+    site_xy: tuple[float, float], *, city: City, rules: RuleSet, branch_dn: int, wanted: int, search: Search
+) -> tuple[list[ConnectionPoint], list[Rejected]]:
+    """
+    Give usable points, nearest first within their kind, and the nearer ones that cannot be used.
+
+    Raises
+    ------
+    RequestError
+        `site-outside`: no pipe within `search.outside_m` of the site.
+    """
+    nearest = city.mains.near(site_xy, count=1, within_m=search.outside_m)
+    if not nearest:
+        raise RequestError("site-outside", reach_m=round(search.outside_m), x=site_xy[0], y=site_xy[1])
+    points: list[ConnectionPoint] = []
+    rejected: list[Rejected] = []
+    for reach_m in search.steps_m:
+        tapoffs, lost_tapoffs = _tapoffs(
+            site_xy, city=city, reach_m=reach_m, branch_dn=branch_dn, search=search
+        )
+        mains, lost_mains = _mains(
+            site_xy, city=city, rules=rules, reach_m=reach_m, branch_dn=branch_dn, search=search
+        )
+        points, rejected = tapoffs + mains, lost_tapoffs + lost_mains
+        if len(points) >= wanted:
+            break
+    return points, rejected
+
+
+def _tapoffs(
+    site_xy: tuple[float, float], *, city: City, reach_m: float, branch_dn: int, search: Search
+) -> tuple[list[ConnectionPoint], list[Rejected]]:
+    good: list[ConnectionPoint] = []
+    lost: list[Rejected] = []
+    for hit in city.tapoffs.near(site_xy, count=2 * search.tapoffs_count, within_m=reach_m, status=None):
+        point = _tapoff_point(city.network.tapoffs.iloc[hit.row], hit.distance_m, city)
+        reason = _tapoff_reason(point, branch_dn, city)
+        if reason is not None:
+            lost.append(Rejected(point, reason))
+        elif len(good) < search.tapoffs_count:
+            good.append(point)
+    return good, lost
+
+
+def _tapoff_reason(point: ConnectionPoint, branch_dn: int, city: City) -> Text | None:
+    name = point.tapoff_id or ""
+    if point.status != "free":
+        return Text("design", f"reason.tapoff-{point.status}", {"tapoff": name})
+    if point.dn < branch_dn:
+        return Text("design", "reason.tapoff-small", {"tapoff": name, "dn": point.dn, "needed_dn": branch_dn})
+    if point.node_id is None or not city.is_fed(point.node_id):
+        return Text("design", "reason.tapoff-dry", {"tapoff": name})
+    return None
+
+
+def _tapoff_point(row: Any, distance_m: float, city: City) -> ConnectionPoint:
+    pipe = city.pipe_row(row["pipe_id"])
+    return ConnectionPoint(
+        kind="tapoff", tapoff_id=str(row["tapoff_id"]), pipe_id=_text(row["pipe_id"]),
+        pipe_dn=_whole(row["pipe_dn"]) or (_whole(pipe["dn"]) if pipe is not None else 0),
+        pipe_material=str(pipe["material"]) if pipe is not None else "unknown",
+        pipe_role=str(pipe["role"]) if pipe is not None else "distribution",
+        node_id=_text(row["node_id"]), fraction=0.0, dn=_whole(row["dn"]),
+        position_xy=(row.geometry.x, row.geometry.y), cover_depth_m=_number(row["cover_depth_m"]),
+        valve_id=_text(row["valve_id"]), status=str(row["status"]), confidence=str(row["confidence"]),
+        distance_m=distance_m,
+    )  # fmt: skip
+
+
+def _mains(
+    site_xy: tuple[float, float],
+    *,
+    city: City,
+    rules: RuleSet,
+    reach_m: float,
+    branch_dn: int,
+    search: Search,
+) -> tuple[list[ConnectionPoint], list[Rejected]]:
+    allowed, reasons = city.once(
+        ("mains", branch_dn),
+        lambda: allowed_mains(
+            city.network.pipes, branch_dn_min=branch_dn, rules=rules, stub_nodes=city.stub_nodes
+        ),
+    )
+    good_hits = city.mains.near(site_xy, count=search.mains_count, within_m=reach_m, allowed=allowed)
+    good = [_main_point(hit, city) for hit in good_hits if city.is_fed_pipe(hit.row)]
+    farthest_m = good[0].distance_m if good else reach_m
+    lost = [
+        Rejected(_main_point(hit, city), refusal(reasons[hit.row], pipe_id=hit.pipe_id))
+        for hit in city.mains.near(site_xy, count=search.mains_count, within_m=farthest_m)
+        if not allowed[hit.row]
+    ]
+    return good, lost
+
+
+def _main_point(hit: Any, city: City) -> ConnectionPoint:
+    pipe = city.network.pipes.iloc[hit.row]
+    return ConnectionPoint(
+        kind="new-tap", tapoff_id=None, pipe_id=hit.pipe_id, pipe_dn=_whole(pipe["dn"]),
+        pipe_material=str(pipe["material"]), pipe_role=str(pipe["role"]), node_id=None, fraction=hit.fraction,
+        dn=nominal_dn(_whole(pipe["dn"]), str(pipe["material"])), position_xy=hit.position_xy, cover_depth_m=_number(pipe["cover_depth_m"]),
+        valve_id=None, status=None, confidence=str(pipe["dn_confidence"]), distance_m=hit.distance_m,
+    )  # fmt: skip
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or pd.isna(value) else str(value)
+
+
+def _whole(value: Any) -> int:
+    return 0 if value is None or pd.isna(value) else int(value)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)

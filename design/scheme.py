@@ -1,0 +1,120 @@
+"""
+ConnectionScheme 接水方案: the story of one connection, as an engineer would tell it.
+
+Demand becomes flows; points of connection are found, free reserved tap-offs first; each is routed along the streets,
+sized, checked at the peak hour for the applicant and for everybody else, and priced; the best is the scheme, and every
+loser keeps its reason. An infeasible scheme is still a complete answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from design.checks import required_head_m
+from design.demand import DesignDemand, design_demand
+from design.errors import RequestError
+from design.meters import select_meter
+from design.option import Book, SchemeOption, Site
+from design.options import work_out_best
+from design.points import Rejected, Search, points_near, search_defaults
+from design.ranking import rank
+from design.routing import route_points
+from design.sizing import size_service_pipe
+from gis.progress import SILENT
+
+if TYPE_CHECKING:
+    from design.city import City
+    from design.request import ConnectionRequest
+    from gis.progress import Progress
+
+
+@dataclass(frozen=True)
+class ConnectionScheme:
+    """Ranked options for one request, the rejected points with their reasons, and what it was computed from."""
+
+    request: ConnectionRequest
+    site: Site
+    demand: DesignDemand
+    options: tuple[SchemeOption, ...]
+    rejected: tuple[Rejected, ...]
+    book: Book
+
+    @property
+    def best(self) -> SchemeOption:
+        """The scheme to build, or the one that misses by least."""
+        return self.options[0]
+
+
+def plan_connection(
+    request: ConnectionRequest,
+    site_xy: tuple[float, float],
+    *,
+    city: City,
+    book: Book,
+    progress: Progress = SILENT,
+    search: Search | None = None,
+) -> ConnectionScheme:
+    """
+    Plan the connection of a site.
+
+    Parameters
+    ----------
+    site_xy
+        The site in the network's working CRS.
+
+    Raises
+    ------
+    RequestError
+        The site lies outside the network, or nothing within reach can take the connection.
+    HydraulicsError, DesignDataError
+        The model cannot be solved; a rule or price that is needed is missing.
+    """
+    search = search or search_defaults()
+    demand = design_demand(request, book.rules)
+    site = find_site(request, site_xy, city=city, book=book)
+    meter = select_meter(demand, book.rules)
+    branch_dn = smallest_branch_dn(demand, book)
+    wanted = request.option_count + search.spare_options
+    points, rejected = points_near(
+        site_xy, city=city, rules=book.rules, branch_dn=branch_dn, wanted=wanted, search=search
+    )
+    routed, unrouted = route_points(points, site_xy, city=city, book=book, reach_m=search.outside_m)
+    drafts, unfit = work_out_best(
+        routed, wanted=wanted, site=site, demand=demand, meter=meter, city=city, book=book, search=search,
+        progress=progress,
+    )  # fmt: skip
+    if not drafts:
+        raise _nothing([*unfit, *rejected, *unrouted], search)
+    options, losers = rank(drafts, count=request.option_count, search=search)
+    return ConnectionScheme(
+        request, site, demand, options, tuple([*losers, *unfit, *rejected, *unrouted]), book
+    )  # fmt: skip
+
+
+def find_site(request: ConnectionRequest, site_xy: tuple[float, float], *, city: City, book: Book) -> Site:
+    """Ground level and required head of the site."""
+    ground_m = city.elevation_m(*site_xy)
+    given = request.elevation_m
+    origin = "request" if given is not None else "terrain" if ground_m is not None else "unknown"
+    return Site(
+        xy=site_xy,
+        elevation_m=given if given is not None else ground_m if ground_m is not None else 0.0,
+        elevation_origin=origin,
+        required_head_m=required_head_m(request.storeys, book.rules),
+        storeys=request.storeys,
+    )
+
+
+def smallest_branch_dn(demand: DesignDemand, book: Book) -> int:
+    """Smallest DN the service pipe can have by velocity alone; what a tap-off or main must at least offer."""
+    sizing = size_service_pipe(demand.design_flow_m3s, length_m=0.0, available_head_m=None, rules=book.rules)
+    if sizing.pipe is None:
+        raise RequestError("flow-too-large", flow_lps=round(demand.design_flow_m3s * 1000.0, 1))
+    return sizing.pipe.dn
+
+
+def _nothing(rejected: list[Rejected], search: Search) -> RequestError:
+    """Nothing can be built: the first reasons go into the sentence."""
+    told = "；".join(f"{entry.reason.render('zh')} / {entry.reason.render('en')}" for entry in rejected[:2])
+    return RequestError("nothing-in-reach", reach_m=round(search.outside_m), reasons=told or "—")
