@@ -43,20 +43,6 @@ def one_way(tables: ModelTables) -> BoolArray:
     ])  # fmt: skip
 
 
-def passing(tables: ModelTables, *, state: NDArray[Any], flow_m3s: FloatArray) -> BoolArray:
-    """
-    Shape (links,): True where the link joins its ends in a solved state.
-
-    `state` is the `engine_codes.State` of every link after the solve, `flow_m3s` its flow: a pump of constant power
-    has no head at no flow, so an idle one joins nothing.
-    """
-    joined = open_by_command(tables) & (state > State.CLOSED)
-    for n, pump in enumerate(tables.pumps, tables.pipe_count):
-        if not isinstance(pump.lift, tuple) and abs(flow_m3s[n]) < _IDLE_M3S:
-            joined[n] = False
-    return joined
-
-
 def fed_nodes(tables: ModelTables, passable: BoolArray) -> BoolArray:
     """Shape (nodes,): True where a path of passable links leads from a reservoir or tank."""
     count = len(tables.node_ids)
@@ -75,3 +61,43 @@ def fed_nodes(tables: ModelTables, passable: BoolArray) -> BoolArray:
     is_fed = np.zeros(count + 1, dtype=bool)
     is_fed[reached] = True
     return is_fed[:count]
+
+
+def passing(tables: ModelTables, *, state: NDArray[Any], flow_m3s: FloatArray) -> BoolArray:
+    """
+    Shape (links,): True where the link joins its ends in a solved state.
+
+    `state` is the `engine_codes.State` of every link after the solve, `flow_m3s` its flow: a pump of constant power
+    has no head at no flow, so an idle one joins nothing.
+    """
+    joined = open_by_command(tables) & (state > State.CLOSED)
+    for n, pump in enumerate(tables.pumps, tables.pipe_count):
+        if not isinstance(pump.lift, tuple) and abs(flow_m3s[n]) < _IDLE_M3S:
+            joined[n] = False
+    return joined
+
+
+class FedWatch:
+    """
+    Fed nodes of one solved state after another; walks the graph only when a device has switched.
+
+    `links` are those whose state EPANET may change by itself: check valves, pumps, valves, and all that end in a tank.
+    """
+
+    def __init__(self, tables: ModelTables) -> None:
+        self._tables = tables
+        first_tank = tables.junction_count + tables.reservoir_count
+        switches = (tables.link_start >= first_tank) | (tables.link_end >= first_tank)
+        switches[: tables.pipe_count] |= tables.pipe_state == PipeState.CHECK_VALVE
+        switches[tables.pipe_count :] = True
+        self.links = np.flatnonzero(switches).tolist()
+        self._seen: tuple[NDArray[Any], BoolArray] | None = None
+
+    def fed(self, states: NDArray[Any], *, flow_m3s: FloatArray) -> BoolArray:
+        """Shape (nodes,); `states` of `links`, `flow_m3s` of all links."""
+        state = np.full(len(flow_m3s), float(State.OPEN))
+        state[self.links] = states
+        joined = passing(self._tables, state=state, flow_m3s=flow_m3s)
+        if self._seen is None or not np.array_equal(self._seen[0], joined):
+            self._seen = (joined, fed_nodes(self._tables, joined))
+        return self._seen[1]

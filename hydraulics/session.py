@@ -19,7 +19,7 @@ import numpy as np
 from hydraulics.engine import EngineCallError, Project
 from hydraulics.engine_codes import LinkValue, NodeValue, Statistic
 from hydraulics.errors import HydraulicsError
-from hydraulics.fed import fed_nodes, passing
+from hydraulics.fed import FedWatch
 from hydraulics.inp_text import TRIALS
 from hydraulics.results import ModelIndex, Solution
 from hydraulics.tables import CutOff, PipeState
@@ -55,7 +55,8 @@ class Session:
         self.index = _index(model)
         self.node_position = {name: n for n, name in enumerate(self.index.node_ids)}
         self.link_position = {name: n for n, name in enumerate(self.index.link_ids)}
-        self.is_warm = not _has_devices(model.tables)
+        self.is_warm = not has_devices(model.tables)
+        self._watch = None if self.is_warm else FedWatch(model.tables)
         self._lock = Lock()
         self._solves = 0
         self._cut_off_nodes = len(self.index.node_ids) - len(model.tables.node_ids)
@@ -139,7 +140,7 @@ class Session:
         converged = project.statistic(Statistic.ITERATIONS) <= TRIALS
         flow_m3s = project.link_values(LinkValue.FLOW) / 1000.0
         head_m = project.node_values(NodeValue.HEAD)
-        head_m[~self._fed_now(project, flow_m3s=flow_m3s)] = np.nan
+        head_m[~self._joined(project, flow_m3s=flow_m3s)] = np.nan
         head_m = np.append(head_m, np.full(self._cut_off_nodes, np.nan))
         flow_m3s = np.append(flow_m3s, np.zeros(self._cut_off_links))
         area_m2 = np.where(self._area_m2 > 0, self._area_m2, np.inf)
@@ -153,15 +154,16 @@ class Session:
             warnings=(warning,) if warning else (),
         )
 
-    def _fed_now(self, project: Project, *, flow_m3s: FloatArray) -> NDArray[np.bool_]:
-        """Fed in this state: a check valve, pump or tank may have shut a part off."""
-        if self.is_warm:
+    def _joined(self, project: Project, *, flow_m3s: FloatArray) -> NDArray[np.bool_]:
+        """Nodes fed in this state: a check valve, pump or tank may have shut a part off."""
+        if self._watch is None:
             return self.index.is_fed[: len(self.model.tables.node_ids)]
-        state = project.link_values(LinkValue.STATE)
-        return fed_nodes(self.model.tables, passing(self.model.tables, state=state, flow_m3s=flow_m3s))
+        states = project.some_link_values(self._watch.links, LinkValue.STATE)
+        return self._watch.fed(states, flow_m3s=flow_m3s)
 
 
-def _has_devices(tables: ModelTables) -> bool:
+def has_devices(tables: ModelTables) -> bool:
+    """Say whether EPANET's answer may depend on what it solved before."""
     return bool(
         tables.tanks
         or tables.pumps
