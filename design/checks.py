@@ -127,9 +127,7 @@ def _network(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     yield neighbours_finding(facts.newly_below, rules)
 
 
-def worst_finding(
-    node: str, pressure_before_m: float, pressure_after_m: float, *, rules: RuleSet
-) -> Finding:
+def worst_finding(node: str, pressure_before_m: float, pressure_after_m: float, *, rules: RuleSet) -> Finding:
     """The demand node with the lowest pressure after, against the network-end pressure."""
     rule = rules.value("network-end-pressure")
     before, after = mpa_from_head_m(pressure_before_m), mpa_from_head_m(pressure_after_m)
@@ -181,7 +179,7 @@ def _tie_in(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     verdict: Verdict = "fail" if not tapping.allowed else "warn" if tapping.outage else "pass"
     yield finding(
         rules.value("sleeve-ratio" if tapping.method != "saddle" else "saddle-ratio"), "tapping",
-        measured=dn / facts.works.main_dn if facts.works.main_dn else 0.0,
+        measured=tapping.ratio,
         limit=rules.value("saddle-ratio" if tapping.method == "saddle" else "sleeve-ratio").value, unit="",
         verdict=verdict, said=tapping.reason,
     )  # fmt: skip

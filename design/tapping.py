@@ -26,12 +26,14 @@ class Tapping:
     How the branch is tied in.
 
     `outage` is True where the main must be shut off for it; a method that is not `allowed` says why in `reason`.
+    `ratio` is DN of the branch to DN of the main, both nominal; 0 at a reserved tap-off.
     """
 
     method: Method
     allowed: bool
     reason: Text
     outage: bool
+    ratio: float = 0.0
 
     @property
     def name(self) -> Text:
@@ -65,7 +67,13 @@ def tapping_method(main_dn: int, branch_dn: int, material: str, role: str, *, ru
         Codes of the network schema.
     """
     main = nominal_dn(main_dn, material)
-    told: dict[str, Any] = {"main_dn": main, "branch_dn": branch_dn, "material": _label(material)}
+    ratio = branch_dn / main
+    told: dict[str, Any] = {
+        "main_dn": main,
+        "branch_dn": branch_dn,
+        "material": _label(material),
+        "ratio": ratio,
+    }
     if _action(rules, "tapping-roles", "role", role) == "banned":
         return _not_allowed("role-banned", {**told, "role": role})
     action = _action(rules, "tapping-materials", "material", material)
@@ -74,18 +82,13 @@ def tapping_method(main_dn: int, branch_dn: int, material: str, role: str, *, ru
     if branch_dn > main:
         return _not_allowed("larger-than-main", told)
     if action == "cut-in":
-        return Tapping("cut-in", True, Text("design", "tapping.brittle", told), True)
-    ratio = branch_dn / main
+        return Tapping("cut-in", True, Text("design", "tapping.brittle", told), True, ratio)
     saddle, saddle_dn = rules.value("saddle-ratio").value, rules.value("saddle-branch-dn").value
     if ratio <= saddle and branch_dn <= saddle_dn:
-        return Tapping(
-            "saddle", True, Text("design", "tapping.small-branch", {**told, "ratio": ratio}), False
-        )
+        return Tapping("saddle", True, Text("design", "tapping.small-branch", told), False, ratio)
     if ratio <= rules.value("sleeve-ratio").value:
-        return Tapping(
-            "sleeve", True, Text("design", "tapping.under-pressure", {**told, "ratio": ratio}), False
-        )
-    return Tapping("cut-in", True, Text("design", "tapping.large-branch", {**told, "ratio": ratio}), True)
+        return Tapping("sleeve", True, Text("design", "tapping.under-pressure", told), False, ratio)
+    return Tapping("cut-in", True, Text("design", "tapping.large-branch", told), True, ratio)
 
 
 def allowed_mains(
@@ -137,7 +140,7 @@ def refusal(key: str, *, pipe_id: str) -> Text:
 
 
 def _not_allowed(key: str, told: Mapping[str, Any]) -> Tapping:
-    return Tapping("cut-in", False, Text("design", f"tapping.{key}", told), True)
+    return Tapping("cut-in", False, Text("design", f"tapping.{key}", told), True, told["ratio"])
 
 
 def _action(rules: RuleSet, table: str, column: str, key: str) -> str:
