@@ -95,7 +95,7 @@ def required_head_m(storeys: int, rules: RuleSet) -> float:
 
 def neighbour_limit_m(rules: RuleSet) -> float:
     """Least pressure at the neighbours [m], from the 0.14 MPa of the network end."""
-    return head_m_from_mpa(rules.value("end-pressure").value)
+    return head_m_from_mpa(rules.value("network-end-pressure").value)
 
 
 def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:

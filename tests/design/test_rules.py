@@ -20,7 +20,7 @@ id = "jinan-2026"
 standard = "济水〔2026〕1号"
 source = "测试用"
 confidence = "high"
-[value.end-pressure]
+[value.network-end-pressure]
 value = 0.12
 unit = "MPa"
 clause = "第三条"
@@ -41,9 +41,9 @@ def test_provenance_names_each_file_with_its_hash():
 def test_a_utility_overrides_single_values_and_is_named(tmp_path):
     rules = load_rules(on=TODAY, extra=written(tmp_path, OVERRIDE))
 
-    assert RULES.value("end-pressure").value == 0.14
-    assert rules.value("end-pressure").value == 0.12
-    assert rules.value("end-pressure").standard == "济水〔2026〕1号"
+    assert RULES.value("network-end-pressure").value == 0.14
+    assert rules.value("network-end-pressure").value == 0.12
+    assert rules.value("network-end-pressure").standard == "济水〔2026〕1号"
     assert rules.value("service-head-first").value == 10
     assert rules.provenance[-1].startswith("jinan-2026@")
 
@@ -59,7 +59,7 @@ def test_a_table_of_an_override_may_be_a_csv_beside_it(tmp_path):
 def test_a_value_counts_from_its_first_to_its_last_day(tmp_path, day, value):
     text = OVERRIDE + "valid_from = 2027-01-01\nvalid_to = 2027-06-30\n"
     rules = load_rules(on=date.fromisoformat(day), extra=written(tmp_path, text))
-    assert rules.value("end-pressure").value == value
+    assert rules.value("network-end-pressure").value == value
 
 
 def test_before_a_standard_came_into_force_its_rules_are_missing():
@@ -78,7 +78,7 @@ def test_before_a_standard_came_into_force_its_rules_are_missing():
         (OVERRIDE.replace("0.12", '"much"'), "rule-file-bad"),
         (OVERRIDE.replace('clause = "第三条"', ""), "rule-file-bad"),
         (OVERRIDE.replace('source = "测试用"', ""), "rule-file-bad"),
-        (OVERRIDE.replace("end-pressure", "end-presure"), "rule-override-unknown"),
+        (OVERRIDE.replace("network-end-pressure", "network-end-presure"), "rule-override-unknown"),
         (OVERRIDE + '[table.alpha-c]\nclause = "x"\nfile = "absent.csv"\n', "rule-file-unreadable"),
         (OVERRIDE + '[table.alpha-c]\nclause = "x"\nrows = []\n', "rule-file-bad"),
     ],
