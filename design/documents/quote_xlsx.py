@@ -184,11 +184,9 @@ def _pressures(sheet: Sheet, option: OptionDoc, words: Words) -> None:
     ):
         sheet.row([words(key)], bold=True)
         for node in nodes:
-            sheet.row(
-                [node["node_id"], node["elevation_m"], node["pressure_before_mpa"], node["pressure_after_mpa"], limit]
-                + ["MPa"],
-                boxed=True, formats={2: "0.00#", 3: "0.000#", 4: "0.000#", 5: "0.000#"},
-            )  # fmt: skip
+            before, after = node["pressure_before_mpa"], node["pressure_after_mpa"]
+            cells: list[CellValue] = [node["node_id"], node["elevation_m"], before, after, limit, "MPa"]
+            sheet.row(cells, boxed=True, formats={2: "0.00#", 3: "0.000#", 4: "0.000#", 5: "0.000#"})
 
 
 def _findings(sheet: Sheet, option: OptionDoc, words: Words) -> None:

@@ -1,0 +1,241 @@
+"""The connection drawing as DXF R2018 in survey coordinates: what is there, what is new, and a plotted sheet at 1:500."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from design.documents.dxf_pen import Pen
+from design.documents.dxf_sheet import add_sheet, add_title_block, layer_name, new_drawing, standard
+from design.documents.figures import figure
+from design.documents.reading import chosen_option
+from design.documents.words import Words
+from gis.redline import red_line_crossing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from design.wire import OptionDoc, SchemeDoc
+    from gis.messages import Language
+
+    ToXY = Callable[[float, float], tuple[float, float]]
+
+_STREET_WIDTH_M = 9.0  # only how wide a street without a width is drawn
+
+
+def write_dxf(
+    scheme: SchemeDoc, path: Path, *, surroundings: Mapping[str, gpd.GeoDataFrame], to_xy: ToXY, language: Language = "zh"
+) -> None:  # fmt: skip
+    """
+    Write the drawing of the proposed option to `path`.
+
+    `surroundings` are tables of the schema in the working CRS, already cut to the site: pipes, streets, parcels,
+    buildings, utilities, tapoffs, valves, hydrants; missing ones are left out. `to_xy` turns the document's lon, lat
+    into the same coordinates; geometry is kept to better than 1 mm. Layers follow data/dxf_layers.toml. Without any
+    option the drawing shows the surroundings alone.
+    """
+    words = Words(language)
+    option = chosen_option(scheme)
+    route = _route(option, to_xy)
+    centre, scale, size_mm = _sheet_choice(route, surroundings)
+    drawing = new_drawing(scale)
+    model = drawing.modelspace()
+    pen = Pen(model, scale / 1000.0)
+    if option is not None and route is not None:
+        _draw_design(pen, option, route, scheme=scheme, parcels=surroundings.get("parcels"), words=words)
+    _draw_mains(pen, surroundings, words)
+    _draw_ground(pen, surroundings)
+    layout = add_sheet(drawing, name=words("drawing-title"), size_mm=size_mm, view_centre=centre, scale=scale)
+    heading = f"{words('drawing-title')}  {scheme['name']}"
+    add_title_block(
+        layout, _title_rows(scheme, option, scale=scale, words=words), size_mm=size_mm, heading=heading
+    )
+    if scheme["provenance"]["synthetic"]:
+        mark = {"layer": layer_name("synthetic"), "style": standard()["style"]["name"]}
+        layout.add_text(words("synthetic"), height=10, dxfattribs={**mark, "insert": (32, 14)})
+        pen.text(words("synthetic"), _below(pen, route, surroundings), key="synthetic", height_mm=8.0)
+    drawing.set_modelspace_vport(height=size_mm[1] * scale / 1000.0, center=centre)
+    drawing.saveas(path)
+
+
+def _route(option: OptionDoc | None, to_xy: ToXY) -> Any | None:
+    if option is None:
+        return None
+    return shapely.LineString([to_xy(*place[:2]) for place in option["route"]["geometry"]["coordinates"]])
+
+
+def _sheet_choice(
+    route: Any | None, surroundings: Mapping[str, Any]
+) -> tuple[tuple[float, float], int, list[int]]:
+    """Centre of the view, the largest scale and the smallest sheet that hold the route."""
+    sheet = standard()["sheet"]
+    shapes = [route] if route is not None else [t.union_all() for t in surroundings.values() if len(t)]
+    west, south, east, north = shapely.union_all(shapes).bounds if shapes else (0.0, 0.0, 1.0, 1.0)
+    centre = ((west + east) / 2, (south + north) / 2)
+    for scale in sheet["scales"]:
+        for width, height in sheet["sizes_mm"]:
+            room_w = (
+                (width - sheet["margin_left_mm"] - sheet["margin_mm"]) * sheet["fill_share"] * scale / 1000
+            )
+            room_h = (height - 2 * sheet["margin_mm"] - 60) * sheet["fill_share"] * scale / 1000
+            if east - west <= room_w and north - south <= room_h:
+                # The title block covers the lower corner: the route stands above it.
+                return (centre[0], centre[1] - 28.0 * scale / 1000), scale, [width, height]
+    return centre, sheet["scales"][-1], sheet["sizes_mm"][-1]
+
+
+def _draw_ground(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame]) -> None:
+    for key in ("streets", "parcels", "buildings"):
+        for shape in _shapes(surroundings.get(key)):
+            pen.lines(shape, key=key)
+    streets = surroundings.get("streets")
+    if streets is not None and len(streets):
+        widths = streets["width_m"].fillna(_STREET_WIDTH_M).to_numpy(dtype=float)
+        bodies = shapely.buffer(streets.geometry.to_numpy(), widths / 2, cap_style="flat", quad_segs=4)
+        pen.lines(shapely.union_all(bodies), key="kerbs")
+        for name, shape in _named(streets, "name"):
+            places, turn_deg = _beside(shape)
+            pen.label(name, places, height_mm=3.5, turn_deg=turn_deg)
+    for storeys, shape in _named(surroundings.get("buildings"), "storeys"):
+        inner = shapely.point_on_surface(shape)
+        pen.label(f"{storeys}F", [(inner.x, inner.y)], height_mm=2.0)
+    for name, shape in _named(surroundings.get("parcels"), "name"):
+        pen.label(name, _inside(shape), height_mm=2.5)
+    known = {row["key"] for row in standard()["layer"]}
+    for kind, shape in _named(surroundings.get("utilities"), "kind"):
+        pen.lines(shape, key=f"utility-{kind}" if f"utility-{kind}" in known else "utility-other")
+
+
+def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame], words: Words) -> None:
+    pipes = surroundings.get("pipes")
+    if pipes is not None and len(pipes):
+        for row in pipes.itertuples():
+            pen.lines(row.geometry, key="pipes")
+            places, turn_deg = _beside(row.geometry, lift_m=2.0 * pen.millimetre)
+            if row.geometry.length > 20.0 * pen.millimetre:
+                dn = int(row.dn) if pd.notna(row.dn) else "?"
+                name = f"DN{dn} {words.code('pipes', 'material', row.material)}"
+                pen.label(name, places, height_mm=2.0, turn_deg=turn_deg)
+    for layer, symbol in (("valves", "TW-VALVE"), ("hydrants", "TW-HYDRANT"), ("tapoffs", "TW-TAPOFF")):
+        for shape in _shapes(surroundings.get(layer)):
+            spot = shapely.centroid(shape)
+            pen.symbol(symbol, (spot.x, spot.y), key="fittings")
+
+
+def _draw_design(
+    pen: Pen, option: OptionDoc, route: Any, *, scheme: SchemeDoc, parcels: gpd.GeoDataFrame | None, words: Words
+) -> None:  # fmt: skip
+    """The new pipe with its legs dimensioned, tie-in, meter and site, and what each is."""
+    pipe, tie, meter = option["service_pipe"], option["connection"], option["meter"]
+    coordinates = shapely.get_coordinates(route)
+    pen.lines(route, key="design", width_mm=0.8)
+    pen.taken.append(route.buffer(1.5 * pen.millimetre))
+    for start, end in pairwise(coordinates):
+        if np.hypot(*(end - start)) > 12.0 * pen.millimetre:
+            pen.dimension(start, end)
+    start_xy, end_xy = tuple(coordinates[0]), tuple(coordinates[-1])
+    meter_xy = red_line_crossing(route, shapely.Point(end_xy), parcels=parcels)
+    place = tie["tapoff_id"] or tie["pipe_id"] or ""
+    pen.symbol("TW-TIEIN", start_xy, key="design-fittings", values={"ID": place, "DN": f"DN{tie['dn']}"})
+    pen.symbol(
+        "TW-METER", meter_xy, key="design-fittings", values={"ID": meter["type"], "DN": f"DN{meter['dn']}"}
+    )
+    pen.symbol("TW-SITE", end_xy, key="design-fittings", values={"ID": scheme["id"], "DN": ""})
+    material = words.code("pipes", "material", pipe["material"])
+    length = figure(option["route"]["length_m"], "m")
+    name = f"{words('service-pipe')} dn{pipe['dn']} {material} {pipe['series']} L={length}m"
+    pen.note(
+        start_xy, [f"{words('connection')} {place} DN{tie['dn']}", tie["method_text"], _coordinates(start_xy)]
+    )
+    pen.note(meter_xy, [f"{words('meter')} DN{meter['dn']} {meter['type']}", _coordinates(meter_xy)])
+    pen.note(end_xy, [words("site"), _coordinates(end_xy)])
+    (middle_xy, *_), _ = _beside(route)
+    pen.note(middle_xy, [name])
+
+
+def _coordinates(at_xy: tuple[float, float]) -> str:
+    """Survey coordinates as on Chinese drawings: X is north, Y is east [m]."""
+    return f"X={at_xy[1]:.3f} Y={at_xy[0]:.3f}"
+
+
+def _title_rows(
+    scheme: SchemeDoc, option: OptionDoc | None, *, scale: int, words: Words
+) -> list[tuple[str, str]]:
+    made = scheme["provenance"]
+    status = words("feasible" if scheme["feasible"] else "infeasible")
+    rows = [
+        (words("scheme-id"), scheme["id"]), (words("status"), status),
+        (words("drawing-scale"), f"1:{scale}"), (words("date"), made["created"][:10]),
+        (words("crs"), made["crs"] or "—"), (words("version"), made["network_version"]),
+    ]  # fmt: skip
+    if option is not None:
+        length = figure(option["route"]["length_m"], "m")
+        rows += [
+            (
+                words("service-pipe"),
+                f"dn{option['service_pipe']['dn']} {option['service_pipe']['series']} L={length}m",
+            ),
+            (words("meter"), f"DN{option['meter']['dn']} {option['meter']['type']}"),
+        ]
+    rows += [(words(f"sign-{key}"), "") for key in ("design", "check", "review", "approve")]
+    return [
+        *rows,
+        (words("prices"), made["prices"]),
+        (words("engine"), f"{made['engine']} · {made['software']}"),
+    ]
+
+
+def _shapes(table: gpd.GeoDataFrame | None) -> list[Any]:
+    return (
+        []
+        if table is None
+        else [shape for shape in table.geometry if shape is not None and not shape.is_empty]
+    )
+
+
+def _named(table: gpd.GeoDataFrame | None, column: str) -> Iterator[tuple[str, Any]]:
+    if table is not None and len(table):
+        for value, shape in zip(table[column], table.geometry, strict=True):
+            if pd.notna(value) and value != "" and shape is not None and not shape.is_empty:
+                yield str(value), shape
+
+
+def _beside(line: Any, *, lift_m: float = 0.0) -> tuple[list[tuple[float, float]], float]:
+    """Places beside the longest leg of a line, its middle first, and the turn of a text that reads from below or right."""
+    longest = max(shapely.get_parts(line), key=lambda part: part.length)
+    points = shapely.get_coordinates(longest)
+    steps = np.diff(points, axis=0)
+    at = int(np.hypot(*steps.T).argmax())
+    turn = np.degrees(np.arctan2(steps[at][1], steps[at][0]))
+    turn = turn - 180.0 if turn > 90.1 else turn + 180.0 if turn < -89.9 else turn
+    lift = lift_m * np.array([-np.sin(np.radians(turn)), np.cos(np.radians(turn))])
+    places = [points[at] + steps[at] * share + lift for share in (0.5, 0.3, 0.7, 0.15, 0.85)]
+    return [(float(x), float(y)) for x, y in places], float(turn)
+
+
+def _inside(shape: Any) -> list[tuple[float, float]]:
+    """Places inside an area, its middle first."""
+    west, south, east, north = shape.bounds
+    inner = shapely.point_on_surface(shape)
+    rows = [south + (north - south) * share for share in (0.5, 0.65, 0.35, 0.8, 0.2, 0.9, 0.1)]
+    return [
+        (inner.x, inner.y),
+        *(((west + east) / 2, y) for y in rows if shape.contains(shapely.Point((west + east) / 2, y))),
+    ]
+
+
+def _below(pen: Pen, route: Any | None, surroundings: Mapping[str, Any]) -> tuple[float, float]:
+    """Under everything drawn: where a mark on the whole drawing covers nothing."""
+    shapes = [
+        *([route] if route is not None else []),
+        *(shape for t in surroundings.values() for shape in _shapes(t)),
+    ]
+    west, south, east, _ = shapely.total_bounds(shapes) if shapes else (0.0, 0.0, 0.0, 0.0)
+    return (float(west + east) / 2, float(south) - 12.0 * pen.millimetre)

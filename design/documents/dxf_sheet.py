@@ -1,0 +1,161 @@
+"""The empty sheet of a drawing: layers of the standard, text and dimension styles, symbols, frame and title block."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
+TITLE_WIDTH_MM, TITLE_HEIGHT_MM = 180.0, 56.0
+
+
+@cache
+def standard() -> dict[str, Any]:
+    """The layer standard of data/dxf_layers.toml."""
+    return tomllib.loads(files("design").joinpath("data", "dxf_layers.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def layer_name(key: str) -> str:
+    """Layer name of a key of the standard."""
+    return str(next(row["name"] for row in standard()["layer"] if row["key"] == key))
+
+
+def plain_text(value: object) -> str:
+    """
+    Text as a TEXT entity may hold it: one line, with the codes of the format (%%c, \\U+) broken up.
+
+    >>> plain_text("a%%c\\nb")
+    'a%\u200b%c b'
+    """
+    text = _UNSAFE.sub(" ", str(value)).strip()
+    return text.replace("%%", "%\u200b%").replace("\\U+", "\\\u200bU+")
+
+
+def new_drawing(scale: int) -> Any:
+    """A drawing in metres with layers, styles and symbols; text and symbols are sized for 1:scale."""
+    import ezdxf
+    from ezdxf import units
+
+    drawing = ezdxf.new("R2018", setup=["linetypes"])
+    drawing.units = units.M
+    drawing.header["$LTSCALE"] = scale / 1000.0 * 8.0
+    drawing.header["$PSLTSCALE"] = 0
+    look = standard()["style"]
+    style = drawing.styles.new(look["name"], dxfattribs={"font": look["font"]})
+    style.set_extended_font_data(look["family"])
+    for row in standard()["layer"]:
+        layer = drawing.layers.add(
+            row["name"], color=row["colour"], lineweight=row["lineweight"], linetype=row["linetype"]
+        )
+        layer.dxf.plot = int(row.get("plotted", True))
+    _dimension_style(drawing, scale)
+    _symbols(drawing)
+    return drawing
+
+
+def _dimension_style(drawing: Any, scale: int) -> None:
+    millimetre = scale / 1000.0
+    drawing.dimstyles.new("TW-DIM", dxfattribs={
+        "dimtxt": 2.2 * millimetre, "dimasz": 1.8 * millimetre, "dimexe": 1.2 * millimetre, "dimexo": 1.0 * millimetre,
+        "dimgap": 0.6 * millimetre, "dimtxsty": standard()["style"]["name"], "dimdec": 1, "dimzin": 0, "dimtad": 1,
+        "dimlunit": 2, "dimdsep": ord("."), "dimclrd": 0, "dimclre": 0, "dimclrt": 0,
+    })  # fmt: skip
+
+
+def _symbols(drawing: Any) -> None:
+    """Symbols in millimetres of paper, on layer 0 so that they take the colour of the layer they are put on."""
+    tie_in = drawing.blocks.new("TW-TIEIN")
+    tie_in.add_circle((0, 0), 1.6)
+    tie_in.add_hatch(color=256).paths.add_edge_path().add_arc((0, 0), 0.9, 0, 360)
+    meter = drawing.blocks.new("TW-METER")
+    meter.add_lwpolyline([(-1.6, -1.6), (1.6, -1.6), (1.6, 1.6), (-1.6, 1.6)], close=True)
+    meter.add_circle((0, 0), 1.1)
+    meter.add_line((-0.8, -0.8), (0.8, 0.8))
+    site = drawing.blocks.new("TW-SITE")
+    site.add_circle((0, 0), 1.2)
+    site.add_line((-2, 0), (2, 0))
+    site.add_line((0, -2), (0, 2))
+    for block in (tie_in, meter, site):
+        for number, tag in enumerate(("ID", "DN")):
+            block.add_attdef(tag, (2.2, -1.0 - 2.6 * number), height=1.8, dxfattribs={"flags": 1, "style": standard()["style"]["name"]})  # fmt: skip
+    valve = drawing.blocks.new("TW-VALVE")
+    valve.add_lwpolyline([(-1.4, -0.8), (-1.4, 0.8), (1.4, -0.8), (1.4, 0.8)], close=True)
+    hydrant = drawing.blocks.new("TW-HYDRANT")
+    hydrant.add_circle((0, 0), 1.2)
+    hydrant.add_circle((0, 0), 0.5)
+    tapoff = drawing.blocks.new("TW-TAPOFF")
+    tapoff.add_lwpolyline([(-1.1, -0.9), (1.1, -0.9), (0, 1.2)], close=True)
+    north = drawing.blocks.new("TW-NORTH")
+    north.add_lwpolyline([(0, 9), (3.2, -6), (0, -3.2), (-3.2, -6)], close=True)
+    north.add_line((0, 9), (0, -3.2))
+
+
+def add_sheet(
+    drawing: Any, *, name: str, size_mm: Sequence[float], view_centre: tuple[float, float], scale: int
+) -> Any:
+    """Paper space with frame and one viewport at 1:scale on `view_centre` (model x, y); gives the layout."""
+    sheet = standard()["sheet"]
+    width, height = size_mm
+    left, edge = sheet["margin_left_mm"], sheet["margin_mm"]
+    drawing.layouts.rename("Layout1", name)
+    layout = drawing.layout(name)
+    layout.page_setup(size=(width, height), margins=(0, 0, 0, 0), units="mm")
+    frame = {"layer": layer_name("frame")}
+    layout.add_lwpolyline([(0, 0), (width, 0), (width, height), (0, height)], close=True, dxfattribs={**frame, "lineweight": 13})  # fmt: skip
+    inner = [(left, edge), (width - edge, edge), (width - edge, height - edge), (left, height - edge)]
+    layout.add_lwpolyline(inner, close=True, dxfattribs=frame)
+    view_w, view_h = width - edge - left, height - 2 * edge
+    layout.add_viewport(
+        center=(left + view_w / 2, edge + view_h / 2), size=(view_w, view_h), view_center_point=view_centre,
+        view_height=view_h * scale / 1000.0, status=2, dxfattribs={"layer": layer_name("viewport")},
+    )  # fmt: skip
+    layout.add_blockref(
+        "TW-NORTH", (width - edge - 14, height - edge - 16), dxfattribs={**frame, "lineweight": 25}
+    )
+    return layout
+
+
+def add_title_block(
+    layout: Any, rows: Sequence[tuple[str, str]], *, size_mm: Sequence[float], heading: str
+) -> None:
+    """The title column in the lower right corner: a heading over two columns of label and value, and the sign-offs."""
+    edge = standard()["sheet"]["margin_mm"]
+    left, bottom = size_mm[0] - edge - TITLE_WIDTH_MM, edge
+    attributes = {"layer": layer_name("frame"), "lineweight": 25}
+    top = bottom + TITLE_HEIGHT_MM
+    cover = layout.add_hatch(dxfattribs={"layer": layer_name("frame")})
+    cover.set_solid_fill(color=255, style=1)
+    cover.rgb = (255, 255, 255)
+    box = [(left, bottom), (left + TITLE_WIDTH_MM, bottom), (left + TITLE_WIDTH_MM, top), (left, top)]
+    cover.paths.add_polyline_path(box, is_closed=True)
+    layout.add_lwpolyline(box, close=True, dxfattribs={"layer": layer_name("frame")})
+    _cell(layout, heading, (left + 3, top - 7.2), height=4.5, width=TITLE_WIDTH_MM - 6)
+    lines = (len(rows) + 1) // 2
+    step = (TITLE_HEIGHT_MM - 10.0) / lines
+    for number, (label, value) in enumerate(rows):
+        row, column = divmod(number, 2)
+        x, y = left + column * TITLE_WIDTH_MM / 2, top - 10.0 - (row + 1) * step
+        layout.add_line((x, y + step), (x + TITLE_WIDTH_MM / 2, y + step), dxfattribs=attributes)
+        layout.add_line((x + 20, y), (x + 20, y + step), dxfattribs=attributes)
+        layout.add_line((x, y), (x, y + step), dxfattribs=attributes)
+        _cell(layout, label, (x + 1.5, y + step / 2 - 1.1), height=2.2, width=17)
+        _cell(layout, value, (x + 21.5, y + step / 2 - 1.2), height=2.4, width=TITLE_WIDTH_MM / 2 - 23)
+
+
+def _cell(layout: Any, text: str, at: tuple[float, float], *, height: float, width: float) -> None:
+    """One line of text squeezed into `width`; nothing runs over its cell."""
+    needed = sum(1.0 if ord(c) > 0x2E7F else 0.62 for c in text) * height
+    layout.add_text(
+        plain_text(text), height=height,
+        dxfattribs={
+            "insert": at, "layer": layer_name("labels"), "style": standard()["style"]["name"],
+            "width": round(min(1.0, width / needed) if needed else 1.0, 3),
+        },
+    )  # fmt: skip
