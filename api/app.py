@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
@@ -70,7 +71,7 @@ def create_app(bench: Bench, *, workspace: Path, site: Path, software: str) -> F
     )
     app = _routed(lifespan=partial(_lifespan, office))
     app.state.office = office
-    app.mount("/", StaticFiles(directory=site, html=True, check_dir=False), name="page")
+    _add_page(app, site)
     app.add_middleware(Guard)
     return app
 
@@ -85,6 +86,17 @@ def _routed(*, lifespan: Any) -> FastAPI:
     problems.install(app)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
+
+
+def _add_page(app: FastAPI, site: Path) -> None:
+    if (site / "index.html").is_file():
+        app.mount("/", StaticFiles(directory=site, html=True), name="page")
+        return
+
+    def unbuilt() -> Response:
+        return problems.problem_response(problems.own_problem("page-missing", 503))
+
+    app.get("/", include_in_schema=False, response_model=None)(unbuilt)
 
 
 def bare_app() -> FastAPI:

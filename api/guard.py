@@ -80,7 +80,7 @@ def with_headers(headers: list[tuple[bytes, bytes]], path: str) -> list[tuple[by
 def refusal_of(scope: Scope) -> dict[str, Any] | None:
     """Say why a call is not let in, or None."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    host = headers.get("host", "")
+    host = headers.get("host", "").lower()
     if _host_name(host) not in LOOPBACK_HOSTS:
         return own_problem("host-refused", 403)
     if headers.get("sec-fetch-site", "none") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
@@ -101,4 +101,4 @@ def _host_name(host: str) -> str:
 
 def _same_origin(origin: str | None, host: str) -> bool:
     """Programs send no Origin; browsers always do on such calls."""
-    return origin is None or urlsplit(origin).netloc == host
+    return origin is None or urlsplit(origin).netloc.lower() == host

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from api.errors import CallError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from fastapi import FastAPI
 
     from api.settings import Settings
 
@@ -35,28 +37,31 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
     """
     if not local:
         raise CallError("accounts-later")
-    with _listening(port) as listener:
-        from api.app import create_app, workspace_id
+
+    def make() -> FastAPI:
+        from api.app import create_app
         from api.workbench import Workbench
 
-        workspace = settings.workspace
-        app = create_app(
-            Workbench.open(settings), workspace=workspace, site=settings.site, software=settings.software
-        )
-        taken = int(listener.getsockname()[1])
-        with _noted(workspace, port=taken, identity=workspace_id(workspace)):
-            print(f"地图与接口已启动 / serving: http://{LOOPBACK}:{taken}/", file=sys.stderr, flush=True)
-            serve(app, listener)
+        bench = Workbench.open(settings)
+        return create_app(bench, workspace=settings.workspace, site=settings.site, software=settings.software)
+
+    serve(make, workspace=settings.workspace, port=port)
 
 
-def serve(app: object, listener: socket.socket) -> None:
-    """Run the application on an open socket until interrupted."""
+def serve(make: Callable[[], FastAPI], *, workspace: Path, port: int) -> None:
+    """Take the port, make the application, leave the note, and run until interrupted."""
     import uvicorn
 
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5, lifespan="on"
-    )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listener])
+    with _listening(port) as listener:
+        app = make()
+        taken = int(listener.getsockname()[1])
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5,
+            lifespan="on",
+        )  # fmt: skip
+        with _noted(workspace, port=taken, identity=app.state.office.workspace_id):
+            print(f"地图与接口已启动 / serving: http://{LOOPBACK}:{taken}/", file=sys.stderr, flush=True)
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

@@ -113,16 +113,24 @@ class Desk:
                     "executor_id": "local",
                 }
             )  # fmt: skip
-            # the library marks what it is given, which a bound method does not allow
-            self._step = DBOS.step(name="work")(
-                lambda job_id, kind, document: self._do(job_id, kind, document)
-            )
-            self._workflow = DBOS.workflow(name="job")(lambda kind, document: self._run(kind, document))
+            self._register()
             DBOS.launch()
             DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=0.2)
         except Exception as error:
             self._fault = error
         self._ready.set()
+
+    def _register(self) -> None:
+        """Hand the library functions of our own: it marks them, which a bound method does not allow."""
+
+        def work(job_id: str, kind: str, document: dict[str, Any]) -> dict[str, Any]:
+            return self._do(job_id, kind, document)
+
+        def job(kind: str, document: dict[str, Any]) -> dict[str, Any]:
+            return self._run(kind, document)
+
+        self._step = DBOS.step(name="work")(work)
+        self._workflow = DBOS.workflow(name="job")(job)
 
     def _await_ready(self) -> None:
         self._ready.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -24,7 +25,7 @@ def job_document(job: Job) -> dict[str, Any]:
     made = job.result or {}
     address = None
     if "scheme_id" in made:
-        address = f"{PREFIX}/schemes/{made['scheme_id']}"
+        address = f"{PREFIX}/schemes/{quote(made['scheme_id'])}"
     elif "run_id" in made:
         address = f"{PREFIX}/renewal"
     return {

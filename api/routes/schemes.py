@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Header, Query
 from fastapi.responses import FileResponse, Response
@@ -55,7 +56,7 @@ def plan(
     if job.result is None:
         return problem_response(job.problem or {})
     scheme_id = job.result["scheme_id"]
-    headers = {"content-location": f"/api/v1/schemes/{scheme_id}"}
+    headers = {"content-location": f"/api/v1/schemes/{quote(scheme_id)}"}
     return Response(_stored(held, scheme_id).read_bytes(), 200, headers, "application/json")
 
 

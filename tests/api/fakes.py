@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
+import warnings
 from contextlib import contextmanager
 
 import geopandas as gpd
-from fastapi.testclient import TestClient
 from shapely.geometry import LineString, Polygon
 
 from api.app import create_app
@@ -17,9 +17,21 @@ from gis.errors import UnansweredError, WorkspaceError
 from gis.network import Network
 from gis.schema import conform, empty_layer
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # starlette announces another HTTP library for its test client
+    from fastapi.testclient import TestClient
+
 CRS = "EPSG:4548"
 HOME = "http://127.0.0.1:8420"
-FILES = ("scheme.pdf", "quote.xlsx", "plan.dxf", "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp")
+FILES = (
+    "scheme.pdf",
+    "quote.xlsx",
+    "plan.dxf",
+    "map.html",
+    "scheme.gpkg",
+    "model-before.inp",
+    "model-after.inp",
+)
 
 
 def small_network(version="v-1"):
@@ -37,7 +49,10 @@ def small_network(version="v-1"):
             crs=CRS,
         ),
         "parcels": gpd.GeoDataFrame(
-            {"parcel_id": ["A1"], "geometry": [Polygon([(501_000, 4_058_010), (501_100, 4_058_010), (501_100, 4_058_090)])]},
+            {
+                "parcel_id": ["A1"],
+                "geometry": [Polygon([(501_000, 4_058_010), (501_100, 4_058_010), (501_100, 4_058_090)])],
+            },
             geometry="geometry",
             crs=CRS,
         ),
@@ -138,7 +153,9 @@ class FakeBench:
 def serving(workspace, bench=None, site=None):
     """A client of an application that is open; the application is closed with it."""
     bench = bench or FakeBench()
-    app = create_app(bench, workspace=workspace, site=site or workspace / "site", software="tapwright 0.0-test")
+    app = create_app(
+        bench, workspace=workspace, site=site or workspace / "site", software="tapwright 0.0-test"
+    )
     with TestClient(app, base_url=HOME, raise_server_exceptions=False) as client:
         yield client
         bench.go_on.set()
@@ -164,4 +181,14 @@ def finished(client, job_id):
     return until(ended)
 
 
-__all__ = ["CRS", "FILES", "HOME", "FakeBench", "UnansweredError", "finished", "serving", "small_network", "until"]
+__all__ = [
+    "CRS",
+    "FILES",
+    "HOME",
+    "FakeBench",
+    "UnansweredError",
+    "finished",
+    "serving",
+    "small_network",
+    "until",
+]

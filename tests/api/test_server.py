@@ -1,0 +1,179 @@
+"""The server as a process: its note, its end, and a job that outlives a kill."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api import warm
+from api.errors import CallError
+from api.server import run_server
+from api.settings import Settings
+from tests.api.fakes import until
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def server(workspace):
+    """A running server; its port. Killed hard at the end unless it has ended."""
+    (workspace / "site").mkdir(exist_ok=True)
+    (workspace / "site" / "index.html").write_text("page", encoding="utf-8")
+    command = [sys.executable, "-W", "ignore", "-m", "tests.api.small_server", str(workspace)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        until(lambda: process.poll() is not None or is_up(workspace, process.pid), within_s=60)
+        assert process.poll() is None, process.stderr.read()
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def note(workspace):
+    return json.loads((workspace / "server.json").read_text(encoding="utf-8"))
+
+
+def is_up(workspace, pid):
+    try:
+        return note(workspace)["pid"] == pid and ask(workspace, "GET", "/api/v1/health")[0] == 200
+    except (OSError, ValueError):
+        return False
+
+
+def ask(workspace, method, path, body=None):
+    """Status and document; the path goes out exactly as it is written."""
+    connection = http.client.HTTPConnection("127.0.0.1", note(workspace)["port"], timeout=30)
+    try:
+        content = None if body is None else json.dumps(body)
+        connection.request(method, path, content, {"Content-Type": "application/json"} if content else {})
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        return answer.status, json.loads(text) if text.startswith(("{", "[")) else text
+    finally:
+        connection.close()
+
+
+def test_a_killed_run_is_finished_by_the_next_server(tmp_path):
+    (tmp_path / "slow").touch()
+    with server(tmp_path) as process:
+        status, job = ask(tmp_path, "POST", "/api/v1/renewal/runs", {"kind": "assess"})
+        assert status == 202
+        until((tmp_path / "begun").exists)
+        assert ask(tmp_path, "GET", f"/api/v1/jobs/{job['id']}")[1]["state"] == "running"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert (tmp_path / "server.json").exists()
+    assert warm.find(tmp_path) is None
+    (tmp_path / "slow").unlink()
+
+    with server(tmp_path):
+        ended = until(
+            lambda: (now := ask(tmp_path, "GET", f"/api/v1/jobs/{job['id']}")[1])["state"] == "done" and now,
+            within_s=60,
+        )
+        assert ended["kind"] == "renewal"
+        status, renewal = ask(tmp_path, "GET", "/api/v1/renewal")
+        assert (status, renewal["run"]["id"]) == (200, job["id"])
+        assert renewal["run"]["files"] == ["renewal.gpkg", "renewal.xlsx"]
+    assert (tmp_path / "begun").read_text() == "xx"
+
+
+def test_a_server_that_is_told_to_stop_goes_at_once_and_its_job_goes_on_later(tmp_path):
+    (tmp_path / "slow").touch()
+    with server(tmp_path) as process:
+        _, job = ask(tmp_path, "POST", "/api/v1/renewal/runs", {"kind": "assess"})
+        until((tmp_path / "begun").exists)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=15)
+    assert not (tmp_path / "server.json").exists()
+    (tmp_path / "slow").unlink()
+    with server(tmp_path):
+        until(lambda: ask(tmp_path, "GET", f"/api/v1/jobs/{job['id']}")[1]["state"] == "done", within_s=60)
+
+
+def test_the_command_line_finds_the_server_by_its_note(tmp_path):
+    with server(tmp_path):
+        assert stat.S_IMODE((tmp_path / "server.json").stat().st_mode) == 0o600
+        found = warm.find(tmp_path)
+        assert found is not None
+        assert found.tapoffs((117.02, 36.66), count=3, within_m=500.0, status="free")[0]["id"] == "T1"
+        document = found.scheme({"name": "by-command-line"}, tmp_path / "out")
+        assert document["name"] == "by-command-line"
+        assert (tmp_path / "out" / "scheme.pdf").read_bytes() == b"content of scheme.pdf"
+
+
+def test_a_note_of_another_workspace_is_not_believed(tmp_path):
+    with server(tmp_path):
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "server.json").write_text(json.dumps({**note(tmp_path), "workspace": "0" * 16}))
+        assert warm.find(other) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../state.sqlite", "/..%2fstate.sqlite", "/%2e%2e/state.sqlite", "/site/../../state.sqlite", "//etc/passwd",
+        "/....//state.sqlite", "/..\\state.sqlite", "/server.json", "/%00",
+    ],
+)  # fmt: skip
+def test_the_page_gives_away_nothing_beside_it(open_server, path):
+    status, text = ask(open_server, "GET", path)
+    assert status in (400, 404)
+    assert "SQLite" not in str(text)
+    assert "token" not in str(text)
+
+
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory):
+    workspace = tmp_path_factory.mktemp("open")
+    with server(workspace):
+        yield workspace
+
+
+def test_nobody_but_this_machine_is_listened_to(open_server):
+    with socket.socket() as other:
+        other.settimeout(2)
+        addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        for address in addresses - {"127.0.0.1"}:
+            if address.startswith("127."):
+                continue
+            with pytest.raises(OSError):
+                other.connect((address, note(open_server)["port"]))
+
+
+def settings_of(workspace):
+    return Settings(
+        workspace=workspace, today=date(2026, 11, 21), site=workspace, catalogue=None, rules=None, policy=None,
+        reach_m=1000.0, software="tapwright 0.0-test",
+    )  # fmt: skip
+
+
+def test_without_local_it_refuses_in_words(tmp_path):
+    with pytest.raises(CallError) as refusal:
+        run_server(settings_of(tmp_path), port=0, local=False)
+    assert refusal.value.code == "accounts-later"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", [None, 70_000])
+def test_a_port_that_cannot_be_had_is_refused_in_words(tmp_path, port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(CallError) as refusal:
+            run_server(settings_of(tmp_path), port=port or taken.getsockname()[1], local=True)
+    assert refusal.value.code == "port-taken"
+    assert os.listdir(tmp_path) == []
