@@ -23,12 +23,12 @@ def shortest_around(line: Any, buildings: NDArray[Any]) -> Any:
     Corners to turn at are those of the buildings, `CLEARANCE_M` away from the walls.
     """
     outlines = shapely.convex_hull(shapely.buffer(buildings, CLEARANCE_M, join_style="mitre"))
-    corners = shapely.get_coordinates(shapely.simplify(outlines, 0.5))
+    corners_xy = shapely.get_coordinates(shapely.simplify(outlines, 0.5))
     walls = shapely.STRtree(shapely.buffer(buildings, CLEARANCE_M - _TOUCH_M, join_style="mitre"))
     tight = shapely.STRtree(buildings)
-    corners = corners[_outside(corners, tight)]
+    corners_xy = corners_xy[_outside(corners_xy, tight)]
     ends = shapely.get_coordinates(line)
-    points = np.concatenate([ends[[0, -1]], np.unique(corners, axis=0)])
+    points = np.concatenate([ends[[0, -1]], np.unique(corners_xy, axis=0)])
     a, b = np.triu_indices(len(points), k=1)
     sights = shapely.linestrings(np.stack([points[a], points[b]], axis=1))
     free = np.ones(len(a), dtype=bool)
@@ -46,8 +46,8 @@ def shortest_around(line: Any, buildings: NDArray[Any]) -> Any:
     return shapely.LineString(points[[0, *(int(arcs.heads[label]) for label in path)]])
 
 
-def _outside(corners: NDArray[np.float64], buildings: shapely.STRtree) -> NDArray[np.bool_]:
-    inside = np.unique(buildings.query(shapely.points(corners), predicate="intersects")[0])
-    keep = np.ones(len(corners), dtype=bool)
+def _outside(corners_xy: NDArray[np.float64], buildings: shapely.STRtree) -> NDArray[np.bool_]:
+    inside = np.unique(buildings.query(shapely.points(corners_xy), predicate="intersects")[0])
+    keep = np.ones(len(corners_xy), dtype=bool)
     keep[inside] = False
     return keep

@@ -61,10 +61,10 @@ def node_lines(geometries: NDArray[Any], *, snap_m: float, crossings: bool) -> L
     lines, rows = _plain_lines(geometries, snap_m)
     if crossings and len(lines):
         lines, rows = _cut(lines, rows, snap_m)
-    tips = shapely.get_coordinates(
+    tips_xy = shapely.get_coordinates(
         np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     )
-    labels, count, places = _clusters(tips, snap_m)
+    labels, count, places = _clusters(tips_xy, snap_m)
     starts, ends = labels[: len(lines)], labels[len(lines) :]
     lines = _moved_to_nodes(lines, places[starts], places[ends])
     lengths_m = shapely.length(lines)
@@ -108,10 +108,10 @@ def _cut_places(lines: NDArray[Any], snap_m: float) -> tuple[IntArray, FloatArra
     one, other = tree.query(lines, predicate="intersects")
     one, other = one[one < other], other[one < other]
     shared, pair = shapely.get_coordinates(shapely.intersection(lines[one], lines[other]), return_index=True)
-    tips = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
-    tip, touched = tree.query(tips, predicate="dwithin", distance=snap_m)
+    tips_xy = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    tip, touched = tree.query(tips_xy, predicate="dwithin", distance=snap_m)
     which = np.concatenate([one[pair], other[pair], touched])
-    points = np.concatenate([shapely.points(shared), shapely.points(shared), tips[tip]])
+    points = np.concatenate([shapely.points(shared), shapely.points(shared), tips_xy[tip]])
     at_m = shapely.line_locate_point(lines[which], points)
     inside = (at_m > snap_m) & (at_m < shapely.length(lines[which]) - snap_m)
     return which[inside], at_m[inside]
@@ -121,52 +121,52 @@ def _pieces(line: Any, cuts_m: FloatArray, snap_m: float) -> list[Any]:
     """Cut one line at rising distances; two cuts closer than `snap_m` are one."""
     cuts_m = cuts_m[np.concatenate([[True], np.diff(cuts_m) > snap_m])]
     bounds_m = np.concatenate([[0.0], cuts_m, [line.length]])
-    coordinates, measures_m = measured(line)
+    vertices_xy, measures_m = measured(line)
     return [
-        shapely.LineString(_between(coordinates, measures_m, low_m, high_m))
+        shapely.LineString(_between(vertices_xy, measures_m, low_m, high_m))
         for low_m, high_m in pairwise(bounds_m)
     ]
 
 
 def measured(line: Any) -> tuple[FloatArray, FloatArray]:
     """Vertices, shape (k, 2), and how far along the line each lies [m], shape (k,)."""
-    coordinates = shapely.get_coordinates(line)
-    steps_m = np.hypot(*np.diff(coordinates, axis=0).T)
-    return coordinates, np.concatenate([[0.0], np.cumsum(steps_m)])
+    vertices_xy = shapely.get_coordinates(line)
+    steps_m = np.hypot(*np.diff(vertices_xy, axis=0).T)
+    return vertices_xy, np.concatenate([[0.0], np.cumsum(steps_m)])
 
 
 def stretch(line: Any, from_m: float, to_m: float) -> FloatArray:
     """Coordinates, shape (k, 2), of the part between two distances along a line; backwards when they fall."""
-    coordinates, measures_m = measured(line)
-    part = _between(coordinates, measures_m, min(from_m, to_m), max(from_m, to_m))
+    vertices_xy, measures_m = measured(line)
+    part = _between(vertices_xy, measures_m, min(from_m, to_m), max(from_m, to_m))
     return part if from_m <= to_m else part[::-1]
 
 
-def _between(coordinates: FloatArray, measures_m: FloatArray, low_m: float, high_m: float) -> FloatArray:
+def _between(vertices_xy: FloatArray, measures_m: FloatArray, low_m: float, high_m: float) -> FloatArray:
     inner = (measures_m > low_m + 1e-9) & (measures_m < high_m - 1e-9)
-    tips = np.column_stack([np.interp([low_m, high_m], measures_m, coordinates[:, k]) for k in (0, 1)])
-    return np.concatenate([tips[:1], coordinates[inner], tips[1:]])
+    tips_xy = np.column_stack([np.interp([low_m, high_m], measures_m, vertices_xy[:, k]) for k in (0, 1)])
+    return np.concatenate([tips_xy[:1], vertices_xy[inner], tips_xy[1:]])
 
 
-def _clusters(tips: FloatArray, snap_m: float) -> tuple[IntArray, int, FloatArray]:
+def _clusters(tips_xy: FloatArray, snap_m: float) -> tuple[IntArray, int, FloatArray]:
     """Number the places that ends share; a place is where its first end lies."""
-    if not len(tips):
-        return np.zeros(0, dtype=np.intp), 0, tips
-    pairs = cKDTree(tips).query_pairs(snap_m, output_type="ndarray")
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(tips), len(tips)))
+    if not len(tips_xy):
+        return np.zeros(0, dtype=np.intp), 0, tips_xy
+    pairs = cKDTree(tips_xy).query_pairs(snap_m, output_type="ndarray")
+    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(tips_xy), len(tips_xy)))
     count, labels = connected_components(links, directed=False)
     _, first = np.unique(labels, return_index=True)
-    return labels.astype(np.intp), int(count), tips[first]
+    return labels.astype(np.intp), int(count), tips_xy[first]
 
 
 def _moved_to_nodes(lines: NDArray[Any], starts_xy: FloatArray, ends_xy: FloatArray) -> NDArray[Any]:
     if not len(lines):
         return lines
-    coordinates, index = shapely.get_coordinates(lines, return_index=True)
+    vertices_xy, index = shapely.get_coordinates(lines, return_index=True)
     first = np.searchsorted(index, np.arange(len(lines)))
     last = np.searchsorted(index, np.arange(len(lines)), side="right") - 1
-    coordinates[first], coordinates[last] = starts_xy, ends_xy
-    return np.asarray(shapely.linestrings(coordinates, indices=index), dtype=object)
+    vertices_xy[first], vertices_xy[last] = starts_xy, ends_xy
+    return np.asarray(shapely.linestrings(vertices_xy, indices=index), dtype=object)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Arcs:
 
     tails: IntArray
     heads: IntArray
-    costs: FloatArray
+    weight: FloatArray
     labels: IntArray
 
 
@@ -185,12 +185,12 @@ def cheapest_paths(arcs: Arcs, *, nodes: int, source: int, targets: Sequence[int
 
     None where no path leads; of parallel arcs the cheapest counts.
     """
-    order = np.lexsort((arcs.costs, arcs.heads, arcs.tails))
+    order = np.lexsort((arcs.weight, arcs.heads, arcs.tails))
     key = arcs.tails[order] * nodes + arcs.heads[order]
     kept = order[np.concatenate([[True], np.diff(key) > 0])] if len(order) else order
     keys = arcs.tails[kept] * nodes + arcs.heads[kept]
     # A cost of nothing would not be stored as an arc.
-    costs = np.maximum(arcs.costs[kept], 1e-12)
+    costs = np.maximum(arcs.weight[kept], 1e-12)
     matrix = csr_array((costs, (arcs.tails[kept], arcs.heads[kept])), shape=(nodes, nodes))
     reached, before = dijkstra(matrix, directed=True, indices=source, return_predecessors=True)
     paths: list[list[int] | None] = []

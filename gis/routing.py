@@ -146,7 +146,7 @@ def _candidates(scene: Scene, target: int, path: list[int], pieces: list[Piece])
 
 def _route(scene: Scene, trench: Trench) -> Route:
     cost_cny = price_cny(trench.runs, scene.prices) + trench.junctions * scene.crossing_cny
-    return finished_route(trench.coordinates, trench.runs, cost_cny, scene.ways.basis)
+    return finished_route(trench.vertices_xy, trench.runs, cost_cny, scene.ways.basis)
 
 
 def straight_route(
@@ -162,9 +162,9 @@ def straight_route(
     return finished_route(shapely.get_coordinates(line), runs, cost_cny, "straight")
 
 
-def finished_route(coordinates: FloatArray, runs: list[SurfaceRun], cost_cny: float, basis: Basis) -> Route:
+def finished_route(vertices_xy: FloatArray, runs: list[SurfaceRun], cost_cny: float, basis: Basis) -> Route:
     """A route whose line repeats no vertex; two equal points when tie-in and site are one place."""
-    moved = np.concatenate([[True], np.hypot(*np.diff(coordinates, axis=0).T) > 1e-9])
+    moved = np.concatenate([[True], np.hypot(*np.diff(vertices_xy, axis=0).T) > 1e-9])
     moved[-1] |= moved.sum() < 2
-    line = shapely.LineString(coordinates[moved])
+    line = shapely.LineString(vertices_xy[moved])
     return Route(line, float(line.length), joined(runs), cost_cny, basis)

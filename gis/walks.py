@@ -56,7 +56,7 @@ class Scene:
 class Trench:
     """A candidate from tie-in to site; `hindrance_m` is what obstacles add when candidates are compared."""
 
-    coordinates: FloatArray
+    vertices_xy: FloatArray
     runs: list[SurfaceRun]
     hindrance_m: float
     junctions: int
@@ -88,15 +88,15 @@ def candidates(scene: Scene, target: int, out_leg: int, walk: list[Piece], back_
 
 def _along_the_middle(scene: Scene, out_leg: int, walk: list[Piece], back_leg: int) -> Trench:
     """Tie-in, its leg, the centre line, the site's leg."""
-    coordinates = [shapely.get_coordinates(scene.back.lines[back_leg])[::-1]]
+    vertices_xy = [shapely.get_coordinates(scene.back.lines[back_leg])[::-1]]
     runs = leg_runs(scene.ways, scene.back, back_leg)[::-1]
     for piece in reversed(walk):
-        coordinates.append(stretch(scene.ways.graph.lines[piece.edge], piece.to_m, piece.from_m))
+        vertices_xy.append(stretch(scene.ways.graph.lines[piece.edge], piece.to_m, piece.from_m))
         runs.append(scene.ways.run(piece.edge, abs(piece.to_m - piece.from_m)))
-    coordinates.append(shapely.get_coordinates(scene.out.lines[out_leg]))
+    vertices_xy.append(shapely.get_coordinates(scene.out.lines[out_leg]))
     runs += leg_runs(scene.ways, scene.out, out_leg)
     hindrance_m = obstacle_m(scene.back.crossing)[back_leg] + obstacle_m(scene.out.crossing)[out_leg]
-    return Trench(np.concatenate(coordinates), runs, float(hindrance_m), _junctions(walk))
+    return Trench(np.concatenate(vertices_xy), runs, float(hindrance_m), _junctions(walk))
 
 
 def _junctions(walk: list[Piece]) -> int:
@@ -127,11 +127,11 @@ def _along_the_side(scene: Scene, out_leg: int, walk: list[Piece], back_leg: int
     )
     if shifted.geom_type != "LineString" or shifted.is_empty:
         return None
-    parallel = shapely.get_coordinates(shifted)
-    if np.hypot(*(parallel[0] - to_target[1])) > 0.01:
+    parallel_xy = shapely.get_coordinates(shifted)
+    if np.hypot(*(parallel_xy[0] - to_target[1])) > 0.01:
         return None
-    parallel[0] = to_target[1]
-    return _side_trench(scene, parallel, pieces, out_leg, offsets_m=(target_off_m, site_off_m), walk=walk)
+    parallel_xy[0] = to_target[1]
+    return _side_trench(scene, parallel_xy, pieces, out_leg, offsets_m=(target_off_m, site_off_m), walk=walk)
 
 
 def _side_reach_m(scene: Scene, pieces: list[Piece]) -> float:
@@ -139,18 +139,18 @@ def _side_reach_m(scene: Scene, pieces: list[Piece]) -> float:
     return float(scene.ways.half_widths_m[rows].min()) + PAVEMENT_WIDTH_M
 
 
-def _without_repeats(coordinates: FloatArray) -> FloatArray:
-    moved = np.hypot(*np.diff(coordinates, axis=0).T) > 1e-6
-    return coordinates[np.concatenate([[True], moved])]
+def _without_repeats(vertices_xy: FloatArray) -> FloatArray:
+    moved = np.hypot(*np.diff(vertices_xy, axis=0).T) > 1e-6
+    return vertices_xy[np.concatenate([[True], moved])]
 
 
-def _offset_m(direction: FloatArray, leg: FloatArray) -> float | None:
+def _offset_m(direction_xy: FloatArray, leg_xy: FloatArray) -> float | None:
     """Signed distance of a leg's end from a way, left positive [m]; None when it leaves askew."""
-    across = leg[1] - leg[0]
+    across = leg_xy[1] - leg_xy[0]
     length_m = float(np.hypot(*across))
     if length_m < 1e-6:
         return 0.0
-    unit = direction / np.hypot(*direction)
+    unit = direction_xy / np.hypot(*direction_xy)
     if abs(float(unit @ across)) > SQUARE * length_m:
         return None
     return length_m if unit[0] * across[1] - unit[1] * across[0] > 0 else -length_m
@@ -158,7 +158,7 @@ def _offset_m(direction: FloatArray, leg: FloatArray) -> float | None:
 
 def _side_trench(
     scene: Scene,
-    parallel: FloatArray,
+    parallel_xy: FloatArray,
     pieces: list[Piece],
     out_leg: int,
     *,
@@ -166,7 +166,10 @@ def _side_trench(
     walk: list[Piece],
 ) -> Trench | None:
     site_xy = np.asarray([[scene.site.x, scene.site.y]])
-    along, last = shapely.LineString(parallel), shapely.LineString(np.concatenate([parallel[-1:], site_xy]))
+    along, last = (
+        shapely.LineString(parallel_xy),
+        shapely.LineString(np.concatenate([parallel_xy[-1:], site_xy])),
+    )
     crossing = scene.ground.crossing(np.asarray([along, last], dtype=object), scene.site)
     if crossing.building_m[0] > 0.0:
         return None
@@ -183,7 +186,7 @@ def _side_trench(
     street_m = max(0.0, min(high_m, half_m) - max(low_m, -half_m))
     runs += _last_runs(scene, out_leg, last, crossing, street_m)
     return Trench(
-        np.concatenate([parallel, site_xy]), runs, float(obstacle_m(crossing).sum()), _junctions(walk)
+        np.concatenate([parallel_xy, site_xy]), runs, float(obstacle_m(crossing).sum()), _junctions(walk)
     )
 
 
