@@ -41,12 +41,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="tapwright", description="接水匠：接水方案与管网更新 / water connections and pipe renewal")
+    parser = _Parser(
+        prog="tapwright", description="接水匠：接水方案与管网更新 / water connections and pipe renewal"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, text: str, *, workspace: bool = True) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
-        sub.add_argument("--json", action="store_true", help="标准输出只写一个 JSON 文档 / one JSON document on stdout")
+        sub.add_argument(
+            "--json", action="store_true", help="标准输出只写一个 JSON 文档 / one JSON document on stdout"
+        )
         if workspace:
             # api/settings.py gives the default, so that the environment is read in one place
             sub.add_argument("--workspace", help="工作区文件夹（或 TAPWRIGHT_WORKSPACE）/ workspace folder")
@@ -59,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    sub = command("sample", "生成合成示范城区的源数据 / write a synthetic district's source files", workspace=False)
+    sub = command(
+        "sample", "生成合成示范城区的源数据 / write a synthetic district's source files", workspace=False
+    )
     sub.add_argument("--seed", type=int, default=7)
     sub.add_argument("--pipes", type=int, default=2000)
     sub.add_argument("--out", type=Path, required=True)
@@ -110,7 +116,9 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 def _service_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("serve", "启动地图与接口 / serve the map and the API")
     sub.add_argument("--port", type=int, default=8420)
-    sub.add_argument("--local", action="store_true", help="仅本机单人使用 / this machine only, one implicit user")
+    sub.add_argument(
+        "--local", action="store_true", help="仅本机单人使用 / this machine only, one implicit user"
+    )
 
 
 def _refuse(error: TapwrightError) -> int:
@@ -136,7 +144,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("已取消 / cancelled", file=sys.stderr)
         return NO_ANSWER
     except OSError as error:
-        return _refuse(InputError("file", path=str(error.filename or ""), problem=error.strerror or str(error)))
+        return _refuse(
+            InputError("file", path=str(error.filename or ""), problem=error.strerror or str(error))
+        )
     if arguments.json:
         print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
     else:

@@ -78,7 +78,9 @@ def list_versions(workspace: Path) -> list[dict[str, Any]]:
     return [{**asdict(record), "counts": dict(record.counts)} for record in open_store(workspace).versions()]
 
 
-def list_issues(workspace: Path, *, version: str | None = None, out: Path | None = None) -> list[dict[str, Any]]:
+def list_issues(
+    workspace: Path, *, version: str | None = None, out: Path | None = None
+) -> list[dict[str, Any]]:
     """Issues of a version; with `out` also as a GeoPackage to look at in QGIS."""
     store = open_store(workspace)
     network = store.open(version)

@@ -64,6 +64,8 @@ def bounds_lonlat(network: Network) -> list[float] | None:
     west, south, east, north = shapely.total_bounds(pipes.geometry.to_numpy())
     if not math.isfinite(west):
         return None
-    corners = [wire_position(network, xy) for xy in ((west, south), (east, north), (west, north), (east, south))]
+    corners = [
+        wire_position(network, xy) for xy in ((west, south), (east, north), (west, north), (east, south))
+    ]
     lons, lats = zip(*corners, strict=True)
     return [min(lons), min(lats), max(lons), max(lats)]

@@ -86,7 +86,11 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
 
 def _option(option: dict[str, Any]) -> Iterator[str]:
     place, pipe, meter, check = option["connection"], option["service_pipe"], option["meter"], option["check"]
-    where = f"预留口 {place['tapoff_id']} DN{place['dn']}" if place["kind"] == "tapoff" else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
+    where = (
+        f"预留口 {place['tapoff_id']} DN{place['dn']}"
+        if place["kind"] == "tapoff"
+        else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
+    )
     yield f"[{option['rank']}] {'可行' if option['feasible'] else '不可行'}  {where}（{place['method_text']}）"
     yield f"    路由 {option['route']['length_m']:.1f} m  接户管 {pipe['material']} DN{pipe['dn']} {pipe['velocity_mps']:.2f} m/s  水表 DN{meter['dn']}"
     yield (

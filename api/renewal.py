@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from api.store.state import open_state
 from design.documents.programme_gpkg import write_layers
 from design.documents.programme_xlsx import write_assessment, write_coordination
 from design.renewal.condition import assess as assess_network
 from design.renewal.coordination import coordinate as coordinate_network
 from design.renewal.layers import ban_layer, candidate_layer, coordinated_layer, match_layer, programme_layer
 from design.renewal.parameters import load_parameters, parse_parameters
-from design.renewal.standing import apply_decisions, parse_decision, standing_rows
+from design.renewal.standing import Decision, apply_decisions, standing_rows
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from api.store.decisions import Decision as Recorded
     from api.workbench import Workbench
     from design.renewal.condition import Assessment
     from design.renewal.parameters import RenewalParameters
-    from design.renewal.standing import Decision
+    from design.renewal.standing import DecisionKind
     from gis.progress import Progress
 
 Given = Path | Mapping[str, Any] | None
@@ -79,20 +82,23 @@ def _standing(bench: Workbench, assessment: Assessment) -> list[dict[str, Any]]:
 
 
 def _decisions(bench: Workbench) -> dict[str, Decision]:
-    from api.store.state import open_state
-
-    with open_state(bench.settings.workspace) as state:
+    state = open_state(bench.settings.workspace)
+    try:
         current = state.decisions.current()
-    return {
-        pipe_id: parse_decision(
-            pipe_id,
-            {
-                "kind": made.decision, "reason": made.reason, "until": made.until, "by": made.author,
-                "decided_on": made.decided[:10], "stage": made.status,
-            },
-        )
-        for pipe_id, made in current.items()
-    }  # fmt: skip
+    finally:
+        state.close()
+    return {pipe_id: _decision(made) for pipe_id, made in current.items()}
+
+
+def _decision(made: Recorded) -> Decision:
+    return Decision(
+        kind=cast("DecisionKind", made.decision),
+        reason=made.reason or "",
+        until=date.fromisoformat(made.until) if made.until else None,
+        by=made.author,
+        decided_on=date.fromisoformat(made.decided[:10]),
+        stage=made.status or "candidate",
+    )
 
 
 def _json(document: Mapping[str, Any], path: Path) -> None:

@@ -28,7 +28,9 @@ def nearest_tapoffs(
     hits = city.tapoffs.near(place.xy, count=count, within_m=within_m, status=status)
     table = city.network.tapoffs
     points = [(table.geometry.iloc[hit.row].x, table.geometry.iloc[hit.row].y) for hit in hits]
-    routes = city.corridors.routes(place.xy, points, reach_m=2.0 * within_m, surface_cost_cny_m={}) if hits else []
+    routes = (
+        city.corridors.routes(place.xy, points, reach_m=2.0 * within_m, surface_cost_cny_m={}) if hits else []
+    )
     return [
         _row(city, table.iloc[hit.row], hit.distance_m, None if route is None else route.length_m)
         for hit, route in zip(hits, routes, strict=True)
@@ -63,8 +65,12 @@ def card(city: City, place: Place, *, reach_m: float) -> dict[str, Any]:
         "position": list(place.wire),
         "elevation_m": None if ground_m is None else round(ground_m, 2),
         "pipes": [_pipe(city, hit) for hit in hits],
-        "peak_pressure_mpa": next((p for hit in hits if (p := _pipe_pressure_mpa(city, hit)) is not None), None),
-        "tapoffs": nearest_tapoffs(city, place, count=CARD_TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None),
+        "peak_pressure_mpa": next(
+            (p for hit in hits if (p := _pipe_pressure_mpa(city, hit)) is not None), None
+        ),
+        "tapoffs": nearest_tapoffs(
+            city, place, count=CARD_TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
+        ),
         "valves": _valves(city, place, reach_m=reach_m),
         "network_version": city.network.version,
         "synthetic": city.network.synthetic,
