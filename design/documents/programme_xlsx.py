@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from design.documents.safe_files import replaced_whole
@@ -21,27 +22,28 @@ _WIDTHS = {"evidence_zh": 60, "evidence_en": 60, "sentence_zh": 60, "sentence_en
 
 def write_assessment(doc: Mapping[str, Any], path: Path) -> Path:
     """Write an assessment document as a workbook; wholly or not at all."""
-    book = _Book()
-    book.sheet("stamp", _stamp(doc))
-    book.sheet("summary", _summary(doc))
-    book.table("candidates", doc["candidates"])
-    book.sheet("gaps", _gaps(doc))
-    book.table("parameters", doc["parameters"])
-    book.sheet("dictionary", _dictionary(["candidates"]))
-    return book.save(path)
+    with _book(path) as book:
+        book.sheet("stamp", _stamp(doc))
+        book.sheet("summary", _summary(doc))
+        book.table("candidates", doc["candidates"])
+        book.table("standing", _decided(doc))
+        book.sheet("gaps", _gaps(doc))
+        book.table("parameters", doc["parameters"])
+        book.sheet("dictionary", _dictionary(["candidates", "standing"]))
+    return path
 
 
 def write_coordination(doc: Mapping[str, Any], path: Path) -> Path:
     """Write a coordination document as a workbook; wholly or not at all."""
-    book = _Book()
-    book.sheet("stamp", _stamp(doc))
-    book.sheet("outcomes", _outcomes(doc))
-    book.table("coordinated", doc["pipes"])
-    book.table("programmes", doc["programmes"])
-    book.table("matches", doc["matches"])
-    book.table("parameters", doc["parameters"])
-    book.sheet("dictionary", _dictionary(["coordinated", "programmes", "matches"]))
-    return book.save(path)
+    with _book(path) as book:
+        book.sheet("stamp", _stamp(doc))
+        book.sheet("outcomes", _outcomes(doc))
+        book.table("coordinated", doc["pipes"])
+        book.table("programmes", doc["programmes"])
+        book.table("matches", doc["matches"])
+        book.table("parameters", doc["parameters"])
+        book.sheet("dictionary", _dictionary(["coordinated", "programmes", "matches"]))
+    return path
 
 
 def _say(key: str) -> str:
@@ -83,10 +85,19 @@ class _Book:
         for row in rows:
             sheet.append([_cell(sheet, value) for value in row])
 
-    def save(self, path: Path) -> Path:
-        with replaced_whole(path) as part:
-            self.book.save(part)
-        return path
+
+@contextmanager
+def _book(path: Path) -> Iterator[_Book]:
+    """Give a workbook that is saved when the block ends well and dropped when it does not."""
+    book = _Book()
+    try:
+        yield book
+    except BaseException:
+        for sheet in book.book.worksheets:
+            sheet.close()
+        raise
+    with replaced_whole(path) as part:
+        book.book.save(part)
 
 
 def _cell(sheet: Any, value: Any) -> Any:
@@ -126,7 +137,10 @@ def _stamp(doc: Mapping[str, Any]) -> Iterator[list[Any]]:
     yield [_say("stamp.version"), made["network_version"]]
     yield [_say("stamp.source"), made["source"]]
     for rule in made["rules"]:
-        yield [_say("stamp.rule"), f"{rule['document']} {rule['clause']} {rule['title_zh']}"]
+        yield [
+            _say("stamp.rule"),
+            " ".join(filter(None, (rule["document"], rule["clause"], rule["title_zh"]))),
+        ]
         yield [_say("stamp.rule-file"), _say("stamp.rule-origin").format(**rule)]
     for rule in doc.get("ban_rules", []):
         yield [_say("stamp.ban"), _say("stamp.ban-rule").format(**rule)]
@@ -154,6 +168,11 @@ def _summary(doc: Mapping[str, Any]) -> Iterator[list[Any]]:
 
 def _values(measure: Mapping[str, Any]) -> list[Any]:
     return [measure[key] for key in ("pipes", "length_km", "length_share_pct", "breaks", "breaks_share_pct")]
+
+
+def _decided(doc: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Pipes somebody decided about, from the standing list when the document carries one."""
+    return [{**row["decision"], **row} for row in doc.get("standing", []) if row["decision"]]
 
 
 def _outcomes(doc: Mapping[str, Any]) -> Iterator[list[Any]]:

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from design.renewal.dates import day, parse_days, plus_years
+from design.renewal.overlaps import QUARTER_SEGMENTS
 from design.rules import load_rules
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _bans(
     layer: str, table: gpd.GeoDataFrame, ids: pd.Series, rule: BanRule, since: NDArray[Any], reach_m: NDArray[Any]
 ) -> pd.DataFrame:  # fmt: skip
     usable = ~np.isnat(since) & ~(table.geometry.isna() | table.geometry.is_empty).to_numpy()
-    area = shapely.buffer(table.geometry.to_numpy()[usable], reach_m[usable])
+    area = shapely.buffer(table.geometry.to_numpy()[usable], reach_m[usable], quad_segs=QUARTER_SEGMENTS)
     return pd.DataFrame(
         {
             "source_layer": layer, "source_id": ids.to_numpy()[usable], "name": table["name"].to_numpy()[usable],

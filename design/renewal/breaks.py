@@ -58,7 +58,7 @@ def assign_breaks(
         table.loc[found.index, column] = found[column]
     rows = table["pipe_row"].to_numpy()
     ids = pipes["pipe_id"].reindex(rows).to_numpy(dtype=object)
-    table.insert(4, "pipe_id", np.where(rows < 0, None, ids))
+    table.insert(4, "pipe_id", pd.Series(np.where(rows < 0, None, ids), dtype=object))
     return table
 
 

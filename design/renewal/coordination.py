@@ -151,9 +151,9 @@ def _recommended(pipes: pd.DataFrame, matches: pd.DataFrame, on: date, years: in
         "undated": undated,
     }  # fmt: skip
     pipes["outcome"] = np.select(list(cases.values()), list(cases), "free")
-    taken = pipes["match"].where(pipes["match"] >= 0).map(first["window_from"])
-    own_dig = pipes["earliest"].where(blocked & pipes["has_place"] & (pipes["earliest"] <= horizon_end))
-    pipes["recommended_year"] = taken.fillna(own_dig).dt.year
+    day_chosen = pipes["earliest"].where(blocked & (pipes["earliest"] <= horizon_end))
+    day_chosen.loc[first["pipe_row"]] = first["window_from"].to_numpy()
+    pipes["recommended_year"] = day_chosen.dt.year
     return pipes
 
 

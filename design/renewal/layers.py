@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from design.renewal.coordination_report import ban_table, match_table, pipe_table, programme_table
-from design.renewal.report import candidate_rows
+from design.renewal.report import candidate_table
 
 if TYPE_CHECKING:
     from design.renewal.condition import Assessment
@@ -26,10 +26,7 @@ def candidate_layer(assessment: Assessment, network: Network) -> gpd.GeoDataFram
     `label_zh`, `label_en` are short, `popup_zh`, `popup_en` the sentence of evidence; pipes without a place have
     geometry None.
     """
-    listed = assessment.candidates()
-    table = pd.DataFrame(candidate_rows(assessment), index=listed.index).drop(
-        columns=list(_NESTED), errors="ignore"
-    )
+    table = candidate_table(assessment).drop(columns=list(_NESTED))
     for language in ("zh", "en"):
         table[f"label_{language}"] = _joined(
             table, ["pipe_id", f"rule_label_{language}", f"certainty_{language}"]

@@ -11,6 +11,9 @@ import shapely
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Chords in a quarter circle of a buffer: within 0.5 % of its radius.
+QUARTER_SEGMENTS = 16
+
 
 def overlaps(
     lines: NDArray[Any], areas: NDArray[Any], *, min_overlap_m: float, min_overlap_share: float

@@ -10,6 +10,7 @@ import shapely
 
 from design.renewal.bans import bans_of_works, rebuilding_kinds
 from design.renewal.dates import day, parse_days, plus_years
+from design.renewal.overlaps import QUARTER_SEGMENTS
 from design.rules import load_rules
 from gis.schema import codes
 
@@ -83,7 +84,7 @@ def _programmes(
 
 def _areas(table: gpd.GeoDataFrame, reach_m: float) -> Any:
     shapes = shapely.make_valid(table.geometry.to_numpy())
-    return shapely.buffer(shapes, reach_m) if reach_m else shapes
+    return shapely.buffer(shapes, reach_m, quad_segs=QUARTER_SEGMENTS) if reach_m else shapes
 
 
 def kind_label(layer: str, kind: str, language: str) -> str:

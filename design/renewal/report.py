@@ -154,6 +154,11 @@ def _gaps(assessment: Assessment) -> Iterator[dict[str, Any]]:
 
 def candidate_rows(assessment: Assessment) -> list[dict[str, Any]]:
     """Every candidate, most urgent first, with labels, causes, score parts and the sentence of evidence."""
+    return plain_rows(candidate_table(assessment))
+
+
+def candidate_table(assessment: Assessment) -> pd.DataFrame:
+    """The same as a table, index = row in the pipes layer; `causes` and `deciding` are nested."""
     listed = assessment.candidates()
     rows = pd.DataFrame(listed[list(_CANDIDATE_VALUES)])
     rows.insert(0, "rank", np.arange(1, len(listed) + 1))
@@ -171,7 +176,7 @@ def candidate_rows(assessment: Assessment) -> list[dict[str, Any]]:
         rows[f"part_{part}"] = listed[f"part_{part}"]
     rows["causes"] = _cause_codes(listed)
     rows["deciding"] = [text.split("|") if text else [] for text in listed["deciding"]]
-    return plain_rows(rows)
+    return rows
 
 
 def _cause_codes(listed: pd.DataFrame) -> list[dict[str, str]]:

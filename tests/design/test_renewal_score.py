@@ -1,0 +1,64 @@
+"""The priority score of engineering-reference 7.2."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from design.renewal.condition import assess
+from tests.design.renewal_town import ON, assessed, leak, parameters, pipe, random_city, verdict
+
+
+@pytest.mark.parametrize(
+    ("row", "breaks", "expected"),
+    [
+        # 0.35*1.0 + 0.25*min(46/50, 1.5)/1.5 + 0.25*min(60/50, 1)
+        (pipe(material="GCI", lining="unlined", installed_on="1978-03-01", length_m=500.0), 3, 0.35 + 0.25 * 0.92 / 1.5 + 0.25),
+        # 0.35*0.1 + 0.25*(34/50)/1.5, no break
+        (pipe(material="DI", installed_on="1990-03-01"), 0, 0.035 + 0.25 * 0.68 / 1.5),
+        # 0.35*0.8 + 0.25*1 (44/20 > 1.5) + 0.25*min(20/50, 1): one break in ten years on 0.5 km
+        (pipe(material="GS", installed_on="1980-03-01", length_m=500.0), 1, 0.28 + 0.25 + 0.25 * 20 / 50),
+    ],
+)  # fmt: skip
+def test_the_score_follows_the_published_formula(row, breaks, expected):
+    records = [leak("P1", f"20{15 + n}-01-01", f"B{n + 1}") for n in range(breaks)]
+    found = verdict(assessed([row], records, breaks={"known_since": date(2000, 1, 1)}))
+    assert found["score"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_recent_leak_and_a_quality_complaint_add_their_weights():
+    row = pipe(installed_on="2010-03-01")
+    plain = verdict(assessed([row], [leak("P1", "2020-01-01")]))["score"]
+    leaking = verdict(assessed([row], [leak("P1", "2020-01-01", kind="leak")]))["score"]
+    dirty = verdict(assessed([row], [leak("P1", "2020-01-01")], score={"quality_pipe_ids": ["P1"]}))["score"]
+    assert leaking - plain == pytest.approx(0.10)
+    assert dirty - plain == pytest.approx(0.05)
+
+
+def test_the_parts_sum_to_the_score_for_every_pipe_of_a_random_city():
+    pipes = assess(random_city(3), on=ON, parameters=parameters()).pipes
+    parts = pipes[["part_material", "part_age", "part_break", "part_leak", "part_quality"]].sum(axis=1)
+    assert np.abs(parts - pipes["score"]).max() < 1e-9
+    assert (pipes["score_possible"] >= pipes["score"] - 1e-12).all()
+    assert pipes["score"].nunique() > 100
+
+
+def test_unknown_facts_widen_the_range_and_do_not_raise_the_score():
+    rows = [
+        pipe("known", "GCI", "1978-03-01", lining="lined"),
+        pipe("open", "GCI", "1978-03-01"),
+        pipe("worst", "GCI", "1978-03-01", lining="unlined"),
+    ]
+    assessment = assessed(rows)
+    assert verdict(assessment, "open")["score"] == verdict(assessment, "known")["score"]
+    assert verdict(assessment, "open")["score_possible"] == pytest.approx(
+        verdict(assessment, "worst")["score"]
+    )
+
+
+def test_candidates_come_certain_first_and_by_score():
+    listed = assess(random_city(4), on=ON, parameters=parameters()).candidates()
+    certain = listed["certainty"] == "certain"
+    assert certain.is_monotonic_decreasing and certain.any() and not certain.all()
+    assert listed.loc[certain, "score"].is_monotonic_decreasing
+    assert listed.loc[~certain, "score_possible"].is_monotonic_decreasing
