@@ -108,7 +108,7 @@ def pipes_of_points(working: Working, incidence: Incidence) -> None:
     table = working.table
     wanted = pd.to_numeric(table.get("dn", pd.Series(np.nan, index=table.index)), errors="coerce")
     pipe = [incidence.closest(node, dn) for node, dn in zip(table["node_id"], wanted, strict=True)]
-    rows = np.array([-1 if row is None else row for row in pipe])
+    rows = np.array([-1 if row is None else row for row in pipe], dtype=np.int64)
     table["dn"] = wanted.fillna(pd.Series(incidence.dn_of(rows), index=table.index))
     if "pipe_id" in {a.name for a in layers()[working.layer].attributes}:
         given = table.get("pipe_id", pd.Series(None, index=table.index, dtype="object"))
@@ -122,8 +122,8 @@ def finish_tapoffs(working: Working, valves: Working, incidence: Incidence, limi
     valve_at = dict(zip(valves.table["node_id"], valves.table["valve_id"], strict=True))
     known_valves = set(valves.table["valve_id"])
     stubs = [stub_of(node, incidence, valve_at, limits.stub_valve_m) for node in table["node_id"]]
-    main = np.array([stub.main for stub in stubs], dtype=int)
-    own = np.array([stub.pipe for stub in stubs], dtype=int)
+    main = np.array([stub.main for stub in stubs], dtype=np.int64)
+    own = np.array([stub.pipe for stub in stubs], dtype=np.int64)
     working.report(main < 0, "tapoff-without-main", "error", lambda _: {})
     given = table.get("valve_id", pd.Series(None, index=table.index, dtype="object"))
     wrong = (given.notna() & ~given.isin(known_valves)).to_numpy()

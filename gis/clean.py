@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gis.thresholds import Thresholds
 
 MOST_ROUNDS = 20  # two or three are usual; a contrived tangle may want more and then stays as it is
+MOST_NAMED = 5  # names listed in one issue
 ABANDONED = "abandoned"
 
 
@@ -147,20 +148,21 @@ def _join_ends(state: _State, limits: Thresholds) -> bool:
 
 def _report_joined(state: _State, becomes: NDArray[np.int64]) -> None:
     gone = np.flatnonzero(becomes != np.arange(len(becomes)))
+    if not len(gone):
+        return
+    gone = gone[np.argsort(becomes[gone], kind="stable")]
+    kept, first, count = np.unique(becomes[gone], return_index=True, return_counts=True)
     away_m = np.hypot(*(state.places.at_xy[gone] - state.places.at_xy[becomes[gone]]).T)
-    groups = pd.DataFrame({"kept": becomes[gone], "away_m": away_m, "gone": gone}).groupby("kept")
-    for kept, group in groups:
-        x, y = state.places.at_xy[kept]
+    farthest_m = np.maximum.reduceat(away_m, first)
+    labels, others = state.places.labels_of(kept), state.places.labels_of(gone)
+    for label, at, (x, y), n, far_m in zip(
+        labels, first.tolist(), state.places.at_xy[kept].tolist(), count.tolist(), farthest_m.tolist(), strict=True
+    ):  # fmt: skip
         params: dict[str, Param] = {
-            "count": len(group),
-            "away_m": round(float(group["away_m"].max()), 4),
-            "others": " ".join(state.places.label(row) for row in group["gone"][:5]),
-        }
-        state.issues.append(
-            DataIssue(
-                "ends-apart", "repaired", "nodes", state.places.label(kept), (x, y), params, "ends-joined"
-            )
-        )
+            "count": n, "away_m": round(far_m, 4), "others": " ".join(others[at : at + min(n, MOST_NAMED)]),
+        }  # fmt: skip
+        kind = "ends-apart" if params["away_m"] else "points-at-one-place"
+        state.issues.append(DataIssue(kind, "repaired", "nodes", label, (x, y), params, "ends-joined"))
 
 
 def _drop_points(state: _State, limits: Thresholds) -> None:
@@ -231,20 +233,11 @@ def _split_tees(state: _State, limits: Thresholds) -> bool:
         return False
     cuts = replace(cuts, line=rows[cuts.line])
     state.places.lonely[cuts.node] = False
-    for line, node in zip(cuts.line, cuts.node, strict=True):
-        pipe = str(state.ids[state.lines.origin[line]])
-        x, y = state.places.at_xy[node]
-        state.issues.append(
-            DataIssue(
-                "tee-unsplit",
-                "repaired",
-                "nodes",
-                state.places.label(node),
-                (x, y),
-                {"pipe": pipe},
-                "pipe-split",
-            )
-        )
+    labels = state.places.labels_of(cuts.node)
+    sources = state.ids[state.lines.origin[cuts.line]]
+    for label, source, (x, y) in zip(labels, sources, state.places.at_xy[cuts.node].tolist(), strict=True):
+        issue = DataIssue("tee-unsplit", "repaired", "nodes", label, (x, y), {"pipe": str(source)}, "pipe-split")
+        state.issues.append(issue)
     state.lines = split(state.lines, cuts, state.places.at_xy)
     return True
 
@@ -281,8 +274,9 @@ def _piece_ids(state: _State, lines: Lines) -> tuple[list[str], dict[str, tuple[
     for row in np.flatnonzero(nth > 0):
         source = str(state.ids[lines.origin[row]])
         pieces[source] = (*pieces.get(source, (source,)), ids[row])
+    standing = set(ids)
     for gone, other in state.stands_for.items():
-        if gone not in ids:
+        if gone not in standing:
             pieces[gone] = pieces.get(other, (other,))
     return ids, pieces
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -48,10 +49,13 @@ def _write(table: gpd.GeoDataFrame, file: Path, name: str, geometry_type: str) -
     for column in plain.columns:
         if str(plain[column].dtype) == "Int64" and not plain[column].isna().any():
             plain[column] = plain[column].astype("int64")
-    pyogrio.write_dataframe(
-        plain, file, layer=name, driver="GPKG", geometry_type=geometry_type, append=file.exists(),
-        layer_options={"SPATIAL_INDEX": "YES"},
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        # A local plane has no CRS, and that is right.
+        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+        pyogrio.write_dataframe(
+            plain, file, layer=name, driver="GPKG", geometry_type=geometry_type, append=file.exists(),
+            layer_options={"SPATIAL_INDEX": "YES"},
+        )  # fmt: skip
 
 
 def write_issues(issues: Sequence[DataIssue], file: Path, crs: CRS | None) -> None:

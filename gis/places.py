@@ -63,23 +63,25 @@ class Places:
         return rank
 
     def label(self, row: int) -> str:
-        """Give the id of a place, or the name an unnamed one gets by its coordinates."""
-        return str(self.ids[row]) if self.ids[row] is not None else _name(*self.at_xy[row])
+        """Give the id of a place; an unnamed one is named by its decimetres east and north, the same in every import."""
+        return self.labels_of(np.array([row]))[0]
+
+    def labels_of(self, rows: NDArray[np.int64]) -> list[str]:
+        """Give the ids of some places, unnamed ones by their coordinates."""
+        grid = np.rint(self.at_xy[rows] * 10.0).astype(np.int64).tolist()
+        return [
+            f"N{east}_{north}" if name is None else str(name)
+            for name, (east, north) in zip(self.ids[rows], grid, strict=True)
+        ]
 
     def labels(self) -> NDArray[np.object_]:
         """Give the ids of all places, each only once."""
-        labels = np.array([self.label(row) for row in range(len(self.at_xy))], dtype=object)
+        labels = np.array(self.labels_of(np.arange(len(self.at_xy))), dtype=object)
         unnamed = np.flatnonzero(~self.named)
         nth = pd.Series(labels).groupby(labels).cumcount().to_numpy()
         for row in unnamed[nth[unnamed] > 0]:
             labels[row] = f"{labels[row]}.{nth[row] + 1}"
         return labels
-
-
-def _name(x: float, y: float) -> str:
-    """Stable from import to import: decimetres east and north."""
-    return f"N{round(x * 10)}_{round(y * 10)}"
-
 
 def gather_places(
     pipes: Working, nodes: Working | None, limits: Thresholds
