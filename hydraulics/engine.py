@@ -286,7 +286,7 @@ class Project:
         # map + deque run the loop in C over ready-made references: 0.1 microseconds a value, a plain loop takes 0.8.
         call, numbers = getattr(self._reader, name), range(1, count + 1)
         deque(map(call, repeat(self._handle), numbers, repeat(what), slots.references), maxlen=0)
-        return np.frombuffer(slots.values, dtype=np.float64, count=count).copy()
+        return np.ctypeslib.as_array(slots.values)[:count].copy()
 
     def _slots(self, count: int) -> _Slots:
         if self._ready is None or len(self._ready.references) < count:

@@ -10,6 +10,7 @@ class NodeValue(IntEnum):
 
     ELEVATION = 0
     EMITTER = 3
+    TANK_LEVEL = 8
     DEMAND = 9
     HEAD = 10
     TANK_DIAMETER = 17
@@ -25,6 +26,7 @@ class LinkValue(IntEnum):
     LENGTH = 1
     ROUGHNESS = 2
     MINOR_LOSS = 3
+    INITIAL_STATUS = 4
     FLOW = 8
     SETTING = 12
     STATE = 16  # EN_PUMP_STATE gives the raw state of every link, not of pumps only

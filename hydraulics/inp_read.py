@@ -15,6 +15,9 @@ from hydraulics.errors import ModelInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Complaints that have a sentence of their own; all others are given in EPANET's words.
+_WITH_LINE = {"201", "202", "203", "204", "205", "206", "211", "215", "222"}
+_WITHOUT_LINE = {"223", "224", "225", "226", "227", "233"}
 _FIRST_ERROR = re.compile(r"Error (\d+): ([^\n]*)\n(?:[ \t]*(\S[^\n]*))?")
 
 
@@ -88,12 +91,13 @@ def opened(path: Path) -> Iterator[ModelFile]:
 def _refusal(path: Path, data: bytes, report: Path, code: int, encoding: str) -> ModelInputError:
     complaint = report.read_bytes().decode(encoding, "replace") if report.exists() else ""
     found = _FIRST_ERROR.search(complaint)
-    if found is None:
-        return ModelInputError("model-refused", file=path.name, line="?", reason=f"{code}", text="")
-    text = (found[3] or "").strip()
-    reason = f"{found[1]} {' '.join(found[2].split())}"
+    number, reason, text = (found[1], found[2], (found[3] or "").strip()) if found else (str(code), "", "")
+    if number in _WITHOUT_LINE:
+        return ModelInputError(f"model-refused-{number}", file=path.name, reason=" ".join(reason.split()))
     line = _line_number(data.decode(encoding, "replace"), text)
-    return ModelInputError("model-refused", file=path.name, line=line or "?", reason=reason, text=text[:120])
+    known = f"model-refused-{number}" if number in _WITH_LINE else "model-refused"
+    reason = f"EPANET {number}: {' '.join(reason.split()).rstrip(':')}"
+    return ModelInputError(known, file=path.name, line=line or "?", reason=reason, text=text[:120])
 
 
 def _line_number(text: str, wanted: str) -> int | None:

@@ -1,0 +1,121 @@
+"""Import of an EPANET file as a network version: its layers, its doubts, and the file itself as the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gis.crs import crs_text, parse_crs, to_lonlat, transform_xy, working_crs
+from gis.errors import GisInputError
+from gis.progress import SILENT, Progress
+from gis.store import Candidate
+from hydraulics.errors import HydraulicsError
+from hydraulics.inp_doubts import content_issues, run_issue, state_issues
+from hydraulics.inp_layers import (
+    FileContent,
+    node_layer,
+    pipe_layer,
+    read_content,
+    source_layer,
+    valve_layer,
+)
+from hydraulics.inp_read import opened
+from hydraulics.peak import peak_of_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyproj import CRS
+
+    from gis.issues import DataIssue
+    from hydraulics.peak import PeakState
+    from hydraulics.results import FloatArray
+
+_STAGE = "import-model"
+_EDGE_DEG = 2.0  # how far outside its own area of use a CRS is still believed
+
+
+def import_inp(path: Path, *, crs: str | None, progress: Progress = SILENT) -> Candidate:
+    """
+    Give a candidate version of an EPANET file.
+
+    Without `crs` the file's plane is kept as it is; a file without positions gives layers without geometry. A file
+    that EPANET reads but cannot solve is imported with the reason as an issue.
+
+    Raises
+    ------
+    ModelInputError
+        EPANET refuses the file: file, line and reason are named.
+    GisInputError
+        The CRS is unknown, or the positions do not lie in it.
+    """
+    progress.step(_STAGE, 0, 3)
+    source = parse_crs(crs)
+    with opened(path) as file:
+        content = read_content(file)
+    progress.step(_STAGE, 1, 3)
+    peak, run_issues = _peak(path)
+    progress.step(_STAGE, 2, 3)
+    content, target = _placed(content, source)
+    issues = (*content_issues(content, path.name, target), *run_issues)
+    if peak is not None:
+        issues += state_issues(peak, content)
+    layers = {
+        "pipes": pipe_layer(content, target),
+        "nodes": node_layer(content, target),
+        "valves": valve_layer(content, target),
+        "sources": source_layer(content, target, head_m=_peak_heads_m(content, peak)),
+    }
+    progress.step(_STAGE, 3, 3)
+    return Candidate(layers, issues, path.name, crs_text(target), model_inp=path)
+
+
+def _peak(path: Path) -> tuple[PeakState | None, tuple[DataIssue, ...]]:
+    try:
+        return peak_of_file(path), ()
+    except HydraulicsError as error:
+        return None, (run_issue(error, path.name),)
+
+
+def _peak_heads_m(content: FileContent, peak: PeakState | None) -> FloatArray | None:
+    """Shape (nodes,) in the engine's order, or None when the model does not run."""
+    if peak is None:
+        return None
+    by_id = dict(zip(peak.tables.node_ids, peak.head_m.tolist(), strict=True))
+    return np.array([by_id[name] for name in content.node_ids])
+
+
+def _placed(content: FileContent, source: CRS | None) -> tuple[FileContent, CRS | None]:
+    """Positions moved into the working CRS; no CRS without positions."""
+    known = np.isfinite(content.position_xy).all(axis=1)
+    if source is None or not known.any():
+        return content, None
+    middle = np.median(content.position_xy[known], axis=0)
+    centre_xy = (float(middle[0]), float(middle[1]))
+    _refuse_misfit(source, centre_xy)
+    target = working_crs(source, centre_xy)
+    counts = [len(content.position_xy), *(len(points) for points in content.vertices.values())]
+    every = np.concatenate([content.position_xy, *content.vertices.values()])
+    moved = np.column_stack(transform_xy(source, target, every[:, 0], every[:, 1]))
+    if not np.isfinite(moved[np.isfinite(every).all(axis=1)]).all():
+        raise GisInputError("crs-does-not-fit", crs=source.name)
+    moved[~np.isfinite(moved).all(axis=1)] = np.nan
+    positions, *inner = np.split(moved, np.cumsum(counts)[:-1])
+    vertices = dict(zip(content.vertices, inner, strict=True))
+    return replace(content, position_xy=positions, vertices=vertices), target
+
+
+def _refuse_misfit(source: CRS, centre_xy: tuple[float, float]) -> None:
+    """Swapped axes or a wrong zone put the network far outside the area the CRS is made for."""
+    lon, lat = to_lonlat(source, *centre_xy)
+    area = source.area_of_use
+    if area is None:
+        return
+    inside = (
+        area.west - _EDGE_DEG <= lon <= area.east + _EDGE_DEG
+        and area.south - _EDGE_DEG <= lat <= area.north + _EDGE_DEG
+    )
+    if not inside:
+        raise GisInputError("crs-does-not-fit", crs=source.name)
