@@ -15,7 +15,6 @@ from gis.messages import Text
 
 Ledger = Literal["outside-red-line", "inside-red-line", "third-party"]
 CENT = Decimal("0.01")
-_METER_WELLS = ((25, "box"), (40, "1000"), (50, "2150"), (100, "2750"), (150, "3000"))
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,10 @@ def quantities_of(works: Works, rules: RuleSet) -> tuple[Quantity, ...]:
         *_earth(works, inside, "inside-red-line"),
         *_own_surfaces(works, outside, "outside-red-line"),
         *_own_surfaces(works, inside, "inside-red-line"),
-        *_pipe(works, _length(outside), "outside-red-line"),
-        *_pipe(works, _length(inside), "inside-red-line"),
+        *_pipe(works, rules, _length(outside), "outside-red-line"),
+        *_pipe(works, rules, _length(inside), "inside-red-line"),
         *_structures(works, rules),
-        *_metering(works),
+        *_metering(works, rules),
         *_restoration_fees(works, outside),
     ]
     return tuple(quantity for quantity in found if quantity.quantity > 0)
@@ -147,12 +146,12 @@ def _restoration_fees(works: Works, runs: tuple[RoadRun, ...]) -> Iterator[Quant
         )
 
 
-def _pipe(works: Works, length_m: float, ledger: Ledger) -> Iterator[Quantity]:
+def _pipe(works: Works, rules: RuleSet, length_m: float, ledger: Ledger) -> Iterator[Quantity]:
     service = works.service
     length = rounded(length_m)
     along = _basis("along", length=length_m)
     yield Quantity(f"pipe-{service.material}-dn{service.dn}", length, ledger, along)
-    yield Quantity(f"test-{'small' if service.dn <= 50 else 'large'}", length, ledger, along)
+    yield Quantity(_by_dn("test", service.dn, rules), length, ledger, along)
     yield Quantity("flush-disinfect", length, ledger, along)
     yield Quantity("marker-tape", length, ledger, along)
     if service.material == "PE":
@@ -174,14 +173,19 @@ def _structures(works: Works, rules: RuleSet) -> Iterator[Quantity]:
     yield Quantity("040503002", rounded(concrete), ledger, _basis("thrust", count=works.thrust_blocks))
 
 
-def _metering(works: Works) -> Iterator[Quantity]:
+def _metering(works: Works, rules: RuleSet) -> Iterator[Quantity]:
     """Meter, its fittings and its well: at the red line, on the public side."""
     dn, ledger = works.meter.dn, _tie_in_ledger(works)
     told = _basis("meter", dn=dn)
-    well = next((code for limit, code in _METER_WELLS if dn <= limit), "3500")
     yield Quantity(f"040502009-dn{dn}", Decimal(1), ledger, told, metering=True)
     yield Quantity(f"meter-set-dn{dn}", Decimal(1), ledger, told, metering=True)
-    yield Quantity(f"meter-well-{well}", Decimal(1), ledger, told, metering=True)
+    yield Quantity(_by_dn("meter-well", dn, rules), Decimal(1), ledger, told, metering=True)
+
+
+def _by_dn(kind: str, dn: int, rules: RuleSet) -> str:
+    """Catalogue code of the size class a DN falls into."""
+    rows = [row for row in rules.table("priced-by-dn").rows if row["kind"] == kind]
+    return str(next((row["code"] for row in rows if dn <= row["dn_max"]), rows[-1]["code"]))
 
 
 def _tie_in_ledger(works: Works) -> Ledger:

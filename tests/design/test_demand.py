@@ -24,7 +24,13 @@ from tests.design.works_builder import RULES
 
 ALPHA_C = RULES.table("alpha-c").rows
 SITE = {"position": [117.02, 36.66], "storeys": 6}
-R1 = {"type": "residential", "fixture_units_per_dwelling": 4.0, "persons_per_dwelling": 3.2, "quota_lpcd": 200, "hourly_factor": 2.5}
+R1 = {
+    "type": "residential",
+    "fixture_units_per_dwelling": 4.0,
+    "persons_per_dwelling": 3.2,
+    "quota_lpcd": 200,
+    "hourly_factor": 2.5,
+}
 VALVE = {"unit_flow_lps": 0.2, "valve_units": 0.5, "valve_flow_lps": 1.2}
 
 
@@ -71,7 +77,9 @@ def test_beyond_the_end_of_appendix_c_the_average_flow_of_the_greatest_hour_coun
 def test_joined_branches_weigh_u0_and_do_not_add_flows():  # vectors "residential_join"
     u0 = mixed_u0_pct([Branch(2.314815, 192), Branch(2.117529, 110)])
     assert u0 == approx(2.242956, rel=1e-6)
-    q = residential_lps(fixture_units=302, probability_pct=u0, coefficient_c=alpha_c(u0, ALPHA_C), unit_flow_lps=0.2)
+    q = residential_lps(
+        fixture_units=302, probability_pct=u0, coefficient_c=alpha_c(u0, ALPHA_C), unit_flow_lps=0.2
+    )
     assert q == approx(4.215276, rel=1e-6)
 
     a = {**R1, "dwellings": 48}
@@ -90,13 +98,24 @@ def test_joined_branches_weigh_u0_and_do_not_add_flows():  # vectors "residentia
 def test_cross_check_rows_of_appendix_c(u0, units, u, q):
     coefficient = alpha_c(u0, ALPHA_C)
     assert simultaneous_pct(fixture_units=units, coefficient_c=coefficient) == approx(u, abs=0.005)
-    flow = residential_lps(fixture_units=units, probability_pct=u0, coefficient_c=coefficient, unit_flow_lps=0.2)
+    flow = residential_lps(
+        fixture_units=units, probability_pct=u0, coefficient_c=coefficient, unit_flow_lps=0.2
+    )
     assert flow == approx(q, abs=0.005)
 
 
 @pytest.mark.parametrize(
     ("u0", "alpha"),
-    [(1.0, 0.00323), (1.5, 0.00697), (2.0, 0.01097), (3.25, 0.021565), (5.0, 0.03715), (8.0, 0.06489), (0.4, 0.00323), (9.0, 0.06489)],
+    [
+        (1.0, 0.00323),
+        (1.5, 0.00697),
+        (2.0, 0.01097),
+        (3.25, 0.021565),
+        (5.0, 0.03715),
+        (8.0, 0.06489),
+        (0.4, 0.00323),
+        (9.0, 0.06489),
+    ],
 )
 def test_alpha_c_is_interpolated_and_held_at_the_ends(u0, alpha):
     assert alpha_c(u0, ALPHA_C) == approx(alpha, rel=1e-4)
@@ -104,7 +123,13 @@ def test_alpha_c_is_interpolated_and_held_at_the_ends(u0, alpha):
 
 @pytest.mark.parametrize(
     ("alpha", "units", "valves", "q"),
-    [(1.5, 60, 0, 2.3238), (2.5, 240, 0, 7.7460), (3.0, 20, 0, 2.6833), (1.2, 10, 0, 0.7589), (1.5, 60, 6, 3.5812)],
+    [
+        (1.5, 60, 0, 2.3238),
+        (2.5, 240, 0, 7.7460),
+        (3.0, 20, 0, 2.6833),
+        (1.2, 10, 0, 0.7589),
+        (1.5, 60, 6, 3.5812),
+    ],
 )
 def test_scattered_use_by_alpha_and_root(alpha, units, valves, q):  # vectors "public_alpha"
     assert scattered_lps([Scattered(alpha, units, valves)], **VALVE) == approx(q, rel=1e-4)
@@ -114,7 +139,10 @@ def test_scattered_use_by_alpha_and_root(alpha, units, valves, q):  # vectors "p
     ("use", "q"),
     [
         ({"type": "office", "fixture_units": 60}, 2.3238),
-        ({"type": "hotel", "fixture_units": 240, "beds": 120, "quota_lpcd": 300, "hourly_factor": 2.5}, 7.7460),
+        (
+            {"type": "hotel", "fixture_units": 240, "beds": 120, "quota_lpcd": 300, "hourly_factor": 2.5},
+            7.7460,
+        ),
         ({"type": "exhibition", "fixture_units": 20, "area_m2": 10}, 2.6833),
         ({"type": "kindergarten", "fixture_units": 10, "students": 5}, 0.7589),
         ({"type": "office", "fixture_units": 60, "flush_valves": 6}, 3.5812),
@@ -147,13 +175,21 @@ def test_adding_a_quiet_use_never_takes_flow_away():
 
 
 def test_counted_fixtures_make_their_equivalents():
-    use = {"type": "office", "persons": 50, "fixtures": {"wash-basin": 20, "wc-cistern": 20, "sink": 5, "wc-flush-valve": 6}}
+    use = {
+        "type": "office",
+        "persons": 50,
+        "fixtures": {"wash-basin": 20, "wc-cistern": 20, "sink": 5, "wc-flush-valve": 6},
+    }
     # 20 x 0.75 + 20 x 0.5 + 5 x 1.0 = 30; six valves count 0.5 each, then 1.2 L/s
     assert lps(use) == approx(0.2 * 1.5 * 33**0.5 + 1.2, rel=1e-9)
 
 
 def test_concentrated_use_of_a_factory():  # vectors "dense", example D1
-    use = {"type": "industry", "persons": 100, "fixtures": {"shower-open": 20, "hand-basin": 10, "wash-tap": 8, "wc-cistern": 4}}
+    use = {
+        "type": "industry",
+        "persons": 100,
+        "fixtures": {"shower-open": 20, "hand-basin": 10, "wash-tap": 8, "wc-cistern": 4},
+    }
     demand = demand_of(use)
     assert demand.design_flow_m3s * 1000 == approx(4.58)
     assert demand.method == "dense"
@@ -213,7 +249,9 @@ def test_assumed_figures_are_shown_with_their_confidence():
     assert size.value == 200 and size.confidence == "design" and "估算" in size.source
     units = clause(demand, "assumed-fixture_units")
     assert units.value == approx(12.0) and units.confidence == "design"
-    storeys = design_demand(parse_request({"site": {"position": [1, 2]}, "use": {"type": "office", "persons": 9}}), RULES)
+    storeys = design_demand(
+        parse_request({"site": {"position": [1, 2]}, "use": {"type": "office", "persons": 9}}), RULES
+    )
     assert clause(storeys, "assumed-storeys").value == 6
 
 
@@ -272,7 +310,9 @@ def test_every_kind_of_use_gives_a_whole_demand(code):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from(["residential", "villa", "office", "school", "hotel", "hospital", "shop", "green", "laundry"]),
+    st.sampled_from(
+        ["residential", "villa", "office", "school", "hotel", "hospital", "shop", "green", "laundry"]
+    ),
     st.integers(1, 3000),
     st.integers(1, 3000),
 )

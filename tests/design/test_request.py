@@ -58,7 +58,9 @@ def test_the_request_of_the_contract_is_read_whole():
 
 
 def test_a_use_may_be_a_list_or_only_a_flow():
-    several = parse_request(changed("use", [{"type": "office", "area_m2": 1200}, {"type": "shop", "area_m2": 300}]))
+    several = parse_request(
+        changed("use", [{"type": "office", "area_m2": 1200}, {"type": "shop", "area_m2": 300}])
+    )
     flow = parse_request(changed("use", {"design_flow_lps": 3.2}))
 
     assert [use.use_type for use in several.uses] == ["office", "shop"]
@@ -153,7 +155,9 @@ def test_a_document_that_is_no_object_is_refused(document):
 
 def test_an_unknown_use_is_answered_with_the_known_ones():
     error = refusal(changed("use", {"type": "spaceport", "area_m2": 3}))
-    assert {"residential", "office", "school", "hotel", "hospital", "shop"} <= set(error.params["known"].split(", "))
+    assert {"residential", "office", "school", "hotel", "hospital", "shop"} <= set(
+        error.params["known"].split(", ")
+    )
 
 
 def test_the_name_keeps_rare_characters_and_drops_control_characters():
@@ -162,7 +166,9 @@ def test_the_name_keeps_rare_characters_and_drops_control_characters():
 
 def test_every_use_finds_its_rows_in_the_rules():
     rules = load_rules(on=TODAY)
-    quotas = {row["quota_row"] for name in ("public-quotas", "dwelling-quotas") for row in rules.table(name).rows}
+    quotas = {
+        row["quota_row"] for name in ("public-quotas", "dwelling-quotas") for row in rules.table(name).rows
+    }
     alphas = {row["alpha_row"] for row in rules.table("public-alpha").rows}
     dense = {row["dense_row"] for row in rules.table("dense-percent").rows}
     for kind in use_types().values():

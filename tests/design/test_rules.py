@@ -55,7 +55,9 @@ def test_a_table_of_an_override_may_be_a_csv_beside_it(tmp_path):
     assert rules.table("service-velocity").rows == ({"dn_min": 15, "dn_max": 9999, "velocity_mps": 0.8},)
 
 
-@pytest.mark.parametrize(("day", "value"), [("2026-12-31", 0.14), ("2027-01-01", 0.12), ("2027-06-30", 0.12), ("2027-07-01", 0.14)])
+@pytest.mark.parametrize(
+    ("day", "value"), [("2026-12-31", 0.14), ("2027-01-01", 0.12), ("2027-06-30", 0.12), ("2027-07-01", 0.14)]
+)
 def test_a_value_counts_from_its_first_to_its_last_day(tmp_path, day, value):
     text = OVERRIDE + "valid_from = 2027-01-01\nvalid_to = 2027-06-30\n"
     rules = load_rules(on=date.fromisoformat(day), extra=written(tmp_path, text))

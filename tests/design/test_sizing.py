@@ -25,7 +25,19 @@ def test_friction_is_that_of_gb_50015(q_lps, d_m, c, kpa_m, m_m):  # vectors "ha
 
 @pytest.mark.parametrize(
     ("dn", "limit"),
-    [(15, 1.0), (20, 1.0), (25, 1.2), (32, 1.2), (40, 1.2), (50, 1.5), (65, 1.5), (70, 1.5), (80, 1.8), (100, 1.8), (300, 1.8)],
+    [
+        (15, 1.0),
+        (20, 1.0),
+        (25, 1.2),
+        (32, 1.2),
+        (40, 1.2),
+        (50, 1.5),
+        (65, 1.5),
+        (70, 1.5),
+        (80, 1.8),
+        (100, 1.8),
+        (300, 1.8),
+    ],
 )
 def test_velocity_limits_by_dn(dn, limit):
     assert velocity_limit_mps(dn, RULES) == limit
@@ -37,14 +49,25 @@ def test_bores_are_outside_diameter_less_two_walls_and_linings():
         assert pipe.inner_diameter_m == approx(bore, abs=2e-4 if pipe.material == "SP" else 1e-9), pipe.name
 
 
-@pytest.mark.parametrize(("dn", "wall_mm"), [(100, 6.0), (150, 6.0), (200, 6.3), (300, 7.2), (600, 9.9), (1000, 13.5)])
+@pytest.mark.parametrize(
+    ("dn", "wall_mm"), [(100, 6.0), (150, 6.0), (200, 6.3), (300, 7.2), (600, 9.9), (1000, 13.5)]
+)
 def test_k9_walls_follow_their_class(dn, wall_mm):  # vectors "di_k_wall": e = K (0.5 + 0.001 DN), at least 6
     assert size("DI-K9", dn).wall_m * 1000 == wall_mm == approx(max(6.0, 9 * (0.5 + 0.001 * dn)))
 
 
 @pytest.mark.parametrize(
     ("label", "material", "dn"),
-    [(63, "PE", 50), (90, "PE", 80), (110, "PE", 100), (315, "PE", 300), (110, "PVC", 100), (100, "DI", 100), (100, "PE", 100), (63, "ST", 63)],
+    [
+        (63, "PE", 50),
+        (90, "PE", 80),
+        (110, "PE", 100),
+        (315, "PE", 300),
+        (110, "PVC", 100),
+        (100, "DI", 100),
+        (100, "PE", 100),
+        (63, "ST", 63),
+    ],
 )
 def test_a_plastic_label_is_an_outside_diameter(label, material, dn):
     assert nominal_dn(label, material) == dn

@@ -55,7 +55,8 @@ def test_a_reserved_tapoff_must_not_be_smaller_than_the_service(tapoff_dn, allow
 def street(*rows: dict) -> gpd.GeoDataFrame:
     plain = {"dn": 200, "material": "DI", "status": "open", "role": "distribution"}
     table = [
-        {**plain, "pipe_id": f"P{i}", "start_node_id": f"N{i}", "end_node_id": f"N{i + 1}", **row} for i, row in enumerate(rows)
+        {**plain, "pipe_id": f"P{i}", "start_node_id": f"N{i}", "end_node_id": f"N{i + 1}", **row}
+        for i, row in enumerate(rows)
     ]
     lines = [LineString([(i, 0), (i + 1, 0)]) for i in range(len(rows))]
     return conform(gpd.GeoDataFrame(table, geometry=lines, crs="EPSG:4548"), "pipes")
@@ -76,7 +77,9 @@ def test_the_mains_of_a_street_that_may_be_tapped():
     assert mask.dtype == np.bool_
     assert list(mask) == [reason == "" for reason in reasons]
     for reason in set(reasons) - {""}:
-        assert "P1" in refusal(reason, pipe_id="P1").render("zh") and refusal(reason, pipe_id="P1").render("en")
+        assert "P1" in refusal(reason, pipe_id="P1").render("zh") and refusal(reason, pipe_id="P1").render(
+            "en"
+        )
 
 
 def test_an_empty_city_has_no_mains():
@@ -94,7 +97,8 @@ def test_many_pipes_equal_one_at_a_time():
     ]  # fmt: skip
     mask, _ = allowed_mains(street(*rows), branch_dn_min=80, rules=RULES)
     single = [
-        row["status"] == "open" and tapping_method(row["dn"], 80, row["material"], row["role"], rules=RULES).allowed
+        row["status"] == "open"
+        and tapping_method(row["dn"], 80, row["material"], row["role"], rules=RULES).allowed
         for row in rows
     ]
     assert list(mask) == single

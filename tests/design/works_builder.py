@@ -30,7 +30,9 @@ def size(series: str, dn: int):
 def works(*runs: RoadRun, series: str = "DI-C40", dn: int = 100, flow_lps: float = 5.0, main_dn: int = 200,
           inside_m: float = 0.0, trench: Trench | None = None, **changes: Any):  # fmt: skip
     route = list(runs) or [STREET]
-    pipe = service_pipe(size(series, dn), flow_lps / 1000, length_m=sum(r.length_m for r in route), rules=RULES)
+    pipe = service_pipe(
+        size(series, dn), flow_lps / 1000, length_m=sum(r.length_m for r in route), rules=RULES
+    )
     planned = plan_works(
         pipe, select_meter(demand(flow_lps), RULES), tapping_method(main_dn, dn, "DI", "distribution", rules=RULES),
         main_dn=main_dn, route=route, inside_length_m=inside_m, line=None, has_valve=False, rules=RULES,

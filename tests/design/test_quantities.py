@@ -1,0 +1,171 @@
+"""Trench and bill of engineering-reference 4.6 and 6.4, vectors "trench"."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest import approx
+from shapely.geometry import LineString
+
+from design.quantities import quantities_of, rounded, split_at_red_line, trench_volumes_m3
+from design.tapping import reserved_tapping
+from design.works import (
+    RoadRun,
+    Trench,
+    count_bends,
+    design_cover_m,
+    plan_trench,
+    plan_works,
+    required_cover_m,
+    trench_width_m,
+)
+from tests.design.works_builder import RULES, STREET, works
+
+Q1_TRENCH = Trench(0.718, 1.2, 0.1, 0.0)
+
+
+def bill(job):
+    found = {}
+    for quantity in quantities_of(job, RULES):
+        key = quantity.code, quantity.ledger
+        assert key not in found
+        found[key] = quantity.quantity
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outer_m", "width_m"), [(0.118, 0.718), (0.063, 0.663), (0.500, 1.100), (0.5001, 1.3001)]
+)
+def test_a_trench_is_the_pipe_and_room_to_work(outer_m, width_m):
+    assert trench_width_m(outer_m, RULES) == approx(width_m)
+
+
+@pytest.mark.parametrize(("depth_m", "slope", "volume"), [(1.2, 0.0, 25.848), (2.0, 0.33, 82.68)])
+def test_excavation_of_thirty_metres(depth_m, slope, volume):  # vectors "trench"
+    found = trench_volumes_m3(Trench(0.718, depth_m, 0.1, slope), length_m=30, outer_diameter_m=0.118)
+    assert found["excavation"] == approx(volume, rel=1e-4)
+    assert found["backfill"] + found["spoil"] == approx(found["excavation"])
+
+
+def test_sides_slope_only_below_the_depth_of_the_soil():
+    flat = plan_trench(0.118, cover_depth_m=1.282, rules=RULES)
+    deep = plan_trench(0.118, cover_depth_m=1.283, rules=RULES)
+    assert (flat.depth_m, flat.slope_ratio) == (approx(1.5), 0.0)
+    assert deep.slope_ratio == 0.33 and deep.top_width_m > deep.width_m
+
+
+def test_q1_quantities():  # 6.4, example Q1
+    found = bill(works(trench=Q1_TRENCH))
+    outside = "outside-red-line"
+    assert found["040101002", outside] == Decimal("25.85")
+    assert found["bedding-sand", outside] == Decimal("2.15")
+    assert found["040103001", outside] == Decimal("23.37")
+    assert found["040103002", outside] == Decimal("2.48")
+    assert found["test-large", outside] == Decimal("30.00")
+    assert found["fee-restore-asphalt-main", "third-party"] == Decimal("21.54")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.125, "0.13"), (0.145, "0.15"), (2.675, "2.68"), (1e-9, "0.00"), (1.005, "1.01")]
+)
+def test_quantities_round_half_up_from_what_is_written(value, shown):
+    assert str(rounded(value)) == shown
+
+
+def test_the_red_line_cuts_the_run_it_crosses():
+    job = works(RoadRun("asphalt", 20.0, "A", "branch"), RoadRun("paving-brick", 10.0), inside_m=4.0)
+    outside, inside = split_at_red_line(job)
+    assert [(r.surface, r.length_m) for r in outside] == [("asphalt", 20.0), ("paving-brick", 6.0)]
+    assert [(r.surface, r.length_m) for r in inside] == [("paving-brick", 4.0)]
+
+
+def test_public_roads_are_restored_for_a_fee_and_other_surfaces_by_the_works():
+    found = bill(
+        works(
+            RoadRun("asphalt", 10.0, "A", "arterial"), RoadRun("asphalt", 10.0, "B", "branch"),
+            RoadRun("concrete", 10.0, "C", "secondary"), RoadRun("concrete", 10.0, "", "lane"), RoadRun("green", 10.0),
+            RoadRun("soil", 10.0), RoadRun("paving-brick", 10.0), inside_m=10.0,
+        )
+    )  # fmt: skip
+    area = rounded(10.0 * 0.718)
+    third = {code for code, ledger in found if ledger == "third-party"}
+    assert third == {
+        "fee-restore-asphalt-main",
+        "fee-restore-asphalt",
+        "fee-restore-concrete",
+        "fee-restore-green",
+    }
+    assert (
+        found["restore-concrete", "outside-red-line"]
+        == found["041001001-concrete", "outside-red-line"]
+        == area
+    )
+    assert found["restore-paving-brick", "inside-red-line"] == area
+    assert not any(code == "restore-green" for code, _ in found)
+
+
+def test_an_unknown_surface_is_priced_as_asphalt():
+    assert ("fee-restore-asphalt", "third-party") in bill(works(RoadRun("", 5.0, "", "branch")))
+    assert ("restore-asphalt", "outside-red-line") in bill(works(RoadRun("", 5.0)))
+
+
+def test_plastic_pipe_has_a_tracer_wire_and_no_thrust_blocks():
+    pe, di = works(series="PE100-SDR11", dn=50, flow_lps=2.0), works()
+    assert ("tracer-wire", "outside-red-line") in bill(pe) and ("040503002", "outside-red-line") not in bill(
+        pe
+    )
+    assert ("tracer-wire", "outside-red-line") not in bill(di)
+    assert bill(di)["040503002", "outside-red-line"] == Decimal(
+        "1.00"
+    )  # tee and one right angle, 0.5 m3 each
+
+
+def test_a_reserved_tapoff_with_its_valve_needs_no_well():
+    plain = works()
+    told = {"main_dn": 200, "route": [STREET], "inside_length_m": 0.0, "line": None, "rules": RULES}
+    reserved = reserved_tapping(100, 100, rules=RULES)
+    with_valve = plan_works(plain.service, plain.meter, reserved, has_valve=True, **told)
+    without = plan_works(plain.service, plain.meter, reserved, has_valve=False, **told)
+    assert (with_valve.valve_wells, without.valve_wells, plain.valve_wells) == (0, 1, 1)
+    assert ("valve-well-1300", "outside-red-line") not in bill(with_valve)
+    assert ("tie-in-reserved-dn100", "outside-red-line") in bill(with_valve)
+
+
+@pytest.mark.parametrize(
+    ("line", "bends"),
+    [
+        ([(0, 0), (10, 0)], ()),
+        ([(0, 0), (10, 0), (20, 0.5)], ()),
+        ([(0, 0), (10, 0), (20, 2.0)], ((11.25, 1),)),
+        ([(0, 0), (10, 0), (20, 4.2), (18, 13)], ((22.5, 1), (90.0, 1))),
+        ([(0, 0), (10, 0), (10, 10), (0, 10)], ((90.0, 2),)),
+        ([(0, 10), (0, 0), (-10, 0)], ((90.0, 1),)),
+    ],
+)
+def test_bends_are_the_turns_of_the_route(line, bends):
+    assert count_bends(LineString(line)) == bends
+
+
+def test_cover_is_the_deeper_of_road_frost_and_habit():  # 4.5: Jinan 0.70 carriageway, 0.60 footway (frost 0.44 + 0.15)
+    assert required_cover_m([STREET], RULES) == 0.70
+    assert required_cover_m([RoadRun("paving-brick", 5.0)], RULES) == 0.60
+    assert design_cover_m(50, [STREET], RULES) == 0.80
+    assert design_cover_m(100, [STREET], RULES) == 1.00
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["asphalt", "concrete", "paving-brick", "gravel", "soil", "green", ""]), st.floats(0.01, 300.0),
+            st.sampled_from(["arterial", "branch", "lane", ""]),
+        ), min_size=1, max_size=6,
+    ), st.floats(0.0, 500.0),
+)  # fmt: skip
+def test_both_sides_of_the_red_line_make_the_whole(runs, inside_m):
+    job = works(*(RoadRun(surface, length, "x", kind) for surface, length, kind in runs), inside_m=inside_m)
+    outside, inside = split_at_red_line(job)
+    assert sum(r.length_m for r in outside) == approx(job.outside_length_m, abs=1e-6)
+    assert sum(r.length_m for r in outside + inside) == approx(job.length_m, abs=1e-6)
+    pipes = [amount for (code, _), amount in bill(job).items() if code == "pipe-DI-dn100"]
+    assert float(sum(pipes)) == approx(job.length_m, abs=0.011)
