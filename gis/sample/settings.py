@@ -1,0 +1,62 @@
+"""The parameters and names of the sample city (data/sample/*.toml), and its streams of random numbers."""
+
+from __future__ import annotations
+
+import tomllib
+import zlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+STREET_CLASSES = ("expressway", "arterial", "secondary", "branch", "lane")
+EXPRESSWAY, ARTERIAL, SECONDARY, BRANCH, LANE = range(5)
+
+
+@cache
+def parameters() -> dict[str, Any]:
+    """What makes the city look as it does: data/sample/city.toml."""
+    return _read("city.toml")
+
+
+@cache
+def names() -> dict[str, Any]:
+    """Words that place names are made of: data/sample/names.toml."""
+    return _read("names.toml")
+
+
+def _read(file: str) -> dict[str, Any]:
+    text = files("gis").joinpath("data", "sample", file).read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def stream(seed: int, stage: str) -> np.random.Generator:
+    """Random numbers of one stage: adding draws to one stage leaves every other as it was."""
+    return np.random.default_rng([seed, zlib.crc32(stage.encode())])
+
+
+def street_values(key: str) -> FloatArray:
+    """One number of [street.*] by street class, shape (5,)."""
+    streets = parameters()["street"]
+    return np.array([float(streets[name][key]) for name in STREET_CLASSES])
+
+
+def drawn(rng: np.random.Generator, shares: dict[str, float], count: int) -> NDArray[Any]:
+    """`count` keys of a table of shares."""
+    keys = list(shares)
+    weights = np.array([shares[k] for k in keys], dtype=np.float64)
+    picked = rng.choice(len(keys), size=count, p=weights / weights.sum())
+    return np.array(keys, dtype=object)[picked]
+
+
+def within_group(sizes: IntArray) -> IntArray:
+    """0, 1, ... restarting for every group: the rank of each row after np.repeat(x, sizes)."""
+    total = int(sizes.sum())
+    starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.arange(total, dtype=np.int64) - starts
