@@ -1,3 +1,7 @@
-import { createApp, h } from 'vue'
+import '@fontsource/noto-sans-sc/400.css'
+import '@fontsource/noto-sans-sc/600.css'
+import './style.css'
+import { openPage } from './page'
 
-createApp({ render: () => h('h1', '接水匠') }).mount('#app')
+const root = document.getElementById('app')
+if (root) openPage(root)

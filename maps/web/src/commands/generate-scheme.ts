@@ -1,0 +1,65 @@
+import type { SchemeDoc } from '../contract/wire'
+import { translate } from '../messages/translate'
+import { formFault, requestKey, requestOf } from '../state/form'
+import { money } from '../text/figures'
+import { keepForUndo, say, sentenceOf, type Command, type Context } from './command'
+import { followJob } from './follow-job'
+import { loadPastSchemes } from './open-scheme'
+import { selectOption } from './select-option'
+
+export const generateScheme: Command<void> = {
+  disabled({ state }) {
+    return state.computing ? 'generate.busy' : formFault(state.form)
+  },
+  async run(context) {
+    const { state } = context
+    const request = requestOf(state.form)
+    if (request === null || state.computing) return
+    const asked = requestKey(state.form)
+    const waiting = new AbortController()
+    context.waiting.scheme = waiting
+    state.computing = { stage: null, done: null, total: null }
+    state.error = null
+    say(context, 'generate.running')
+    try {
+      const scheme = await answer(context, request, waiting.signal)
+      showScheme(context, scheme, asked)
+    } catch (error) {
+      if (waiting.signal.aborted) state.error = translate(state.language, 'generate.stopped')
+      else state.error = sentenceOf(context, error)
+    } finally {
+      state.computing = null
+      context.waiting.scheme = null
+    }
+    await loadPastSchemes(context)
+  },
+}
+
+export const stopWaiting: Command<void> = {
+  disabled: ({ state }) => (state.computing ? null : 'generate.no-site'),
+  run: ({ waiting }) => waiting.scheme?.abort(),
+}
+
+async function answer(context: Context, request: NonNullable<ReturnType<typeof requestOf>>, signal: AbortSignal): Promise<SchemeDoc> {
+  const first = await context.api.requestScheme(request, signal)
+  if ('scheme' in first) return first.scheme
+  const job = await followJob(context, first.job, (progress) => (context.state.computing = progress), signal)
+  const result = job.result as SchemeDoc | { id?: string; scheme_id?: string } | null
+  if (result && 'options' in result) return result
+  return context.api.scheme(String(result?.scheme_id ?? result?.id))
+}
+
+/** Show a scheme that answers the question `asked`; its first option is selected. */
+export function showScheme(context: Context, scheme: SchemeDoc, asked: string): void {
+  keepForUndo(context)
+  context.state.scheme = scheme
+  context.state.computedFor = asked
+  context.state.rank = null
+  const first = scheme.options[0]
+  if (first) selectOption.run(context, first.rank)
+  if (scheme.feasible && first) {
+    say(context, 'generate.done', { count: scheme.options.length, total: money(first.quote.total_cny) })
+  } else {
+    say(context, 'generate.infeasible')
+  }
+}

@@ -1,0 +1,30 @@
+import { readNotes } from '../state/notes'
+import type { Link } from '../state/permalink'
+import { sentenceOf, type Context } from './command'
+import { loadPastSchemes, openScheme } from './open-scheme'
+import { showTab } from './renewal'
+
+/** First load: which network this is, its style, then what the address asks for. Gives the style for the map. */
+export async function start(context: Context): Promise<Record<string, unknown> | null> {
+  const { state } = context
+  state.startError = null
+  try {
+    state.network = await context.api.network()
+    const style = await context.api.style(state.language)
+    state.notes = readNotes(style)
+    state.colouring ||= state.notes.colourings[0]?.id ?? ''
+    if (state.network.crs === null || state.network.bounds === null) state.mapFault = 'no-crs'
+    return style
+  } catch (error) {
+    state.startError = sentenceOf(context, error)
+    return null
+  }
+}
+
+/** What the address after # asks for, once the map stands. */
+export async function follow(context: Context, link: Link): Promise<void> {
+  if (link.schemeId) await openScheme.run(context, { id: link.schemeId, rank: link.rank })
+  if (link.view) context.map.setView(link.view)
+  if (link.tab === 'renewal') await showTab.run(context, 'renewal')
+  await loadPastSchemes(context)
+}

@@ -1,0 +1,228 @@
+/** The scheme document as the server writes it: the same keys as design/wire.py, units in the names, money as text. */
+
+export type Verdict = 'pass' | 'fail' | 'warn'
+export type Position = [number, number]
+export type Bounds = [number, number, number, number]
+
+export interface Clause {
+  name: string
+  formula: string
+  inputs: Record<string, number | string>
+  value: number
+  unit: string
+  clause: string
+  source: string
+  confidence: string
+}
+
+export interface DemandDoc {
+  design_flow_lps: number
+  peak_hour_lps: number
+  max_day_m3: number
+  fire_flow_lps: number
+  method: string
+  even_use: boolean
+  clauses: Clause[]
+}
+
+export interface ConnectionDoc {
+  kind: 'tapoff' | 'new-tap'
+  tapoff_id: string | null
+  pipe_id: string | null
+  pipe_dn: number
+  pipe_material: string
+  dn: number
+  position: Position
+  method: string
+  method_text: string
+  cover_depth_m: number | null
+  valve_id: string | null
+  status: string | null
+  confidence: string
+  distance_m: number
+}
+
+export interface SurfaceDoc {
+  surface: string
+  length_m: number
+  road_name?: string
+  road_class?: string
+}
+
+export interface LineGeometry {
+  type: 'LineString'
+  coordinates: Position[]
+}
+
+export interface RouteDoc {
+  length_m: number
+  geometry: LineGeometry
+  surfaces: SurfaceDoc[]
+  basis: 'streets' | 'pipes' | 'straight'
+  basis_text: string
+}
+
+export interface ServicePipeDoc {
+  dn: number
+  material: string
+  series: string
+  outer_diameter_mm: number
+  inner_diameter_mm: number
+  velocity_mps: number
+  headloss_m: number
+  friction_m: number
+  local_m: number
+  clause: string
+}
+
+export interface MeterDoc {
+  dn: number
+  q3_m3h: number
+  q4_m3h: number
+  ratio_r: number
+  type: string
+  headloss_m: number
+  clause: string
+}
+
+export interface NeighbourDoc {
+  node_id: string
+  position: Position | null
+  elevation_m: number
+  pressure_before_m: number
+  pressure_after_m: number
+  pressure_before_mpa: number
+  pressure_after_mpa: number
+}
+
+export interface CheckDoc {
+  engine: string
+  scenario: string
+  converged: boolean
+  pressure_required_mpa: number
+  site_elevation_m: number
+  site_pressure_before_mpa: number
+  site_pressure_after_mpa: number
+  margin_m: number
+  tie_in_pressure_before_mpa: number
+  tie_in_pressure_after_mpa: number
+  neighbour_limit_mpa: number
+  worst_neighbour: NeighbourDoc | null
+  newly_below_limit: NeighbourDoc[]
+  most_affected: NeighbourDoc[]
+}
+
+export interface FindingDoc {
+  rule: string
+  name: string
+  clause: string
+  measured: number
+  limit: number
+  unit: string
+  verdict: Verdict
+  text: string
+  text_en: string
+  source: string
+  confidence: string
+}
+
+export interface AssemblyDoc {
+  code: string
+  name: string
+  drawing: string
+  count: number
+  reason: string
+}
+
+export interface QuoteLineDoc {
+  code: string
+  name: string
+  quantity: string
+  unit: string
+  price_cny: string
+  amount_cny: string
+  payer: 'utility' | 'customer'
+  ledger: 'outside-red-line' | 'inside-red-line' | 'third-party'
+  basis: string
+}
+
+export interface QuoteDoc {
+  catalogue: string
+  catalogue_note: string
+  valid_from: string
+  valid_to: string | null
+  lines: QuoteLineDoc[]
+  net_cny: string
+  tax_rate: string
+  tax_cny: string
+  total_cny: string
+  customer_total_cny: string
+  utility_total_cny: string
+}
+
+export interface PermitDoc {
+  kind: string
+  name: string
+  authority: string
+  area_m2: number
+  length_m: number
+  workdays: number
+  basis: string
+}
+
+export interface OptionDoc {
+  rank: number
+  feasible: boolean
+  connection: ConnectionDoc
+  route: RouteDoc
+  service_pipe: ServicePipeDoc
+  meter: MeterDoc
+  check: CheckDoc
+  findings: FindingDoc[]
+  assemblies: AssemblyDoc[]
+  quote: QuoteDoc
+  permits: PermitDoc[]
+  workdays: number
+  reasons: string[]
+  reasons_en: string[]
+}
+
+export interface RejectedDoc {
+  connection: Partial<ConnectionDoc>
+  reason: string
+  reason_en: string
+}
+
+export interface ProvenanceDoc {
+  network_version: string
+  network_source: string
+  synthetic: boolean
+  crs: string | null
+  rules: string[]
+  prices: string
+  engine: string
+  software: string
+  created: string
+}
+
+export interface SchemeDoc {
+  id: string
+  name: string
+  feasible: boolean
+  summary: string
+  summary_en: string
+  request: RequestDoc
+  demand: DemandDoc
+  options: OptionDoc[]
+  rejected: RejectedDoc[]
+  provenance: ProvenanceDoc
+}
+
+export type UseDoc = { type: string } & Record<string, number | string>
+
+export interface RequestDoc {
+  name?: string
+  site: { position: Position; storeys?: number }
+  use: UseDoc | UseDoc[] | { design_flow_lps: number }
+  options?: { count: number }
+}

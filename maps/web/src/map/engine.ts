@@ -1,0 +1,245 @@
+/** The map drawn by MapLibre: the only file that imports it. */
+
+import * as maplibre from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import 'maplibre-gl/dist/maplibre-gl.css'
+import type { Bounds, Position } from '../contract/wire'
+import type { View } from '../state/permalink'
+import { drawIcon } from './icons'
+import {
+  CLICKABLE,
+  CLICKABLE_ROUTES,
+  focusData,
+  OVERLAY_LAYERS,
+  OVERLAY_SOURCES,
+  placesData,
+  routesData,
+} from './overlay'
+import type { DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort } from './port'
+
+maplibre.setWorkerUrl(workerUrl)
+
+const FONT = 'Noto Sans SC'
+const FIT_PX = 70
+const CLOSEST_FIT = 18
+const HIT_PX = 5
+const HIT_COARSE_PX = 14
+const MOVE_MS = 450
+/** Words that labels always need, beside the names of this network. */
+const COMMON_TEXT = 'DN0123456789.→–? MPa用地接入点新开口预留'
+
+export interface EngineOptions {
+  container: HTMLElement
+  style: Record<string, unknown>
+  view: View | null
+  bounds: Bounds | null
+  labelText: string
+  label: string
+  onClick(click: MapClick): void
+  onRoute(rank: number): void
+  onMove(view: View): void
+}
+
+type Style = maplibre.StyleSpecification
+type GeoJson = Parameters<maplibre.GeoJSONSource['setData']>[0]
+
+/** Open the map; resolves when the first style stands and its own font is in. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  await loadGlyphs(options.labelText)
+  const engine = new Engine(options)
+  await engine.ready
+  return engine
+}
+
+export class Engine implements MapPort {
+  readonly ready: Promise<void>
+  private readonly map: maplibre.Map
+  private candidates = new Map<string, string>()
+  private shown: { routes: DrawnRoute[]; places: DrawnPlace[]; focus: Position | null; pipe: string } = {
+    routes: [],
+    places: [],
+    focus: null,
+    pipe: '',
+  }
+  private readonly visibility = new Map<string, boolean>()
+  private paint: unknown = null
+
+  constructor(private readonly options: EngineOptions) {
+    const { container, style, view, bounds } = options
+    this.map = new maplibre.Map({
+      container,
+      style: style as unknown as Style,
+      localIdeographFontFamily: `"${FONT}", sans-serif`,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      maxZoom: 21.5,
+      transformRequest: (url) => ({ url: new URL(url, location.href).href }),
+      ...(view ? { center: view.centre, zoom: view.zoom } : {}),
+      ...(!view && bounds ? { bounds, fitBoundsOptions: { padding: 24 } } : {}),
+    })
+    this.map.touchZoomRotate.disableRotation()
+    this.map.keyboard.disableRotation()
+    this.map.addControl(new maplibre.ScaleControl({ unit: 'metric', maxWidth: 120 }), 'bottom-right')
+    this.map.getCanvas().setAttribute('aria-label', options.label)
+    this.map.on('styleimagemissing', ({ id }) => this.addIcon(id))
+    this.map.on('click', (event) => this.clicked(event))
+    this.map.on('moveend', () => options.onMove(this.view()))
+    this.map.on('movestart', () => (container.dataset.mapState = 'moving'))
+    this.map.on('idle', () => (container.dataset.mapState = 'idle'))
+    this.ready = new Promise((resolve) => {
+      this.map.once('load', () => {
+        this.addOverlay()
+        resolve()
+      })
+    })
+  }
+
+  view(): View {
+    const centre = this.map.getCenter()
+    return { centre: [centre.lng, centre.lat], zoom: this.map.getZoom() }
+  }
+
+  setView({ centre, zoom }: View): void {
+    this.map.easeTo({ center: centre, zoom, duration: MOVE_MS })
+  }
+
+  fit(bounds: Bounds): void {
+    this.map.fitBounds(bounds, { padding: FIT_PX, maxZoom: CLOSEST_FIT, duration: MOVE_MS })
+  }
+
+  centre(): Position {
+    return this.view().centre
+  }
+
+  zoomBy(steps: number): void {
+    this.map.zoomTo(this.map.getZoom() + steps, { duration: 200 })
+  }
+
+  showRoutes(routes: DrawnRoute[]): void {
+    this.shown.routes = routes
+    this.setData('tw-routes', routesData(routes))
+  }
+
+  showPlaces(places: DrawnPlace[]): void {
+    this.shown.places = places
+    this.setData('tw-places', placesData(places))
+  }
+
+  showFocus(position: Position | null): void {
+    this.shown.focus = position
+    this.setData('tw-focus', focusData(position))
+  }
+
+  showCandidates(certainty: Map<string, string>): void {
+    for (const id of this.candidates.keys()) {
+      if (!certainty.has(id)) this.map.removeFeatureState({ ...PIPES, id }, 'candidate')
+    }
+    for (const [id, candidate] of certainty) {
+      if (this.candidates.get(id) !== candidate) this.map.setFeatureState({ ...PIPES, id }, { candidate })
+    }
+    this.candidates = new Map(certainty)
+  }
+
+  focusPipe(pipeId: string, position: Position | null): void {
+    this.shown.pipe = pipeId
+    this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipeId])
+    const centre = position ?? this.middleOf(pipeId)
+    if (centre) this.map.easeTo({ center: centre, zoom: Math.max(this.map.getZoom(), 16.5), duration: MOVE_MS })
+  }
+
+  setVisible(layers: string[], visible: boolean): void {
+    for (const layer of layers) {
+      this.visibility.set(layer, visible)
+      if (this.map.getLayer(layer)) this.map.setLayoutProperty(layer, 'visibility', visible ? 'visible' : 'none')
+    }
+  }
+
+  colourPipes(paint: unknown): void {
+    this.paint = paint
+    for (const layer of ['pipes', 'pipes-out-of-use']) {
+      this.map.setPaintProperty(layer, 'line-color', paint as maplibre.DataDrivenPropertyValueSpecification<string>)
+    }
+  }
+
+  setTool(tool: 'view' | 'site'): void {
+    this.map.getCanvas().style.cursor = tool === 'site' ? 'crosshair' : ''
+  }
+
+  /** Another language: the same city in other words; everything shown before is shown again. */
+  async restyle(style: Record<string, unknown>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.map.once('style.load', () => resolve())
+      this.map.setStyle(style as unknown as Style, { diff: false })
+    })
+    this.addOverlay()
+    const { routes, places, focus, pipe } = this.shown
+    this.showRoutes(routes)
+    this.showPlaces(places)
+    this.showFocus(focus)
+    if (pipe) this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipe])
+    for (const [layer, visible] of this.visibility) this.setVisible([layer], visible)
+    if (this.paint) this.colourPipes(this.paint)
+    const candidates = this.candidates
+    this.candidates = new Map()
+    this.showCandidates(candidates)
+  }
+
+  private addOverlay(): void {
+    for (const [id, source] of Object.entries(OVERLAY_SOURCES)) {
+      this.map.addSource(id, source as maplibre.SourceSpecification)
+    }
+    for (const layer of OVERLAY_LAYERS) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+  }
+
+  private addIcon(name: string): void {
+    if (this.map.hasImage(name)) return
+    const { image, pixelRatio } = drawIcon(name)
+    this.map.addImage(name, image, { pixelRatio })
+  }
+
+  private setData(source: string, data: unknown): void {
+    this.map.getSource<maplibre.GeoJSONSource>(source)?.setData(data as GeoJson)
+  }
+
+  private clicked(event: maplibre.MapMouseEvent): void {
+    const reach = matchMedia('(pointer: coarse)').matches ? HIT_COARSE_PX : HIT_PX
+    const { x, y } = event.point
+    const box: [maplibre.PointLike, maplibre.PointLike] = [
+      [x - reach, y - reach],
+      [x + reach, y + reach],
+    ]
+    const layers = [...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
+    const hits = this.map.queryRenderedFeatures(box, { layers })
+    const best = layers.map((layer) => hits.find((hit) => hit.layer.id === layer)).find((hit) => hit !== undefined)
+    if (best && CLICKABLE_ROUTES.includes(best.layer.id)) {
+      this.options.onRoute(Number(best.properties.rank))
+      return
+    }
+    this.options.onClick({ position: [event.lngLat.lng, event.lngLat.lat], feature: best ? featureOf(best) : null })
+  }
+
+  private middleOf(pipeId: string): Position | null {
+    const filter: maplibre.FilterSpecification = ['==', ['get', 'pipe_id'], pipeId]
+    const [found] = this.map.querySourceFeatures('network', { sourceLayer: 'pipes', filter })
+    if (found?.geometry.type !== 'LineString') return null
+    const line = found.geometry.coordinates
+    const middle = line[Math.floor(line.length / 2)]
+    return middle ? [middle[0] ?? 0, middle[1] ?? 0] : null
+  }
+}
+
+const PIPES = { source: 'network', sourceLayer: 'pipes' }
+
+function featureOf(hit: maplibre.MapGeoJSONFeature): MapFeature {
+  return { layer: hit.sourceLayer ?? '', properties: { ...hit.properties } as MapFeature['properties'] }
+}
+
+/** Bring in the slices of the page's font that labels need, before the map draws its first glyph. */
+async function loadGlyphs(text: string): Promise<void> {
+  try {
+    await document.fonts.load(`24px "${FONT}"`, COMMON_TEXT + text)
+  } catch {
+    // Without the font the browser's own one draws the labels.
+  }
+}

@@ -1,0 +1,134 @@
+/** What lies above the served style: routes, places, the focused pipe. Plain style objects, no library. */
+
+import type { DrawnPlace, DrawnRoute } from './port'
+import type { Position } from '../contract/wire'
+
+export const FONT = ['Noto Sans SC']
+export const ROUTE_COLOUR = '#0e7a43'
+export const INFEASIBLE_COLOUR = '#a3372c'
+const FADED = '#5d6a74'
+
+type Layer = Record<string, unknown> & { id: string }
+
+const empty = { type: 'FeatureCollection', features: [] }
+
+export const OVERLAY_SOURCES: Record<string, unknown> = {
+  'tw-routes': { type: 'geojson', data: empty },
+  'tw-places': { type: 'geojson', data: empty },
+  'tw-focus': { type: 'geojson', data: empty },
+}
+
+const selected = ['==', ['get', 'selected'], true]
+const colour = ['case', ['==', ['get', 'feasible'], true], ROUTE_COLOUR, INFEASIBLE_COLOUR]
+const round = { 'line-cap': 'round', 'line-join': 'round' }
+
+export const OVERLAY_LAYERS: Layer[] = [
+  {
+    id: 'tw-pipe',
+    type: 'line',
+    source: 'network',
+    'source-layer': 'pipes',
+    filter: ['==', ['get', 'pipe_id'], ''],
+    layout: round,
+    paint: { 'line-color': '#111d27', 'line-width': 9, 'line-opacity': 0.35 },
+  },
+  {
+    id: 'tw-routes-other',
+    type: 'line',
+    source: 'tw-routes',
+    filter: ['!', selected],
+    layout: round,
+    paint: { 'line-color': FADED, 'line-width': 3, 'line-dasharray': [1, 1.8], 'line-opacity': 0.9 },
+  },
+  {
+    id: 'tw-routes-casing',
+    type: 'line',
+    source: 'tw-routes',
+    filter: selected,
+    layout: round,
+    paint: { 'line-color': '#ffffff', 'line-width': 8 },
+  },
+  {
+    id: 'tw-routes',
+    type: 'line',
+    source: 'tw-routes',
+    filter: selected,
+    layout: round,
+    paint: { 'line-color': colour, 'line-width': 4.5 },
+  },
+  {
+    id: 'tw-focus',
+    type: 'circle',
+    source: 'tw-focus',
+    paint: {
+      'circle-radius': 13,
+      'circle-color': 'rgba(0,0,0,0)',
+      'circle-stroke-color': '#111d27',
+      'circle-stroke-width': 2,
+    },
+  },
+  {
+    id: 'tw-places',
+    type: 'symbol',
+    source: 'tw-places',
+    layout: {
+      'icon-image': ['concat', 'place-', ['get', 'kind']],
+      'icon-allow-overlap': true,
+      'text-field': ['get', 'label'],
+      'text-font': FONT,
+      'text-size': 12,
+      'text-offset': [0, 1.3],
+      'text-anchor': 'top',
+      'text-allow-overlap': false,
+      'text-optional': true,
+      'symbol-sort-key': ['match', ['get', 'kind'], 'site', 3, 'tie-in', 2, 1],
+    },
+    paint: { 'text-color': '#111d27', 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
+  },
+]
+
+/** Served layers that a click may hit, first one wins. */
+export const CLICKABLE = [
+  'tapoffs',
+  'hydrants',
+  'valves',
+  'loggers',
+  'customers',
+  'sources',
+  'breaks',
+  'pipes',
+  'pipes-out-of-use',
+  'utilities',
+  'road-works',
+  'renovations-line',
+]
+export const CLICKABLE_ROUTES = ['tw-routes-other']
+
+export function routesData(routes: DrawnRoute[]): unknown {
+  return {
+    type: 'FeatureCollection',
+    features: routes.map(({ rank, selected: chosen, feasible, geometry }) => ({
+      type: 'Feature',
+      properties: { rank, selected: chosen, feasible },
+      geometry,
+    })),
+  }
+}
+
+export function placesData(places: DrawnPlace[]): unknown {
+  return {
+    type: 'FeatureCollection',
+    features: places.map(({ kind, position, label }) => ({
+      type: 'Feature',
+      properties: { kind, label },
+      geometry: { type: 'Point', coordinates: position },
+    })),
+  }
+}
+
+export function focusData(position: Position | null): unknown {
+  const features = position
+    ? [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: position } }]
+    : []
+  return { type: 'FeatureCollection', features }
+}

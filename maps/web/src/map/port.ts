@@ -1,0 +1,44 @@
+/** What the page asks of a map. Only engine.ts knows which library draws it; tests use fake.ts. */
+
+import type { Bounds, LineGeometry, Position } from '../contract/wire'
+import type { View } from '../state/permalink'
+
+export interface MapFeature {
+  layer: string
+  properties: Record<string, string | number | boolean>
+}
+
+export interface MapClick {
+  position: Position
+  feature: MapFeature | null
+}
+
+export interface DrawnRoute {
+  rank: number
+  selected: boolean
+  feasible: boolean
+  geometry: LineGeometry
+}
+
+export interface DrawnPlace {
+  kind: 'site' | 'tie-in' | 'neighbour' | 'below'
+  position: Position
+  label: string
+}
+
+export interface MapPort {
+  view(): View | null
+  setView(view: View): void
+  fit(bounds: Bounds): void
+  centre(): Position | null
+  zoomBy(steps: number): void
+  showRoutes(routes: DrawnRoute[]): void
+  showPlaces(places: DrawnPlace[]): void
+  showFocus(position: Position | null): void
+  showCandidates(certainty: Map<string, string>): void
+  focusPipe(pipeId: string, position: Position | null): void
+  setVisible(layers: string[], visible: boolean): void
+  colourPipes(paint: unknown): void
+  setTool(tool: 'view' | 'site'): void
+  restyle(style: Record<string, unknown>): Promise<void>
+}

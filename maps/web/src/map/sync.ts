@@ -1,0 +1,61 @@
+/** Reads the state and says what the map should show: routes, places, focus, candidates. */
+
+import type { CheckDoc, Position } from '../contract/wire'
+import { translate } from '../messages/translate'
+import { selectedOption, shownCandidates, type State } from '../state/store'
+import type { DrawnPlace, DrawnRoute } from './port'
+
+export function drawnRoutes(state: State): DrawnRoute[] {
+  if (state.tab !== 'scheme') return []
+  return (state.scheme?.options ?? []).map((option) => ({
+    rank: option.rank,
+    selected: option.rank === state.rank,
+    feasible: option.feasible,
+    geometry: option.route.geometry,
+  }))
+}
+
+export function drawnPlaces(state: State): DrawnPlace[] {
+  if (state.tab !== 'scheme') return []
+  const places: DrawnPlace[] = []
+  const { language } = state
+  const option = selectedOption(state)
+  if (option) {
+    places.push(...neighbours(option.check))
+    const { connection } = option
+    const name = connection.tapoff_id ?? translate(language, 'option.new-tap')
+    places.push({ kind: 'tie-in', position: connection.position, label: `${name} DN${connection.dn}` })
+  }
+  if (state.form.position) {
+    places.push({ kind: 'site', position: state.form.position, label: siteLabel(state) })
+  }
+  return places
+}
+
+export function focusOf(state: State): Position | null {
+  return state.card?.position ?? null
+}
+
+/** Candidates that pass the filter, by pipe id; nothing while the other tab is open. */
+export function drawnCandidates(state: State): Map<string, string> {
+  if (state.tab !== 'renewal') return new Map()
+  return new Map(shownCandidates(state).map((one) => [one.pipe_id, one.certainty]))
+}
+
+function siteLabel(state: State): string {
+  const option = selectedOption(state)
+  const name = translate(state.language, 'map.site-marker')
+  if (!option) return name
+  const { site_pressure_before_mpa: before, site_pressure_after_mpa: after } = option.check
+  return `${name}\n${before} → ${after} MPa`
+}
+
+function neighbours(check: CheckDoc): DrawnPlace[] {
+  const below = check.newly_below_limit.map((one) => ({ ...one, kind: 'below' as const }))
+  const known = new Set(below.map((one) => one.node_id))
+  const worst = check.worst_neighbour
+  const others = worst && !known.has(worst.node_id) ? [{ ...worst, kind: 'neighbour' as const }] : []
+  return [...others, ...below].flatMap(({ kind, position, pressure_before_mpa: before, pressure_after_mpa: after }) =>
+    position ? [{ kind, position, label: `${before} → ${after} MPa` }] : [],
+  )
+}

@@ -1,0 +1,125 @@
+/** Puts the page together: state, client, map and panels; and keeps map and address in step with the state. */
+
+import { createApp, h, watch } from 'vue'
+import { clickMap } from './commands/click-map'
+import type { Context } from './commands/command'
+import { handleKey } from './commands/keyboard'
+import { chooseColouring } from './commands/layers'
+import { selectOption } from './commands/select-option'
+import { follow, start } from './commands/start'
+import { createApi, type Language } from './contract/client'
+import { FakeMap } from './map/fake'
+import { drawnCandidates, drawnPlaces, drawnRoutes, focusOf } from './map/sync'
+import { translate } from './messages/translate'
+import { CONTEXT } from './panels/context'
+import PageRoot from './panels/PageRoot.vue'
+import { readLink, writeLink } from './state/permalink'
+import { createState } from './state/store'
+
+const KEPT = 'tapwright'
+
+export function openPage(root: HTMLElement): void {
+  const link = readLink(location.hash)
+  const kept = readKept()
+  const state = createState(link.language ?? kept.language ?? 'zh')
+  state.shortcuts = kept.shortcuts ?? true
+  const context: Context = {
+    state,
+    api: createApi(() => state.language),
+    map: new FakeMap(),
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    waiting: { scheme: null },
+  }
+
+  async function ready(container: HTMLElement): Promise<void> {
+    const style = await start(context)
+    if (style === null) return
+    if (!state.mapFault) await openMap(container, style)
+    keepMapInStep(context)
+    keepAddress(context)
+    await follow(context, link)
+  }
+
+  async function openMap(container: HTMLElement, style: Record<string, unknown>): Promise<void> {
+    try {
+      const { createEngine } = await import('./map/engine')
+      context.map = await createEngine({
+        container,
+        style,
+        view: link.view,
+        bounds: state.network?.bounds ?? null,
+        labelText: state.notes?.labelText ?? '',
+        label: translate(state.language, 'map.label'),
+        onClick: (click) => void clickMap.run(context, click),
+        onRoute: (rank) => void selectOption.run(context, rank),
+        onMove: () => writeAddress(context),
+      })
+    } catch {
+      state.mapFault = 'failed'
+    }
+  }
+
+  let container: HTMLElement | null = null
+  const app = createApp({
+    render: () =>
+      h(PageRoot, {
+        onReady: (element: HTMLElement) => {
+          container = element
+          void ready(element)
+        },
+        onRetry: () => container && void ready(container),
+      }),
+  })
+  app.provide(CONTEXT, context)
+  app.mount(root)
+  listenToKeys(context)
+}
+
+function keepMapInStep(context: Context): void {
+  const { state } = context
+  const now = { immediate: true }
+  watch(() => drawnRoutes(state), (routes) => context.map.showRoutes(routes), now)
+  watch(() => drawnPlaces(state), (places) => context.map.showPlaces(places), now)
+  watch(() => focusOf(state), (position) => context.map.showFocus(position), now)
+  watch(() => drawnCandidates(state), (candidates) => context.map.showCandidates(candidates), now)
+  watch(() => state.tool, (tool) => context.map.setTool(tool), now)
+  if (state.colouring) void chooseColouring.run(context, state.colouring)
+}
+
+function keepAddress(context: Context): void {
+  const { state } = context
+  watch(() => [state.scheme?.id, state.rank, state.tab, state.language], () => writeAddress(context))
+  watch(
+    () => [state.language, state.shortcuts],
+    () => localStorage.setItem(KEPT, JSON.stringify({ language: state.language, shortcuts: state.shortcuts })),
+  )
+}
+
+function writeAddress({ state, map }: Context): void {
+  const hash = writeLink({
+    view: map.view(),
+    schemeId: state.scheme?.id ?? null,
+    rank: state.rank,
+    tab: state.tab,
+    language: state.language === 'zh' ? null : state.language,
+  })
+  history.replaceState(null, '', hash || location.pathname)
+}
+
+function readKept(): { language?: Language; shortcuts?: boolean } {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as { language?: Language; shortcuts?: boolean }
+  } catch {
+    return {}
+  }
+}
+
+function listenToKeys(context: Context): void {
+  const goTo = (): void => document.getElementById('site-lon')?.focus()
+  addEventListener('keydown', (event) => {
+    const target = event.target as HTMLElement
+    const typing = target.matches('input:not([type=checkbox]), textarea, select, [contenteditable]')
+    const { key, ctrlKey, metaKey, shiftKey, isComposing } = event
+    if (handleKey(context, { key, ctrlKey, metaKey, shiftKey, isComposing, typing }, goTo)) event.preventDefault()
+  })
+}

@@ -1,0 +1,139 @@
+/** All that the page knows at one moment. Panels read it, commands change it, nothing else does. */
+
+import { reactive } from 'vue'
+import type { Language } from '../contract/client'
+import type { Candidate, NetworkInfo, RenewalDoc, SchemeSummary, SiteCardDoc } from '../contract/resources'
+import type { OptionDoc, Position, SchemeDoc } from '../contract/wire'
+import type { MapFeature } from '../map/port'
+import { EMPTY_FORM, requestKey, type Form } from './form'
+import { emptyHistory, type History } from './history'
+import type { StyleNotes } from './notes'
+
+export type Tab = 'scheme' | 'renewal'
+export type Tool = 'view' | 'site'
+
+/** What undo brings back. */
+export interface Snapshot {
+  form: Form
+  schemeId: string | null
+  rank: number | null
+  computedFor: string
+}
+
+export interface Progress {
+  stage: string | null
+  done: number | null
+  total: number | null
+}
+
+export interface CardState {
+  position: Position
+  feature: MapFeature | null
+  doc: SiteCardDoc | null
+  loading: boolean
+  error: string | null
+}
+
+export interface RenewalFilter {
+  certainty: string
+  cause: string
+  decision: string
+}
+
+export interface State {
+  language: Language
+  network: NetworkInfo | null
+  notes: StyleNotes | null
+  startError: string | null
+  tab: Tab
+  tool: Tool
+  crosshair: boolean
+  form: Form
+  siteNote: string | null
+  scheme: SchemeDoc | null
+  rank: number | null
+  /** requestKey of the form the shown scheme was computed for. */
+  computedFor: string
+  computing: Progress | null
+  error: string | null
+  past: SchemeSummary[]
+  card: CardState | null
+  renewal: RenewalDoc | null
+  renewalRun: Progress | null
+  renewalError: string | null
+  renewalFilter: RenewalFilter
+  pipeId: string | null
+  hidden: Record<string, boolean>
+  colouring: string
+  layersOpen: boolean
+  helpOpen: boolean
+  shortcuts: boolean
+  mapFault: 'no-crs' | 'failed' | null
+  history: History<Snapshot>
+  spoken: string
+}
+
+export function createState(language: Language = 'zh'): State {
+  return reactive<State>({
+    language,
+    network: null,
+    notes: null,
+    startError: null,
+    tab: 'scheme',
+    tool: 'site',
+    crosshair: false,
+    form: { ...EMPTY_FORM },
+    siteNote: null,
+    scheme: null,
+    rank: null,
+    computedFor: '',
+    computing: null,
+    error: null,
+    past: [],
+    card: null,
+    renewal: null,
+    renewalRun: null,
+    renewalError: null,
+    renewalFilter: { certainty: '', cause: '', decision: '' },
+    pipeId: null,
+    hidden: {},
+    colouring: '',
+    layersOpen: false,
+    helpOpen: false,
+    shortcuts: true,
+    mapFault: null,
+    history: emptyHistory<Snapshot>(),
+    spoken: '',
+  })
+}
+
+export function selectedOption(state: State): OptionDoc | null {
+  return state.scheme?.options.find((option) => option.rank === state.rank) ?? null
+}
+
+export function isOutdated(state: State): boolean {
+  return state.scheme !== null && requestKey(state.form) !== state.computedFor
+}
+
+export function isGeographic(state: State): boolean {
+  return state.network === null || state.network.crs !== null
+}
+
+export function snapshot(state: State): Snapshot {
+  return {
+    form: { ...state.form },
+    schemeId: state.scheme?.id ?? null,
+    rank: state.rank,
+    computedFor: state.computedFor,
+  }
+}
+
+export function shownCandidates(state: State): Candidate[] {
+  const { certainty, cause, decision } = state.renewalFilter
+  return (state.renewal?.candidates ?? []).filter(
+    (one) =>
+      (!certainty || one.certainty === certainty) &&
+      (!cause || cause in one.causes) &&
+      (!decision || (one.decision?.decision ?? 'none') === decision),
+  )
+}

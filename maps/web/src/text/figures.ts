@@ -1,0 +1,38 @@
+/** Figures for people; never rounded away from what the document says. */
+
+const THIN = new Intl.NumberFormat('en-US', { maximumFractionDigits: 20 })
+
+/** "46320.5" gives "46,320.5": the digits of the text are kept as they are. */
+export function money(text: string): string {
+  const [whole = '', part] = text.split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+  return part === undefined ? grouped : `${grouped}.${part}`
+}
+
+/** A number as the document writes it; a dash for nothing. */
+export function exact(value: number | string | null | undefined): string {
+  return value === null || value === undefined || value === '' ? '—' : String(value)
+}
+
+/** With thousands separators, all decimals kept. */
+export function counted(value: number): string {
+  return THIN.format(value)
+}
+
+const HEAD_M_PER_MPA = 1 / 0.00980665
+
+/** Metres of water for a pressure, one decimal: shown beside MPa, never instead of it. */
+export function headText(mpa: number): string {
+  return (mpa * HEAD_M_PER_MPA).toFixed(1)
+}
+
+/** "2026-09-21T14:32:07+08:00" gives "2026-09-21 14:32". */
+export function timeText(iso: string): string {
+  return iso.replace('T', ' ').slice(0, 16)
+}
+
+/** "0.03" gives "3%". */
+export function percent(rate: string): string {
+  const value = Number(rate) * 100
+  return Number.isFinite(value) ? `${Number(value.toFixed(4))}%` : rate
+}
