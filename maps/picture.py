@@ -63,7 +63,7 @@ def plan_svg(
     scale_hint
         The drawing is not larger than 1:scale_hint; it gets smaller as far as the route needs. None: as large as fits.
     labels
-        Words beside the symbols, any of `tie_in`, `route`, `meter`, `site`.
+        Words beside the symbols, any of `tie_in`, `service`, `meter`, `site`.
     language
         Of the legend and of materials.
 
@@ -165,7 +165,7 @@ def _draw_connection(
     middle = frame.paper(
         shapely.get_coordinates(shapely.line_interpolate_point(route, 0.5, normalized=True))
     )[0]
-    for key, spot in (("tie_in", tie_in), ("route", middle), ("meter", meter), ("site", place)):
+    for key, spot in (("tie_in", tie_in), ("service", middle), ("meter", meter), ("site", place)):
         if labels.get(key):
             _callout(canvas, labels[key], tuple(spot), fill=look["line"])
 
