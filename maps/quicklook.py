@@ -237,14 +237,14 @@ def _part_class() -> Any:
     from jinja2 import Environment
 
     template = files("maps").joinpath("data", "quicklook.html").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True)
+    macros = Environment(autoescape=True).from_string(template)
 
     class Part(MacroElement):
         def __init__(self, kind: str, **values: Any) -> None:
             super().__init__()
             self._name = f"tapwright_{kind}"
             self.values = {name: script_value(value) for name, value in values.items()}
-            self._template = environment.from_string(template, globals={"kind": kind})
+            self.kind, self._template = kind, macros
 
     return Part
 

@@ -28,7 +28,7 @@ export function openPage(root: HTMLElement): void {
     api: createApi(() => state.language),
     map: new FakeMap(),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    waiting: { scheme: null },
+    waiting: { scheme: null, job: null },
   }
 
   async function ready(container: HTMLElement): Promise<void> {

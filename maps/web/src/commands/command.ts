@@ -12,8 +12,8 @@ export interface Context {
   map: MapPort
   /** Waits; replaced in tests. */
   pause(milliseconds: number): Promise<void>
-  /** What stops the waiting of the running computation. */
-  waiting: { scheme: AbortController | null }
+  /** What stops the running computation: here, and on the server. */
+  waiting: { scheme: AbortController | null; job: string | null }
 }
 
 export interface Command<A> {
@@ -32,7 +32,7 @@ export function sentenceOf(context: Context, error: unknown): string {
   const { language } = context.state
   if (error instanceof Failure) {
     if (error.kind === 'unreachable') return translate(language, 'error.unreachable')
-    return error.sentence || translate(language, 'error.unknown', { status: error.status })
+    return error.sentence[language] || translate(language, 'error.unknown', { status: error.status })
   }
   return translate(language, 'error.unknown', { status: '—' })
 }

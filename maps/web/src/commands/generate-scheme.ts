@@ -1,4 +1,5 @@
-import type { SchemeDoc } from '../contract/wire'
+import { schemeIdOf } from '../contract/client'
+import type { RequestDoc, SchemeDoc } from '../contract/wire'
 import { translate } from '../messages/translate'
 import { formFault, requestKey, requestOf } from '../state/form'
 import { money } from '../text/figures'
@@ -37,16 +38,20 @@ export const generateScheme: Command<void> = {
 
 export const stopWaiting: Command<void> = {
   disabled: ({ state }) => (state.computing ? null : 'generate.no-site'),
-  run: ({ waiting }) => waiting.scheme?.abort(),
+  async run({ waiting, api }) {
+    waiting.scheme?.abort()
+    // The server may have finished meanwhile; then there is nothing left to stop.
+    if (waiting.job) await api.cancelJob(waiting.job).catch(() => undefined)
+    waiting.job = null
+  },
 }
 
-async function answer(context: Context, request: NonNullable<ReturnType<typeof requestOf>>, signal: AbortSignal): Promise<SchemeDoc> {
+async function answer(context: Context, request: RequestDoc, signal: AbortSignal): Promise<SchemeDoc> {
   const first = await context.api.requestScheme(request, signal)
   if ('scheme' in first) return first.scheme
+  context.waiting.job = first.job.id
   const job = await followJob(context, first.job, (progress) => (context.state.computing = progress), signal)
-  const result = job.result as SchemeDoc | { id?: string; scheme_id?: string } | null
-  if (result && 'options' in result) return result
-  return context.api.scheme(String(result?.scheme_id ?? result?.id))
+  return context.api.scheme(schemeIdOf(job) ?? '')
 }
 
 /** Show a scheme that answers the question `asked`; its first option is selected. */

@@ -28,8 +28,7 @@ export const runRenewal: Command<void> = {
     state.renewalRun = { stage: null, done: null, total: null }
     state.renewalError = null
     try {
-      const { job } = await context.api.startRenewal()
-      await followJob(context, job, (progress) => (state.renewalRun = progress))
+      await followJob(context, await context.api.startRenewal(), (progress) => (state.renewalRun = progress))
       await loadRenewal(context)
     } catch (error) {
       state.renewalError = sentenceOf(context, error)
@@ -43,7 +42,7 @@ export const selectCandidate: Command<Candidate> = {
   disabled: always,
   run({ state, map }, candidate) {
     state.pipeId = state.pipeId === candidate.pipe_id ? null : candidate.pipe_id
-    if (state.pipeId) map.focusPipe(candidate.pipe_id, candidate.position)
+    if (state.pipeId) map.focusPipe(candidate.pipe_id)
   },
 }
 
@@ -75,7 +74,7 @@ export const withdrawDecision: Command<string> = {
   disabled: always,
   async run(context, pipeId) {
     try {
-      await context.api.withdrawDecision(pipeId)
+      await context.api.decide(pipeId, { decision: 'none', reason: null, until: null })
       await loadRenewal(context)
       say(context, 'decision.withdrawn', { pipe: pipeId })
     } catch (error) {

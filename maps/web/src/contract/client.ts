@@ -1,7 +1,16 @@
 /** The only file that knows addresses. Every failure becomes a Failure with a sentence a person can act on. */
 
-import type { DecisionKind, JobDoc, NetworkInfo, ProblemDoc, RenewalDoc, SchemeSummary, SiteCardDoc } from './resources'
-import { readRenewal } from './renewal'
+import { NO_RENEWAL, readRenewal } from './renewal'
+import type {
+  Bilingual,
+  DecisionKind,
+  JobDoc,
+  NetworkInfo,
+  ProblemDoc,
+  RenewalDoc,
+  SchemeSummary,
+  SiteCardDoc,
+} from './resources'
 import type { Position, RequestDoc, SchemeDoc } from './wire'
 
 export type Language = 'zh' | 'en'
@@ -10,14 +19,20 @@ export type Language = 'zh' | 'en'
 export class Failure extends Error {
   constructor(
     readonly kind: 'unreachable' | 'refused',
-    readonly sentence: string,
+    readonly sentence: Bilingual = { zh: '', en: '' },
     readonly status = 0,
   ) {
-    super(sentence)
+    super(sentence.zh)
   }
 }
 
-export type SchemeAnswer = { scheme: SchemeDoc } | { job: string }
+export type SchemeAnswer = { scheme: SchemeDoc } | { job: JobDoc }
+
+export interface DecisionBody {
+  decision: DecisionKind | 'none'
+  reason: string | null
+  until: string | null
+}
 
 export interface Api {
   network(): Promise<NetworkInfo>
@@ -28,13 +43,18 @@ export interface Api {
   schemes(): Promise<SchemeSummary[]>
   fileUrl(schemeId: string, name: string): string
   job(id: string, signal?: AbortSignal): Promise<JobDoc>
+  cancelJob(id: string): Promise<void>
   renewal(): Promise<RenewalDoc>
-  startRenewal(): Promise<{ job: string }>
-  decide(pipeId: string, decision: { decision: DecisionKind; reason: string; until: string | null }): Promise<void>
-  withdrawDecision(pipeId: string): Promise<void>
+  startRenewal(): Promise<JobDoc>
+  decide(pipeId: string, decision: DecisionBody): Promise<void>
 }
 
-export function createApi(language: () => Language, base = '/api/v1', fetcher: typeof fetch = (...a) => fetch(...a)): Api {
+/** How long the server may keep a request before it answers with a job, so that progress can be shown. */
+const PATIENCE_S = 1.2
+
+type Fetcher = typeof fetch
+
+export function createApi(language: () => Language, base = '/api/v1', fetcher: Fetcher = (...a) => fetch(...a)): Api {
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     headers.set('Accept-Language', language() === 'zh' ? 'zh-CN' : 'en')
@@ -44,68 +64,62 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: t
       response = await fetcher(`${base}${path}`, { ...init, headers })
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error
-      throw new Failure('unreachable', '')
+      throw new Failure('unreachable')
     }
     if (!response.ok) throw await failureOf(response)
     return response
   }
-  const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => (await (await call(path, { signal })).json()) as T
-  const send = (method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> =>
-    call(path, { method, body: JSON.stringify(body), signal })
+  const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+    (await (await call(path, { signal: signal ?? null })).json()) as T
+  const send = async <T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> =>
+    (await (await call(path, { method, body: JSON.stringify(body), signal: signal ?? null })).json()) as T
+  const id = encodeURIComponent
 
   return {
     network: () => get<NetworkInfo>('/network'),
     style: (wanted) => get<Record<string, unknown>>(`/style.json?language=${wanted}`),
     siteCard: (at) => get<SiteCardDoc>(`/site-card?at=${at[0]},${at[1]}`),
     async requestScheme(request, signal) {
-      const response = await send('POST', '/schemes', request, signal)
-      const body = (await response.json()) as SchemeDoc | { job: string | { id: string } }
-      return 'job' in body ? { job: typeof body.job === 'string' ? body.job : body.job.id } : { scheme: body }
+      const body = await send<SchemeDoc | JobDoc>('POST', `/schemes?wait_s=${PATIENCE_S}`, request, signal)
+      return 'options' in body ? { scheme: body } : { job: body }
     },
-    scheme: (id) => get<SchemeDoc>(`/schemes/${encodeURIComponent(id)}`),
-    schemes: async () => listOf<SchemeSummary>(await get<unknown>('/schemes'), 'schemes'),
-    fileUrl: (schemeId, name) => `${base}/schemes/${encodeURIComponent(schemeId)}/files/${encodeURIComponent(name)}`,
-    job: async (id, signal) => readJob(await get<Record<string, unknown>>(`/jobs/${encodeURIComponent(id)}`, signal)),
-    renewal: async () => readRenewal(await get<unknown>('/renewal')),
-    async startRenewal() {
-      const body = (await (await send('POST', '/renewal/runs', {})).json()) as { job?: string | { id: string }; id?: string }
-      const job = typeof body.job === 'object' ? body.job.id : (body.job ?? body.id)
-      return { job: String(job) }
+    scheme: (schemeId) => get<SchemeDoc>(`/schemes/${id(schemeId)}`),
+    schemes: () => get<SchemeSummary[]>('/schemes'),
+    fileUrl: (schemeId, name) => `${base}/schemes/${id(schemeId)}/files/${id(name)}`,
+    job: (jobId, signal) => get<JobDoc>(`/jobs/${id(jobId)}`, signal),
+    async cancelJob(jobId) {
+      await call(`/jobs/${id(jobId)}`, { method: 'DELETE' })
     },
+    async renewal() {
+      try {
+        return readRenewal(await get<unknown>('/renewal'))
+      } catch (error) {
+        // Before the first run there is no list: that is a state, not a failure.
+        if (error instanceof Failure && error.status === 404) return NO_RENEWAL
+        throw error
+      }
+    },
+    startRenewal: () => send<JobDoc>('POST', '/renewal/runs', { kind: 'coordinate' }),
     async decide(pipeId, decision) {
-      await send('PUT', `/renewal/candidates/${encodeURIComponent(pipeId)}/decision`, decision)
-    },
-    async withdrawDecision(pipeId) {
-      await call(`/renewal/candidates/${encodeURIComponent(pipeId)}/decision`, { method: 'DELETE' })
+      await send('PUT', `/renewal/candidates/${pipeId.split('/').map(id).join('/')}/decision`, decision)
     },
   }
 }
 
-function listOf<T>(body: unknown, key: string): T[] {
-  if (Array.isArray(body)) return body as T[]
-  const inner = (body as Record<string, unknown>)[key]
-  return Array.isArray(inner) ? (inner as T[]) : []
+/** The scheme a finished job made, from the address it names. */
+export function schemeIdOf(job: JobDoc): string | null {
+  const last = job.result?.split('/').pop()
+  return last ? decodeURIComponent(last) : null
 }
 
-function readJob(body: Record<string, unknown>): JobDoc {
-  const progress = (body.progress ?? body) as Record<string, unknown>
-  return {
-    id: String(body.id ?? body.job_id),
-    status: (body.status ?? body.state) as JobDoc['status'],
-    stage: (progress.stage as string | undefined) ?? null,
-    done: (progress.done as number | undefined) ?? null,
-    total: (progress.total as number | undefined) ?? null,
-    result: body.result,
-    problem: (body.problem as ProblemDoc | undefined) ?? null,
-  }
+export function problemSentence(problem: ProblemDoc | null): Bilingual {
+  return { zh: problem?.detail || problem?.title || '', en: problem?.detail_en || problem?.title_en || '' }
 }
 
 async function failureOf(response: Response): Promise<Failure> {
   try {
-    const problem = (await response.json()) as ProblemDoc
-    const sentence = problem.detail || problem.title || ''
-    return new Failure('refused', sentence, response.status)
+    return new Failure('refused', problemSentence((await response.json()) as ProblemDoc), response.status)
   } catch {
-    return new Failure('refused', '', response.status)
+    return new Failure('refused', undefined, response.status)
   }
 }

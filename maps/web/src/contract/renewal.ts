@@ -1,30 +1,34 @@
-/** Brings a renewal answer to one shape: lists of causes, evidence in both languages, certainty by word. */
+/** Joins the parts of a renewal answer into one candidate each: evidence, matches, outcome, standing, decision. */
 
-import type { Candidate, CandidateMatch, Decision, RenewalDoc } from './resources'
-import type { Position } from './wire'
+import type { Bilingual, Candidate, CandidateMatch, Decision, RenewalDoc } from './resources'
 
-export type Certainty = 'certain' | 'possible' | 'unknown'
-export type CauseDegree = 'certain' | 'possible'
+type Row = Record<string, unknown>
 
-type Loose = Record<string, unknown>
+export const NO_RENEWAL: RenewalDoc = { run: null, candidates: [] }
 
 export function readRenewal(body: unknown): RenewalDoc {
-  const doc = (body ?? {}) as Loose
-  const rows = Array.isArray(doc.candidates) ? (doc.candidates as Loose[]) : []
+  const answer = body as { run?: Row | null; document?: Row; decisions?: Record<string, Row> }
+  const document = answer.document ?? {}
+  const planned = byPipe(document.pipes)
+  const standing = byPipe(document.standing)
+  const matches = groupByPipe(document.matches)
+  const run = answer.run ?? null
   return {
-    run: (doc.run as Record<string, unknown> | null) ?? null,
-    counts: (doc.counts as Record<string, unknown> | undefined) ?? {},
-    candidates: rows.map(readCandidate),
+    run: run && { id: text(run.id), created: text(run.created), files: (run.files as string[] | undefined) ?? [] },
+    candidates: rowsOf(document.candidates).map((row) => {
+      const id = text(row.pipe_id)
+      return readCandidate(row, planned.get(id) ?? {}, standing.get(id) ?? {}, matches.get(id) ?? [])
+    }),
   }
 }
 
-function readCandidate(row: Loose): Candidate {
+function readCandidate(row: Row, plan: Row, stand: Row, matches: Row[]): Candidate {
   return {
-    pipe_id: String(row.pipe_id),
-    rule_class: text(row.rule_class ?? row.class),
+    pipe_id: text(row.pipe_id),
     rule_label: pair(row, 'rule_label'),
-    certainty: certaintyOf(row),
-    causes: causesOf(row.causes),
+    certainty: row.certainty === 'possible' || row.certainty === 'unknown' ? row.certainty : 'certain',
+    causes: (row.causes as Candidate['causes'] | null) ?? {},
+    causes_label: pair(row, 'causes'),
     evidence: pair(row, 'evidence'),
     score: number(row.score),
     length_m: number(row.length_m),
@@ -32,31 +36,21 @@ function readCandidate(row: Loose): Candidate {
     material: text(row.material) || null,
     install_year: number(row.install_year),
     road_name: text(row.road_name) || null,
-    position: positionOf(row),
-    matches: Array.isArray(row.matches) ? (row.matches as Loose[]).map(readMatch) : [],
-    outcome: pair(row, 'outcome'),
-    sentence: pair(row, 'sentence'),
-    status: text(row.status) || 'candidate',
+    matches: matches.map(readMatch),
+    outcome: pair(plan, 'outcome'),
+    outcome_code: text(plan.outcome),
+    recommended_year: number(plan.recommended_year),
+    sentence: pair(plan, 'sentence'),
+    stage: pair(stand, 'stage'),
     decision: readDecision(row.decision),
   }
 }
 
-function certaintyOf(row: Loose): Certainty {
-  const value = row.certainty ?? row.class
-  return value === 'possible' || value === 'unknown' ? value : 'certain'
-}
-
-function causesOf(value: unknown): Record<string, CauseDegree> {
-  if (Array.isArray(value)) return Object.fromEntries(value.map((cause) => [String(cause), 'certain' as const]))
-  return (value as Record<string, CauseDegree> | null) ?? {}
-}
-
-function readMatch(row: Loose): CandidateMatch {
+function readMatch(row: Row): CandidateMatch {
   return {
     programme_id: text(row.programme_id),
-    kind: text(row.programme_kind ?? row.kind),
-    kind_label: pair(row, row.programme_kind_zh === undefined ? 'kind' : 'programme_kind'),
-    name: text(row.programme_name ?? row.name) || null,
+    kind: pair(row, 'programme_kind'),
+    name: text(row.programme_name) || null,
     overlap_m: number(row.overlap_m),
     window_from: text(row.window_from) || null,
     window_to: text(row.window_to) || null,
@@ -65,28 +59,34 @@ function readMatch(row: Loose): CandidateMatch {
 }
 
 function readDecision(value: unknown): Decision | null {
-  const row = value as Loose | null | undefined
+  const row = value as Row | null | undefined
   const kind = row?.decision
   if (!row || (kind !== 'pin' && kind !== 'defer' && kind !== 'dismiss')) return null
   return {
     decision: kind,
     reason: text(row.reason),
     until: text(row.until) || null,
-    author: text(row.author) || null,
-    decided: text(row.decided) || null,
+    author: text(row.author),
+    decided: text(row.decided),
   }
 }
 
-function positionOf(row: Loose): Position | null {
-  const value = row.position
-  return Array.isArray(value) && value.length === 2 ? [Number(value[0]), Number(value[1])] : null
-}
-
-/** `<name>_zh` and `<name>_en`, or one text for both. */
-function pair(row: Loose, name: string): { zh: string; en: string } {
-  const zh = text(row[`${name}_zh`] ?? row[name])
+/** `<name>_zh` and `<name>_en`; Chinese stands for both when there is no English. */
+function pair(row: Row, name: string): Bilingual {
+  const zh = text(row[`${name}_zh`])
   return { zh, en: text(row[`${name}_en`]) || zh }
 }
 
+const rowsOf = (value: unknown): Row[] => (Array.isArray(value) ? (value as Row[]) : [])
+const byPipe = (value: unknown): Map<string, Row> => new Map(rowsOf(value).map((row) => [text(row.pipe_id), row]))
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value))
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null)
+
+function groupByPipe(value: unknown): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rowsOf(value)) {
+    const id = text(row.pipe_id)
+    groups.set(id, [...(groups.get(id) ?? []), row])
+  }
+  return groups
+}

@@ -15,29 +15,29 @@ export interface SchemeSummary {
   id: string
   name: string
   feasible: boolean
+  summary: string
+  summary_en: string
+  total_cny: string | null
+  network_version: string
   created: string
-  position?: Position
-  total_cny?: string | null
-  summary?: string
-}
-
-export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
-
-export interface JobDoc {
-  id: string
-  status: JobStatus
-  stage: string | null
-  done: number | null
-  total: number | null
-  result?: unknown
-  problem: ProblemDoc | null
 }
 
 export interface ProblemDoc {
-  type?: string
-  title?: string
-  detail?: string
-  status?: number
+  type: string
+  title: string
+  title_en: string
+  detail: string
+  detail_en: string
+  status: number
+}
+
+export interface JobDoc {
+  id: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  progress: { stage: string; done: number; total: number } | null
+  /** Address of what it made. */
+  result: string | null
+  problem: ProblemDoc | null
 }
 
 export interface CardPipe {
@@ -98,14 +98,13 @@ export interface Decision {
   decision: DecisionKind
   reason: string
   until: string | null
-  author: string | null
-  decided: string | null
+  author: string
+  decided: string
 }
 
 export interface CandidateMatch {
   programme_id: string
-  kind: string
-  kind_label: Bilingual
+  kind: Bilingual
   name: string | null
   overlap_m: number | null
   window_from: string | null
@@ -115,10 +114,10 @@ export interface CandidateMatch {
 
 export interface Candidate {
   pipe_id: string
-  rule_class: string
   rule_label: Bilingual
   certainty: 'certain' | 'possible' | 'unknown'
   causes: Record<string, 'certain' | 'possible'>
+  causes_label: Bilingual
   evidence: Bilingual
   score: number | null
   length_m: number | null
@@ -126,16 +125,16 @@ export interface Candidate {
   material: string | null
   install_year: number | null
   road_name: string | null
-  position: Position | null
   matches: CandidateMatch[]
   outcome: Bilingual
+  outcome_code: string
+  recommended_year: number | null
   sentence: Bilingual
-  status: string
+  stage: Bilingual
   decision: Decision | null
 }
 
 export interface RenewalDoc {
-  run: Record<string, unknown> | null
+  run: { id: string; created: string; files: string[] } | null
   candidates: Candidate[]
-  counts: Record<string, unknown>
 }

@@ -141,10 +141,10 @@ export class Engine implements MapPort {
     this.candidates = new Map(certainty)
   }
 
-  focusPipe(pipeId: string, position: Position | null): void {
+  focusPipe(pipeId: string): void {
     this.shown.pipe = pipeId
     this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipeId])
-    const centre = position ?? this.middleOf(pipeId)
+    const centre = this.middleOf(pipeId)
     if (centre) this.map.easeTo({ center: centre, zoom: Math.max(this.map.getZoom(), 16.5), duration: MOVE_MS })
   }
 
