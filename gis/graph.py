@@ -38,8 +38,10 @@ class LineGraph:
         Shape (m,).
     degrees
         Shape (n,): how many edge ends meet at a node.
-    tree
-        Spatial index of `lines`.
+    connected
+        Edges of the connected part with the greatest length, rising.
+    tree, connected_tree
+        Spatial indexes of `lines`, and of the connected ones among them.
     """
 
     lines: NDArray[Any]
@@ -48,7 +50,9 @@ class LineGraph:
     ends: IntArray
     lengths_m: FloatArray
     degrees: IntArray
+    connected: IntArray
     tree: shapely.STRtree
+    connected_tree: shapely.STRtree
 
 
 def node_lines(geometries: NDArray[Any], *, snap_m: float, crossings: bool) -> LineGraph:
@@ -71,8 +75,20 @@ def node_lines(geometries: NDArray[Any], *, snap_m: float, crossings: bool) -> L
     # What snapping has shrunk to a point is the node itself.
     kept = (starts != ends) | (lengths_m > 4 * snap_m)
     lines, rows, starts, ends = lines[kept], rows[kept], starts[kept], ends[kept]
+    lengths_m = lengths_m[kept]
     degrees = np.bincount(np.concatenate([starts, ends]), minlength=count)
-    return LineGraph(lines, rows, starts, ends, lengths_m[kept], degrees, shapely.STRtree(lines))
+    connected = _greatest_part(starts, ends, lengths_m, count)
+    trees = shapely.STRtree(lines), shapely.STRtree(lines[connected])
+    return LineGraph(lines, rows, starts, ends, lengths_m, degrees, connected, *trees)
+
+
+def _greatest_part(starts: IntArray, ends: IntArray, lengths_m: FloatArray, count: int) -> IntArray:
+    """Edges of the connected part with the greatest length."""
+    if not len(starts):
+        return np.zeros(0, dtype=np.intp)
+    links = coo_array((np.ones(len(starts)), (starts, ends)), shape=(count, count))
+    _, part = connected_components(links, directed=False)
+    return np.flatnonzero(part[starts] == np.argmax(np.bincount(part[starts], lengths_m)))
 
 
 def _plain_lines(geometries: NDArray[Any], snap_m: float) -> tuple[NDArray[Any], IntArray]:
@@ -137,8 +153,11 @@ def measured(line: Any) -> tuple[FloatArray, FloatArray]:
 
 def stretch(line: Any, from_m: float, to_m: float) -> FloatArray:
     """Coordinates, shape (k, 2), of the part between two distances along a line; backwards when they fall."""
-    vertices_xy, measures_m = measured(line)
-    part = _between(vertices_xy, measures_m, min(from_m, to_m), max(from_m, to_m))
+    low_m, high_m = min(from_m, to_m), max(from_m, to_m)
+    if low_m <= 0.0 and high_m >= line.length:
+        part: FloatArray = shapely.get_coordinates(line)
+    else:
+        part = _between(*measured(line), low_m, high_m)
     return part if from_m <= to_m else part[::-1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from gis.ground import Ground
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.intp]
 
 
 def way_routes(
@@ -66,70 +68,95 @@ def way_routes(
     return routes
 
 
-def _search(scene: Scene, window: NDArray[np.intp]) -> tuple[list[Piece], list[list[int] | None]]:
+@dataclass(frozen=True)
+class _Pieces:
+    """Walks along edges from one place on them to another, shape (n,) each; see `Piece`."""
+
+    tails: IntArray
+    heads: IntArray
+    edges: IntArray
+    from_m: FloatArray
+    to_m: FloatArray
+    junction_ends: IntArray
+
+    def piece(self, k: int) -> Piece:
+        return Piece(
+            int(self.edges[k]), float(self.from_m[k]), float(self.to_m[k]), int(self.junction_ends[k])
+        )
+
+
+def _search(scene: Scene, window: IntArray) -> tuple[_Pieces, list[list[int] | None]]:
     """
     Pieces that may be walked, and for each target the labels of its path.
 
-    A label below len(pieces) is a piece; then come the legs of the site, then the legs of the targets.
+    A label below the number of pieces is a piece; then come the legs of the site, then the legs of the targets.
     """
     graph, out, back = scene.ways.graph, scene.out, scene.back
     edges = np.unique(np.concatenate([window, out.edges, back.edges]))
     corners, local = np.unique(np.concatenate([graph.starts[edges], graph.ends[edges]]), return_inverse=True)
-    busy = graph.degrees[corners] >= 3
+    first_foot = len(corners)
     starts, ends = local[: len(edges)], local[len(edges) :]
-    feet = _feet(out, back, first_node=len(corners))
-    pieces: list[Piece] = []
-    tails: list[int] = []
-    heads: list[int] = []
-    for k, edge in enumerate(edges.tolist()):
-        length_m, a, b = float(graph.lengths_m[edge]), int(starts[k]), int(ends[k])
-        stops = [(0.0, a), *feet.get(edge, []), (length_m, b)]
-        hops = list(pairwise(stops))
-        if len(hops) > 1:
-            hops.append((stops[0], stops[-1]))
-        for (from_m, tail), (to_m, head) in hops:
-            junctions = sum(node < len(corners) and bool(busy[node]) for node in (tail, head))
-            pieces += [Piece(edge, from_m, to_m, junctions), Piece(edge, to_m, from_m, junctions)]
-            tails += [tail, head]
-            heads += [head, tail]
-    arcs = _with_legs(scene, pieces, tails, heads, first_node=len(corners))
-    legs = len(out.edges) + len(back.edges)
-    source = len(corners) + legs
+    whole = edges, starts, ends, np.zeros(len(edges)), graph.lengths_m[edges]
+    hops = _hops(scene, dict(zip(edges.tolist(), zip(starts, ends, strict=True), strict=True)), first_foot)
+    busy = np.concatenate(
+        [graph.degrees[corners] >= 3, np.zeros(len(out.edges) + len(back.edges), dtype=bool)]
+    )
+    pieces = _both_ways([np.concatenate(pair) for pair in zip(whole, hops, strict=True)], busy)
+    arcs = _with_legs(scene, pieces, first_foot)
+    source = first_foot + len(out.edges) + len(back.edges)
     targets = [source + 1 + k for k in range(len(scene.targets))]
     return pieces, cheapest_paths(arcs, nodes=source + 1 + len(targets), source=source, targets=targets)
 
 
-def _feet(out: Legs, back: Legs, *, first_node: int) -> dict[int, list[tuple[float, int]]]:
-    """Where legs stand on edges, by edge and rising distance: (distance along [m], node number)."""
-    found: dict[int, list[tuple[float, int]]] = {}
-    places = np.concatenate([out.edges, back.edges]).tolist()
-    for k, (edge, at_m) in enumerate(zip(places, [*out.at_m.tolist(), *back.at_m.tolist()], strict=True)):
-        found.setdefault(edge, []).append((at_m, first_node + k))
-    return {edge: sorted(stops) for edge, stops in found.items()}
-
-
-def _with_legs(
-    scene: Scene, pieces: list[Piece], tails: list[int], heads: list[int], *, first_node: int
-) -> Arcs:
-    """Add the legs one way only, so that no path walks through the land of another target."""
-    out, back = scene.out, scene.back
-    site = first_node + len(out.edges) + len(back.edges)
-    tails = (
-        tails + [site] * len(out.edges) + [first_node + len(out.edges) + k for k in range(len(back.edges))]
+def _hops(scene: Scene, ends: Mapping[int, tuple[int, int]], first_foot: int) -> tuple[Any, ...]:
+    """On edges where legs stand: the hops from end to foot to foot to end, as (edge, tail, head, from, to)."""
+    feet: dict[int, list[tuple[float, int]]] = {}
+    places = zip(
+        np.concatenate([scene.out.edges, scene.back.edges]).tolist(),
+        np.concatenate([scene.out.at_m, scene.back.at_m]).tolist(),
+        strict=True,
     )
-    heads = heads + [first_node + k for k in range(len(out.edges))] + (site + 1 + back.places).tolist()
-    costs = [_piece_cny(scene, piece) for piece in pieces]
-    costs += [_leg_cny(scene, legs, k) for legs in (out, back) for k in range(len(legs.edges))]
-    return Arcs(
-        np.asarray(tails, dtype=np.intp), np.asarray(heads, dtype=np.intp),
-        np.asarray(costs, dtype=float), np.arange(len(costs)),
+    for k, (edge, at_m) in enumerate(places):
+        feet.setdefault(edge, []).append((at_m, first_foot + k))
+    hops = []
+    for edge, stops in feet.items():
+        start, end = ends[edge]
+        way = [(0.0, start), *sorted(stops), (float(scene.ways.graph.lengths_m[edge]), end)]
+        hops += [(edge, tail, head, from_m, to_m) for (from_m, tail), (to_m, head) in pairwise(way)]
+    columns = zip(*hops, strict=True)
+    return tuple(
+        np.asarray(c, dtype=kind) for c, kind in zip(columns, (*[np.intp] * 3, float, float), strict=True)
+    )
+
+
+def _both_ways(columns: Sequence[NDArray[Any]], busy: NDArray[np.bool_]) -> _Pieces:
+    edges, tails, heads, from_m, to_m = columns
+    junction_ends = np.tile(busy[tails].astype(np.intp) + busy[heads], 2)
+    return _Pieces(
+        np.concatenate([tails, heads]), np.concatenate([heads, tails]), np.tile(edges, 2),
+        np.concatenate([from_m, to_m]), np.concatenate([to_m, from_m]), junction_ends,
     )  # fmt: skip
 
 
-def _piece_cny(scene: Scene, piece: Piece) -> float:
-    surface = scene.ways.surfaces[scene.ways.graph.rows[piece.edge]]
-    length_m = abs(piece.to_m - piece.from_m)
-    return length_m * surface_price(scene.prices, surface) + piece.junction_ends * scene.crossing_cny / 2
+def _with_legs(scene: Scene, pieces: _Pieces, first_foot: int) -> Arcs:
+    """Add the legs one way only, so that no path walks through the land of another target."""
+    out, back = scene.out, scene.back
+    feet = first_foot + np.arange(len(out.edges) + len(back.edges))
+    site = first_foot + len(feet)
+    tails = [pieces.tails, np.full(len(out.edges), site), feet[len(out.edges) :]]
+    heads = [pieces.heads, feet[: len(out.edges)], site + 1 + back.places]
+    legs_cny = [_leg_cny(scene, legs, k) for legs in (out, back) for k in range(len(legs.edges))]
+    weight = np.concatenate([_pieces_cny(scene, pieces), legs_cny])
+    return Arcs(np.concatenate(tails), np.concatenate(heads), weight, np.arange(len(weight)))
+
+
+def _pieces_cny(scene: Scene, pieces: _Pieces) -> FloatArray:
+    rows = scene.ways.graph.rows[pieces.edges]
+    known, code = np.unique(rows, return_inverse=True)
+    prices_cny_m = np.array([surface_price(scene.prices, scene.ways.surfaces[row]) for row in known])
+    lengths_m = np.abs(pieces.to_m - pieces.from_m)
+    cost_cny: FloatArray = lengths_m * prices_cny_m[code] + pieces.junction_ends * scene.crossing_cny / 2
+    return cost_cny
 
 
 def _leg_cny(scene: Scene, legs: Legs, leg: int) -> float:
@@ -137,11 +164,12 @@ def _leg_cny(scene: Scene, legs: Legs, leg: int) -> float:
     return price_cny(leg_runs(scene.ways, legs, leg), scene.prices) + hindrance_m * scene.dearest_cny_m
 
 
-def _candidates(scene: Scene, target: int, path: list[int], pieces: list[Piece]) -> list[Trench]:
+def _candidates(scene: Scene, target: int, path: list[int], pieces: _Pieces) -> list[Trench]:
     """Decode the labels of a path: leg of the site, pieces, leg of the target."""
-    out_leg = path[0] - len(pieces)
-    back_leg = path[-1] - len(pieces) - len(scene.out.edges)
-    return candidates(scene, target, out_leg, [pieces[label] for label in path[1:-1]], back_leg)
+    count = len(pieces.edges)
+    out_leg = path[0] - count
+    back_leg = path[-1] - count - len(scene.out.edges)
+    return candidates(scene, target, out_leg, [pieces.piece(label) for label in path[1:-1]], back_leg)
 
 
 def _route(scene: Scene, trench: Trench) -> Route:

@@ -150,15 +150,18 @@ def make_legs(
     """
     Straight legs from the `count` nearest ways to each of n points, around buildings where they stand in the way.
 
-    A way much farther than the nearest one is not considered: the nearest leads there.
+    A way much farther than the nearest one is not considered: the nearest leads there. Where none of them belongs
+    to the greatest connected part, the nearest way that does is added, for the others may lead nowhere.
     """
-    edges, places = _nearest_ways(ways.graph, points, count, reach_m)
+    edges, places = _all_nearest(ways.graph, points, count, reach_m)
     at_m = shapely.line_locate_point(ways.graph.lines[edges], points[places])
     feet = shapely.line_interpolate_point(ways.graph.lines[edges], at_m)
     ends = np.stack([shapely.get_coordinates(feet), shapely.get_coordinates(points[places])], axis=1)
     lines = np.asarray(shapely.linestrings(ends), dtype=object)
     crossing = ground.crossing(lines, home)
-    blocked = np.flatnonzero(crossing.building_m > 0.0)
+    # only the first leg of a place is led around: its other legs are ways out for when that fails
+    first = np.unique(places, return_index=True)[1]
+    blocked = first[crossing.building_m[first] > 0.0]
     if len(blocked):
         for leg in blocked:
             lines[leg] = ground.around(lines[leg], home)
@@ -166,6 +169,20 @@ def make_legs(
     half_m = ways.half_widths_m[ways.graph.rows[edges]]
     outside_m = crossing.length_m - crossing.green_m - crossing.soil_m
     return Legs(edges, at_m, places, lines, crossing, np.minimum(half_m, np.maximum(outside_m, 0.0)))
+
+
+def _all_nearest(
+    graph: LineGraph, points: NDArray[Any], count: int, reach_m: float
+) -> tuple[IntArray, IntArray]:
+    edges, places = _nearest_ways(graph, points, count, reach_m)
+    served = np.unique(places[np.isin(edges, graph.connected)])
+    lost = np.setdiff1d(np.arange(len(points)), served)
+    if not len(lost):
+        return edges, places
+    place, edge = graph.connected_tree.query_nearest(
+        points[lost], max_distance=max(reach_m, 1e-6), all_matches=False
+    )
+    return np.concatenate([edges, graph.connected[edge]]), np.concatenate([places, lost[place]])
 
 
 def _nearest_ways(

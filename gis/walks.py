@@ -80,23 +80,25 @@ def reckoned_cny(scene: Scene, trench: Trench) -> float:
 
 def candidates(scene: Scene, target: int, out_leg: int, walk: list[Piece], back_leg: int) -> list[Trench]:
     """Every way to dig one found path; `walk` leads from the site's foot to the target's."""
-    middle = _along_the_middle(scene, out_leg, walk, back_leg)
-    side = _along_the_side(scene, out_leg, walk, back_leg)
+    parts = [stretch(scene.ways.graph.lines[p.edge], p.to_m, p.from_m) for p in reversed(walk)]
+    middle = _along_the_middle(scene, out_leg, walk, back_leg, parts)
+    side = _along_the_side(scene, out_leg, walk, back_leg, parts)
     direct = _straight_across(scene, target, out_leg, back_leg)
     return [trench for trench in (middle, side, direct) if trench is not None]
 
 
-def _along_the_middle(scene: Scene, out_leg: int, walk: list[Piece], back_leg: int) -> Trench:
+def _along_the_middle(
+    scene: Scene, out_leg: int, walk: list[Piece], back_leg: int, parts: list[FloatArray]
+) -> Trench:
     """Tie-in, its leg, the centre line, the site's leg."""
-    vertices_xy = [shapely.get_coordinates(scene.back.lines[back_leg])[::-1]]
+    to_target = shapely.get_coordinates(scene.back.lines[back_leg])[::-1]
+    to_site = shapely.get_coordinates(scene.out.lines[out_leg])
     runs = leg_runs(scene.ways, scene.back, back_leg)[::-1]
     for piece in reversed(walk):
-        vertices_xy.append(stretch(scene.ways.graph.lines[piece.edge], piece.to_m, piece.from_m))
         runs.append(scene.ways.run(piece.edge, abs(piece.to_m - piece.from_m)))
-    vertices_xy.append(shapely.get_coordinates(scene.out.lines[out_leg]))
     runs += leg_runs(scene.ways, scene.out, out_leg)
     hindrance_m = obstacle_m(scene.back.crossing)[back_leg] + obstacle_m(scene.out.crossing)[out_leg]
-    return Trench(np.concatenate(vertices_xy), runs, float(hindrance_m), _junctions(walk))
+    return Trench(np.concatenate([to_target, *parts, to_site]), runs, float(hindrance_m), _junctions(walk))
 
 
 def _junctions(walk: list[Piece]) -> int:
@@ -104,7 +106,9 @@ def _junctions(walk: list[Piece]) -> int:
     return sum(piece.junction_ends for piece in walk) // 2
 
 
-def _along_the_side(scene: Scene, out_leg: int, walk: list[Piece], back_leg: int) -> Trench | None:
+def _along_the_side(
+    scene: Scene, out_leg: int, walk: list[Piece], back_leg: int, parts: list[FloatArray]
+) -> Trench | None:
     """
     Parallel to the centre line at the tie-in's own distance from it, then off to the site.
 
@@ -116,7 +120,6 @@ def _along_the_side(scene: Scene, out_leg: int, walk: list[Piece], back_leg: int
     pieces = [p for p in reversed(walk) if abs(p.to_m - p.from_m) > 1e-6]
     if len(to_target) != 2 or len(to_site) != 2 or not pieces:
         return None
-    parts = [stretch(scene.ways.graph.lines[p.edge], p.to_m, p.from_m) for p in pieces]
     line = _without_repeats(np.concatenate(parts))
     target_off_m = _offset_m(line[1] - line[0], to_target)
     site_off_m = _offset_m(line[-1] - line[-2], to_site)

@@ -303,7 +303,16 @@ def test_without_streets_the_route_follows_the_pipes():
 
 def test_pipes_that_cross_without_a_joint_are_not_one_way():
     route = one_route(city(pipes=pipes([[(0, 0), (200, 0)], [(100, -100), (100, 100)]])), (100, 95), (5, 0))
-    assert route.basis == "straight"
+    # down to the other pipe beside the way, not along the first one and over at the crossing
+    assert by_surface(route) == {"asphalt": pytest.approx(95.0), "paving-brick": pytest.approx(95.0)}
+
+
+def test_a_site_on_a_street_of_its_own_is_led_over_to_the_others():
+    town = city(streets=streets([[(0, 0), (300, 0)], [(300, 0), (300, 200)], [(50, 40), (90, 40)]]))
+    route = one_route(town, (60, 45), (300, 150))
+    assert route.basis == "streets"
+    assert by_surface(route)["asphalt"] >= 150.0
+    adds_up(route)
 
 
 def test_with_neither_streets_nor_pipes_the_route_is_straight():
