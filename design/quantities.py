@@ -164,12 +164,10 @@ def _structures(works: Works, rules: RuleSet) -> Iterator[Quantity]:
     yield Quantity(f"tie-in-{works.tapping.method}-dn{service.dn}", each, ledger, _basis("tie-in"))
     wells = Decimal(works.valve_wells)
     yield Quantity(f"040502005-dn{service.dn}", wells, ledger, _basis("tie-in-valve"))
-    yield Quantity(
-        f"valve-well-{'1300' if service.dn <= 200 else '1800'}", wells, ledger, _basis("tie-in-valve")
-    )
+    yield Quantity(_by_dn("valve-well", service.dn, rules), wells, ledger, _basis("tie-in-valve"))
     bends = Decimal(sum(count for _, count in works.bends))
     yield Quantity(f"bend-{service.material}-dn{service.dn}", bends, ledger, _basis("bends"))
-    concrete = works.thrust_blocks * rules.value("thrust-block").value
+    concrete = works.thrust_blocks * _block_m3(service.dn, rules)
     yield Quantity("040503002", rounded(concrete), ledger, _basis("thrust", count=works.thrust_blocks))
 
 
@@ -180,6 +178,11 @@ def _metering(works: Works, rules: RuleSet) -> Iterator[Quantity]:
     yield Quantity(f"040502009-dn{dn}", Decimal(1), ledger, told, metering=True)
     yield Quantity(f"meter-set-dn{dn}", Decimal(1), ledger, told, metering=True)
     yield Quantity(_by_dn("meter-well", dn, rules), Decimal(1), ledger, told, metering=True)
+
+
+def _block_m3(dn: int, rules: RuleSet) -> float:
+    rows = rules.table("thrust-block").rows
+    return float(next(row["volume_m3"] for row in rows if dn <= row["dn_max"]))
 
 
 def _by_dn(kind: str, dn: int, rules: RuleSet) -> str:

@@ -74,6 +74,27 @@ def test_beyond_the_end_of_appendix_c_the_average_flow_of_the_greatest_hour_coun
     assert above.design_flow_m3s == approx(above.peak_hour_m3s, rel=1e-9)
 
 
+def test_the_formula_itself_switches_to_the_average():
+    coefficient = alpha_c(2.5, ALPHA_C)
+    flow = residential_lps(
+        fixture_units=20000, probability_pct=2.5, coefficient_c=coefficient, unit_flow_lps=0.2
+    )
+    assert flow == approx(0.2 * 0.025 * 20000)
+
+
+def test_a_design_flow_is_never_below_the_greatest_hour():
+    # 1200 pupils draw 1.667 L/s in the greatest hour; four fixture units would give 0.8 L/s
+    school = {
+        "type": "school",
+        "students": 1200,
+        "quota_lpcd": 30,
+        "hours_h": 9,
+        "hourly_factor": 1.5,
+        "fixture_units": 4,
+    }
+    assert lps(school) == approx(1.6667, rel=1e-4)
+
+
 def test_joined_branches_weigh_u0_and_do_not_add_flows():  # vectors "residential_join"
     u0 = mixed_u0_pct([Branch(2.314815, 192), Branch(2.117529, 110)])
     assert u0 == approx(2.242956, rel=1e-6)

@@ -98,6 +98,16 @@ def test_a_bad_policy_file_is_refused(tmp_path, text, code):
     assert both_languages(caught.value)
 
 
+@pytest.mark.parametrize(("day", "refused"), [("2021-02-28", False), ("2021-03-01", True)])
+def test_charging_outside_the_red_line_is_forbidden_from_its_first_day(tmp_path, day, refused):
+    path = written(tmp_path, OWN.replace('third-party = "utility"', 'third-party = "customer"'))
+    if not refused:
+        assert load_policy(None, on=date.fromisoformat(day), path=path).payer("third-party") == "customer"
+        return
+    with pytest.raises(DesignDataError, match="policy-charges-outside"):
+        load_policy(None, on=date.fromisoformat(day), path=path)
+
+
 @pytest.mark.parametrize(("ledger", "refused"), [("inside-red-line", True), ("outside-red-line", False)])
 def test_an_abolished_fee_never_stands_on_a_customers_line(ledger, refused):
     catalogue = load_catalogue(None, on=TODAY)

@@ -121,6 +121,15 @@ def test_plastic_pipe_has_a_tracer_wire_and_no_thrust_blocks():
     )  # tee and one right angle, 0.5 m3 each
 
 
+@pytest.mark.parametrize(("dn", "outer_m"), [(100, 0.118), (200, 0.222), (300, 0.326), (400, 0.429)])
+def test_thrust_blocks_grow_with_the_thrust(
+    dn, outer_m
+):  # 4.7: thrust goes with the outside diameter squared
+    job = works(dn=dn, flow_lps=10.0, main_dn=600)
+    each = bill(job)["040503002", "outside-red-line"] / job.thrust_blocks
+    assert float(each) == approx(0.5 * (outer_m / 0.118) ** 2, rel=0.01)
+
+
 def test_a_reserved_tapoff_with_its_valve_needs_no_well():
     plain = works()
     told = {"main_dn": 200, "route": [STREET], "inside_length_m": 0.0, "line": None, "rules": RULES}
@@ -138,6 +147,7 @@ def test_a_reserved_tapoff_with_its_valve_needs_no_well():
         ([(0, 0), (10, 0)], ()),
         ([(0, 0), (10, 0), (20, 0.5)], ()),
         ([(0, 0), (10, 0), (20, 2.0)], ((11.25, 1),)),
+        ([(0, 0), (10, 0), (10.1, 0.03), (10.2, 0), (20, 0)], ()),  # digitising noise of 3 cm is no fitting
         ([(0, 0), (10, 0), (20, 4.2), (18, 13)], ((22.5, 1), (90.0, 1))),
         ([(0, 0), (10, 0), (10, 10), (0, 10)], ((90.0, 2),)),
         ([(0, 10), (0, 0), (-10, 0)], ((90.0, 1),)),
