@@ -7,7 +7,7 @@ reaches are set aside by the graph before EPANET sees them, and a node without e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -212,24 +212,13 @@ def _without_cut_off(whole: ModelTables) -> ModelTables:
     start, end = place[whole.link_start], place[whole.link_end]
     joined = (start < len(kept)) & (end < len(kept))
     rows, rest = np.flatnonzero(joined), np.flatnonzero(~joined)
-    new_row = {int(old): new for new, old in enumerate(rows)}
-    cut_off = CutOff(
-        node_ids=tuple(whole.node_ids[n] for n in order[len(kept) :]),
-        link_ids=tuple(whole.link_ids[k] for k in rest),
-        elevation_m=whole.elevation_m[order[len(kept) :]],
-        link_start=start[rest],
-        link_end=end[rest],
-        length_m=whole.length_m[rest],
-        diameter_m=whole.diameter_m[rest],
-    )
-    return ModelTables(
-        title=whole.title,
+    lost = order[len(kept) :]
+    return replace(
+        whole,
         node_ids=tuple(whole.node_ids[n] for n in kept),
         link_ids=tuple(whole.link_ids[k] for k in rows),
         junction_count=len(kept) - whole.reservoir_count,
-        reservoir_count=whole.reservoir_count,
         elevation_m=whole.elevation_m[kept],
-        reservoir_head_m=whole.reservoir_head_m,
         demand_m3s=whole.demand_m3s[kept],
         position_xy=whole.position_xy[kept],
         link_start=start[rows],
@@ -239,7 +228,19 @@ def _without_cut_off(whole: ModelTables) -> ModelTables:
         roughness_factor=whole.roughness_factor[rows],
         minor_k=whole.minor_k[rows],
         pipe_state=whole.pipe_state[rows],
-        options=whole.options,
-        vertices={new_row[k]: points for k, points in whole.vertices.items() if k in new_row},
-        cut_off=cut_off,
+        vertices=_renumbered(whole, rows),
+        cut_off=CutOff(
+            node_ids=tuple(whole.node_ids[n] for n in lost),
+            link_ids=tuple(whole.link_ids[k] for k in rest),
+            elevation_m=whole.elevation_m[lost],
+            link_start=start[rest],
+            link_end=end[rest],
+            length_m=whole.length_m[rest],
+            diameter_m=whole.diameter_m[rest],
+        ),
     )
+
+
+def _renumbered(whole: ModelTables, rows: IntArray) -> dict[int, tuple[tuple[float, float], ...]]:
+    new_row = {int(old): new for new, old in enumerate(rows)}
+    return {new_row[k]: points for k, points in whole.vertices.items() if k in new_row}

@@ -194,10 +194,10 @@ def _ends(content: FileContent, rows: IntArray) -> dict[str, list[str]]:
     }
 
 
-def _points(xy: FloatArray) -> NDArray[np.object_]:
-    points = np.full(len(xy), None, dtype=object)
-    known = np.isfinite(xy).all(axis=1)
-    points[known] = shapely.points(xy[known])
+def _points(position_xy: FloatArray) -> NDArray[np.object_]:
+    points = np.full(len(position_xy), None, dtype=object)
+    known = np.isfinite(position_xy).all(axis=1)
+    points[known] = shapely.points(position_xy[known])
     return points
 
 

@@ -12,7 +12,9 @@ from hydraulics.engine_codes import LinkValue, NodeValue, Statistic
 from hydraulics.engine_ids import engine_ids
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.fed import fed_nodes, open_by_command, passing
+from hydraulics.from_gis import tables_of_network
 from hydraulics.inp_text import CONVERGENCE_LADDER, TRIALS, inp_text
+from hydraulics.peak import peak_of_file, refuse_impossible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from gis.network import Network
     from hydraulics.results import FloatArray
     from hydraulics.tables import ModelTables
-
-_IMPOSSIBLE_HEAD_M = 1e6
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,6 @@ def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak")
         raise ModelInputError("scenario-unknown", scenario=scenario)
     if network.model_inp is not None:
         return _from_file(network.model_inp, scratch, network.version)
-    from hydraulics.from_gis import tables_of_network
-
     tables = tables_of_network(network)
     text = (
         "高峰日高峰时，按用户用水量与高峰系数由管网数据建模",
@@ -87,8 +85,6 @@ def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak")
 
 
 def _from_file(path: Path, scratch: Path, version: str) -> PeakModel:
-    from hydraulics.peak import peak_of_file
-
     peak = peak_of_file(path)
     hours, minutes = divmod(round(peak.time_s / 60.0), 60)
     text = (
@@ -151,10 +147,9 @@ def _write_balanced(tables: ModelTables, path: Path, nodes: list[str], links: li
         trial = _trial_run(path)
         if trial.converged:
             break
-    wrong = np.flatnonzero(~np.isfinite(trial.head_m) | (np.abs(trial.head_m) > _IMPOSSIBLE_HEAD_M))
-    if len(wrong) or not trial.converged:
-        node = tables.node_ids[wrong[0]] if len(wrong) else _worst_node(tables, trial)
-        raise HydraulicsError("no-convergence", node=node, nodes=len(wrong))
+    refuse_impossible(tables, trial.head_m)
+    if not trial.converged:
+        raise HydraulicsError("not-balanced", node=_worst_node(tables, trial))
     return trial
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from hydraulics.engine import EngineCallError
 from hydraulics.engine_codes import Count, NodeValue, Option, Statistic, TimeValue
 from hydraulics.errors import HydraulicsError
+from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.freeze import frozen_tables, solver_order
 from hydraulics.inp_read import opened
 from hydraulics.inp_text import CONVERGENCE_LADDER, TRIALS
@@ -60,10 +61,10 @@ def peak_of_file(path: Path) -> PeakState:
         units = project.flow_units()
         project.use_metric_units()
         head_m = project.node_values(NodeValue.HEAD)
-        _refuse_impossible(head_m, file.node_ids())
         demand_m3s = demand.at(demand.period(time_s)) * units.lps_factor / 1000.0
         tables = frozen_tables(file, demand_m3s=demand_m3s, head_m=head_m, units=units)
         order = solver_order(project).nodes
+        refuse_impossible(tables, head_m[order])
         return PeakState(tables, float(time_s), _exact_heads(project, head_m)[order])
 
 
@@ -132,7 +133,9 @@ def _exact_heads(project: Project, head_m: FloatArray) -> FloatArray:
     return project.node_values(NodeValue.HEAD) if balanced else head_m
 
 
-def _refuse_impossible(head_m: FloatArray, ids: list[str]) -> None:
-    wrong = np.flatnonzero(~np.isfinite(head_m) | (np.abs(head_m) > _IMPOSSIBLE_HEAD_M))
+def refuse_impossible(tables: ModelTables, head_m: FloatArray) -> None:
+    """Raise `no-convergence` where a node that water can reach has a head no pipe can hold."""
+    is_fed = fed_nodes(tables, open_by_command(tables))
+    wrong = np.flatnonzero(is_fed & ~(np.abs(head_m) < _IMPOSSIBLE_HEAD_M))
     if len(wrong):
-        raise HydraulicsError("no-convergence", node=ids[wrong[0]], nodes=len(wrong))
+        raise HydraulicsError("no-convergence", node=tables.node_ids[wrong[0]], nodes=len(wrong))

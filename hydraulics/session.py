@@ -90,6 +90,15 @@ class Session:
                 self._project = None
             self._scratch.cleanup()
 
+    def can_tap(self, pipe_id: str) -> bool:
+        """Say whether a new connection may be put on the pipe: in the model, no device, open, with water."""
+        link = self.link_position.get(pipe_id)
+        if link is None or link >= self.model.tables.pipe_count:
+            return False
+        ends = (self.index.link_start[link], self.index.link_end[link])
+        is_open = self.model.tables.pipe_state[link] != PipeState.CLOSED
+        return bool(is_open and all(self.index.is_fed[end] for end in ends))
+
     def solve(self, extra_m3s: Mapping[int, float]) -> Solution:
         """
         Solve the base state plus constant extra demand at nodes (position in `index.node_ids` to m3/s).

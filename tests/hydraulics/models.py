@@ -68,3 +68,36 @@ def random_sites(session, *, count, seed=7):
     for pipe in rng.permutation(pipes)[: count - len(sites)]:
         sites.append(TieIn(pipe_id=index.link_ids[pipe], fraction=float(rng.uniform(0.02, 0.98))))
     return [(site, float(rng.choice([0.0003, 0.002, 0.008]))) for site in sites]
+
+
+def town(pipes, *, sources, nodes=(), customers=(), valves=()):
+    """A network version of plain rows: dictionaries of schema columns, positions as (x, y) tuples."""
+    import geopandas as gpd
+    from shapely import LineString, Point
+
+    from gis.schema import conform
+
+    def layer(name, rows, shape):
+        frame = gpd.GeoDataFrame(
+            [{k: v for k, v in row.items() if k != "at"} for row in rows],
+            geometry=[None if "at" not in row else shape(row["at"]) for row in rows],
+        )
+        return conform(frame, name)
+
+    tables = {
+        "pipes": layer("pipes", pipes, LineString),
+        "nodes": layer("nodes", nodes, Point),
+        "sources": layer("sources", sources, Point),
+        "customers": layer("customers", customers, Point),
+        "valves": layer("valves", valves, Point),
+    }
+    return Network(version="town", crs=None, source="town", synthetic=True, read_layer=tables.__getitem__)
+
+
+def pipe(name, start, end, **columns):
+    """A 100 m DN100 ductile iron pipe between nodes called by their place, as "3,4" for x = 300, y = 400."""
+    ends = [tuple(100.0 * int(part) for part in node.split(",")) for node in (start, end)]
+    return {
+        "pipe_id": name, "start_node_id": start, "end_node_id": end, "dn": 100, "inner_diameter_m": 0.1,
+        "length_m": 100.0, "material": "DI", "lining": "lined", "role": "distribution", "at": ends, **columns,
+    }  # fmt: skip
