@@ -22,6 +22,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import Polygon, shape
 
 from design.errors import RequestError
+from gis.messages import Language
 from gis.units import m3s_from_lps
 
 _NESTED = {
@@ -128,6 +129,12 @@ def figure_limits() -> dict[str, tuple[float, float, bool]]:
         row["figure"]: (float(row["minimum"]), float(row["maximum"]), row["whole"] == "yes")
         for row in _rows("figures.csv")
     }
+
+
+@cache
+def figure_labels(language: Language) -> dict[str, str]:
+    """What a person reads for each figure of a use."""
+    return {row["figure"]: row[f"label_{language}"] for row in _rows("figures.csv")}
 
 
 @cache

@@ -31,6 +31,7 @@ def red_line_crossing(route: Any, site: Any, *, parcels: gpd.GeoDataFrame | None
     if len(around) == 0:
         return (end.x, end.y)
     crossings = shapely.get_parts(shapely.intersection(route, around[0].boundary))
+    crossings = crossings[~shapely.is_empty(crossings)]
     if len(crossings) == 0:
         return (end.x, end.y)
     points = shapely.centroid(crossings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from design.request import figure_labels, use_types
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -29,21 +31,30 @@ def flat_request(request: Mapping[str, Any], words: Words) -> list[tuple[str, st
     """Every value of the request with its label; a key without a label is shown as it was sent."""
     labels = _request_labels(words)
     return [
-        (
-            labels.get(path.split(".")[-1], path),
-            _corners(value, words) if path.endswith("polygon") else _shown(value),
-        )
+        (labels.get(path.split(".")[-1], path), _value(path, value, words))
         for path, value in _leaves(request, "")
     ]
 
 
 def _request_labels(words: Words) -> dict[str, str]:
+    """Labels of the keys a request may have: the figures of a use from their own list, the others from the headings."""
     keys = (
         "name", "applicant", "address", "position", "polygon", "elevation_m", "storeys", "type", "dwellings",
         "fixture_units_per_dwelling", "persons_per_dwelling", "quota_lpcd", "hourly_factor", "outdoor_lps", "count",
         "area_m2", "design_flow_lps",
     )  # fmt: skip
-    return {key: words("request-" + key.replace("_", "-")) for key in keys}
+    own = {key: words("request-" + key.replace("_", "-")) for key in keys}
+    return figure_labels(words.language) | own
+
+
+def _value(path: str, value: Any, words: Words) -> str:
+    if path.endswith("polygon"):
+        rings = value.get("coordinates", []) if isinstance(value, dict) else [value]
+        return words("points", count=sum(len(ring) for ring in rings))
+    if path.endswith("type") and value in use_types():
+        use = use_types()[value]
+        return use.label_zh if words.language == "zh" else use.label_en
+    return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -55,12 +66,3 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, f"{path}[{number}]")
     elif value is not None:
         yield path, value
-
-
-def _corners(polygon: Any, words: Words) -> str:
-    rings = polygon.get("coordinates", []) if isinstance(polygon, dict) else [polygon]
-    return words("points", count=sum(len(ring) for ring in rings))
-
-
-def _shown(value: Any) -> str:
-    return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
