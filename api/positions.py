@@ -48,7 +48,7 @@ def position_of(network: Network, position: tuple[float, float], crs: str | None
     else:
         xy = transform_xy(parse_crs(crs), network.crs, x, y)
     if not (math.isfinite(xy[0]) and math.isfinite(xy[1])):
-        raise CallError("not-lonlat", value=f"{x}, {y}")
+        raise CallError("outside-crs", value=f"{x}, {y}", crs=network.crs.to_string())
     return Place(xy, wire_position(network, xy))
 
 

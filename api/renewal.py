@@ -114,7 +114,7 @@ def _map(bench: Workbench, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -
     path.write_text(
         renewal_map(
             layers=layers, title=bench.network.source, synthetic=bench.network.synthetic,
-            vendor=bench.settings.vendor,
+            vendor=bench.settings.vendor, fonts=bench.settings.fonts,
         ),
         encoding="utf-8",
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from api.errors import CallError
+from api.scheme_map import write_page
 from gis.crs import from_lonlat
 from hydraulics.inp import ServiceLine, write_after, write_before
 
@@ -42,7 +43,7 @@ def write_files(
         ("scheme.pdf", lambda path: _pdf(bench, scheme, document, around, path)),
         ("quote.xlsx", lambda path: _quote(document, path)),
         ("plan.dxf", lambda path: _dxf(bench.network, document, around, path)),
-        ("map.html", lambda path: _map(bench, document, around, path)),
+        ("map.html", lambda path: write_page(document, around, bench.settings, path)),
         ("scheme.gpkg", lambda path: _gpkg(bench.network, document, path)),
         ("model-before.inp", lambda path: write_before(bench.city.session.model, path)),
         ("model-after.inp", lambda path: _after(bench, scheme, path)),

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import shapely
 from scipy.spatial import cKDTree
 
 from gis.corridors import Corridors
@@ -109,6 +110,16 @@ class City:
         return str(pipes["pipe_id"].iloc[row]) in self.session.link_position and self.is_fed(
             str(pipes["start_node_id"].iloc[row])
         )
+
+    @cached_property
+    def _extent(self) -> tuple[float, float, float, float]:
+        west, south, east, north = shapely.total_bounds(self.network.pipes.geometry.to_numpy())
+        return float(west), float(south), float(east), float(north)
+
+    def surrounds(self, x: float, y: float) -> bool:
+        """Tell whether a point lies within the extent of the network's pipes."""
+        west, south, east, north = self._extent
+        return west <= x <= east and south <= y <= north
 
     @cached_property
     def _ground(self) -> tuple[Any, np.ndarray[Any, Any]]:

@@ -153,7 +153,8 @@ def _complete(
     assemblies, missing = standard_details(works, rules)
     permits = plan_permits(works, on=book.today, rules=rules)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
-    facts = _facts(entry, check, works, quote, site_pressure_m=site_after_m, site=site)
+    fire_m = _fire_pressure_m(entry, demand, city, book)
+    facts = _facts(entry, check, works, quote, site_pressure_m=site_after_m, fire_pressure_m=fire_m, site=site)
     findings = (*check_option(facts, rules, on=book.today), *demand.findings, *missing)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
@@ -164,20 +165,26 @@ def _complete(
     )  # fmt: skip
 
 
+def _fire_pressure_m(entry: RoutedPoint, demand: DesignDemand, city: City, book: Book) -> float | None:
+    """Pressure at the tie-in at the peak hour with the fire flow added [m]; None without a fire flow."""
+    if demand.fire_flow_m3s <= 0.0:
+        return None
+    flow_m3s = demand.design_flow_m3s + demand.fire_flow_m3s
+    fire = check_connection(
+        city.session, entry.point.tie_in, flow_m3s=flow_m3s, limit_m=neighbour_limit_m(book.rules)
+    )
+    return fire.tie_in_head_after_m - city.tie_in_elevation_m(entry.point.tie_in)
+
+
 def _facts(
-    entry: RoutedPoint,
-    check: PressureCheck,
-    works: Works,
-    quote: Quote,
-    *,
-    site_pressure_m: float,
-    site: Site,
-) -> OptionFacts:
+    entry: RoutedPoint, check: PressureCheck, works: Works, quote: Quote, *, site_pressure_m: float,
+    fire_pressure_m: float | None, site: Site,
+) -> OptionFacts:  # fmt: skip
     point, worst = entry.point, check.worst
     return OptionFacts(
         storeys=site.storeys, works=works, site_pressure_m=site_pressure_m,
         tapoff_dn=point.dn if point.kind == "tapoff" else None, tie_in_cover_m=point.cover_depth_m,
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,
-        newly_below=tuple(node.node_id for node in check.newly_below), fire_pressure_m=None, quote=quote,
+        newly_below=tuple(node.node_id for node in check.newly_below), fire_pressure_m=fire_pressure_m, quote=quote,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -102,14 +103,17 @@ def points_near(
     Raises
     ------
     RequestError
-        `site-outside`: no pipe within `search.outside_m` of the site.
+        `site-outside`: the site lies outside the network's extent and no pipe is within `search.outside_m`.
     """
-    nearest = city.mains.near(site_xy, count=1, within_m=search.outside_m)
-    if not nearest:
-        raise RequestError("site-outside", reach_m=round(search.outside_m), x=site_xy[0], y=site_xy[1])
+    nearest = city.mains.near(site_xy, count=1, within_m=math.inf)
+    gap_m = nearest[0].distance_m if nearest else math.inf
+    if gap_m > search.outside_m and not (math.isfinite(gap_m) and city.surrounds(*site_xy)):
+        raise RequestError(
+            "site-outside", reach_m=round(search.outside_m), x=round(site_xy[0], 2), y=round(site_xy[1], 2)
+        )
     points: list[ConnectionPoint] = []
     rejected: list[Rejected] = []
-    for reach_m in search.steps_m:
+    for reach_m in (*search.steps_m, max(search.outside_m, 2.0 * gap_m)):
         tapoffs, lost_tapoffs = _tapoffs(
             site_xy, city=city, reach_m=reach_m, branch_dn=branch_dn, search=search
         )

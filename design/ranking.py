@@ -14,22 +14,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from gis.errors import Param
     from design.option import SchemeOption
     from design.points import Search
+    from gis.errors import Param
+
+
+MANY = 3
 
 
 def rank(
     options: Sequence[SchemeOption], *, count: int, search: Search
 ) -> tuple[tuple[SchemeOption, ...], list[Rejected]]:
     """Give the best `count` options in order, each with its reasons, and the others with why they lost."""
-    ordered = sorted(options, key=lambda option: _key(option, search))
+    ordered = _varied(sorted(options, key=lambda option: _key(option, search)), count)
     cheapest = min((option.quote.total_cny for option in ordered), default=None)
     ranked = tuple(
         replace(option, rank=place, reasons=_reasons(option, ordered[0], cheapest, search))
         for place, option in enumerate(ordered[:count], start=1)
     )
     return ranked, [Rejected(option.point, _lost(option, ordered[0])) for option in ordered[count:]]
+
+
+def _varied(ordered: list[SchemeOption], count: int) -> list[SchemeOption]:
+    """Let the last place shown go to the best feasible option of the other kind, so that it can be compared."""
+    shown = ordered[:count]
+    if count < MANY or len({option.point.kind for option in shown}) > 1:
+        return ordered
+    for option in ordered[count:]:
+        if option.feasible and option.point.kind != shown[0].point.kind:
+            return [*shown[:-1], option, *(other for other in ordered[count - 1 :] if other is not option)]
+    return ordered
 
 
 def _key(option: SchemeOption, search: Search) -> tuple[object, ...]:

@@ -79,7 +79,8 @@ def plan_connection(
     points, rejected = points_near(
         site_xy, city=city, rules=book.rules, branch_dn=branch_dn, wanted=wanted, search=search
     )
-    routed, unrouted = route_points(points, site_xy, city=city, book=book, reach_m=search.outside_m)
+    reach_m = max([search.outside_m, *(2.0 * point.distance_m for point in points)])
+    routed, unrouted = route_points(points, site_xy, city=city, book=book, reach_m=reach_m)
     drafts, unfit = work_out_best(
         routed, wanted=wanted, site=site, demand=demand, meter=meter, city=city, book=book, search=search,
         progress=progress,

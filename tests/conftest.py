@@ -14,3 +14,23 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real data not found at ../shared/data: this check did not run")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_sources(tmp_path_factory) -> Path:
+    """Source files of the 2,000-pipe sample city, seed 7; read only."""
+    from gis.sample.city import write_sample
+
+    folder = tmp_path_factory.mktemp("sample") / "sources"
+    write_sample(folder, seed=7, pipes=2000)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_workspace(sample_sources, tmp_path_factory) -> Path:
+    """A workspace with the sample city imported; read only (copy it to change anything)."""
+    from api.imports import import_into
+
+    workspace = tmp_path_factory.mktemp("workspace") / "w"
+    import_into(workspace, [sample_sources])
+    return workspace
