@@ -77,7 +77,7 @@ def _pipe_rows(customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> NDArray[
 
     place = pd.Series(np.arange(len(pipes)), index=pipes["pipe_id"].astype(str))
     place = place[~place.index.duplicated()]
-    rows = customers["pipe_id"].astype(str).map(place).fillna(-1).to_numpy(dtype=np.int64)
+    rows = customers["pipe_id"].astype(str).map(place).fillna(-1).to_numpy(dtype=np.int64).copy()
     lost = np.flatnonzero(rows < 0)
     places = customers.geometry.to_numpy()[lost]
     has_place = ~(shapely.is_missing(places) | shapely.is_empty(places))

@@ -106,7 +106,7 @@ def _source_heads_m(sources: gpd.GeoDataFrame, nodes: _Nodes) -> FloatArray:
     heads_m = np.full(len(nodes.ids), np.nan)
     usable = sources[sources["head_m"].notna()]
     rows = pd.Series(np.arange(len(nodes.ids)), index=nodes.ids)
-    at = usable["node_id"].astype(str).map(rows).to_numpy(dtype=np.float64, na_value=np.nan)
+    at = usable["node_id"].astype(str).map(rows).to_numpy(dtype=np.float64, na_value=np.nan).copy()
     lost = np.flatnonzero(np.isnan(at))
     at[lost] = _nearest_node(usable.geometry.to_numpy()[lost], nodes)
     for node, head_m in zip(at, usable["head_m"], strict=True):
