@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ _A_DAY = pd.Timedelta(days=1)
 OUTCOMES = ("with-programme", "after-ban", "conflict", "undated", "free", "no-place")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Coordination:
     """
     Candidates matched with programmes and no-dig periods.
@@ -55,6 +56,13 @@ class Coordination:
     programmes: pd.DataFrame
     bans: pd.DataFrame
     gaps: dict[str, int]
+
+    @cached_property
+    def pipe_table(self) -> pd.DataFrame:
+        """Candidates with outcome, year, ban, programme and sentences, as documents and layers show them."""
+        from design.renewal.coordination_report import pipe_table
+
+        return pipe_table(self)
 
     def document(self) -> dict[str, Any]:
         """Recommendations, matches, programmes, gaps, parameters and provenance as JSON-able values."""

@@ -74,7 +74,7 @@ def _measure(pipes: pd.DataFrame, chosen: pd.Series) -> dict[str, Any]:
 
 def pipe_rows(coordination: Coordination) -> list[dict[str, Any]]:
     """Every candidate with its outcome, year, ban, programme and sentence."""
-    return plain_rows(pipe_table(coordination))
+    return plain_rows(coordination.pipe_table)
 
 
 def pipe_table(coordination: Coordination) -> pd.DataFrame:

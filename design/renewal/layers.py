@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from design.renewal.coordination_report import ban_table, match_table, pipe_table, programme_table
-from design.renewal.report import candidate_table
+from design.renewal.coordination_report import ban_table, match_table, programme_table
 
 if TYPE_CHECKING:
     from design.renewal.condition import Assessment
@@ -26,7 +25,7 @@ def candidate_layer(assessment: Assessment, network: Network) -> gpd.GeoDataFram
     `label_zh`, `label_en` are short, `popup_zh`, `popup_en` the sentence of evidence; pipes without a place have
     geometry None.
     """
-    table = candidate_table(assessment).drop(columns=list(_NESTED))
+    table = assessment.candidate_table.drop(columns=list(_NESTED))
     for language in ("zh", "en"):
         table[f"label_{language}"] = _joined(
             table, ["pipe_id", f"rule_label_{language}", f"certainty_{language}"]
@@ -37,7 +36,7 @@ def candidate_layer(assessment: Assessment, network: Network) -> gpd.GeoDataFram
 
 def coordinated_layer(coordination: Coordination, network: Network) -> gpd.GeoDataFrame:
     """Candidates with outcome, year and ban; `label_*` the outcome, `popup_*` the sentence."""
-    table = pipe_table(coordination)
+    table = coordination.pipe_table.copy()
     for language in ("zh", "en"):
         table[f"label_{language}"] = _joined(table, ["pipe_id", f"outcome_{language}"])
         table[f"popup_{language}"] = table[f"sentence_{language}"]

@@ -69,7 +69,8 @@ def _measure(assessment: Assessment, chosen: pd.Series) -> dict[str, Any]:
     }
 
 
-def _percent(part: float, whole: float) -> float | None:
+def _percent(part: Any, whole: Any) -> float | None:
+    """Share of two sums of one kind."""
     return round(100.0 * float(part) / float(whole), 2) if whole else None
 
 
@@ -154,7 +155,7 @@ def _gaps(assessment: Assessment) -> Iterator[dict[str, Any]]:
 
 def candidate_rows(assessment: Assessment) -> list[dict[str, Any]]:
     """Every candidate, most urgent first, with labels, causes, score parts and the sentence of evidence."""
-    return plain_rows(candidate_table(assessment))
+    return plain_rows(assessment.candidate_table)
 
 
 def candidate_table(assessment: Assessment) -> pd.DataFrame:
