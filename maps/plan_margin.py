@@ -46,19 +46,25 @@ def draw_margin(
         stroke_width=0.4,
     )
     y_mm = frame.top_mm + 6.0
-    for line in wrapped(title, width_mm=style["legend_mm"] - 6.0, size_mm=3.0)[:4]:
+    for line in _title_lines(title, style["legend_mm"] - 6.0):
         canvas.text(line, (left + 3.0, y_mm), size_mm=3.0, bold=True, halo=False)
         y_mm += 4.2
     _north_arrow(canvas, (left + style["legend_mm"] / 2, y_mm + 10.0), language)
     _legend(
         canvas,
         near,
-        (left + 3.0, y_mm + 27.0),
+        (left + 3.0, y_mm + 23.0),
         language=language,
         bottom_mm=frame.top_mm + frame.height_mm - 20.0,
     )
     _scale_bar(canvas, frame, left + 3.0, style["legend_mm"] - 8.0)
     _crs_note(canvas, frame, left + 3.0, crs, language=language)
+
+
+def _title_lines(title: str, room_mm: float) -> list[str]:
+    """At most four lines, broken at the dots between its parts where there are any."""
+    parts = title.split(" · ")
+    return [line for part in parts for line in wrapped(part, width_mm=room_mm, size_mm=3.0)][:4]
 
 
 def _north_arrow(canvas: Canvas, at_mm: tuple[float, float], language: Language) -> None:
@@ -93,7 +99,7 @@ def _legend(
     x_mm, y_mm = at_mm
     canvas.text(lookup("maps", "plan.legend", language), (x_mm, y_mm), size_mm=2.6, bold=True, halo=False)
     for kind, look, words in _entries(near, language):
-        y_mm += 4.1
+        y_mm += 3.8
         if y_mm > bottom_mm:
             return
         _sample(canvas, kind, look, (x_mm + 3.5, y_mm - 0.8))
@@ -120,10 +126,7 @@ def _entries(near: Mapping[str, Any], language: Language) -> Iterator[tuple[str,
             yield kind, {}, word(kind)
             if kind == "tapoff" and (near[layer]["status"] != "free").any():
                 yield kind, {"hollow": True}, word("tapoff-taken")
-    dns = sorted({int(dn) for dn in near["pipes"]["dn"].dropna()}) if len(near["pipes"]) else []
-    for dn in dns[:6]:
-        look = main_style(dn)
-        yield "line", {"stroke": look["colour"], "stroke_width": look["width_mm"]}, f"{word('main')} DN{dn}"
+    yield from _main_entries(near["pipes"], word("main"))
     if len(near["parcels"]):
         yield (
             "line",
@@ -139,6 +142,16 @@ def _entries(near: Mapping[str, Any], language: Language) -> Iterator[tuple[str,
                 {"stroke": colour, "stroke_width": 0.25, "stroke_dasharray": "1.6 0.7"},
                 word(f"utility-{known}"),
             )
+
+
+def _main_entries(pipes: Any, name: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """One entry a class of size that is there, with the sizes it stands for."""
+    dns = sorted({int(dn) for dn in pipes["dn"].dropna()}) if len(pipes) else []
+    for row in picture_style()["main"]:
+        shown = [dn for dn in dns if main_style(dn) is row]
+        if shown:
+            sizes = f"DN{shown[0]}" if len(shown) == 1 else f"DN{shown[0]}–{shown[-1]}"
+            yield "line", {"stroke": row["colour"], "stroke_width": row["width_mm"]}, f"{name} {sizes}"
 
 
 def _sample(canvas: Canvas, kind: str, look: dict[str, Any], at_mm: tuple[float, float]) -> None:

@@ -48,7 +48,7 @@ def properties(words: Words) -> list[Property]:
         Property(words("tie-method"), "", lambda o: o["connection"]["method_text"]),
         Property(words("route-length"), "m", lambda o: o["route"]["length_m"]),
         Property(words("surfaces"), "", lambda o: _surfaces(o, words)),
-        Property(words("service-pipe"), "", lambda o: f"dn{o['service_pipe']['dn']} {o['service_pipe']['series']}"),
+        Property(words("service-pipe"), "", lambda o: f"DN{o['service_pipe']['dn']} {o['service_pipe']['series']}"),
         Property(words("velocity"), "m/s", lambda o: o["service_pipe"]["velocity_mps"]),
         Property(words("headloss"), "m", lambda o: o["service_pipe"]["headloss_m"]),
         Property(words("meter"), "", lambda o: f"DN{o['meter']['dn']}"),

@@ -150,7 +150,7 @@ def _draw_design(
     pen.symbol("TW-SITE", end_xy, key="design-fittings", values={"ID": scheme["id"], "DN": ""})
     material = words.code("pipes", "material", pipe["material"])
     length = figure(option["route"]["length_m"], "m")
-    name = f"{words('service-pipe')} dn{pipe['dn']} {material} {pipe['series']} L={length}m"
+    name = f"{words('service-pipe')} DN{pipe['dn']} {material} {pipe['series']} L={length}m"
     pen.note(
         start_xy, [f"{words('connection')} {place} DN{tie['dn']}", tie["method_text"], _coordinates(start_xy)]
     )
@@ -180,7 +180,7 @@ def _title_rows(
         rows += [
             (
                 words("service-pipe"),
-                f"dn{option['service_pipe']['dn']} {option['service_pipe']['series']} L={length}m",
+                f"DN{option['service_pipe']['dn']} {option['service_pipe']['series']} L={length}m",
             ),
             (words("meter"), f"DN{option['meter']['dn']} {option['meter']['type']}"),
         ]

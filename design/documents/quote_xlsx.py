@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from design.documents.comparing import properties
 from design.documents.figures import capital_cny, pretty_unit
 from design.documents.reading import chosen_option
-from design.documents.scheme_data import pressure_points, provenance_rows
+from design.documents.scheme_data import pressure_points, provenance_rows, rounding_words
 from design.documents.words import Words
 from design.documents.workbook import MONEY, Formula, Sheet, new_workbook, save_workbook, texts
 
@@ -126,7 +126,7 @@ def _totals(sheet: Sheet, quote: QuoteDoc, words: Words, *, first: int, last: in
             formats={7: "0.##%" if percent else MONEY},
         )
     sheet.row([None, None, words("in-words"), f"人民币{capital_cny(quote['total_cny'])}"])
-    sheet.row([None, None, words("rounding"), quote["rounding"]])
+    sheet.row([None, None, words("rounding"), rounding_words(quote, words)])
 
 
 def _sums(quote: QuoteDoc) -> tuple[Decimal, Decimal, Decimal, Decimal]:

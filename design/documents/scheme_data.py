@@ -34,7 +34,7 @@ def book_data(scheme: SchemeDoc, language: Language) -> dict[str, Any]:
         "keys": _keys(option, words) if option else [],
         "request": [list(pair) for pair in flat_request(scheme["request"], words)],
         "demand": _demand(scheme, words),
-        "clauses": _clauses(scheme),
+        "clauses": _clauses(scheme, words),
         "option": _option(option, words) if option else None,
         "compare": comparison(scheme["options"], words),
         "ranks": [words("option", rank=o["rank"]) + (words("chosen") if o is option else "") for o in scheme["options"]],
@@ -75,7 +75,7 @@ def _keys(option: OptionDoc, words: Words) -> Rows:
     pipe, meter, check, tie = option["service_pipe"], option["meter"], option["check"], option["connection"]
     return [
         [words("key-connection"), str(tie["tapoff_id"] or tie["pipe_id"] or "—"), f"{words('main')} DN{tie['pipe_dn']}"],
-        [words("key-pipe"), f"dn{pipe['dn']}", f"{pipe['series']} · {figure(option['route']['length_m'], 'm')} m"],
+        [words("key-pipe"), f"DN{pipe['dn']}", f"{pipe['series']} · {figure(option['route']['length_m'], 'm')} m"],
         [words("key-meter"), f"DN{meter['dn']}", f"Q3 {figure(meter['q3_m3h'], 'm3/h')} m³/h"],
         [words("key-pressure"), f"{figure(check['site_pressure_after_mpa'], 'MPa')} MPa",
          f"{words('required')} {figure(check['pressure_required_mpa'], 'MPa')} MPa"],
@@ -91,18 +91,25 @@ def _demand(scheme: SchemeDoc, words: Words) -> Rows:
         [words("peak-hour"), figure(demand["peak_hour_lps"], "L/s"), "L/s"],
         [words("max-day"), figure(demand["max_day_m3"], "m3"), "m³/d"],
         [words("fire-flow"), figure(demand["fire_flow_lps"], "L/s"), "L/s"],
-        [words("method"), demand["method"], ""],
+        [words("method"), words.known("method", demand["method"]), ""],
     ]
 
 
-def _clauses(scheme: SchemeDoc) -> Rows:
+def _clauses(scheme: SchemeDoc, words: Words) -> Rows:
     return [
         [
             c["name"], c["formula"], ", ".join(f"{k} = {v}" for k, v in c["inputs"].items()),
-            f"{figure(c['value'], c['unit'])} {pretty_unit(c['unit'])}", f"{c['clause']} {c['source']}", c["confidence"],
+            f"{figure(c['value'], c['unit'])} {pretty_unit(c['unit'])}", _source(c["clause"], c["source"]), words.confidence(c["confidence"]),
         ]
         for c in scheme["demand"]["clauses"]
     ]  # fmt: skip
+
+
+def _source(clause: str, source: str) -> str:
+    """Clause and source in one line, neither said twice."""
+    if source in clause:
+        return clause
+    return source if clause in source else f"{clause} {source}"
 
 
 def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
@@ -163,7 +170,7 @@ def _pipe(option: OptionDoc, words: Words) -> Rows:
     return [
         [
             words("service-pipe"),
-            f"dn{pipe['dn']} {words.code('pipes', 'material', pipe['material'])} {pipe['series']}",
+            f"DN{pipe['dn']} {words.code('pipes', 'material', pipe['material'])} {pipe['series']}",
         ],
         [words("outer-diameter"), f"{figure(pipe['outer_diameter_mm'], 'mm')} mm"],
         [words("inner-diameter"), f"{figure(pipe['inner_diameter_mm'], 'mm')} mm"],
@@ -291,8 +298,13 @@ def _quote(quote: QuoteDoc, words: Words) -> dict[str, Any]:
         "in_words": f"人民币{capital_cny(quote['total_cny'])}",
         "customer": quote["customer_total_cny"], "utility": quote["utility_total_cny"],
         "catalogue": f"{quote['catalogue']} · {quote['catalogue_note']} · {words('valid')} {valid}",
-        "rounding": quote["rounding"],
+        "rounding": rounding_words(quote, words),
     }  # fmt: skip
+
+
+def rounding_words(quote: QuoteDoc, words: Words) -> str:
+    """How the quote rounds, as a sentence."""
+    return words("rounding-half-up") if quote["rounding"].startswith("ROUND_HALF_UP") else quote["rounding"]
 
 
 def provenance_rows(scheme: SchemeDoc, words: Words) -> Rows:

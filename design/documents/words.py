@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gis.messages import lookup
+from gis.messages import catalogue, lookup
 from gis.schema import codes
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ class Words:
         if found is None:
             return code or "—"
         return found.label_zh if self.language == "zh" else found.label_en
+
+    def known(self, table: str, code: str) -> str:
+        """Sentence of a message table, such as ("method", "quota"); the code itself when the table lacks it."""
+        return catalogue("design", self.language).get(table, {}).get(code, code)
+
+    def confidence(self, code: str) -> str:
+        """Label of how sure a figure of the rules is, or of the survey's own words."""
+        return self.known("document", f"confidence-{code}").removeprefix("confidence-")
 
     def yes(self, statement: object) -> str:
         """Yes or no."""

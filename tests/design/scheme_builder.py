@@ -135,7 +135,7 @@ def _option(rank: int) -> dict[str, Any]:
             "surfaces": [{"surface": s, "length_m": m, "road_name": n, "road_class": c} for s, m, n, c in _SURFACES[rank]],
             "basis": "streets", "basis_text": "沿道路布线",
         },
-        "service_pipe": {"dn": 110, "material": "PE", "series": "PE100 SDR17", "outer_diameter_mm": 110.0,
+        "service_pipe": {"dn": 100, "material": "PE", "series": "PE100 SDR17 dn110", "outer_diameter_mm": 110.0,
                          "inner_diameter_mm": 96.8, "velocity_mps": 0.578, "headloss_m": 0.312, "friction_m": 0.24,
                          "local_m": 0.072, "clause": "GB 50015-2019 3.7.13"},
         "meter": {"dn": 50, "q3_m3h": 25.0, "q4_m3h": 31.25, "ratio_r": 100, "type": "水平螺翼式", "headloss_m": 2.62,
