@@ -135,6 +135,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     progress = StderrProgress(shown=sys.stderr.isatty())
     try:
         answer = commands.COMMANDS[arguments.command](arguments, progress)
+        if arguments.json:
+            print(json.dumps(answer, ensure_ascii=False, allow_nan=False), flush=True)
+        else:
+            printing.show(arguments, answer)
     except TapwrightError as error:
         return _refuse(error)
     except BrokenPipeError:
@@ -147,10 +151,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(
             InputError("file", path=str(error.filename or ""), problem=error.strerror or str(error))
         )
-    if arguments.json:
-        print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
-    else:
-        printing.show(arguments, answer)
     return ANSWERED
 
 
