@@ -117,7 +117,7 @@ def put_up(cells: Cells, parcels: Parcels, gates: Gates, zones: Zones, seed: int
     line, place = np.divmod(rank, zones.columns[zone])
     parcel = zones.parcel[zone]
     cell = parcels.cell[parcel]
-    s0, s1, t0, t1 = zones.rectangle_share[zone].T
+    s0, s1 = zones.rectangle_share[zone, 0], zones.rectangle_share[zone, 1]
     s = s0 + (s1 - s0) * (place + 0.5) / zones.columns[zone]
     t = row_share(cells, parcels, gates, zones, zone=zone, line=line)
     s = np.clip(
@@ -125,7 +125,7 @@ def put_up(cells: Cells, parcels: Parcels, gates: Gates, zones: Zones, seed: int
         s0 + (zones.face_m[zone] / 2 + 2) / cells.width_m[cell],
         s1 - (zones.face_m[zone] / 2 + 2) / cells.width_m[cell],
     )
-    storeys = _storeys(zones, parcel, rng)[zone]
+    storeys = _storeys(zones, rng)[zone]
     floor_m2 = 0.88 * zones.face_m[zone] * zones.depth_m[zone] * storeys
     kinds = parameters()["building"]
     dwelling = np.array([kinds[k].get("dwelling_m2", np.inf) for k in zones.kind])[zone]
@@ -155,7 +155,7 @@ def row_share(
     return np.where(north, high - along * (high - low), low + along * (high - low))
 
 
-def _storeys(zones: Zones, parcel: IntArray, rng: np.random.Generator) -> IntArray:
+def _storeys(zones: Zones, rng: np.random.Generator) -> IntArray:
     """Storeys by zone; the two sides of one community are equal because they draw from the parcel's number."""
     draw = rng.random(int(zones.parcel.max(initial=0)) + 1)
     choices = parameters()["building"]

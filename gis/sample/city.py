@@ -21,7 +21,7 @@ from gis.sample.pipework import Runs, describe_runs
 from gis.sample.register import Register, draw_up
 from gis.sample.settings import FloatArray, IntArray, names, parameters, stream
 from gis.sample.sizing import Sizes, node_loads, size_skeleton
-from gis.sample.streets import crossings
+from gis.sample.streets import meeting_points
 from gis.sample.terrain import Terrain, shape_ground
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def build_city(seed: int, *, pipes: int, progress: Progress = SILENT) -> City:
     closed = np.zeros(len(skeleton_year), dtype=np.bool_)
     closed[: len(layout.cut)] = layout.cut
     sizes = size_skeleton(
-        layout.skeleton, layout.streets, layout.supply,
+        layout.skeleton, layout.streets,
         node_loads(layout.skeleton, layout.streets, layout.mains, layout.customers),
         year=skeleton_year, draw_share=draw, ground_m=ground, closed=closed,
     )  # fmt: skip
@@ -95,7 +95,7 @@ def _skeleton_places(layout: Layout) -> FloatArray:
     used = np.unique(np.concatenate([streets.start, streets.end]))
     source_xy = layout.survey.column("points", "place_xy")[layout.source_point]
     return np.concatenate([
-        crossings(streets, used), crossings(streets, supply.trunk_crossing, trunk=True), source_xy
+        meeting_points(streets.lattice, used), meeting_points(streets.lattice, supply.trunk_crossing, trunk=True), source_xy
     ])  # fmt: skip
 
 

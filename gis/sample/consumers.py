@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.sample.buildings import Buildings, Zones
+from gis.sample.buildings import Buildings
 from gis.sample.communities import Yards
 from gis.sample.land import Cells, Gates, Parcels
 from gis.sample.mains import Mains
@@ -51,12 +51,12 @@ def peak_share() -> float:
 
 
 def settle(
-    streets: Streets, cells: Cells, parcels: Parcels, gates: Gates, zones: Zones, buildings: Buildings,
+    streets: Streets, cells: Cells, parcels: Parcels, gates: Gates, buildings: Buildings,
     mains: Mains, yards: Yards, seed: int,
 ) -> Customers:  # fmt: skip
     """Give every house of a community and every other parcel its meter."""
     rng = stream(seed, "customers")
-    homes = _homes(streets, cells, parcels, gates, zones, buildings, yards, rng)
+    homes = _homes(streets, cells, parcels, gates, buildings, yards, rng)
     public = _public(streets, cells, parcels, buildings, mains, rng)
     parcel, place, dwellings, storeys, annual, edge, fraction, lateral, line, service = (
         np.concatenate(pair) for pair in zip(homes, public, strict=True)
@@ -70,7 +70,7 @@ def settle(
 
 
 def _homes(
-    streets: Streets, cells: Cells, parcels: Parcels, gates: Gates, zones: Zones, buildings: Buildings,
+    streets: Streets, cells: Cells, parcels: Parcels, gates: Gates, buildings: Buildings,
     yards: Yards, rng: np.random.Generator,
 ) -> tuple[np.ndarray, ...]:  # fmt: skip
     house = np.flatnonzero(parcels.community[buildings.parcel])
@@ -116,7 +116,7 @@ def _public(
     area_m2 = np.where(parcels.use[parcel] == "green", ground_m2, floor_m2)
     annual = np.round(np.maximum(60.0, area_m2 * quota * rng.uniform(0.6, 1.4, len(parcel))), 0)
     edge, share, place, across_m = _frontage(streets, cells, parcels, parcel)
-    first, last = streets.first_fraction[edge], streets.last_fraction[edge]
+    first, last = streets.main.first_fraction[edge], streets.main.last_fraction[edge]
     fraction = np.clip((share - first) / (last - first), 0.02, 0.98) * mains.reach[edge]
     none = np.full(len(parcel), -1, dtype=np.int64)
     line = mains.first_line + mains.chains.line_at(edge, fraction)
@@ -142,5 +142,5 @@ def _frontage(
     s_door = np.where(side == WEST, rectangle[:, 0], np.where(side == EAST, rectangle[:, 1], s))
     t_door = np.where(side == SOUTH, rectangle[:, 2], np.where(side == NORTH, rectangle[:, 3], t))
     place = streets.lattice.place(cells.column[cell] + s_door, cells.row[cell] + t_door)
-    across = np.linalg.norm(place - streets.beside(edge, share, streets.main_m[edge]), axis=1)
+    across = np.linalg.norm(place - streets.beside(edge, share, streets.main.offset_m[edge]), axis=1)
     return edge, share, place, across

@@ -159,7 +159,7 @@ def open_gates(streets: Streets, cells: Cells, parcels: Parcels, seed: int) -> G
     from_north = np.where(sides[:, SOUTH] < 0, True, (sides[:, NORTH] >= 0) & (rng.random(len(parcel)) < 0.5))
     edge = np.where(from_north, sides[:, NORTH], sides[:, SOUTH])
     middle = parcels.rectangle_share[parcel][:, :2].mean(axis=1)
-    first, last = streets.first_fraction[edge], streets.last_fraction[edge]
+    first, last = streets.main.first_fraction[edge], streets.main.last_fraction[edge]
     parts = slots(streets)[edge]
     # Two cells share the edge: each has its own places, between hydrants, bends and reserved tap-offs.
     base = np.where(from_north, 0.28, 0.22)

@@ -83,7 +83,7 @@ def _with_cells(seed: int, cells: int, pipes: int) -> Layout:
     mains = lay_mains(survey, streets, gates, cut, seed)
     source_point = lay_trunks(survey, streets, supply, seed)
     yards = lay_yards(survey, streets, land, parcels, gates, zones, mains.gate_tee)
-    customers = settle(streets, land, parcels, gates, zones, buildings, mains, yards, seed)
+    customers = settle(streets, land, parcels, gates, buildings, mains, yards, seed)
     return Layout(
         streets,
         supply,

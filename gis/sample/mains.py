@@ -7,8 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis.sample.land import Gates, slots
-from gis.sample.settings import BRANCH, BoolArray, FloatArray, IntArray, parameters, stream
-from gis.sample.streets import Streets, crossings
+from gis.sample.settings import (
+    BRANCH,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    between,
+    parameters,
+    stream,
+    within_group,
+)
+from gis.sample.streets import Streets, align, meeting_points
 from gis.sample.survey import (
     BEND,
     END,
@@ -83,7 +92,9 @@ def lay_mains(
     reach = np.where(cut, (parts - 1 + CUT_PLACE) / parts, 1.0)
     nodes = np.unique(np.concatenate([streets.start, streets.end]))
     node_point = np.full(streets.crossing_numbers, -1, dtype=np.int64)
-    node_point[nodes] = survey.add_points(crossings(streets, nodes), TEE, road=_road_of(streets, nodes))
+    node_point[nodes] = survey.add_points(
+        meeting_points(streets.lattice, nodes), TEE, road=_road_of(streets, nodes)
+    )
     edge, fraction, kind, gate = _events(streets, gates, parts, reach, rng)
     point = survey.add_points(streets.main_at(edge, fraction), np.where(kind == TAPOFF, TEE, kind), road=edge)
     is_lead = kind == HYDRANT
@@ -115,7 +126,7 @@ def _events(
     """Edge, fraction, kind of everything on the mains, and the gate it belongs to (-1: none)."""
     edges = np.arange(len(parts))
     slot_edge = np.repeat(edges, parts)
-    slot = np.arange(len(slot_edge)) - np.repeat(np.cumsum(parts) - parts, parts)
+    slot = within_group(parts)
     near = VALVE_M / streets.length_m
     far_valve = edges[rng.random(len(edges)) < 0.8]
     reserved = rng.random(len(slot_edge)) < parameters()["tapoff"]["per_slot"]
@@ -148,7 +159,7 @@ def _hang_hydrants(
     tee: IntArray,
     rng: np.random.Generator,
 ) -> None:
-    length = rng.uniform(*parameters()["hydrant"]["lead_m"], len(edge))
+    length = between(rng, parameters()["hydrant"]["lead_m"], len(edge))
     point = survey.add_points(streets.main_at(edge, fraction, beyond_m=length), HYDRANT, road=edge)
     survey.add_lines(tee, point, survey.add_runs(LEAD, road=edge))
 
@@ -162,7 +173,7 @@ def _hang_stubs(
     rng: np.random.Generator,
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Reserved tap-offs: tee, valve, capped end. Gives end points, valve points and runs."""
-    length = rng.uniform(*parameters()["tapoff"]["length_m"], len(edge))
+    length = between(rng, parameters()["tapoff"]["length_m"], len(edge))
     valve = survey.add_points(streets.main_at(edge, fraction, beyond_m=0.4 * length), VALVE, road=edge)
     end = survey.add_points(streets.main_at(edge, fraction, beyond_m=length), TAPOFF, road=edge)
     runs = survey.add_runs(STUB, road=edge)
@@ -178,16 +189,16 @@ def lay_trunks(survey: Survey, streets: Streets, supply: Supply, seed: int) -> I
     joint = supply.trunk_crossing
     trunk_point = np.full(streets.crossing_numbers, -1, dtype=np.int64)
     trunk_point[joint] = survey.add_points(
-        crossings(streets, joint, trunk=True), TEE, road=_road_of(streets, joint)
+        meeting_points(streets.lattice, joint, trunk=True), TEE, road=_road_of(streets, joint)
     )
     row = np.repeat(np.arange(len(edge)), parts)
-    fraction = (np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)) / parts[row]
+    fraction = within_group(parts) / parts[row]
     valved = rng.random(len(row)) < 0.5
     kept = (fraction > 0) | valved
     row, at = row[kept], np.where(fraction == 0, VALVE_M / streets.length_m[edge[row]], fraction)[kept]
     kind = np.where(fraction[kept] == 0, VALVE, BEND)
-    first, last = -streets.first_fraction[edge[row]], 2 - streets.last_fraction[edge[row]]
-    place = streets.beside(edge[row], first + at * (last - first), -streets.main_m[edge[row]])
+    line = align(streets.lattice, streets.start, streets.end, -streets.main.offset_m, trunk=True)
+    place = streets.along(line, edge[row], at)
     point = survey.add_points(place, kind, road=edge[row])
     lines = chain(row, at, point, start=trunk_point[streets.start[edge]], end=trunk_point[streets.end[edge]])
     survey.add_lines(lines.first, lines.second, survey.add_runs(TRUNK, road=edge)[lines.run])
@@ -198,7 +209,7 @@ def lay_trunks(survey: Survey, streets: Streets, supply: Supply, seed: int) -> I
 def _link(survey: Survey, streets: Streets, joint: IntArray, trunk_point: IntArray) -> None:
     """Join transmission and distribution mains across a crossing, each joint with its valve."""
     place = survey.column("points", "place_xy")
-    near, far = place[trunk_point[joint]], crossings(streets, joint)
+    near, far = place[trunk_point[joint]], meeting_points(streets.lattice, joint)
     road = _road_of(streets, joint)
     valve = survey.add_points(near + 0.3 * (far - near), VALVE, road=road)
     runs = survey.add_runs(LINK, road=road)

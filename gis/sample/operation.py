@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gis.sample.labels import chinese_table, numbered
 from gis.sample.outlines import parcel_polygons
 from gis.sample.records import Roads, measured_pressures, past_breaks, renovations
-from gis.sample.settings import FloatArray, names, parameters, stream
+from gis.sample.settings import FloatArray, known_if, names, parameters, stream
 from gis.sample.tables import Numbers, source_kinds
 from gis.sample.terrain import terrain_grid
 
@@ -45,8 +45,8 @@ def customer_table(city: City, numbers: Numbers, words: Names) -> gpd.GeoDataFra
     return chinese_table("customers", {
         "customer_id": numbered("YH", len(name), digits=8), "name": name, "use": customers.use,
         "dwellings": customers.dwellings, "storeys": customers.storeys, "meter_dn": customers.meter_dn,
-        "annual_m3": customers.annual_m3, "pipe_id": np.where(known, numbers.line_name[line], None),
-        "node_id": np.where(known, numbers.point_name[near], None),
+        "annual_m3": customers.annual_m3, "pipe_id": known_if(known, numbers.line_name[line]),
+        "node_id": known_if(known, numbers.point_name[near]),
         "service_distance_m": np.round(customers.service_m, 1), "address": edge_name + door + "号",
     }, points(customers.place_xy))  # fmt: skip
 
@@ -105,7 +105,7 @@ def break_table(city: City, numbers: Numbers) -> gpd.GeoDataFrame:
     run = city.register.run[breaks.line]
     return chinese_table("breaks", {
         "break_id": numbered("BL", len(breaks.line)), "kind": breaks.kind, "occurred_on": breaks.occurred_on,
-        "pipe_id": np.where(breaks.recorded, numbers.line_name[breaks.line], None),
+        "pipe_id": known_if(breaks.recorded, numbers.line_name[breaks.line]),
         "dn": city.runs.dn[run], "material": breaks.material, "cause": breaks.cause,
     }, points(breaks.place_xy))  # fmt: skip
 

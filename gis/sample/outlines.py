@@ -111,11 +111,11 @@ def other_lines(
     rng = stream(seed, "utilities")
     result = {}
     at = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-    side = np.sign(streets.main_m)
+    side = np.sign(streets.main.offset_m)
     for kind, p in parameters()["utilities"].items():
         present = rng.random(len(streets.start)) < p["present"]
         edge = np.flatnonzero(present)
-        half = np.abs(streets.main_m[edge]) if abs(p["share"]) == 1.0 else streets.width_m[edge] / 2
+        half = np.abs(streets.main.offset_m[edge]) if abs(p["share"]) == 1.0 else streets.width_m[edge] / 2
         offset_m = side[edge] * (p["share"] * half + np.sign(p["share"]) * p["beyond_m"])
         rows, shares = np.repeat(np.arange(len(edge)), len(at)), np.tile(at, len(edge))
         place = streets.beside(edge[rows], shares, offset_m[rows])

@@ -52,7 +52,7 @@ def describe_runs(
     year[in_street] = skeleton_year[: len(streets.start)][road[in_street]]
     draw = rng.random(len(kind))
     dn = np.full(len(kind), 100, dtype=np.int64)
-    for run_kind, edges in _skeleton_ranges(streets, kind):
+    for run_kind, edges in _skeleton_ranges(kind):
         rows = np.flatnonzero(kind == run_kind)
         dn[rows], year[rows], draw[rows] = sizes.dn[edges], skeleton_year[edges], draw_share[edges]
     dn[yards.lateral_run] = _lateral_dn(customers, len(yards.lateral_run))
@@ -72,7 +72,7 @@ def describe_runs(
     )  # fmt: skip
 
 
-def _skeleton_ranges(streets: Streets, kind: IntArray) -> list[tuple[int, IntArray]]:
+def _skeleton_ranges(kind: IntArray) -> list[tuple[int, IntArray]]:
     """Edges of the skeleton that each kind of run follows, in its order."""
     ranges, start = [], 0
     for run_kind in (MAIN, TRUNK, LINK, INTAKE):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+import shapely
 
 from gis.sample.consumers import Customers
 from gis.sample.pipework import Runs
 from gis.sample.settings import BoolArray, FloatArray, IntArray, parameters, stream
 from gis.sample.survey import END, JUNCTION, LATERAL, LEAD, MAIN, SPINE, STUB, TRUNK, Survey
 
+CLEAR_M = 0.3  # from a point to any line that does not end there
 BESIDE_M = 0.9  # an abandoned pipe to the one that replaced it
 
 
@@ -57,18 +58,17 @@ def lines_to_spare(pipes: int) -> int:
 def draw_up(survey: Survey, runs: Runs, customers: Customers, seed: int, *, pipes: int) -> Register:
     """Make the register of exactly `pipes` pipes: abandoned ones, survey points on long lines, then the dirt."""
     rng = stream(seed, "register")
-    points = [survey.column("points", name) for name in ("place_xy", "kind", "road")]
-    lines = [survey.column("lines", name) for name in ("first", "second", "run")]
-    count = len(lines[0])
+    count = survey.line_count
     register = Register(
-        *points,
-        *lines,
-        np.ones(count, dtype=np.bool_),
-        customers.line.copy(),
-        np.zeros(count, dtype=np.bool_),
-    )
+        place_xy=survey.column("points", "place_xy"), kind=survey.column("points", "kind"),
+        road=survey.column("points", "road"), first=survey.column("lines", "first"),
+        second=survey.column("lines", "second"), run=survey.column("lines", "run"),
+        shown=np.ones(count, dtype=np.bool_), customer_line=customers.line.copy(),
+        abandoned=np.zeros(count, dtype=np.bool_),
+    )  # fmt: skip
     _abandon(register, runs, rng, count=min(lines_to_spare(pipes), pipes - count))
     _fill(register, runs, customers, rng, count=pipes - len(register.first))
+    _clear(register)
     _soil(register, runs, rng, pipes=pipes)
     return register
 
@@ -144,6 +144,22 @@ def _fill(
     register.customer_line = np.where(nearer, moved, register.customer_line)
 
 
+def _clear(register: Register) -> None:
+    """Move points off lines they have nothing to do with: what lies on a line is taken for a joint with it."""
+    for _ in range(3):
+        ends = np.stack([register.place_xy[register.first], register.place_xy[register.second]], axis=1)
+        lines, points = shapely.linestrings(ends), shapely.points(register.place_xy)
+        point, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=CLEAR_M)
+        foreign = (register.first[line] != point) & (register.second[line] != point)
+        point, line = point[foreign], line[foreign]
+        if not len(point):
+            return
+        span = ends[line, 1] - ends[line, 0]
+        across = np.column_stack([-span[:, 1], span[:, 0]]) / np.linalg.norm(span, axis=1, keepdims=True)
+        side = ((register.place_xy[point] - ends[line, 0]) * across).sum(axis=1)
+        register.place_xy[point] += (np.where(side < 0, -1.0, 1.0) * 2 * CLEAR_M)[:, None] * across
+
+
 def _share(key: str, pipes: int, *, least: int = 2) -> int:
     return max(least, round(parameters()["dirt"][key] * pipes))
 
@@ -208,8 +224,7 @@ def _between_equals(register: Register, plain: IntArray) -> BoolArray:
     )
     unique, counts = np.unique(keys, return_counts=True)
     both = counts[np.searchsorted(unique, keys)].reshape(2, -1) >= 2
-    result: BoolArray = both.all(axis=0)
-    return result
+    return np.logical_and(both[0], both[1])
 
 
 def _merge_tees(
@@ -249,14 +264,3 @@ def _loosen(register: Register, rng: np.random.Generator, rows: IntArray) -> Non
         register, register.place_xy[point] + _off(rng, len(rows)), JUNCTION, register.road[point]
     )
     register.first[rows] = own
-
-
-__all__ = ["Register", "draw_up", "line_lengths", "lines_to_spare"]
-
-
-def kinds_by_degree(register: Register) -> NDArray[np.int64]:
-    """How many shown lines meet in each point."""
-    rows = register.shown
-    return np.bincount(
-        np.concatenate([register.first[rows], register.second[rows]]), minlength=len(register.place_xy)
-    )

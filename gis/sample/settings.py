@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+# Element types are by convention: numpy's own stubs lose them in most of the arithmetic done here.
+FloatArray = NDArray[Any]
+IntArray = NDArray[Any]
+BoolArray = NDArray[Any]
 
 STREET_CLASSES = ("expressway", "arterial", "secondary", "branch", "lane")
 EXPRESSWAY, ARTERIAL, SECONDARY, BRANCH, LANE = range(5)
@@ -53,6 +54,18 @@ def drawn(rng: np.random.Generator, shares: dict[str, float], count: int) -> NDA
     weights = np.array([shares[k] for k in keys], dtype=np.float64)
     picked = rng.choice(len(keys), size=count, p=weights / weights.sum())
     return np.array(keys, dtype=object)[picked]
+
+
+def known_if(mask: BoolArray, values: NDArray[Any]) -> NDArray[np.object_]:
+    """Values where the mask holds, None elsewhere."""
+    result = np.full(len(values), None, dtype=object)
+    result[mask] = values[mask]
+    return result
+
+
+def between(rng: np.random.Generator, limits: list[float], count: int) -> FloatArray:
+    """Numbers drawn evenly between two limits, shape (count,)."""
+    return rng.uniform(limits[0], limits[1], count)
 
 
 def within_group(sizes: IntArray) -> IntArray:

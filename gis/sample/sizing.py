@@ -13,7 +13,7 @@ from gis.sample.mains import Mains
 from gis.sample.materials import material_of, roughness_c
 from gis.sample.settings import STREET_CLASSES, FloatArray, IntArray, parameters
 from gis.sample.streets import Streets
-from gis.sample.trunks import Skeleton, Supply
+from gis.sample.trunks import Skeleton
 
 ROUNDS = 5
 
@@ -65,7 +65,7 @@ def size_by_flow(flow_m3s: FloatArray, *, dn: IntArray, velocity_mps: FloatArray
 
 
 def size_skeleton(
-    skeleton: Skeleton, streets: Streets, supply: Supply, loads_m3s: FloatArray, *,
+    skeleton: Skeleton, streets: Streets, loads_m3s: FloatArray, *,
     year: IntArray, draw_share: FloatArray, ground_m: FloatArray, closed: NDArray[np.bool_],
 ) -> Sizes:  # fmt: skip
     """

@@ -10,6 +10,29 @@ from gis.sample.lattice import Lattice
 from gis.sample.settings import BRANCH, BoolArray, FloatArray, IntArray, parameters, stream
 
 SOUTH, NORTH, WEST, EAST = range(4)
+BLEND = 0.35
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """
+    A line beside every street edge.
+
+    Attributes
+    ----------
+    offset_m
+        Signed distance from the centre line, north and east positive.
+    first_fraction, last_fraction
+        Where along the edge it begins and ends (a little outside 0..1 at times).
+    start_xy, end_xy
+        Its first and last point, shape (edges, 2).
+    """
+
+    offset_m: FloatArray
+    first_fraction: FloatArray
+    last_fraction: FloatArray
+    start_xy: FloatArray
+    end_xy: FloatArray
 
 
 @dataclass(frozen=True)
@@ -25,10 +48,8 @@ class Streets:
         Crossing numbers, column * (rows + 1) + row.
     low_cell, high_cell
         Built cell south or west, north or east of the edge; -1 where none is.
-    main_m
-        Signed distance of the water main from the centre line.
-    first_fraction, last_fraction
-        Where the main's own crossings lie, as fractions of the edge (they may be a little outside 0..1).
+    main
+        Where the water main runs.
     length_m
         Of the main along the edge.
     side_edge
@@ -47,9 +68,7 @@ class Streets:
     high_cell: IntArray
     street_class: IntArray
     width_m: FloatArray
-    main_m: FloatArray
-    first_fraction: FloatArray
-    last_fraction: FloatArray
+    main: Alignment
     length_m: FloatArray
     side_edge: IntArray
     partner: IntArray
@@ -61,7 +80,7 @@ class Streets:
 
     def share(self, edge: IntArray, fraction: FloatArray) -> FloatArray:
         """Fraction of the street edge of a fraction of its main."""
-        first, last = self.first_fraction[edge], self.last_fraction[edge]
+        first, last = self.main.first_fraction[edge], self.main.last_fraction[edge]
         return first + fraction * (last - first)
 
     def beside(self, edge: IntArray, share: FloatArray, offset_m: FloatArray) -> FloatArray:
@@ -87,8 +106,56 @@ class Streets:
         self, edge: IntArray, fraction: FloatArray, *, beyond_m: FloatArray | float = 0.0
     ) -> FloatArray:
         """Points on the water main, or `beyond_m` from it away from the carriageway, shape (n, 2)."""
-        offset_m = self.main_m[edge]
-        return self.beside(edge, self.share(edge, fraction), offset_m + np.sign(offset_m) * beyond_m)
+        return self.along(self.main, edge, fraction, beyond_m=beyond_m)
+
+    def along(
+        self, line: Alignment, edge: IntArray, fraction: FloatArray, *, beyond_m: FloatArray | float = 0.0
+    ) -> FloatArray:
+        """
+        Points at fractions of a line beside the street, shape (n, 2).
+
+        Streets bend at crossings, so a line at a fixed distance misses the points where it meets the next one; what
+        it misses by is spread over the outer thirds of the edge.
+        """
+        first, last, offset_m = line.first_fraction[edge], line.last_fraction[edge], line.offset_m[edge]
+        missed = [
+            point - self._straight(edge, share, offset_m)
+            for point, share in ((line.start_xy[edge], first), (line.end_xy[edge], last))
+        ]
+        place = self._straight(
+            edge, first + fraction * (last - first), offset_m + np.sign(offset_m) * beyond_m
+        )
+        for away, miss in zip((fraction, 1 - fraction), missed, strict=True):
+            place = place + np.maximum(0.0, 1 - away / BLEND)[:, None] * miss
+        return place
+
+    def _straight(self, edge: IntArray, share: FloatArray, offset_m: FloatArray) -> FloatArray:
+        """Points beside the street; before its start and behind its end as if it went straight on."""
+        inside = np.clip(share, 0.0, 1.0)
+        step = np.where(share < 0.5, 0.05, -0.05)
+        ahead = (self.centre(edge, inside + step) - self.centre(edge, inside)) / step[:, None]
+        return self.beside(edge, inside, offset_m) + (share - inside)[:, None] * ahead
+
+
+def meeting_points(lattice: Lattice, crossing: IntArray, *, trunk: bool = False) -> FloatArray:
+    """
+    Where the mains of a crossing's two streets meet, shape (n, 2).
+
+    With `trunk`, where the transmission mains do: on the other side of both streets.
+    """
+    column, row = np.divmod(crossing, lattice.rows + 1)
+    sign = -1.0 if trunk else 1.0
+    u, v, step = column.astype(np.float64), row.astype(np.float64), 0.02
+    east = lattice.place(u + step, v) - lattice.place(u - step, v)
+    north = lattice.place(u, v + step) - lattice.place(u, v - step)
+    east /= np.linalg.norm(east, axis=1, keepdims=True)
+    north /= np.linalg.norm(north, axis=1, keepdims=True)
+    normals = np.stack(
+        [np.column_stack([-east[:, 1], east[:, 0]]), np.column_stack([north[:, 1], -north[:, 0]])], axis=1
+    )
+    offsets = sign * np.column_stack([lattice.row_main_m[row], lattice.column_main_m[column]])
+    shift: FloatArray = np.linalg.solve(normals, offsets[:, :, None])[:, :, 0]
+    return lattice.place(u, v) + shift
 
 
 def lay_streets(lattice: Lattice, built: BoolArray, seed: int) -> Streets:
@@ -98,8 +165,8 @@ def lay_streets(lattice: Lattice, built: BoolArray, seed: int) -> Streets:
     cell = np.where(built, np.arange(built.size).reshape(built.shape), -1)
     padded = np.pad(cell, 1, constant_values=-1)
     sides = [
-        _direction(lattice, padded, partner, northward=False),
-        _direction(lattice, padded, partner, northward=True),
+        _direction(padded, partner, northward=False),
+        _direction(padded, partner, northward=True),
     ]
     column, row, low, high = (np.concatenate(part) for part in zip(*sides, strict=True))
     northward = np.repeat([False, True], [len(sides[0][0]), len(sides[1][0])])
@@ -112,7 +179,7 @@ def lay_streets(lattice: Lattice, built: BoolArray, seed: int) -> Streets:
 
 
 def _direction(
-    lattice: Lattice, padded: IntArray, partner: IntArray, *, northward: bool
+    padded: IntArray, partner: IntArray, *, northward: bool
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Edges of one direction: first column and row, cell before and after it."""
     if northward:
@@ -146,6 +213,21 @@ def _partners(lattice: Lattice, built: BoolArray, rng: np.random.Generator) -> I
     return partner
 
 
+def align(
+    lattice: Lattice, start: IntArray, end: IntArray, offset_m: FloatArray, *, trunk: bool
+) -> Alignment:
+    """Run the mains of edges between the places where they meet; with `trunk`, the transmission mains."""
+    across = lattice.rows + 1
+    low, high = (
+        lattice.place(*(part.astype(np.float64) for part in np.divmod(n, across))) for n in (start, end)
+    )
+    chord = high - low
+    square = (chord**2).sum(axis=1)
+    ends = [meeting_points(lattice, n, trunk=trunk) for n in (start, end)]
+    first, last = (((point - low) * chord).sum(axis=1) / square for point in ends)
+    return Alignment(offset_m, first, last, ends[0], ends[1])
+
+
 def _measured(
     lattice: Lattice, column: IntArray, row: IntArray, northward: BoolArray,
     low: IntArray, high: IntArray, side_edge: IntArray, partner: IntArray,
@@ -154,37 +236,13 @@ def _measured(
         return np.where(northward, by_column[column], by_row[row])
 
     end_column, end_row = column + ~northward, row + northward
-    span = np.linalg.norm(lattice.place(end_column, end_row) - lattice.place(column, row), axis=1)
-    first = np.where(northward, lattice.row_main_m[row], lattice.column_main_m[column]) / span
-    last = 1 + np.where(northward, lattice.row_main_m[end_row], lattice.column_main_m[end_column]) / span
     across = lattice.rows + 1
+    start, end = column * across + row, end_column * across + end_row
+    main = align(lattice, start, end, of_line(lattice.column_main_m, lattice.row_main_m), trunk=False)
+    span = np.linalg.norm(main.end_xy - main.start_xy, axis=1).astype(np.float64)
     return Streets(
-        lattice, column, row, northward, column * across + row, end_column * across + end_row, low, high,
+        lattice, column, row, northward, start, end, low, high,
         of_line(lattice.column_class, lattice.row_class).astype(np.int64),
         of_line(lattice.column_width_m, lattice.row_width_m),
-        of_line(lattice.column_main_m, lattice.row_main_m),
-        first, last, span * (last - first), side_edge, partner,
+        main, span, side_edge, partner,
     )  # fmt: skip
-
-
-def crossings(streets: Streets, crossing: IntArray, *, trunk: bool = False) -> FloatArray:
-    """
-    Where the mains of a crossing's two streets meet, shape (n, 2).
-
-    With `trunk`, where the transmission mains do: on the other side of both streets.
-    """
-    lattice = streets.lattice
-    column, row = np.divmod(crossing, lattice.rows + 1)
-    sign = -1.0 if trunk else 1.0
-    centre = lattice.place(column, row)
-    step = 0.02
-    east = lattice.place(column + step, row) - lattice.place(column - step, row)
-    north = lattice.place(column, row + step) - lattice.place(column, row - step)
-    east /= np.linalg.norm(east, axis=1, keepdims=True)
-    north /= np.linalg.norm(north, axis=1, keepdims=True)
-    normals = np.stack([
-        np.column_stack([-east[:, 1], east[:, 0]]), np.column_stack([north[:, 1], -north[:, 0]])
-    ], axis=1)  # fmt: skip
-    offsets = sign * np.column_stack([lattice.row_main_m[row], lattice.column_main_m[column]])
-    shift: FloatArray = np.linalg.solve(normals, offsets[:, :, None])[:, :, 0]
-    return centre + shift

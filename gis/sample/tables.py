@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.sample.labels import chinese_codes
-from gis.sample.settings import FloatArray, IntArray, drawn, names, parameters, stream
+from gis.sample.settings import FloatArray, IntArray, drawn, known_if, names, parameters, stream
 from gis.sample.survey import BEND, END, HYDRANT, JUNCTION, MAIN, SOURCE, STUB, TAPOFF, TEE, TRUNK, VALVE
 from gis.sample.workbook import Sheet
 
@@ -114,16 +114,14 @@ def line_sheet(city: City, numbers: Numbers, roads: NDArray[np.object_]) -> Shee
     second = np.where(turned, register.first[lines], register.second[lines])
     depth = _point_depths(city)
     old = register.abandoned[lines]
-    date = np.where(
-        register.no_date[lines], None, np.where(old, _older(runs.laid_on[run]), runs.laid_on[run])
-    )
+    date = known_if(~register.no_date[lines], np.where(old, _older(runs.laid_on[run]), runs.laid_on[run]))
     return {
         "点号": numbers.point_name[first], "连接点号": numbers.point_name[second],
         "起点埋深": np.round(runs.cover_m[run] + depth[first], 2), "终点埋深": np.round(runs.cover_m[run] + depth[second], 2),
         "材质": np.where(old, "铸铁", _material_words(city)[run]),
         "内衬": np.where(old, "", chinese_codes("pipes", "lining", runs.lining)[run]),
         "埋设方式": np.full(len(lines), "直埋", dtype=object),
-        "管径或断面尺寸(mm)": np.where(register.no_dn[lines], None, _size_words(city)[run]),
+        "管径或断面尺寸(mm)": known_if(~register.no_dn[lines], _size_words(city)[run]),
         "埋设日期": date, "管线类别": chinese_codes("pipes", "role", runs.role)[run],
         "使用状态": np.where(old, "废弃", "使用"), "权属单位": _owners(city)[run], "道路名称": roads[first],
     }  # fmt: skip

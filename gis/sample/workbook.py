@@ -6,11 +6,12 @@ openpyxl was left aside here: it needs ten times longer for a million rows and s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from numpy.typing import NDArray
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -21,7 +22,8 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 ROWS_AT_ONCE = 20_000
 STAMP = (2026, 11, 21, 0, 0, 0)
 
-Sheet = dict[str, Sequence[Any]]
+Column = NDArray[Any] | list[Any]
+Sheet = dict[str, Column]
 
 
 def write_workbook(path: Path, sheets: dict[str, Sheet]) -> None:
@@ -76,7 +78,7 @@ def _write_sheet(stream: IO[bytes], columns: Sheet) -> None:
     stream.write(b"</sheetData></worksheet>")
 
 
-def _rows(columns: list[Sequence[Any]], *, first_row: int) -> bytes:
+def _rows(columns: list[Column], *, first_row: int) -> bytes:
     cells = [_cells(values, chr(65 + k), first_row) for k, values in enumerate(columns)]
     rows = [
         f'<row r="{first_row + k}">{"".join(row)}</row>' for k, row in enumerate(zip(*cells, strict=True))
@@ -84,8 +86,8 @@ def _rows(columns: list[Sequence[Any]], *, first_row: int) -> bytes:
     return "".join(rows).encode()
 
 
-def _cells(values: Sequence[Any], letter: str, first_row: int) -> list[str]:
-    plain = values.tolist() if hasattr(values, "tolist") else values
+def _cells(values: Column, letter: str, first_row: int) -> list[str]:
+    plain = values if isinstance(values, list) else values.tolist()
     return [
         ""
         if value is None or value == ""
