@@ -32,7 +32,7 @@ bench: install
 
 screenshots: install
 	$(PY) tests/prepare.py
-	$(PY) tests/e2e/screenshots.py
+	$(PY) -m tests.e2e.screenshots
 
 lock:
 	$(UV) pip compile pyproject.toml --extra test --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements.lock
