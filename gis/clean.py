@@ -115,9 +115,9 @@ def repair(
     for turn in range(MOST_ROUNDS):
         progress.step("repair", turn, MOST_ROUNDS)
         joined = _join_ends(state, limits)
-        _open_rings(state)
+        opened = _open_rings(state)
         _drop_doubles(state, limits)
-        if not _split_tees(state, limits) and not joined:
+        if not _split_tees(state, limits) and not joined and not opened:
             break
     progress.step("repair", MOST_ROUNDS, MOST_ROUNDS)
     return _result(state, pipes, nodes, issues)
@@ -183,12 +183,12 @@ def _drop_points(state: _State, limits: Thresholds) -> None:
     state.keep(~gone)
 
 
-def _open_rings(state: _State) -> None:
+def _open_rings(state: _State) -> bool:
     """A line that ends where it begins gets a node in the middle: no solver knows pipes from a node to itself."""
     lines = state.lines
     rows = np.flatnonzero(lines.start == lines.end)
     if not len(rows):
-        return
+        return False
     middle = shapely.line_interpolate_point(lines.geometry[rows], 0.5, normalized=True)
     new = state.places.append(np.column_stack([shapely.get_x(middle), shapely.get_y(middle)]))
     state.node_of = np.append(state.node_of, new)
@@ -198,6 +198,7 @@ def _open_rings(state: _State) -> None:
         x, y = state.places.at_xy[node]
         state.issues.append(DataIssue("pipe-closed", "repaired", "pipes", pipe, (x, y), {}, "pipe-split"))
     state.lines = split(lines, cuts, state.places.at_xy)
+    return True
 
 
 def _drop_doubles(state: _State, limits: Thresholds) -> None:
@@ -236,7 +237,9 @@ def _split_tees(state: _State, limits: Thresholds) -> bool:
     labels = state.places.labels_of(cuts.node)
     sources = state.ids[state.lines.origin[cuts.line]]
     for label, source, (x, y) in zip(labels, sources, state.places.at_xy[cuts.node].tolist(), strict=True):
-        issue = DataIssue("tee-unsplit", "repaired", "nodes", label, (x, y), {"pipe": str(source)}, "pipe-split")
+        issue = DataIssue(
+            "tee-unsplit", "repaired", "nodes", label, (x, y), {"pipe": str(source)}, "pipe-split"
+        )
         state.issues.append(issue)
     state.lines = split(state.lines, cuts, state.places.at_xy)
     return True

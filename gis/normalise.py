@@ -98,7 +98,11 @@ def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target:
         unread.append((attribute, field, bad))
     id_column = layers()[rule.layer].id_column
     columns.setdefault(id_column, np.full(len(source), None, dtype=object))
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(source)))
+    index = pd.RangeIndex(len(source))
+    # Plain objects: look-ups in string arrays are an order slower.
+    frame = pd.DataFrame(
+        {name: pd.Series(values, index=index, dtype="object") for name, values in columns.items()}
+    )
     working = Working(rule.layer, gpd.GeoDataFrame(frame, geometry=geometry, crs=target), list(raw.issues))
     for attribute, field, bad in unread:
         _report_unread(working, attribute, field, bad, source)

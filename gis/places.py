@@ -83,6 +83,7 @@ class Places:
             labels[row] = f"{labels[row]}.{nth[row] + 1}"
         return labels
 
+
 def gather_places(
     pipes: Working, nodes: Working | None, limits: Thresholds
 ) -> tuple[Lines, Places, list[DataIssue]]:

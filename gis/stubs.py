@@ -25,6 +25,7 @@ class Incidence:
         self._pipes = live.reset_index(drop=True)
         self.pipe_ids: NDArray[np.object_] = live["pipe_id"].to_numpy(object)
         self._dn = pd.to_numeric(live["dn"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        self._label = np.nan_to_num(self._dn).tolist()
         self.length_m = live["length_m"].to_numpy(dtype=float)
         self._node = {node: row for row, node in enumerate(nodes["node_id"])}
         start = np.array([self._node[node] for node in live["start_node_id"]], dtype=np.int64)
@@ -51,7 +52,7 @@ class Incidence:
 
     def dn(self, pipe: int) -> float:
         """Size label of a pipe, 0 when unknown."""
-        return float(np.nan_to_num(self._dn[pipe]))
+        return float(self._label[pipe])
 
     def closest(self, node_id: Any, dn: float) -> int | None:
         """Give of the pipes at a node the one nearest to a size; the largest when the size is not known."""

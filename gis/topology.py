@@ -222,15 +222,28 @@ def doubles(lines: Lines, within_m: float, rank: IntArray) -> tuple[IntArray, In
     """
     Find lines that run beside another between the same nodes, never farther from it than `within_m`.
 
-    Returns rows to drop and, for each, the row that stays: the one with the lowest `rank`.
+    Returns rows to drop and, for each, the row that stays: one of lower `rank`. No two rows that stay are doubles.
     """
-    if not len(lines):
+    if len(lines) < 2:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     count = int(max(lines.start.max(), lines.end.max())) + 1
     keys = pair_keys(lines.start, lines.end, count)
     order = np.lexsort((rank, keys))
     same = np.append(False, keys[order][1:] == keys[order][:-1])
-    head = order[np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))]
-    drop, kept = order[same], head[same]
-    apart = shapely.hausdorff_distance(lines.geometry[drop], lines.geometry[kept])
-    return drop[apart <= within_m], kept[apart <= within_m]
+    place = np.arange(len(order))
+    place -= np.maximum.accumulate(
+        np.where(same, 0, place)
+    )  # place of a line among those between its two nodes
+    stays = np.full(
+        len(order), -1, dtype=np.int64
+    )  # position of the line that stays instead, -1 for staying itself
+    for later in range(1, int(place.max()) + 1):
+        rows = np.flatnonzero(place == later)
+        for back in range(later, 0, -1):
+            earlier = rows - back
+            ask = (stays[rows] < 0) & (stays[earlier] < 0)
+            pair = rows[ask], earlier[ask]
+            apart = shapely.hausdorff_distance(lines.geometry[order[pair[0]]], lines.geometry[order[pair[1]]])
+            stays[pair[0][apart <= within_m]] = pair[1][apart <= within_m]
+    gone = np.flatnonzero(stays >= 0)
+    return order[gone], order[stays[gone]]

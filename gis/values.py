@@ -25,6 +25,7 @@ class Unreadable:
 
 UNREADABLE: Final = Unreadable()
 BLANK_WORDS = frozenset({"", "/", "-", "--", "—", "null", "none", "nan", "<null>", "无数据", "空"})
+LONGEST_BLANK = 12
 EARLIEST_YEAR = 1860  # first public water works of the region: 1881
 SPREADSHEET_DAY_ZERO = dt.date(1899, 12, 30)
 UNITS: dict[str, float] = {
@@ -36,9 +37,9 @@ UNITS: dict[str, float] = {
 
 def is_blank(value: Any) -> bool:
     """Tell whether a cell holds nothing."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
-        return True
-    return isinstance(value, str) and value.strip().casefold() in BLANK_WORDS
+    if isinstance(value, str):
+        return len(value) <= LONGEST_BLANK and value.strip().casefold() in BLANK_WORDS
+    return value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
 def each(values: pd.Series, read: Callable[[Any], Any]) -> NDArray[np.object_]:
@@ -58,6 +59,8 @@ def text(value: Any) -> str | None:
     >>> text(1023.0), text(" JS12 ")
     ('1023', 'JS12')
     """
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        return value.strip() or None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, dt.datetime | dt.date):
