@@ -31,12 +31,14 @@ class RunBody(_Body):
 
 
 class DecisionBody(_Body):
-    """What a person decides about a candidate; `none` takes a decision back."""
+    """What a person decides about a candidate, and how far its project is; `none` takes a decision back."""
 
     decision: Literal["pin", "defer", "dismiss", "none"]
     reason: str | None = Field(None, max_length=500)
-    until: str | None = Field(None, max_length=10, description="ISO date")
-    status: Literal["listed", "planned", "running", "done"] | None = None
+    until: str | None = Field(None, max_length=10, description="ISO date on which a deferred pipe comes back")
+    status: str | None = Field(
+        None, max_length=40, description="stage of the project; only the next one may follow"
+    )
 
 
 class Problem(BaseModel):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import socket
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from api.errors import CallError
@@ -61,7 +62,14 @@ def serve(make: Callable[[], FastAPI], *, workspace: Path, port: int) -> None:
         )  # fmt: skip
         with _noted(workspace, port=taken, identity=app.state.office.workspace_id):
             print(f"地图与接口已启动 / serving: http://{LOOPBACK}:{taken}/", file=sys.stderr, flush=True)
-            uvicorn.Server(config).run(sockets=[listener])
+            # uvicorn stops in good order and then raises the signal again: a plain SIGTERM would skip the note's end
+            signal.signal(signal.SIGTERM, _interrupted)
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[listener])
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @contextmanager

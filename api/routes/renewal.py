@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -18,6 +18,8 @@ from api.params import Held, finite
 from api.routes.jobs import accepted
 from api.store.decisions import Decision
 from api.store.runs import RunRecord
+from design.renewal.standing import Decision as Standing
+from design.renewal.standing import parse_decision
 
 router = APIRouter(prefix="/renewal")
 LOCAL_USER = "local"
@@ -60,21 +62,28 @@ def decision(held: Held, pipe_id: str) -> Response:
 @router.put("/candidates/{pipe_id:path}/decision", response_model=Decided, summary="作出决定 / decide")
 def decide(held: Held, pipe_id: str, body: DecisionBody) -> Response:
     """Pin, defer, dismiss or take back; the history is kept, and the next run keeps the decision."""
-    reason = (body.reason or "").strip() or None
-    if body.decision in ("defer", "dismiss") and reason is None:
+    _pipe(held, pipe_id)
+    if body.decision in ("defer", "dismiss") and not (body.reason or "").strip():
         raise CallError("decision-reason")
-    made = Decision(
-        pipe_id=_pipe(held, pipe_id),
-        decision=body.decision,
-        reason=reason,
-        until=_day(body.until),
-        status=body.status,
-        author=LOCAL_USER,
-        decided=datetime.now(UTC).isoformat(timespec="seconds"),
-        network_version=held.bench.network.version,
+    before = held.state.decisions.history(pipe_id)[:1]
+    wanted = {"kind": body.decision, "reason": body.reason, "until": body.until}
+    if body.status is not None:
+        wanted["stage"] = body.status
+    stage = before[0].status if before and before[0].status else Standing().stage
+    parsed = parse_decision(pipe_id, wanted, before=Standing(stage=stage))
+    held.state.decisions.add(
+        Decision(
+            pipe_id=pipe_id,
+            decision=parsed.kind,
+            reason=parsed.reason or None,
+            until=parsed.until.isoformat() if parsed.until else None,
+            status=parsed.stage,
+            author=LOCAL_USER,
+            decided=datetime.now(UTC).isoformat(timespec="seconds"),
+            network_version=held.bench.network.version,
+        )
     )
-    held.state.decisions.add(made)
-    return _decided(held, made.pipe_id)
+    return _decided(held, pipe_id)
 
 
 @router.get("/files/{name}", response_class=FileResponse, summary="成果文件 / a file of the latest run")
@@ -104,12 +113,3 @@ def _pipe(held: Office, pipe_id: str) -> str:
 def _decided(held: Office, pipe_id: str) -> Response:
     history = [vars(one) for one in held.state.decisions.history(pipe_id)]
     return answer({"current": history[0] if history else None, "history": history})
-
-
-def _day(text: str | None) -> str | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise CallError("decision-until", value=text) from None

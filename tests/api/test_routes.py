@@ -175,12 +175,15 @@ def test_a_run_gives_a_list_with_files(client):
 def test_a_decision_survives_the_next_run_and_keeps_its_history(client):
     path = "/api/v1/renewal/candidates/P1/decision"
     assert client.get(path).json() == {"current": None, "history": []}
-    client.put(path, json={"decision": "pin", "status": "planned"})
+    client.put(path, json={"decision": "pin", "status": "stored"})
     decided = client.put(
-        path, json={"decision": "defer", "reason": "等道路大修", "until": "2027-06-30", "status": "listed"}
+        path, json={"decision": "defer", "reason": "等道路大修", "until": "2027-06-30"}
     ).json()
     assert decided["current"]["reason"] == "等道路大修"
-    assert [one["decision"] for one in decided["history"]] == ["defer", "pin"]
+    assert [(one["decision"], one["status"]) for one in decided["history"]] == [
+        ("defer", "stored"),
+        ("pin", "stored"),
+    ]
 
     job = client.post("/api/v1/renewal/runs", json={"kind": "coordinate"}).json()
     finished(client, job["id"])

@@ -95,31 +95,37 @@ def test_a_server_that_is_told_to_stop_goes_at_once_and_its_job_goes_on_later(tm
     with server(tmp_path) as process:
         _, job = ask(tmp_path, "POST", "/api/v1/renewal/runs", {"kind": "assess"})
         until((tmp_path / "begun").exists)
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=15)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
     assert not (tmp_path / "server.json").exists()
     (tmp_path / "slow").unlink()
-    with server(tmp_path):
+    with server(tmp_path) as process:
         until(lambda: ask(tmp_path, "GET", f"/api/v1/jobs/{job['id']}")[1]["state"] == "done", within_s=60)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    assert not (tmp_path / "server.json").exists()
 
 
-def test_the_command_line_finds_the_server_by_its_note(tmp_path):
-    with server(tmp_path):
-        assert stat.S_IMODE((tmp_path / "server.json").stat().st_mode) == 0o600
-        found = warm.find(tmp_path)
-        assert found is not None
-        assert found.tapoffs((117.02, 36.66), count=3, within_m=500.0, status="free")[0]["id"] == "T1"
-        document = found.scheme({"name": "by-command-line"}, tmp_path / "out")
-        assert document["name"] == "by-command-line"
-        assert (tmp_path / "out" / "scheme.pdf").read_bytes() == b"content of scheme.pdf"
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory):
+    workspace = tmp_path_factory.mktemp("open")
+    with server(workspace):
+        yield workspace
 
 
-def test_a_note_of_another_workspace_is_not_believed(tmp_path):
-    with server(tmp_path):
-        other = tmp_path / "other"
-        other.mkdir()
-        (other / "server.json").write_text(json.dumps({**note(tmp_path), "workspace": "0" * 16}))
-        assert warm.find(other) is None
+def test_the_command_line_finds_the_server_by_its_note(open_server, tmp_path):
+    assert stat.S_IMODE((open_server / "server.json").stat().st_mode) == 0o600
+    found = warm.find(open_server)
+    assert found is not None
+    assert found.tapoffs((117.02, 36.66), count=3, within_m=500.0, status="free")[0]["id"] == "T1"
+    document = found.scheme({"name": "by-command-line"}, tmp_path / "out")
+    assert document["name"] == "by-command-line"
+    assert (tmp_path / "out" / "scheme.pdf").read_bytes() == b"content of scheme.pdf"
+
+
+def test_a_note_of_another_workspace_is_not_believed(open_server, tmp_path):
+    (tmp_path / "server.json").write_text(json.dumps({**note(open_server), "workspace": "0" * 16}))
+    assert warm.find(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -134,13 +140,6 @@ def test_the_page_gives_away_nothing_beside_it(open_server, path):
     assert status in (400, 404)
     assert "SQLite" not in str(text)
     assert "token" not in str(text)
-
-
-@pytest.fixture(scope="module")
-def open_server(tmp_path_factory):
-    workspace = tmp_path_factory.mktemp("open")
-    with server(workspace):
-        yield workspace
 
 
 def test_nobody_but_this_machine_is_listened_to(open_server):
