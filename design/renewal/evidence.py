@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 # Lining decides nothing but for these, so only their sentences name it.
 _LINING_MATTERS = ("GCI", "ST")
 _READ = (
-    "pipe_id", "dn", "material", "lining", "installed_on", "install_year", "cover_depth_m", "age_years",
-    "age_possible_years", "own_breaks", "own_breaks_possible", "recent_breaks", "rate_per_km_year", "rule_class",
-    "certainty", "deciding",
+    "pipe_id", "dn", "material", "lining", "installed_on", "install_year", "length_m", "cover_depth_m", "age_years",
+    "age_possible_years", "own_breaks", "own_breaks_possible", "recent_breaks", "run_length_m", "run_recent_breaks",
+    "rate_per_km_year", "rule_class", "certainty", "deciding",
 )  # fmt: skip
 
 
@@ -72,13 +72,25 @@ class _Writer:
         if not self.has_records:
             return self.say("breaks-no-records")
         if row["own_breaks"]:
-            return self.say(
-                "breaks", own=row["own_breaks"], recent=row["recent_breaks"], rate=_rate(row["rate_per_km_year"]),
-                window=self.parameters.breaks_window_years,
-            )  # fmt: skip
-        if row["own_breaks_possible"]:
-            return self.say("breaks-unsure", possible=row["own_breaks_possible"])
-        return self.say("breaks-none")
+            window = self.parameters.breaks_window_years
+            own = self.say("breaks", own=row["own_breaks"], recent=row["recent_breaks"], window=window)
+        elif row["own_breaks_possible"]:
+            own = self.say("breaks-unsure", possible=row["own_breaks_possible"])
+        else:
+            own = self.say("breaks-none")
+        return own + self._rate(row)
+
+    def _rate(self, row: dict[str, Any]) -> str:
+        """The recent break rate with what it is counted over; nothing where there was no recent break."""
+        if not row["run_recent_breaks"]:
+            return ""
+        rate = _rate(row["rate_per_km_year"])
+        if not row["run_length_m"] > row["length_m"]:
+            return self.say("rate", rate=rate)
+        return self.say(
+            "rate-run", length=round(row["run_length_m"]), recent=row["run_recent_breaks"], rate=rate,
+            window=self.parameters.breaks_window_years,
+        )  # fmt: skip
 
     def _hazards(self, row: dict[str, Any]) -> str:
         parameters, text = self.parameters, ""

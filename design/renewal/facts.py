@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from design.renewal.dates import completed_years, day, laid_between, plus_years
+from design.renewal.runs import run_numbers
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,8 +42,9 @@ def collect_facts(
     -----
     `breaks` is the table of `assign_breaks` for these pipes. Adds age_years (surely completed) and
     age_possible_years (at most), own_breaks, own_breaks_possible, recent_breaks, recent_leaks,
-    predecessor_breaks, rate_per_km_year (recent breaks a km and year over the years both recorded and in
-    service), hazard (0 no, 1 possible, 2 yes).
+    predecessor_breaks, run_length_m and run_recent_breaks (of the run the pipe belongs to, or of the pipe alone),
+    rate_per_km_year (recent breaks of the run a km and year, over the years both recorded and in service), hazard
+    (0 no, 1 possible, 2 yes).
     """
     earliest, latest = laid_between(pipes, parameters.assessment_year_only)
     table = pd.DataFrame(pipes[list(_COPIED)])
@@ -50,6 +52,11 @@ def collect_facts(
     table["age_possible_years"] = completed_years(earliest, on=on)
     counts = _break_counts(breaks, len(pipes), on, parameters)
     table[list(counts.columns)] = counts
+    run = run_numbers(pipes) if parameters.breaks_rate_basis == "run" else np.arange(len(pipes))
+    table["run_length_m"] = np.bincount(run, table["length_m"].fillna(0.0))[run] if len(run) else 0.0
+    table["run_recent_breaks"] = (
+        np.bincount(run, table["recent_breaks"])[run].astype("int64") if len(run) else 0
+    )
     table["rate_per_km_year"] = _rates(table, breaks, earliest, on, parameters)
     table["hazard"] = _hazard(table, breaks, on, parameters)
     in_service = ~pipes["status"].isin(parameters.assessment_exclude_status).to_numpy() & ~(
@@ -78,7 +85,7 @@ def _break_counts(breaks: pd.DataFrame, size: int, on: date, parameters: Renewal
 def _rates(
     table: pd.DataFrame, breaks: pd.DataFrame, earliest: NDArray[Any], on: date, parameters: RenewalParameters
 ) -> NDArray[np.float64]:
-    """Recent breaks a km and year; at least one year counts, NaN for breaks on an unknown length."""
+    """Recent breaks of the run a km and year; at least one year counts, NaN for breaks on an unknown length."""
     recorded_years = float(parameters.breaks_window_years)
     start = parameters.breaks_known_since or breaks["occurred_on"].min()
     if not pd.isna(start):
@@ -86,8 +93,8 @@ def _rates(
     in_service = (day(on) - earliest).astype("timedelta64[D]").astype("float64") / _DAYS_A_YEAR
     in_service = np.where(np.isnat(earliest), recorded_years, in_service)
     years = np.maximum(np.minimum(in_service, recorded_years), 1.0)
-    length_km = table["length_m"].where(table["length_m"] > 0).to_numpy() / 1000.0
-    recent = table["recent_breaks"].to_numpy()
+    length_km = table["run_length_m"].where(table["run_length_m"] > 0).to_numpy() / 1000.0
+    recent = table["run_recent_breaks"].to_numpy()
     return np.where(recent > 0, recent / (length_km * years), 0.0)
 
 

@@ -63,6 +63,7 @@ class RenewalParameters:
     breaks_known_since: date | None
     breaks_known_until: date | None
     breaks_window_years: int
+    breaks_rate_basis: str
     breaks_certain_share: float
     grading_years: int
     hazard_kinds: tuple[str, ...]

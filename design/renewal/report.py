@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CANDIDATE_VALUES = (
     "pipe_id", "dn", "material", "lining", "install_year", "age_years", "length_m", "road_name", "rule_class", "certainty",
-    "own_breaks", "recent_breaks", "predecessor_breaks", "score", "score_possible",
+    "own_breaks", "recent_breaks", "predecessor_breaks", "run_length_m", "run_recent_breaks", "score", "score_possible",
 )  # fmt: skip
 
 

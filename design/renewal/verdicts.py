@@ -132,7 +132,7 @@ def _causes(
 ) -> dict[str, NDArray[np.int8]]:
     """The four causes 材质落后、使用年限较长、漏损严重、存在安全隐患, each by its threshold of the data files."""
     worst, best = (lookup.per_facts(reduce, "backward") for reduce in (max, min))
-    often = table["recent_breaks"].to_numpy() >= parameters.causes_leak_min_breaks
+    often = table["run_recent_breaks"].to_numpy() >= parameters.causes_leak_min_breaks
     rate = table["rate_per_km_year"].to_numpy()
     dense = np.where(
         np.isnan(rate), MAYBE, np.where(rate >= parameters.causes_leak_rate_per_km_year, YES, NO)

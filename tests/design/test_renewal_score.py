@@ -2,11 +2,23 @@
 
 from datetime import date
 
+import networkx as nx
 import numpy as np
 import pytest
 
 from design.renewal.condition import assess
-from tests.design.renewal_town import ON, assessed, leak, parameters, pipe, random_city, verdict
+from design.renewal.runs import run_numbers
+from tests.design.renewal_town import (
+    ON,
+    assessed,
+    leak,
+    network_of,
+    parameters,
+    pipe,
+    random_city,
+    table_of,
+    verdict,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +74,62 @@ def test_candidates_come_certain_first_and_by_score():
     assert certain.is_monotonic_decreasing and certain.any() and not certain.all()
     assert listed.loc[certain, "score"].is_monotonic_decreasing
     assert listed.loc[~certain, "score_possible"].is_monotonic_decreasing
+
+
+def test_a_short_piece_takes_the_break_rate_of_the_run_it_is_cut_from():
+    cut = [
+        pipe(
+            f"P{n}",
+            "DI",
+            "2010-03-01",
+            start_node_id=f"N{n}",
+            end_node_id=f"N{n + 1}",
+            length_m=20.0,
+            road_name="甲路",
+        )
+        for n in range(10)
+    ]
+    side = pipe(
+        "side", "DI", "2010-03-01", start_node_id="N5", end_node_id="N99", length_m=20.0, road_name="乙路"
+    )
+    records = [leak("P0", "2020-01-01", "B1"), leak("P3", "2021-01-01", "B2")]
+    since = {"known_since": date(2000, 1, 1)}
+
+    found = assessed([*cut, side], records, breaks=since)
+    alone = assessed([*cut, side], records, breaks={**since, "rate_basis": "pipe"})
+
+    # Two breaks in ten years on 200 m: one a km and year. On 20 m alone one break is five.
+    assert [verdict(found, i)["rate_per_km_year"] for i in ("P0", "P9", "side")] == pytest.approx(
+        [1.0, 1.0, 0.0]
+    )
+    assert [verdict(alone, i)["rate_per_km_year"] for i in ("P0", "P9", "side")] == pytest.approx(
+        [5.0, 0.0, 0.0]
+    )
+    assert [verdict(found, i)["cause_leakage"] for i in ("P0", "P9", "side")] == [2, 2, 0]
+
+
+def test_runs_equal_a_search_from_pipe_to_pipe():
+    rng = np.random.default_rng(5)
+    rows = [
+        pipe(
+            f"P{n}",
+            str(rng.choice(["DI", "PE"])),
+            None,
+            start_node_id=f"N{rng.integers(120)}",
+            end_node_id=f"N{rng.integers(120)}",
+        )
+        for n in range(150)
+    ]
+    pipes = network_of(pipes=table_of(rows)).pipes
+
+    found = run_numbers(pipes)
+
+    ends = [({r["start_node_id"], r["end_node_id"]}, r["material"]) for r in rows]
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(rows)))
+    graph.add_edges_from(
+        (i, j) for i, (a, m) in enumerate(ends) for j, (b, k) in enumerate(ends[:i]) if m == k and a & b
+    )
+    parts = {frozenset(part) for part in nx.connected_components(graph)}
+    assert {frozenset(np.flatnonzero(found == run)) for run in set(found)} == parts
+    assert 10 < len(parts) < 140
