@@ -10,7 +10,15 @@ import pandas as pd
 import shapely
 
 from design.documents.dxf_pen import Pen
-from design.documents.dxf_sheet import add_sheet, add_title_block, layer_name, new_drawing, standard
+from design.documents.dxf_sheet import (
+    add_legend,
+    add_sheet,
+    add_title_block,
+    layer_name,
+    new_drawing,
+    standard,
+    view_size_mm,
+)
 from design.documents.figures import figure
 from design.documents.reading import chosen_option
 from design.documents.words import Words
@@ -47,7 +55,9 @@ def write_dxf(
     centre, scale, size_mm = _sheet_choice(route, surroundings)
     drawing = new_drawing(scale)
     model = drawing.modelspace()
-    pen = Pen(model, scale / 1000.0)
+    view_w, view_h = (side * scale / 2000.0 for side in view_size_mm(size_mm))
+    window = shapely.box(centre[0] - view_w, centre[1] - view_h, centre[0] + view_w, centre[1] + view_h)
+    pen = Pen(model, scale / 1000.0, window=window)
     if option is not None and route is not None:
         _draw_design(pen, option, route, scheme=scheme, parcels=surroundings.get("parcels"), words=words)
     _draw_mains(pen, surroundings, words)
@@ -57,11 +67,12 @@ def write_dxf(
     add_title_block(
         layout, _title_rows(scheme, option, scale=scale, words=words), size_mm=size_mm, heading=heading
     )
+    add_legend(layout, model, heading=words("legend"))
     if scheme["provenance"]["synthetic"]:
         mark = {"layer": layer_name("synthetic"), "style": standard()["style"]["name"]}
-        layout.add_text(words("synthetic"), height=10, dxfattribs={**mark, "insert": (32, 14)})
+        layout.add_text(words("synthetic"), height=8, dxfattribs={**mark, "insert": (31, 13)})
         pen.text(words("synthetic"), _below(pen, route, surroundings), key="synthetic", height_mm=8.0)
-    drawing.set_modelspace_vport(height=size_mm[1] * scale / 1000.0, center=centre)
+    drawing.set_modelspace_vport(height=2.0 * view_h, center=centre)
     drawing.saveas(path)
 
 
@@ -101,13 +112,13 @@ def _draw_ground(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame]) -> None
         bodies = shapely.buffer(streets.geometry.to_numpy(), widths / 2, cap_style="flat", quad_segs=4)
         pen.lines(shapely.union_all(bodies), key="kerbs")
         for name, shape in _named(streets, "name"):
-            places, turn_deg = _beside(shape)
+            places, turn_deg = _beside(pen.seen(shape))
             pen.label(name, places, height_mm=3.5, turn_deg=turn_deg)
     for storeys, shape in _named(surroundings.get("buildings"), "storeys"):
-        inner = shapely.point_on_surface(shape)
+        inner = shapely.point_on_surface(pen.seen(shape))
         pen.label(f"{storeys}F", [(inner.x, inner.y)], height_mm=2.0)
     for name, shape in _named(surroundings.get("parcels"), "name"):
-        pen.label(name, _inside(shape), height_mm=2.5)
+        pen.label(name, _inside(pen.seen(shape)), height_mm=2.5)
     known = {row["key"] for row in standard()["layer"]}
     for kind, shape in _named(surroundings.get("utilities"), "kind"):
         pen.lines(shape, key=f"utility-{kind}" if f"utility-{kind}" in known else "utility-other")
@@ -118,7 +129,7 @@ def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame], words: W
     if pipes is not None and len(pipes):
         for row in pipes.itertuples():
             pen.lines(row.geometry, key="pipes")
-            places, turn_deg = _beside(row.geometry, lift_m=2.0 * pen.millimetre)
+            places, turn_deg = _beside(pen.seen(row.geometry), lift_m=2.0 * pen.millimetre)
             if row.geometry.length > 20.0 * pen.millimetre:
                 dn = int(row.dn) if pd.notna(row.dn) else "?"
                 name = f"DN{dn} {words.code('pipes', 'material', row.material)}"

@@ -20,17 +20,25 @@ _AROUND_MM = tuple(
     for side in (1.0, -1.0)
 )
 
+_LABELLED = {"LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+
 
 class Pen:
     """
     Draws on the model space.
 
-    `millimetre` is a millimetre of paper in metres of the ground: 0.5 at 1:500. `taken` holds the ground under texts.
+    `millimetre` is a millimetre of paper in metres of the ground: 0.5 at 1:500. `taken` holds the ground under texts,
+    `window` is the part of the ground that the sheet shows.
     """
 
-    def __init__(self, model: Any, millimetre: float) -> None:
-        self.model, self.millimetre = model, millimetre
+    def __init__(self, model: Any, millimetre: float, *, window: Any) -> None:
+        self.model, self.millimetre, self.window = model, millimetre, window
         self.taken: list[Any] = []
+
+    def seen(self, shape: Any) -> Any:
+        """The part of a line or area that the sheet shows, for its label; all of it when it lies outside."""
+        inside = shapely.intersection(shape, self.window)
+        return shape if inside.is_empty or inside.geom_type not in _LABELLED else inside
 
     def lines(self, geometry: Any, *, key: str, width_mm: float = 0.0) -> None:
         """Every line and ring of a geometry as LWPOLYLINE."""

@@ -97,6 +97,13 @@ def _symbols(drawing: Any) -> None:
     north.add_line((0, 9), (0, -3.2))
 
 
+def view_size_mm(size_mm: Sequence[float]) -> tuple[float, float]:
+    """Width and height of the viewport on a sheet: inside the frame, above the strip of the title block."""
+    sheet = standard()["sheet"]
+    width = size_mm[0] - sheet["margin_left_mm"] - sheet["margin_mm"]
+    return float(width), float(size_mm[1] - 2 * sheet["margin_mm"] - TITLE_HEIGHT_MM)
+
+
 def add_sheet(
     drawing: Any, *, name: str, size_mm: Sequence[float], view_centre: tuple[float, float], scale: int
 ) -> Any:
@@ -108,18 +115,36 @@ def add_sheet(
     layout = drawing.layout(name)
     layout.page_setup(size=(width, height), margins=(0, 0, 0, 0), units="mm")
     frame = {"layer": layer_name("frame")}
-    layout.add_lwpolyline([(0, 0), (width, 0), (width, height), (0, height)], close=True, dxfattribs={**frame, "lineweight": 13})  # fmt: skip
+    cut = [(0, 0), (width, 0), (width, height), (0, height)]
+    layout.add_lwpolyline(cut, close=True, dxfattribs={**frame, "lineweight": 13})
     inner = [(left, edge), (width - edge, edge), (width - edge, height - edge), (left, height - edge)]
     layout.add_lwpolyline(inner, close=True, dxfattribs=frame)
-    view_w, view_h = width - edge - left, height - 2 * edge
+    strip = edge + TITLE_HEIGHT_MM
+    layout.add_line((left, strip), (width - edge, strip), dxfattribs=frame)
+    view_w, view_h = view_size_mm(size_mm)
     layout.add_viewport(
-        center=(left + view_w / 2, edge + view_h / 2), size=(view_w, view_h), view_center_point=view_centre,
+        center=(left + view_w / 2, strip + view_h / 2), size=(view_w, view_h), view_center_point=view_centre,
         view_height=view_h * scale / 1000.0, status=2, dxfattribs={"layer": layer_name("viewport")},
     )  # fmt: skip
     layout.add_blockref(
         "TW-NORTH", (width - edge - 14, height - edge - 16), dxfattribs={**frame, "lineweight": 25}
     )
     return layout
+
+
+def add_legend(layout: Any, model: Any, *, heading: str) -> None:
+    """What the layers of the drawing are, left of the title block: a sample of each that is in use."""
+    used = {entity.dxf.layer for entity in model}
+    silent = {layer_name(key) for key in ("labels", "dimensions", "synthetic")}
+    names = [row["name"] for row in standard()["layer"] if row["name"] in used - silent]
+    sheet = standard()["sheet"]
+    left, top = sheet["margin_left_mm"] + 6.0, sheet["margin_mm"] + TITLE_HEIGHT_MM - 8.0
+    _cell(layout, heading, (left, top), height=3.5, width=60)
+    for number, name in enumerate(names):
+        column, row = divmod(number, 5)
+        x, y = left + column * 50.0, top - 6.0 - row * 5.6
+        layout.add_line((x, y + 1.0), (x + 16, y + 1.0), dxfattribs={"layer": name})
+        _cell(layout, name, (x + 18, y), height=2.3, width=29)
 
 
 def add_title_block(
@@ -130,11 +155,7 @@ def add_title_block(
     left, bottom = size_mm[0] - edge - TITLE_WIDTH_MM, edge
     attributes = {"layer": layer_name("frame"), "lineweight": 25}
     top = bottom + TITLE_HEIGHT_MM
-    cover = layout.add_hatch(dxfattribs={"layer": layer_name("frame")})
-    cover.set_solid_fill(color=255, style=1)
-    cover.rgb = (255, 255, 255)
     box = [(left, bottom), (left + TITLE_WIDTH_MM, bottom), (left + TITLE_WIDTH_MM, top), (left, top)]
-    cover.paths.add_polyline_path(box, is_closed=True)
     layout.add_lwpolyline(box, close=True, dxfattribs={"layer": layer_name("frame")})
     _cell(layout, heading, (left + 3, top - 7.2), height=4.5, width=TITLE_WIDTH_MM - 6)
     lines = (len(rows) + 1) // 2

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _ORDINARY = re.compile(
     r"[\n\x20-\x7e\xa0-\xff\u2010-\u2016\u2018-\u201a\u201c-\u201e\u3000-\u303f\u3400-\u4db5\u4e00-\u9fea\uff01-\uff5e]*"
 )
+# A run of signs too long for a table cell (a hash, a path) may break where no space is.
+_LONG_RUN = re.compile(r"[^\s\u2e80-\uffff]{34,}")
+_PIECE = re.compile(r".{1,11}")
+_BREAK = "\u200b"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -33,7 +37,11 @@ def font_files(fonts: Path) -> list[Path]:
 
 
 def printable(document: Any, fonts: Path) -> Any:
-    """The same JSON value; a character no font can show stands as its code point, 〔U+2A6D6〕, control characters go."""
+    """
+    The same JSON value, fit for paper.
+
+    A character no font can show stands as its code point, 〔U+2A6D6〕; control characters go; very long runs may break.
+    """
     strange = {char for text in _texts(document) if not _ORDINARY.fullmatch(text) for char in text}
     strange = {char for char in strange if not _ORDINARY.fullmatch(char) and not _CONTROL.match(char)}
     missing = {point: f"〔U+{point:04X}〕" for point in _uncovered({ord(char) for char in strange}, fonts)}
@@ -55,13 +63,15 @@ def _uncovered(points: set[int], fonts: Path) -> set[int]:
     left = set(points)
     for path in font_files(fonts):
         if left and "Bold" not in path.name:
-            left -= set(TTFont(path, lazy=True).getBestCmap())
+            with TTFont(path, lazy=True) as font:
+                left -= set(font.getBestCmap())
     return left
 
 
 def _cleaned(value: Any, missing: dict[int, str]) -> Any:
     if isinstance(value, str):
-        return _CONTROL.sub("", value.replace("\t", " ").replace("\r", "\n")).translate(missing)
+        plain = _CONTROL.sub("", value.replace("\t", " ").replace("\r", "\n")).translate(missing)
+        return _LONG_RUN.sub(lambda run: _BREAK.join(_PIECE.findall(run[0])), plain)
     if isinstance(value, dict):
         return {key: _cleaned(inner, missing) for key, inner in value.items()}
     return [_cleaned(inner, missing) for inner in value] if isinstance(value, list | tuple) else value
