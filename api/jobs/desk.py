@@ -9,8 +9,6 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dbos import DBOS, SetWorkflowID
-
 from api.errors import StateError
 from api.problems import incident_problem, own_problem, problem_of
 from gis.errors import TapwrightError
@@ -97,6 +95,7 @@ class Desk:
         self._running: dict[str, _Running] = {}
         self._ready = threading.Event()
         self._fault: Exception | None = None
+        self._dbos: Any = None
         self._stopping = threading.Event()
         self._open = threading.Thread(target=self._launch, args=(folder / FILE, release), daemon=True)
 
@@ -106,6 +105,10 @@ class Desk:
 
     def _launch(self, file: Path, release: str) -> None:
         try:
+            # imported here, beside the start of the server: it takes a second
+            from dbos import DBOS
+
+            self._dbos = DBOS
             DBOS(
                 config={
                     "name": "tapwright", "system_database_url": f"sqlite:///{file}", "run_admin_server": False,
@@ -129,8 +132,8 @@ class Desk:
         def job(kind: str, document: dict[str, Any]) -> dict[str, Any]:
             return self._run(kind, document)
 
-        self._step = DBOS.step(name="work")(work)
-        self._workflow = DBOS.workflow(name="job")(job)
+        self._step = self._dbos.step(name="work")(work)
+        self._workflow = self._dbos.workflow(name="job")(job)
 
     def _await_ready(self) -> None:
         self._ready.wait()
@@ -143,11 +146,13 @@ class Desk:
         self._forget_old()
         job_id = uuid.uuid4().hex
         self._running[job_id] = _Running()
+        from dbos import SetWorkflowID
+
         with SetWorkflowID(job_id):
             if kind in self._queued:
-                DBOS.enqueue_workflow(QUEUE, self._workflow, kind, document)
+                self._dbos.enqueue_workflow(QUEUE, self._workflow, kind, document)
             else:
-                DBOS.start_workflow(self._workflow, kind, document)
+                self._dbos.start_workflow(self._workflow, kind, document)
         return job_id
 
     def wait(self, job_id: str, within_s: float) -> Job | None:
@@ -160,7 +165,7 @@ class Desk:
     def job(self, job_id: str) -> Job | None:
         """Give the job as it stands, None when there is no such job."""
         self._await_ready()
-        found = DBOS.list_workflows(workflow_ids=[job_id], load_output=True)
+        found = self._dbos.list_workflows(workflow_ids=[job_id], load_output=True)
         if not found:
             return None
         status = found[0]
@@ -178,7 +183,7 @@ class Desk:
     def _progress(self, job_id: str, state: str) -> dict[str, Any] | None:
         if state != "running":
             return None
-        shown: dict[str, Any] | None = DBOS.get_event(job_id, EVENT, timeout_seconds=0)
+        shown: dict[str, Any] | None = self._dbos.get_event(job_id, EVENT, timeout_seconds=0)
         return shown
 
     def cancel(self, job_id: str) -> Job | None:
@@ -189,7 +194,7 @@ class Desk:
         running = self._running.get(job_id)
         if running is not None:
             running.cancelled.set()
-        DBOS.cancel_workflow(job_id)
+        self._dbos.cancel_workflow(job_id)
         return self.job(job_id)
 
     def close(self) -> None:
@@ -197,11 +202,11 @@ class Desk:
         self._stopping.set()
         if self._open.ident is not None:
             self._ready.wait()
-            DBOS.destroy(destroy_registry=True)
+            self._dbos.destroy(destroy_registry=True)
 
     def _run(self, kind: str, document: dict[str, Any]) -> dict[str, Any]:
         """Do one job; what it gives is its outcome."""
-        job_id = str(DBOS.workflow_id)
+        job_id = str(self._dbos.workflow_id)
         running = self._running.setdefault(job_id, _Running())
         try:
             running.outcome = self._step(job_id, kind, document)
@@ -214,7 +219,9 @@ class Desk:
         running = self._running.setdefault(job_id, _Running())
         try:
             return {
-                "result": self._works[kind](job_id, document, _Reporter(running.cancelled, self._stopping))
+                "result": self._works[kind](
+                    job_id, document, _Reporter(self._tell, running.cancelled, self._stopping)
+                )
             }
         except TapwrightError as error:
             return {"problem": problem_of(error)}
@@ -222,6 +229,11 @@ class Desk:
             return {"problem": own_problem("job-cancelled", 503)}
         except Exception as error:
             return {"problem": incident_problem(error)}
+
+    def _tell(self, progress: dict[str, Any]) -> None:
+        """Keep how far the job of this thread has come; progress that cannot be told must not stop the work."""
+        with contextlib.suppress(Exception):
+            self._dbos.set_event(EVENT, progress)
 
     def _forget_old(self) -> None:
         """Outcomes of long ago are read from the store."""
@@ -243,7 +255,10 @@ def _result(
 class _Reporter:
     """Progress of a job: told to the store now and then; the place where it stops."""
 
-    def __init__(self, cancelled: threading.Event, stopping: threading.Event) -> None:
+    def __init__(
+        self, tell: Callable[[dict[str, Any]], None], cancelled: threading.Event, stopping: threading.Event
+    ) -> None:
+        self._tell = tell
         self._cancelled = cancelled
         self._stopping = stopping
         self._stage = ""
@@ -258,5 +273,4 @@ class _Reporter:
         now_s = time.monotonic()
         if stage != self._stage or now_s - self._told_s >= EVENT_EVERY_S:
             self._stage, self._told_s = stage, now_s
-            with contextlib.suppress(Exception):  # progress that cannot be told must not stop the work
-                DBOS.set_event(EVENT, {"stage": stage, "done": done, "total": total})
+            self._tell({"stage": stage, "done": done, "total": total})

@@ -31,7 +31,7 @@ def server(workspace):
     command = [sys.executable, "-W", "ignore", "-m", "tests.api.small_server", str(workspace)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     try:
-        until(lambda: process.poll() is not None or is_up(workspace, process.pid), within_s=60)
+        until(lambda: process.poll() is not None or is_up(workspace, process.pid), within_s=180)
         assert process.poll() is None, process.stderr.read()
         yield process
     finally:
@@ -81,7 +81,7 @@ def test_a_killed_run_is_finished_by_the_next_server(tmp_path):
     with server(tmp_path):
         ended = until(
             lambda: (now := ask(tmp_path, "GET", f"/api/v1/jobs/{job['id']}")[1])["state"] == "done" and now,
-            within_s=60,
+            within_s=180,
         )
         assert ended["kind"] == "renewal"
         status, renewal = ask(tmp_path, "GET", "/api/v1/renewal")
@@ -100,7 +100,7 @@ def test_a_server_that_is_told_to_stop_goes_at_once_and_its_job_goes_on_later(tm
     assert not (tmp_path / "server.json").exists()
     (tmp_path / "slow").unlink()
     with server(tmp_path) as process:
-        until(lambda: ask(tmp_path, "GET", f"/api/v1/jobs/{job['id']}")[1]["state"] == "done", within_s=60)
+        until(lambda: ask(tmp_path, "GET", f"/api/v1/jobs/{job['id']}")[1]["state"] == "done", within_s=180)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     assert not (tmp_path / "server.json").exists()
