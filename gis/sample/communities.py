@@ -8,13 +8,13 @@ import numpy as np
 
 from gis.sample.buildings import Zones, row_share
 from gis.sample.land import Cells, Gates, Parcels
-from gis.sample.settings import BoolArray, FloatArray, IntArray, within_group
+from gis.sample.settings import FloatArray, IntArray, within_group
+from gis.sample.spines import lane_road, lay_spines
 from gis.sample.streets import Streets
-from gis.sample.survey import END, HYDRANT, JUNCTION, LATERAL, LEAD, SPINE, TEE, VALVE, Chains, Survey, chain
+from gis.sample.survey import END, JUNCTION, LATERAL, VALVE, Chains, Survey, chain
 
-PIPE_BESIDE_LANE_M = 1.3
-HYDRANT_BEFORE_LATERAL_M = 5.0
 SEGMENT_M = 58.0
+VALVE_M = 1.8  # from the spine
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,24 @@ def lay_yards(
     zone = np.repeat(np.arange(len(count)), count)
     rank = within_group(count)
     share = _lateral_share(cells, parcels, gates, zones, zone, rank)
-    depth_m = _depth_m(cells, parcels, gates, zones.gate[zone], share)
-    spine = _Spines.lay(survey, streets, cells, parcels, gates, gate_tee, zones.gate[zone], rank, depth_m)
+    spine = lay_spines(
+        survey,
+        streets,
+        cells,
+        parcels,
+        gates,
+        tee=gate_tee,
+        lateral_gate=zones.gate[zone],
+        rank=rank,
+        share=share,
+    )
     lane = gates.lane_share[zones.gate[zone]] + spine.beside_share[zones.gate[zone]]
     margin = 3.0 / cells.width_m[parcels.cell[zones.parcel[zone]]]
     far = np.where(
         zones.east[zone], zones.rectangle_share[zone, 1] - margin, zones.rectangle_share[zone, 0] + margin
     )
     cell = parcels.cell[zones.parcel[zone]]
-    road = _lane_road(streets, zones.gate[zone])
+    road = lane_road(streets, zones.gate[zone])
     runs = survey.add_runs(LATERAL, road=road, parcel=zones.parcel[zone])
     joint = spine.joint(zones.gate[zone], rank)
     lines = _lay_laterals(survey, streets, cells, cell, road, share, lane, far, joint)
@@ -73,11 +82,6 @@ def lay_yards(
         spine.run, np.cumsum(count) - count, runs, zones.gate[zone], share, lane, far, lines,
         int(ids[0]) if len(ids) else 0, spine.end_share,
     )  # fmt: skip
-
-
-def _lane_road(streets: Streets, gate: IntArray) -> IntArray:
-    """Road number of a community's lane: lanes come after the street edges."""
-    return len(streets.start) + gate
 
 
 def _lateral_share(
@@ -93,119 +97,6 @@ def _lateral_share(
     return np.where(paired, (near + far) / 2, alone)
 
 
-def _depth_m(cells: Cells, parcels: Parcels, gates: Gates, gate: IntArray, share: FloatArray) -> FloatArray:
-    """Distance from the street's centre line at the gate."""
-    height_m = cells.height_m[parcels.cell[gates.parcel[gate]]]
-    return np.where(gates.from_north[gate], 1 - share, share) * height_m
-
-
-@dataclass(frozen=True)
-class _Spines:
-    """Runs of the spines, where along them the laterals leave, and where they end."""
-
-    run: IntArray
-    joint_point: IntArray
-    first_joint: IntArray
-    beside_share: FloatArray
-    end_share: FloatArray
-
-    def joint(self, gate: IntArray, rank: IntArray) -> IntArray:
-        """Point where lateral `rank` of each side leaves the spine."""
-        return self.joint_point[self.first_joint[gate] + rank]
-
-    @staticmethod
-    def lay(
-        survey: Survey, streets: Streets, cells: Cells, parcels: Parcels, gates: Gates, tee: IntArray,
-        lateral_gate: IntArray, rank: IntArray, depth_m: FloatArray,
-    ) -> _Spines:  # fmt: skip
-        """Valve and hydrant behind the gate, then a hydrant and a joint at every pair of laterals."""
-        count = np.zeros(len(gates.parcel), dtype=np.int64)
-        np.maximum.at(count, lateral_gate, rank + 1)
-        first = np.cumsum(count) - count
-        joint_depth = np.zeros(int(count.sum()))
-        joint_depth[first[lateral_gate] + rank] = depth_m
-        cell = parcels.cell[gates.parcel]
-        gate_m = _depth_m(
-            cells,
-            parcels,
-            gates,
-            np.arange(len(cell)),
-            np.where(
-                gates.from_north,
-                parcels.rectangle_share[gates.parcel, 3],
-                parcels.rectangle_share[gates.parcel, 2],
-            ),
-        )
-        end_m = gate_m + 22.0
-        np.maximum.at(end_m, np.repeat(np.arange(len(count)), count), joint_depth)
-        geometry = _SpineGeometry(streets, cells, gates, cell, end_m)
-        runs = survey.add_runs(SPINE, road=_lane_road(streets, np.arange(len(cell))), parcel=gates.parcel)
-        joints = _spine_points(survey, geometry, tee, runs, gate_m, count, joint_depth)
-        end_share = np.where(gates.from_north, 1 - end_m / cells.height_m[cell], end_m / cells.height_m[cell])
-        return _Spines(runs, joints, first, geometry.beside_share, end_share)
-
-
-@dataclass(frozen=True)
-class _SpineGeometry:
-    """Places along the spines by depth."""
-
-    streets: Streets
-    cells: Cells
-    gates: Gates
-    cell: IntArray
-    end_m: FloatArray
-
-    @property
-    def beside_share(self) -> FloatArray:
-        return PIPE_BESIDE_LANE_M / self.cells.width_m[self.cell]
-
-    def place(self, gate: IntArray, depth_m: FloatArray, *, east_m: float = 0.0) -> FloatArray:
-        cell = self.cell[gate]
-        t = depth_m / self.cells.height_m[cell]
-        t = np.where(self.gates.from_north[gate], 1 - t, t)
-        s = self.gates.lane_share[gate] + self.beside_share[gate] + east_m / self.cells.width_m[cell]
-        return self.streets.lattice.place(self.cells.column[cell] + s, self.cells.row[cell] + t)
-
-
-def _spine_points(
-    survey: Survey, geometry: _SpineGeometry, tee: IntArray, runs: IntArray, gate_m: FloatArray,
-    count: IntArray, joint_depth_m: FloatArray,
-) -> IntArray:  # fmt: skip
-    """Points and lines of the spines with their hydrants; gives the joints' points."""
-    gates = np.arange(len(tee))
-    joint_gate = np.repeat(gates, count)
-    hydrant_depth = joint_depth_m - HYDRANT_BEFORE_LATERAL_M
-    wanted = hydrant_depth > (gate_m + 5.0)[joint_gate] + 12.0
-    hydrant_gate = np.concatenate([gates, joint_gate[wanted]])
-    hydrant_m = np.concatenate([gate_m + 5.0, hydrant_depth[wanted]])
-    joint = _points(survey, geometry, joint_gate, joint_depth_m, TEE)
-    valve = _points(survey, geometry, gates, gate_m - 1.0, VALVE)
-    hydrant_tee = _points(survey, geometry, hydrant_gate, hydrant_m, TEE)
-    hydrant = survey.add_points(
-        geometry.place(hydrant_gate, hydrant_m, east_m=2.2),
-        HYDRANT,
-        road=_lane_road(geometry.streets, hydrant_gate),
-    )
-    bare = gates[count == 0]
-    stop = _points(survey, geometry, bare, geometry.end_m[bare], END)
-    gate = np.concatenate([joint_gate, gates, hydrant_gate, bare])
-    depth = np.concatenate([joint_depth_m, gate_m - 1.0, hydrant_m, geometry.end_m[bare]])
-    point = np.concatenate([joint, valve, hydrant_tee, stop])
-    lines = chain(gate, depth / geometry.end_m[gate], point, start=tee, end=np.full(len(tee), -1))
-    survey.add_lines(lines.first, lines.second, runs[lines.run])
-    leads = survey.add_runs(
-        LEAD, road=_lane_road(geometry.streets, hydrant_gate), parcel=geometry.gates.parcel[hydrant_gate]
-    )
-    survey.add_lines(hydrant_tee, hydrant, leads)
-    return joint
-
-
-def _points(
-    survey: Survey, geometry: _SpineGeometry, gate: IntArray, depth_m: FloatArray, kind: int
-) -> IntArray:
-    return survey.add_points(geometry.place(gate, depth_m), kind, road=_lane_road(geometry.streets, gate))
-
-
 def _lay_laterals(
     survey: Survey, streets: Streets, cells: Cells, cell: IntArray, road: IntArray, share: FloatArray,
     start_share: FloatArray, end_share: FloatArray, joint: IntArray,
@@ -213,10 +104,12 @@ def _lay_laterals(
     """Cut the laterals into lines of a length a crew lays in a day; the far end is where the last house enters."""
     length_m = np.abs(end_share - start_share) * cells.width_m[cell]
     parts = np.maximum(1, np.ceil(length_m / SEGMENT_M)).astype(np.int64)
-    row = np.repeat(np.arange(len(parts)), parts)
-    fraction = (within_group(parts) + 1) / parts[row]
+    laterals = np.arange(len(parts))
+    row = np.concatenate([np.repeat(laterals, parts), laterals])
+    fraction = np.concatenate([(within_group(parts) + 1) / np.repeat(parts, parts), VALVE_M / length_m])
     s = start_share[row] + fraction * (end_share - start_share)[row]
     place = streets.lattice.place(cells.column[cell[row]] + s, cells.row[cell[row]] + share[row])
-    last: BoolArray = fraction > 1 - 1e-9
-    point = survey.add_points(place, np.where(last, END, JUNCTION), road=road[row])
+    kind = np.where(fraction > 1 - 1e-9, END, JUNCTION)
+    kind[len(kind) - len(laterals) :] = VALVE
+    point = survey.add_points(place, kind, road=road[row])
     return chain(row, fraction, point, start=joint, end=np.full(len(joint), -1))

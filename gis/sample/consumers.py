@@ -81,7 +81,7 @@ def _homes(
     towards = np.sign(yards.lateral_share[lateral] - t)
     t_door = t + towards * (buildings.depth_m[house] / 2 + 0.8) / cells.height_m[cell]
     span = yards.lateral_end_share[lateral] - yards.lateral_start_share[lateral]
-    fraction = np.clip((s - yards.lateral_start_share[lateral]) / span, 0.01, 0.99)
+    fraction = np.clip((s - yards.lateral_start_share[lateral]) / span, 0.1, 0.99)
     old = parcels.built_year[parcel] < 1998
     p = parameters()["annual_m3"]
     each = np.where(old, p["residential_old"], p["residential_new"]) * rng.uniform(0.88, 1.12, len(house))

@@ -211,7 +211,7 @@ def _link(survey: Survey, streets: Streets, joint: IntArray, trunk_point: IntArr
     place = survey.column("points", "place_xy")
     near, far = place[trunk_point[joint]], meeting_points(streets.lattice, joint)
     road = _road_of(streets, joint)
-    valve = survey.add_points(near + 0.3 * (far - near), VALVE, road=road)
+    valve = survey.add_points(near + 0.15 * (far - near), VALVE, road=road)
     runs = survey.add_runs(LINK, road=road)
     main_point = _first_points(streets)
     survey.add_lines(trunk_point[joint], valve, runs)

@@ -59,9 +59,7 @@ def describe_runs(
     dn[yards.spine_run] = _spine_dn(customers, yards)
     dn[mains.stub_run] = _stub_dn(rng, dn[np.flatnonzero(kind == MAIN)[mains.stub_edge]])
     material = material_of(dn, year, draw)
-    material[(kind == LEAD) & (material == "PE")] = "DI"
-    # A capped end is flanged: never bare PE, whose size would read De in the line table and DN in the ledger.
-    material[(kind == STUB) & (material == "PE")] = "SP"
+    _flanged(material, kind, dn, year)
     month, day = rng.integers(3, 12, len(kind)), rng.integers(1, 29, len(kind))
     laid = [
         f"{y}-{m:02d}-{d:02d}" for y, m, d in zip(year.tolist(), month.tolist(), day.tolist(), strict=True)
@@ -70,6 +68,13 @@ def describe_runs(
         kind, road, dn, material, lining_of(material, year, rng.random(len(kind))), year,
         np.array(laid, dtype=object), _cover_m(kind, rng), _roles(kind, road, streets),
     )  # fmt: skip
+
+
+def _flanged(material: NDArray[np.object_], kind: IntArray, dn: IntArray, year: IntArray) -> None:
+    """Hydrant leads and capped ends are flanged iron or steel: plastic would read De in one table and DN in the other."""
+    plastic = np.isin(material.astype(str), ["PE", "PVC"]) & np.isin(kind, [LEAD, STUB])
+    small = np.where(year < 1999, "GS", "SP")
+    material[plastic] = np.where(dn >= 100, "DI", small)[plastic]
 
 
 def _skeleton_ranges(kind: IntArray) -> list[tuple[int, IntArray]]:
@@ -116,8 +121,7 @@ def _cover_m(kind: IntArray, rng: np.random.Generator) -> FloatArray:
 
 def _roles(kind: IntArray, road: IntArray, streets: Streets) -> NDArray[np.object_]:
     role = np.full(len(kind), "distribution", dtype=object)
-    role[np.isin(kind, [TRUNK, INTAKE])] = "transmission"
-    role[kind == LINK] = "main"
+    role[np.isin(kind, [TRUNK, LINK, INTAKE])] = "transmission"
     mains = np.flatnonzero(np.isin(kind, [MAIN, ABANDONED]))
     role[mains[streets.street_class[road[mains]] <= SECONDARY]] = "main"
     return role

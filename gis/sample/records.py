@@ -70,7 +70,8 @@ def _expected(register: Register, runs: Runs) -> FloatArray:
     rate = np.array([p["rate"][code] for code in runs.material])
     years = np.maximum(0, last_year + 1 - np.maximum(first_year, runs.year + 1))
     middle_age = np.maximum(1.0, (last_year + np.maximum(first_year, runs.year + 1)) / 2 - runs.year)
-    per_m = rate / 1e5 * years * (middle_age / p["age_reference_years"]) ** p["age_power"]
+    usual_age = np.array([p["usual_age_years"][code] for code in runs.material])
+    per_m = rate / 1e5 * years * (middle_age / usual_age) ** p["age_power"]
     counted = register.shown & ~register.abandoned & ~np.isin(runs.kind[register.run], [STUB, LEAD])
     expected: FloatArray = per_m[register.run] * line_lengths(register) * counted
     return expected
