@@ -1,14 +1,13 @@
 """
 Session: one open EPANET project of one model, kept warm, so that a what-if costs a solve and a read.
 
-Traps it guards against (all measured): EPANET's device states depend on what was solved before, so a model with
-pumps, tanks, check or regulating valves is solved from a cold start every time, exactly as a freshly opened file
-would be; a model without them has one solution only, and the next solve goes on from the last. Every few solves
-the base state is solved again and compared; on any difference the project starts cold.
+Traps it guards against (all measured): EPANET's device states depend on what was solved before, and closed-off parts
+have heads that mean nothing. See `runner` for how a scenario is solved; here are the lock, the files and the ends.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -17,30 +16,23 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from hydraulics.engine import EngineCallError, Project
-from hydraulics.engine_codes import LinkValue, NodeValue, Statistic
 from hydraulics.errors import HydraulicsError
-from hydraulics.fed import FedWatch
-from hydraulics.inp_text import TRIALS
-from hydraulics.results import ModelIndex, Solution
+from hydraulics.results import ModelIndex
+from hydraulics.runner import Runner
 from hydraulics.tables import CutOff, PipeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Mapping
 
     from hydraulics.model import PeakModel
-    from hydraulics.results import FloatArray
-    from hydraulics.tables import ModelTables
+    from hydraulics.results import Solution
 
-_STATELESS_VALVES = ("TCV", "PBV", "GPV")
 _GUARD_EVERY = 50
-_SAME_HEAD_M = 0.001
 
 
 class Session:
     """
-    A model held open. Safe to share between threads: a lock lets one solve at a time pass.
+    A model held open. Safe to share between threads: a lock lets one question at a time pass.
 
     Attributes
     ----------
@@ -48,6 +40,8 @@ class Session:
         Ids and fixed figures, in the order of every array.
     base
         The state without extra demand.
+    node_position, link_position
+        Id to place in the arrays.
     """
 
     def __init__(self, model: PeakModel) -> None:
@@ -55,26 +49,20 @@ class Session:
         self.index = _index(model)
         self.node_position = {name: n for n, name in enumerate(self.index.node_ids)}
         self.link_position = {name: n for n, name in enumerate(self.index.link_ids)}
-        self.is_warm = not has_devices(model.tables)
-        self._watch = None if self.is_warm else FedWatch(model.tables)
         self._lock = Lock()
-        self._solves = 0
-        self._cut_off_nodes = len(self.index.node_ids) - len(model.tables.node_ids)
-        self._cut_off_links = len(self.index.link_ids) - len(model.tables.link_ids)
-        self._area_m2 = np.pi / 4.0 * self.index.link_diameter_m**2
-        self._demand_lps = model.tables.demand_m3s * 1000.0
+        self._questions = 0
         self._scratch = TemporaryDirectory(prefix="tapwright-")
         self._project: Project | None = None
         try:
             self._project = Project(model.inp, Path(self._scratch.name) / "model.rpt")
-            self._project.open_hydraulics()
-            self.base = self._run(self._project, cold=True)
+            self._runner = Runner(model, self.index, self._project)
         except EngineCallError as error:
             self.close()
             raise HydraulicsError("model-not-runnable", reason=error.code) from error
         except BaseException:
             self.close()
             raise
+        self.base = self._runner.base
 
     def __enter__(self) -> Self:
         return self
@@ -107,79 +95,30 @@ class Session:
 
         Raises
         ------
+        ModelInputError
+            No water reaches one of the nodes.
         HydraulicsError
             The session is closed, or EPANET cannot solve at all.
         """
+        with self.hold() as runner:
+            runner.run(extra_m3s)
+            return runner.solution()
+
+    @contextmanager
+    def hold(self) -> Iterator[Runner]:
+        """Keep the session to oneself for several solves in a row; the base demand is back in place afterwards."""
         with self._lock:
-            project = self._project
-            if project is None:
+            if self._project is None:
                 raise HydraulicsError("session-closed")
-            junctions = {n: q for n, q in extra_m3s.items() if self.index.is_junction[n]}
+            self._questions += 1
             try:
-                return self._solve_and_restore(project, junctions)
+                yield self._runner
+                if self._runner.is_warm and self._questions % _GUARD_EVERY == 0:
+                    self._runner.guard()
             except EngineCallError as error:
                 raise HydraulicsError("run-stopped", reason=error.code) from error
-
-    def _solve_and_restore(self, project: Project, extra_m3s: Mapping[int, float]) -> Solution:
-        for node, flow in extra_m3s.items():
-            project.set_base_demand(node, float(self._demand_lps[node] + flow * 1000.0))
-        try:
-            solution = self._run(project, cold=not self.is_warm)
-            if self.is_warm and not solution.converged:
-                solution = self._run(project, cold=True)
-        finally:
-            for node in extra_m3s:
-                project.set_base_demand(node, float(self._demand_lps[node]))
-        self._solves += 1
-        if self.is_warm and (self._solves % _GUARD_EVERY == 0 or not solution.converged):
-            self._guard(project)
-        return solution
-
-    def _guard(self, project: Project) -> None:
-        project.run()
-        head_m = project.node_values(NodeValue.HEAD)
-        before_m = self.base.head_m[: len(head_m)]
-        if np.nanmax(np.abs(head_m - before_m), initial=0.0) > _SAME_HEAD_M:
-            self._run(project, cold=True)
-
-    def _run(self, project: Project, *, cold: bool) -> Solution:
-        if cold:
-            project.forget_flows()
-        warning = project.run()
-        converged = project.statistic(Statistic.ITERATIONS) <= TRIALS
-        flow_m3s = project.link_values(LinkValue.FLOW) / 1000.0
-        head_m = project.node_values(NodeValue.HEAD)
-        head_m[~self._joined(project, flow_m3s=flow_m3s)] = np.nan
-        head_m = np.append(head_m, np.full(self._cut_off_nodes, np.nan))
-        flow_m3s = np.append(flow_m3s, np.zeros(self._cut_off_links))
-        area_m2 = np.where(self._area_m2 > 0, self._area_m2, np.inf)
-        gravity = self.model.tables.options.specific_gravity_ratio
-        return Solution(
-            head_m=head_m,
-            pressure_m=(head_m - self.index.elevation_m) * gravity,
-            flow_m3s=flow_m3s,
-            velocity_mps=np.abs(flow_m3s) / area_m2,
-            converged=converged,
-            warnings=(warning,) if warning else (),
-        )
-
-    def _joined(self, project: Project, *, flow_m3s: FloatArray) -> NDArray[np.bool_]:
-        """Nodes fed in this state: a check valve, pump or tank may have shut a part off."""
-        if self._watch is None:
-            return self.index.is_fed[: len(self.model.tables.node_ids)]
-        states = project.some_link_values(self._watch.links, LinkValue.STATE)
-        return self._watch.fed(states, flow_m3s=flow_m3s)
-
-
-def has_devices(tables: ModelTables) -> bool:
-    """Say whether EPANET's answer may depend on what it solved before."""
-    return bool(
-        tables.tanks
-        or tables.pumps
-        or (tables.pipe_state == PipeState.CHECK_VALVE).any()
-        or tables.options.pressure_driven
-        or any(v.fixed is None and v.kind not in _STATELESS_VALVES for v in tables.valves)
-    )
+            finally:
+                self._runner.restore()
 
 
 def _index(model: PeakModel) -> ModelIndex:

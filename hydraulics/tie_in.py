@@ -146,20 +146,20 @@ class _Cut:
         Every step models the flow through the pipe as linear in the share, with the slope seen so far, and solves
         the two halves for that exactly: where the rest of the network is stiff one step is enough.
         """
-        through = float(self.session.base.flow_m3s[self.link])
-        share, slope = self._root(0.0, through, 0.0), 0.0
+        share, slope = self._root(0.0, float(self.session.base.flow_m3s[self.link]), 0.0), 0.0
         earlier: tuple[float, float] | None = None
-        for _ in range(_MOST_SOLVES):
-            after = self.session.solve({self.start: share, self.end: self.flow_m3s - share})
-            through = float(after.flow_m3s[self.link])
-            if abs(self.mismatch_m(share, through)) < _SAME_HEAD_M or not after.converged:
-                return share, after
-            if earlier is not None and abs(share - earlier[0]) > _SAME_FLOW_M3S:
-                slope = min(max((through - earlier[1]) / (share - earlier[0]), -0.9999), 0.0)
-            earlier = (share, through)
-            share = self._root(share, through, slope)
-            if abs(share - earlier[0]) < _SAME_FLOW_M3S:
-                return share, after
+        with self.session.hold() as runner:
+            for _ in range(_MOST_SOLVES):
+                runner.run({self.start: share, self.end: self.flow_m3s - share})
+                through = runner.flow_m3s(self.link)
+                if abs(self.mismatch_m(share, through)) < _SAME_HEAD_M or not runner.converged:
+                    return share, runner.solution()
+                if earlier is not None and abs(share - earlier[0]) > _SAME_FLOW_M3S:
+                    slope = min(max((through - earlier[1]) / (share - earlier[0]), -0.9999), 0.0)
+                earlier = (share, through)
+                share = self._root(share, through, slope)
+                if abs(share - earlier[0]) < _SAME_FLOW_M3S:
+                    return earlier[0], runner.solution()
         raise HydraulicsError("tie-in-unbalanced", pipe=self.session.index.link_ids[self.link])
 
     def _root(self, share_m3s: float, through_m3s: float, slope_ratio: float) -> float:

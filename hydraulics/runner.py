@@ -1,0 +1,140 @@
+"""One open EPANET project with its base demand in place: extra demands in, states out. Not for two threads at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hydraulics.engine_codes import LinkValue, NodeValue, Statistic
+from hydraulics.errors import ModelInputError
+from hydraulics.fed import FedWatch
+from hydraulics.inp_text import TRIALS
+from hydraulics.results import Solution
+from hydraulics.tables import PipeState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from hydraulics.engine import Project
+    from hydraulics.model import PeakModel
+    from hydraulics.results import FloatArray, ModelIndex
+    from hydraulics.tables import ModelTables, Tank
+
+_STATELESS_VALVES = ("TCV", "PBV", "GPV")
+_SAME_HEAD_M = 0.001
+_TANK_MARGIN_M = 0.01
+
+
+class Runner:
+    """
+    Solves scenarios of a model, cold or going on from the last one.
+
+    Attributes
+    ----------
+    is_warm
+        True for a model without devices: it has one solution only, so the way there does not matter. A model with
+        pumps, tanks, check or regulating valves is solved cold every time, exactly as a freshly opened file would be.
+    converged
+        EPANET's own statement on the last run.
+    """
+
+    def __init__(self, model: PeakModel, index: ModelIndex, project: Project) -> None:
+        self._tables, self._index, self._project = model.tables, index, project
+        self.is_warm = not has_devices(model.tables)
+        self.converged = True
+        self._watch = None if self.is_warm else FedWatch(model.tables)
+        self._base_lps = model.tables.demand_m3s * 1000.0
+        area_m2 = np.pi / 4.0 * index.link_diameter_m**2
+        self._area_m2 = np.where(area_m2 > 0, area_m2, np.inf)
+        self._moved: set[int] = set()
+        self._warning = 0
+        project.open_hydraulics()
+        self._solve(cold=True)
+        self.base = self.solution()
+
+    def run(self, extra_m3s: Mapping[int, float]) -> None:
+        """Solve the base state plus `extra_m3s`; an earlier scenario's extra demand is taken away."""
+        self.restore()
+        for node, flow in extra_m3s.items():
+            if not self._index.is_fed[node]:
+                raise ModelInputError("tie-in-not-fed", subject=self._index.node_ids[node])
+            if self._index.is_junction[node]:
+                self._project.set_base_demand(node, float(self._base_lps[node] + flow * 1000.0))
+                self._moved.add(node)
+        self._solve(cold=not self.is_warm)
+        if not self.converged and self.is_warm:
+            self._solve(cold=True)
+
+    def _solve(self, *, cold: bool) -> None:
+        # After a run that failed, nothing the project holds is worth going on from.
+        if cold or not self.converged:
+            self._project.forget_flows()
+        self.converged = False
+        self._warning = self._project.run()
+        self.converged = self._project.statistic(Statistic.ITERATIONS) <= TRIALS
+
+    def restore(self) -> None:
+        """Put the base demand back; the next solve takes it."""
+        for node in self._moved:
+            self._project.set_base_demand(node, float(self._base_lps[node]))
+        self._moved.clear()
+
+    def guard(self) -> None:
+        """Solve the base state again and start cold if it is no longer what it was."""
+        self.restore()
+        self._solve(cold=False)
+        head_m = self._project.node_values(NodeValue.HEAD)
+        away_m = np.abs(head_m - self.base.head_m[: len(head_m)])
+        if not np.nanmax(away_m, initial=0.0) <= _SAME_HEAD_M:
+            self._solve(cold=True)
+
+    def flow_m3s(self, link: int) -> float:
+        """Flow of one link, from start to end."""
+        return self._project.link_value(link, LinkValue.FLOW) / 1000.0
+
+    def solution(self) -> Solution:
+        """Read the whole state."""
+        flow_m3s = self._project.link_values(LinkValue.FLOW) / 1000.0
+        head_m = self._project.node_values(NodeValue.HEAD)
+        head_m[~self._joined(flow_m3s=flow_m3s)] = np.nan
+        head_m = _padded(head_m, len(self._index.node_ids), np.nan)
+        flow_m3s = _padded(flow_m3s, len(self._index.link_ids), 0.0)
+        return Solution(
+            head_m=head_m,
+            pressure_m=(head_m - self._index.elevation_m) * self._tables.options.specific_gravity_ratio,
+            flow_m3s=flow_m3s,
+            velocity_mps=np.abs(flow_m3s) / self._area_m2,
+            converged=self.converged,
+            warnings=(self._warning,) if self._warning else (),
+        )
+
+    def _joined(self, *, flow_m3s: FloatArray) -> NDArray[np.bool_]:
+        """Nodes fed in this state: a check valve, pump or tank may have shut a part off."""
+        if self._watch is None:
+            return self._index.is_fed[: len(self._tables.node_ids)]
+        states = self._project.some_link_values(self._watch.links, LinkValue.STATE)
+        return self._watch.fed(states, flow_m3s=flow_m3s)
+
+
+def _padded(values: NDArray[np.float64], count: int, value: float) -> FloatArray:
+    """Room behind the model for what is cut off from it."""
+    return np.append(values, np.full(count - len(values), value))
+
+
+def _near_limit(tank: Tank) -> bool:
+    """EPANET shuts the pipes of a full or empty tank; any other tank is a fixed head."""
+    return not tank.min_level_m + _TANK_MARGIN_M < tank.level_m < tank.max_level_m - _TANK_MARGIN_M
+
+
+def has_devices(tables: ModelTables) -> bool:
+    """Say whether EPANET's answer may depend on what it solved before."""
+    return bool(
+        any(_near_limit(tank) for tank in tables.tanks)
+        or tables.pumps
+        or (tables.pipe_state == PipeState.CHECK_VALVE).any()
+        or tables.options.pressure_driven
+        or any(v.fixed is None and v.kind not in _STATELESS_VALVES for v in tables.valves)
+    )
