@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,10 @@ FOLDER = "schemes"
 def plan_scheme(
     bench: Bench, state: State, workspace: Path, *, job_id: str, request: dict[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """Plan, write and keep a scheme; the answer is its id. Done twice it leaves one scheme."""
+    """Plan, write and keep a scheme; the answer is its id. Done twice it leaves one scheme and one folder."""
     document = bench.scheme(request, workspace / FOLDER / job_id, progress=progress)
     best = document["options"][0] if document["options"] else None
-    state.schemes.keep(
+    former = state.schemes.keep(
         SchemeRecord(
             scheme_id=document["id"],
             folder=job_id,
@@ -37,4 +38,6 @@ def plan_scheme(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )
     )
+    if former not in (None, job_id):
+        shutil.rmtree(workspace / FOLDER / str(former), ignore_errors=True)
     return {"scheme_id": document["id"]}

@@ -48,13 +48,16 @@ class Schemes:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def keep(self, record: SchemeRecord) -> None:
-        """Add a scheme; the same scheme planned again takes the place of the former one."""
+    def keep(self, record: SchemeRecord) -> str | None:
+        """Add a scheme; the same scheme planned again takes the place of the former one, whose folder is given."""
         values = vars(record)
         statement = insert(SCHEMES).values(values)
         changed = {name: value for name, value in values.items() if name != "scheme_id"}
+        former = select(SCHEMES.c.folder).where(SCHEMES.c.scheme_id == record.scheme_id)
         with self._engine.begin() as connection:
+            folder: str | None = connection.execute(former).scalar_one_or_none()
             connection.execute(statement.on_conflict_do_update(index_elements=["scheme_id"], set_=changed))
+        return folder
 
     def find(self, scheme_id: str) -> SchemeRecord | None:
         """Give one scheme, None when there is none of that id."""

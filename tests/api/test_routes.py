@@ -111,6 +111,14 @@ def test_schemes_are_listed_newest_first_and_once_each(client):
     assert len(client.get("/api/v1/schemes?count=1").json()) == 1
 
 
+def test_the_same_scheme_planned_again_leaves_one_folder(client, workspace):
+    before = set((workspace / "schemes").iterdir())
+    for _ in range(3):
+        assert client.post("/api/v1/schemes", json={"name": "again"}).status_code == 200
+    assert len(set((workspace / "schemes").iterdir()) - before) == 1
+    assert client.get("/api/v1/schemes/S-again/files/scheme.pdf").status_code == 200
+
+
 def test_the_eight_files_of_a_scheme_can_be_fetched_as_attachments(client):
     client.post("/api/v1/schemes", json={"name": "files"})
     names = client.get("/api/v1/schemes/S-files/files").json()
