@@ -42,12 +42,13 @@ _FIELD_KEYS = {"column", "unit", "codes", "value"}
 
 @dataclass(frozen=True)
 class FieldRule:
-    """Where an attribute comes from: a column (with unit and code list) or a constant."""
+    """Where an attribute comes from: a column (with unit and code list) or a constant; `heading` is for messages."""
 
     column: str | None = None
     unit: str | None = None
     codes: Mapping[str, str] = field(default_factory=dict)
     value: Any = None
+    heading: str | None = None
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,7 @@ def _report_unread(
     kind = "code-unknown" if attribute in _code_attributes(working.layer) else "value-unreadable"
     working.report(
         bad, kind, "warning",
-        lambda i: {"file": files[i], "row": int(rows[i]), "field": str(field.column), "value": str(values[i])[:80]},
+        lambda i: {"file": files[i], "row": int(rows[i]), "field": field.heading or str(field.column), "value": str(values[i])[:80]},
     )  # fmt: skip
 
 

@@ -190,7 +190,8 @@ def _line_part(
     named = part["start_node_id"] + "-" + part["end_node_id"]
     part["pipe_id"] = part["pipe_id"].where(part["pipe_id"].notna(), named) if "pipe_id" in part else named
     geometry = shapely.linestrings(np.stack([points_xy[rows[0]], points_xy[rows[1]]], axis=1))
-    rule = LayerRule("pipes", fields={name: FieldRule(column=name) for name in part.columns})
+    fields = {name: FieldRule(column=name, heading=columns.get(name)) for name in part.columns}
+    rule = LayerRule("pipes", fields=fields)
     return RawTable(raw.ref, part, geometry, points.crs), rule
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -18,6 +20,7 @@ from gis.sources.encoding import dbf_encoding
 from gis.sources.raw import RawTable, TableRef
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 READ_FAILURES = (
@@ -51,7 +54,8 @@ def vector_tables(file: Path) -> list[TableRef]:
     if file.suffix.lower() != ".gpkg":
         return [TableRef(file, file.stem, "vector")]
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(file)]
+        with _remarks():
+            names = [str(name) for name, _ in pyogrio.list_layers(file)]
     except READ_FAILURES as error:
         raise _unreadable(file, error) from None
     return [TableRef(file, name, "vector") for name in names]
@@ -105,10 +109,29 @@ def read_vector(ref: TableRef) -> RawTable:
     else:
         options["layer"] = ref.name if ref.file.suffix.lower() == ".gpkg" else None
     try:
-        frame = pyogrio.read_dataframe(ref.file, **options)
+        with _remarks() as remarks:
+            frame = pyogrio.read_dataframe(ref.file, **options)
     except READ_FAILURES as error:
         raise _unreadable(ref.file, error) from None
+    issues += tuple(
+        DataIssue("file-remark", "warning", "", ref.file.name, None, {"field": text})
+        for text in _texts(remarks)
+    )
     return _raw(ref, frame, cut_headings=shapefile, issues=issues)
+
+
+@contextmanager
+def _remarks() -> Iterator[list[warnings.WarningMessage]]:
+    """Gather what GDAL remarks on a file, instead of letting it print."""
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        yield remarks
+
+
+def _texts(remarks: list[warnings.WarningMessage]) -> list[str]:
+    return list(
+        dict.fromkeys(str(remark.message)[:200] for remark in remarks if remark.category is RuntimeWarning)
+    )
 
 
 def _part(file: Path, suffix: str) -> Path:

@@ -30,10 +30,7 @@ def nodes(**points):
 
 
 def ends(net):
-    return {
-        row.pipe_id: (row.start_node_id, row.end_node_id)
-        for row in net.pipes.itertuples()
-    }
+    return {row.pipe_id: (row.start_node_id, row.end_node_id) for row in net.pipes.itertuples()}
 
 
 def lengths(net):
@@ -76,7 +73,9 @@ def test_ends_farther_apart_than_the_threshold_stay_apart():
 
 
 def test_every_line_ends_exactly_on_its_nodes():
-    net = repair(pipes([[(0, 0), (100, 0)], [(100.05, 0.03), (200, 0)], [(50, 0.04), (50, 80)]]), None, LIMITS)
+    net = repair(
+        pipes([[(0, 0), (100, 0)], [(100.05, 0.03), (200, 0)], [(50, 0.04), (50, 80)]]), None, LIMITS
+    )
     place = dict(zip(net.nodes["node_id"], net.nodes.geometry, strict=True))
     for row in net.pipes.itertuples():
         assert row.geometry.coords[0] == place[row.start_node_id].coords[0]
@@ -112,7 +111,9 @@ def test_a_survey_point_on_a_line_that_names_it_nowhere_splits_the_line():
         LIMITS,
     )
     assert ends(net) == {"P1": ("A", "HYDRANT"), "P1#2": ("HYDRANT", "B")}
-    assert [(i.kind, i.subject) for i in net.issues if i.severity == "warning"] == [("point-without-pipe", "FAR")]
+    assert [(i.kind, i.subject) for i in net.issues if i.severity == "warning"] == [
+        ("point-without-pipe", "FAR")
+    ]
 
 
 def test_a_crossing_without_a_node_is_no_connection():
@@ -123,7 +124,9 @@ def test_a_crossing_without_a_node_is_no_connection():
 
 def test_a_line_listed_from_both_ends_is_one_pipe():
     net = repair(
-        pipes([[(100, 0), (0, 0)], [(0, 0), (100, 0)]], pipe_id=["B-A", "A-B"]), nodes(A=(0, 0), B=(100, 0)), LIMITS
+        pipes([[(100, 0), (0, 0)], [(0, 0), (100, 0)]], pipe_id=["B-A", "A-B"]),
+        nodes(A=(0, 0), B=(100, 0)),
+        LIMITS,
     )
     assert list(ends(net)) == ["A-B"]
     assert kinds(net) == ["pipe-twice"]
@@ -172,7 +175,9 @@ def test_abandoned_lines_take_no_part():
 
 def test_recorded_nodes_count_more_than_nearness():
     net = repair(
-        pipes([[(0, 0), (99.5, 0)], [(100.4, 0.4), (200, 0)]], start_node_id=["A", "B"], end_node_id=["B", "C"]),
+        pipes(
+            [[(0, 0), (99.5, 0)], [(100.4, 0.4), (200, 0)]], start_node_id=["A", "B"], end_node_id=["B", "C"]
+        ),
         nodes(A=(0, 0), B=(100, 0), C=(200, 0)),
         LIMITS,
     )
@@ -183,7 +188,9 @@ def test_recorded_nodes_count_more_than_nearness():
 
 def test_a_recorded_node_far_from_the_end_is_doubted_and_not_believed():
     net = repair(
-        pipes([[(0, 0), (60, 0)]], start_node_id=["A"], end_node_id=["B"]), nodes(A=(0, 0), B=(100, 0)), LIMITS
+        pipes([[(0, 0), (60, 0)]], start_node_id=["A"], end_node_id=["B"]),
+        nodes(A=(0, 0), B=(100, 0)),
+        LIMITS,
     )
     (doubt,) = [issue for issue in net.issues if issue.kind == "end-off-node"]
     assert doubt.severity == "error"
@@ -226,7 +233,13 @@ def test_a_pipe_without_a_line_among_others_is_reported_and_left_out():
 
 
 def test_the_order_of_rows_does_not_matter():
-    lines = [[(0, 0), (100, 0)], [(40, 0.03), (40, 50)], [(100.05, 0), (200, 0)], [(200, 0), (100, 0)], [(40, 50), (90, 50)]]
+    lines = [
+        [(0, 0), (100, 0)],
+        [(40, 0.03), (40, 50)],
+        [(100.05, 0), (200, 0)],
+        [(200, 0), (100, 0)],
+        [(40, 50), (90, 50)],
+    ]
     forward = repair(pipes(lines), None, LIMITS)
     order = [3, 1, 4, 0, 2]
     shuffled = repair(pipes([lines[i] for i in order], pipe_id=[f"P{i + 1}" for i in order]), None, LIMITS)
@@ -238,7 +251,7 @@ COORDINATE = st.integers(0, 40).map(lambda n: n * 0.037) | st.integers(0, 6).map
 LINE = st.lists(st.tuples(COORDINATE, COORDINATE), min_size=2, max_size=4)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=12))
 def test_repairing_twice_changes_nothing_more(lines):
     once = repair(pipes(lines), None, LIMITS)
@@ -248,19 +261,22 @@ def test_repairing_twice_changes_nothing_more(lines):
     assert lengths(again) == pytest.approx(lengths(once), abs=1e-9)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=12))
 def test_no_length_is_lost_or_made_but_by_what_is_reported(lines):
     net = repair(pipes(lines), None, LIMITS)
     gone = {i.subject for i in net.issues if i.kind in {"pipe-twice", "pipe-too-short"}}
     kept = [shapely.LineString(line).length for i, line in enumerate(lines) if f"P{i + 1}" not in gone]
     moves = sum(i.kind in {"ends-apart", "tee-unsplit"} for i in net.issues) + 2 * len(lines)
-    assert net.pipes["length_m"].sum() <= sum(LINE.length for LINE in map(shapely.LineString, lines)) + 1.0 * moves
+    assert (
+        net.pipes["length_m"].sum()
+        <= sum(LINE.length for LINE in map(shapely.LineString, lines)) + 1.0 * moves
+    )
     if not gone:
         assert net.pipes["length_m"].sum() >= sum(kept) - 1.0 * moves
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=10))
 def test_after_repair_no_end_lies_near_another_or_on_the_middle_of_a_line(lines):
     net = repair(pipes(lines), None, LIMITS)

@@ -54,7 +54,9 @@ def test_arrays_are_transformed_as_a_whole():
     assert lat == pytest.approx([36.65, 36.813], abs=1e-8)
 
 
-@pytest.mark.parametrize("old", ["EPSG:2384", "EPSG:2363", "EPSG:2436", "EPSG:4214", "EPSG:4610", "EPSG:4555"])
+@pytest.mark.parametrize(
+    "old", ["EPSG:2384", "EPSG:2363", "EPSG:2436", "EPSG:4214", "EPSG:4610", "EPSG:4555"]
+)
 def test_old_datums_are_refused_and_the_way_out_is_told(old):
     with pytest.raises(GisInputError) as refusal:
         parse_crs(old)

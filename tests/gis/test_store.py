@@ -163,7 +163,9 @@ def test_a_killed_import_leaves_the_old_version_or_the_new_one(workspace, at):
     first = store.publish(town())
     root = Path(__file__).parents[2]
     run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(workspace), __file__, str(root), str(at)], capture_output=True, check=False
+        [sys.executable, "-c", KILLED, str(workspace), __file__, str(root), str(at)],
+        capture_output=True,
+        check=False,
     )
     assert run.returncode in {-9, 0}, run.stderr.decode()
     network = open_store(workspace).open()
