@@ -92,13 +92,19 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
     )
     yield f"[{option['rank']}] {'可行' if option['feasible'] else '不可行'}  {where}（{place['method_text']}）"
-    yield f"    路由 {option['route']['length_m']:.1f} m  接户管 {pipe['material']} DN{pipe['dn']} {pipe['velocity_mps']:.2f} m/s  水表 DN{meter['dn']}"
+    yield (
+        f"    路由 {option['route']['length_m']:.1f} m  接户管 {pipe['material']} DN{pipe['dn']} "
+        f"{pipe['velocity_mps']:.2f} m/s  水表 DN{meter['dn']}"
+    )
     yield (
         f"    用水点高峰压力 {check['site_pressure_before_mpa']:.3f} → {check['site_pressure_after_mpa']:.3f} MPa"
         f"（要求 {check['pressure_required_mpa']:.3f}）  新增不达标 {len(check['newly_below_limit'])} 处"
     )
     quote = option["quote"]
-    yield f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  工期 {option['workdays']} 个工作日"
+    yield (
+        f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  "
+        f"工期 {option['workdays']} 个工作日"
+    )
     for finding in option["findings"]:
         if finding["verdict"] != "pass":
             yield f"    {'✗' if finding['verdict'] == 'fail' else '△'} {finding['text']}"

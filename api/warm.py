@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError, ServerRefusal
+from api.outputs import whole_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NOTE = "server.json"
+CURRENT = "current"
 ANSWER_WITHIN_S = 60.0
 HELLO_WITHIN_S = 0.5
 HTTP_SERVER_FAULT = 500
+MOST_TAPOFFS_COUNT, MOST_REACH_M = 200, 50_000.0
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,15 @@ class WarmServer:
         answer = json.loads(self._call("/schemes?wait_s=55", document))
         if "options" not in answer:
             raise CallError("server-slow", job=str(answer.get("id", "")))
-        out.mkdir(parents=True, exist_ok=True)
-        names = json.loads(self._call(f"/schemes/{answer['id']}/files"))
-        contents = {name: self._call(f"/schemes/{answer['id']}/files/{name}") for name in names}
-        for name, content in contents.items():
-            (out / name).write_bytes(content)
+        with whole_folder(out) as draft:
+            for name in json.loads(self._call(f"/schemes/{answer['id']}/files")):
+                (draft / name).write_bytes(self._call(f"/schemes/{answer['id']}/files/{name}"))
         return answer
+
+
+def takes(*, count: int, within_m: float, **_: Any) -> bool:
+    """Tell whether a server answers a search of that size; a larger one is answered without it."""
+    return count <= MOST_TAPOFFS_COUNT and within_m <= MOST_REACH_M
 
 
 def _refusal(error: urllib.error.HTTPError) -> CallError | ServerRefusal:
@@ -69,11 +75,13 @@ def _refusal(error: urllib.error.HTTPError) -> CallError | ServerRefusal:
 
 
 def find(workspace: Path) -> WarmServer | None:
-    """Give the server that holds this workspace, or None when none answers for it."""
+    """Give the server that holds this workspace at its current version, or None when none does."""
     try:
         note = json.loads((workspace / NOTE).read_text(encoding="utf-8"))
         server = WarmServer(port=int(note["port"]), token=str(note["token"]))
+        current = (workspace / CURRENT).read_text(encoding="utf-8").strip()
         health = json.loads(server._call("/health", within_s=HELLO_WITHIN_S))  # noqa: SLF001
     except (OSError, ValueError, KeyError, CallError, ServerRefusal):
         return None
-    return server if health.get("workspace") == note.get("workspace") else None
+    same = health.get("workspace") == note.get("workspace") and health.get("network_version") == current
+    return server if same else None

@@ -154,7 +154,9 @@ def _complete(
     permits = plan_permits(works, on=book.today, rules=rules)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
     fire_m = _fire_pressure_m(entry, demand, city, book)
-    facts = _facts(entry, check, works, quote, site_pressure_m=site_after_m, fire_pressure_m=fire_m, site=site)
+    facts = _facts(
+        entry, check, works, quote, site_pressure_m=site_after_m, fire_pressure_m=fire_m, site=site
+    )
     findings = (*check_option(facts, rules, on=book.today), *demand.findings, *missing)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,

@@ -89,7 +89,7 @@ def plan_connection(
         raise _nothing([*unfit, *rejected, *unrouted], search)
     options, losers = rank(drafts, count=request.option_count, search=search)
     return ConnectionScheme(
-        request, site, demand, options, tuple([*losers, *unfit, *rejected, *unrouted]), book
+        request, site, demand, options, (*losers, *unfit, *rejected, *unrouted), book
     )  # fmt: skip
 
 

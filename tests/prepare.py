@@ -30,7 +30,10 @@ def main() -> int:
     if browser() is None:
         _install_browser()
     if browser() is None:
-        print("!! 未能安装 Chromium，浏览器测试将跳过 / no Chromium: browser tests will be SKIPPED", file=sys.stderr)
+        print(
+            "!! 未能安装 Chromium，浏览器测试将跳过 / no Chromium: browser tests will be SKIPPED",
+            file=sys.stderr,
+        )
         return 1 if os.environ.get("CI") else 0
     return 0
 

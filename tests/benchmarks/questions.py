@@ -18,7 +18,11 @@ TAPWRIGHT = str(Path(sys.executable).with_name("tapwright"))
 def measure(folder: Path, *, pipes: int, repeats: int):
     """Yield the rows of the table."""
     workspace, sources = folder / "w", folder / "sources"
-    yield _row("sample city written", pipes, _command("sample", "--seed", "7", "--pipes", str(pipes), "--out", str(sources)))
+    yield _row(
+        "sample city written",
+        pipes,
+        _command("sample", "--seed", "7", "--pipes", str(pipes), "--out", str(sources)),
+    )
     yield _row("sample city imported", pipes, _command("import", str(sources), "--workspace", str(workspace)))
     requests = _requests(workspace, folder, repeats)
     cold = [_scheme(workspace, request, folder / "cold") for request in requests[:3]]
@@ -35,9 +39,21 @@ def measure(folder: Path, *, pipes: int, repeats: int):
 
 def _row(what, size, ours_s, *, bar_s=None, rival_s=None, bar_ratio=None):
     ratio = None if rival_s is None else rival_s / ours_s
-    met = None if bar_s is None and bar_ratio is None else (bar_s is None or ours_s <= bar_s) and (bar_ratio is None or ratio >= bar_ratio)
+    met = (
+        None
+        if bar_s is None and bar_ratio is None
+        else (bar_s is None or ours_s <= bar_s) and (bar_ratio is None or ratio >= bar_ratio)
+    )
     bar = f"<= {bar_s} s" if bar_s is not None else f">= {bar_ratio}x" if bar_ratio is not None else ""
-    return {"what": what, "size": size, "ours_s": ours_s, "rival_s": rival_s, "ratio": ratio, "bar": bar, "met": met}
+    return {
+        "what": what,
+        "size": size,
+        "ours_s": ours_s,
+        "rival_s": rival_s,
+        "ratio": ratio,
+        "bar": bar,
+        "met": met,
+    }
 
 
 def _command(*arguments: str) -> float:
@@ -107,7 +123,9 @@ def _plan_seconds(workspace: Path, requests: list[Path]) -> tuple[float, float]:
     firsts, alls = [], []
     for request in [requests[0], *requests]:
         progress = FirstOption()
-        bench.scheme(json.loads(request.read_text(encoding="utf-8")), workspace.parent / "plan", progress=progress)
+        bench.scheme(
+            json.loads(request.read_text(encoding="utf-8")), workspace.parent / "plan", progress=progress
+        )
         firsts.append(progress.first)
         alls.append(time.perf_counter() - progress.started)
     bench.close()
@@ -128,7 +146,8 @@ def _check_against_wntr(workspace: Path, pipes: int, repeats: int):
     bench = Workbench.open(read_settings(workspace=str(workspace)))
     session = bench.city.session
     node = next(
-        name for row, name in enumerate(session.index.node_ids)
+        name
+        for row, name in enumerate(session.index.node_ids)
         if session.index.is_junction[row] and session.index.is_fed[row] and session.index.demand_m3s[row] > 0
     )
     ours = check_connection(session, TieIn(node_id=node), flow_m3s=0.002, limit_m=14.0)
@@ -149,4 +168,6 @@ def _check_against_wntr(workspace: Path, pipes: int, repeats: int):
     theirs = float(results.node["head"].loc[0, engine_id])
     assert abs(theirs - ours.tie_in_head_after_m) < 0.05, (theirs, ours.tie_in_head_after_m)
     bench.close()
-    yield _row("pressure check, against WNTR end to end", pipes, median(warm), rival_s=median(rival), bar_ratio=20)
+    yield _row(
+        "pressure check, against WNTR end to end", pipes, median(warm), rival_s=median(rival), bar_ratio=20
+    )

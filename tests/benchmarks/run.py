@@ -44,12 +44,17 @@ def _print(rows: list[dict]) -> None:
 
 
 def _keep(rows: list[dict]) -> None:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    stamp = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit.stdout.strip(), "rows": rows}
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    stamp = {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit.stdout.strip(),
+        "rows": rows,
+    }
     with HISTORY.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(stamp, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
     sys.exit(main())
-

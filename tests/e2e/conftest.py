@@ -90,6 +90,7 @@ def open_page(chromium, served, faults):
         requests = []
         context.on("request", lambda request: requests.append(request.url))
         if blocked:
+
             def only_ours(route):
                 ours = route.request.url.startswith((served.url, "data:", "blob:"))
                 return route.continue_() if ours else route.abort()

@@ -73,9 +73,13 @@ def test_a_site_becomes_ranked_schemes_whose_figures_are_those_of_the_json(open_
     detail = page.get_by_test_id("option-detail")
     detail.wait_for()
     second = document["options"][1]
-    assert detail.get_by_test_id("quote-total").locator("[data-value]").or_(
+    assert (
         detail.get_by_test_id("quote-total")
-    ).first.get_attribute("data-value") == second["quote"]["total_cny"]
+        .locator("[data-value]")
+        .or_(detail.get_by_test_id("quote-total"))
+        .first.get_attribute("data-value")
+        == second["quote"]["total_cny"]
+    )
     words = detail.inner_text()
     assert all(finding["clause"] in words for finding in second["findings"])
     assert not faults
