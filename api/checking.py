@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from api.outputs import whole_file, whole_folder
 from design.checks import neighbours_finding, worst_finding
 
 if TYPE_CHECKING:
@@ -58,7 +61,9 @@ def _findings(result: PressureCheck, rules: RuleSet) -> list[Finding]:
     worst = result.worst
     found = [neighbours_finding([node.node_id for node in result.newly_below], rules)]
     if worst is not None:
-        found.append(worst_finding(worst.node_id, worst.pressure_before_m, worst.pressure_after_m, rules=rules))
+        found.append(
+            worst_finding(worst.node_id, worst.pressure_before_m, worst.pressure_after_m, rules=rules)
+        )
     return found
 
 
@@ -90,20 +95,21 @@ def write_check_files(
     session: Session, result: PressureCheck, *, nodes_out: Path | None, inp_out: Path | None
 ) -> None:
     """Write the CSV of every junction and the two EPANET files, where asked for."""
+    with ExitStack() as places:
+        table = None if nodes_out is None else places.enter_context(whole_file(nodes_out))
+        folder = None if inp_out is None else places.enter_context(whole_folder(inp_out))
+        if table is not None:
+            with table.open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow(COLUMNS)
+                writer.writerows(node_rows(session, result))
+        if folder is not None:
+            _write_models(session, result, folder)
+
+
+def _write_models(session: Session, result: PressureCheck, folder: Path) -> None:
     from hydraulics.inp import write_after, write_before
 
-    if nodes_out is not None:
-        with nodes_out.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(COLUMNS)
-            writer.writerows(node_rows(session, result))
-    if inp_out is not None:
-        inp_out.mkdir(parents=True, exist_ok=True)
-        write_before(session.model, inp_out / "model-before.inp")
-        write_after(
-            session.model,
-            inp_out / "model-after.inp",
-            tie_in=result.tie_in,
-            flow_m3s=result.flow_m3s,
-            service=None,
-        )
+    write_before(session.model, folder / "model-before.inp")
+    after = folder / "model-after.inp"
+    write_after(session.model, after, tie_in=result.tie_in, flow_m3s=result.flow_m3s, service=None)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
+import io
 import json
 import os
 import sys
+import traceback
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gis.errors import InputError, TapwrightError
+from api.usage import Parser, path, with_negative_values
+from gis.errors import TapwrightError
 from gis.messages import both_languages
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
-ANSWERED, BAD_INPUT, NO_ANSWER = 0, 2, 3
+ANSWERED, NO_ANSWER = 0, 3
 
 
 class StderrProgress:
@@ -31,20 +35,11 @@ class StderrProgress:
             print(f"\r{stage} {done}/{total}   ", end=end, file=sys.stderr, flush=True)
 
 
-class _Parser(argparse.ArgumentParser):
-    """A wrong call is bad input: exit 2, in both languages."""
-
-    def error(self, message: str) -> Any:
-        print(f"调用有误：{message}\n用法见 {self.prog} --help\n", file=sys.stderr)
-        print(f"Wrong call: {message}. See {self.prog} --help", file=sys.stderr)
-        raise SystemExit(BAD_INPUT)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="tapwright", description="接水匠：接水方案与管网更新 / water connections and pipe renewal"
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, text: str, *, workspace: bool = True) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
@@ -68,22 +63,22 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("--seed", type=int, default=7)
     sub.add_argument("--pipes", type=int, default=2000)
-    sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument("--out", type=path, required=True)
     sub = command("import", "导入数据为新的管网版本 / import sources as a new network version")
-    sub.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
-    sub.add_argument("--mapping", type=Path)
+    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("--mapping", type=path)
     sub.add_argument("--crs")
     sub.add_argument("--dry-run", action="store_true")
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
-    sub.add_argument("--out", type=Path)
+    sub.add_argument("--out", type=path)
     command("versions", "管网版本 / network versions")
     sub = command("diff", "两个版本的差异 / what changed between two versions")
     sub.add_argument("old")
     sub.add_argument("new")
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
-    sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument("--out", type=path, required=True)
 
 
 def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -100,17 +95,17 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--flow-lps", type=float, required=True)
     sub.add_argument("--required-pressure-m", type=float)
     sub.add_argument("--scenario", default="peak", choices=["peak"])
-    sub.add_argument("--nodes-out", type=Path)
-    sub.add_argument("--inp-out", type=Path)
+    sub.add_argument("--nodes-out", type=path)
+    sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs")
     sub = command("scheme", "接水方案 / connection scheme")
-    sub.add_argument("request", type=Path, metavar="REQUEST.json")
-    sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument("request", type=path, metavar="REQUEST.json")
+    sub.add_argument("--out", type=path, required=True)
     sub.add_argument("--crs")
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])
-    sub.add_argument("--parameters", type=Path)
-    sub.add_argument("--out", type=Path, required=True)
+    sub.add_argument("--parameters", type=path)
+    sub.add_argument("--out", type=path, required=True)
 
 
 def _service_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -128,9 +123,25 @@ def _refuse(error: TapwrightError) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit status."""
+    if argv is None and not sys.warnoptions:
+        # libraries' warnings to programmers are not the caller's; tests keep them, as errors
+        warnings.simplefilter("ignore")
+    try:
+        _set_encoding()
+        return _run(with_negative_values(sys.argv[1:] if argv is None else argv))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    except KeyboardInterrupt:
+        print("已取消 / cancelled", file=sys.stderr)
+        return NO_ANSWER
+
+
+def _run(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     # imported late: `tapwright --help` and a wrong call must not wait for the geometry libraries
     from api import commands, printing
+    from api.errors import CallError, DefectError
 
     progress = StderrProgress(shown=sys.stderr.isatty())
     try:
@@ -142,16 +153,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TapwrightError as error:
         return _refuse(error)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ANSWERED
-    except KeyboardInterrupt:
-        print("已取消 / cancelled", file=sys.stderr)
-        return NO_ANSWER
+        raise
     except OSError as error:
+        name = "" if error.filename is None else str(error.filename)
+        return _refuse(CallError("file", path=name, problem=error.strerror or str(error)))
+    except Exception as error:
         return _refuse(
-            InputError("file", path=str(error.filename or ""), problem=error.strerror or str(error))
+            DefectError("defect", kind=type(error).__name__, problem=str(error), where=_where(error))
         )
     return ANSWERED
+
+
+def _where(error: Exception) -> str:
+    """Tell the innermost place of our own, for those who mend it."""
+    places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
+    return " > ".join(places[-4:])
+
+
+def _set_encoding() -> None:
+    """JSON and Chinese go out as UTF-8 wherever the output leads; a name that is no text is written as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

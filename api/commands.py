@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api import warm
 from api.errors import CallError
+from api.outputs import whole_file, whole_folder
 from api.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -23,10 +25,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return read_settings(workspace=arguments.workspace)
 
 
-def _bench(arguments: argparse.Namespace, version: str | None = None) -> Workbench:
+def _bench(arguments: argparse.Namespace) -> closing[Workbench]:
     from api.workbench import Workbench
 
-    return Workbench.open(_settings(arguments), version=version)
+    return closing(Workbench.open(_settings(arguments)))
 
 
 def _position(text: str, field: str = "--at") -> tuple[float, float]:
@@ -41,12 +43,28 @@ def _position(text: str, field: str = "--at") -> tuple[float, float]:
 
 
 def sample(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Write the source files of a synthetic district."""
+    """Write the source files of a synthetic district; those of an earlier one in the folder go."""
     from gis.sample.city import write_sample
 
     if not 500 <= arguments.pipes <= 1_000_000:
         raise CallError("sample-size", pipes=arguments.pipes)
-    return write_sample(arguments.out, seed=arguments.seed, pipes=arguments.pipes, progress=progress)
+    if arguments.seed < 0:
+        raise CallError("sample-seed", seed=arguments.seed)
+    with whole_folder(arguments.out) as draft:
+        answer = write_sample(draft, seed=arguments.seed, pipes=arguments.pipes, progress=progress)
+        earlier = _sample_files(arguments.out)
+    for name in earlier - set(answer["files"]):
+        (arguments.out / name).unlink(missing_ok=True)
+    return answer
+
+
+def _sample_files(folder: Path) -> set[str]:
+    """Plain names of the files an earlier sample left, by its own list."""
+    try:
+        listed = json.loads((folder / "sample.json").read_text(encoding="utf-8"))["files"]
+        return {str(name) for name in listed if Path(str(name)).name == name}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -92,28 +110,46 @@ def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
     network = open_store(_settings(arguments).workspace).open(arguments.version)
     progress.step("export", 0, 1)
-    counts = export_version(network, arguments.out)
+    with whole_file(arguments.out) as draft:
+        counts = export_version(network, draft)
     return {"version": network.version, "file": str(arguments.out), "counts": counts}
+
+
+def tapoff_options(count: int, *, within_m: float, status: str) -> dict[str, Any]:
+    """Give count, reach and status of a search for tap-offs, each refused when it makes no sense."""
+    from gis.schema import codes
+
+    if count < 1:
+        raise CallError("count", value=count)
+    if not 0.0 < within_m < math.inf:
+        raise CallError("within", value=within_m)
+    known = (*codes("tapoffs", "status"), "any")
+    if status not in known:
+        raise CallError("tapoff-status", value=status, known=", ".join(known))
+    return {"count": count, "within_m": within_m, "status": status}
 
 
 def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
     """Nearest tap-offs, by the warm server when there is one."""
     position = _position(arguments.at)
-    options = {"count": arguments.count, "within_m": arguments.within_m, "status": arguments.status}
+    options = tapoff_options(arguments.count, within_m=arguments.within_m, status=arguments.status)
     progress.step("tapoffs", 0, 1)
-    if arguments.crs is None and (server := warm.find(_settings(arguments).workspace)):
+    direct = arguments.crs is not None or not warm.takes(**options)
+    if not direct and (server := warm.find(_settings(arguments).workspace)):
         return server.tapoffs(position, **options)
-    return _bench(arguments).tapoffs(position, crs=arguments.crs, **options)
+    with _bench(arguments) as bench:
+        return bench.tapoffs(position, crs=arguments.crs, **options)
 
 
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
-    position = _position(arguments.at) if arguments.at else None
+    position = None if arguments.at is None else _position(arguments.at)
     progress.step("check", 0, 1)
-    return _bench(arguments).check(
-        node=arguments.node, position=position, crs=arguments.crs, flow_lps=arguments.flow_lps,
-        required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
-    )  # fmt: skip
+    with _bench(arguments) as bench:
+        return bench.check(
+            node=arguments.node, position=position, crs=arguments.crs, flow_lps=arguments.flow_lps,
+            required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
+        )  # fmt: skip
 
 
 def read_request(path: Path) -> dict[str, Any]:
@@ -137,14 +173,15 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
         document.setdefault("site", {})["crs"] = arguments.crs
     if server := warm.find(_settings(arguments).workspace):
         return server.scheme(document, arguments.out)
-    return _bench(arguments).scheme(document, arguments.out, progress=progress)
+    with _bench(arguments) as bench:
+        return bench.scheme(document, arguments.out, progress=progress)
 
 
 def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Assess or coordinate renewal and write list, map and tables."""
-    bench = _bench(arguments)
-    run = bench.renewal_assess if arguments.step == "assess" else bench.renewal_coordinate
-    return run(arguments.parameters, arguments.out, progress=progress)
+    with _bench(arguments) as bench:
+        run = bench.renewal_assess if arguments.step == "assess" else bench.renewal_coordinate
+        return run(arguments.parameters, arguments.out, progress=progress)
 
 
 def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:

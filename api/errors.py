@@ -17,5 +17,9 @@ class NotFoundError(InputError):
     """A scheme, job, file or version that does not exist: HTTP 404."""
 
 
+class DefectError(UnansweredError):
+    """A fault of the program itself, told in one sentence instead of a traceback."""
+
+
 class StateError(UnansweredError):
     """The workspace's own state (schemes, decisions, jobs) cannot be read."""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.outputs import whole_file
 from gis.crs import to_lonlat
 from gis.progress import SILENT
 from gis.store import create_store, open_store
@@ -32,6 +33,8 @@ def import_into(
     A refused import changes nothing; a dry run reports what would be imported and changes nothing either.
     """
     started_s = time.monotonic()
+    if (workspace / "workspace.json").is_file():
+        open_store(workspace)  # one of another version is refused before the sources are read
     candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
     if dry_run:
         return _answer(None, None, candidate, time.monotonic() - started_s)
@@ -43,6 +46,8 @@ def read_candidate(
     sources: Sequence[Path], *, mapping: Path | None, crs: str | None, progress: Progress
 ) -> Candidate:
     """Read EPANET files by EPANET itself, everything else by the GIS readers."""
+    if crs is not None and not crs.strip():
+        raise CallError("crs-empty")
     for source in sources:
         if not source.exists():
             raise CallError("source-missing", file=str(source))
@@ -88,7 +93,8 @@ def list_issues(
     if out is not None:
         from gis.export import export_issues
 
-        export_issues(issues, network.crs, out)
+        with whole_file(out) as draft:
+            export_issues(issues, network.crs, draft)
     return [_issue(issue, network.crs) for issue in issues]
 
 

@@ -9,11 +9,12 @@ from fastapi import Depends, Query, Request
 
 from api.errors import CallError
 from api.office import Office
+from api.warm import MOST_REACH_M, MOST_TAPOFFS_COUNT
 
 
 def office(request: Request) -> Office:
     """What the server holds open, for a route."""
-    held: Office = request.app.state.office
+    held: Office = request.app.state.front.office()
     return held
 
 
@@ -72,6 +73,6 @@ def finite(value: Any, pointer: str = "") -> None:
         finite(item, f"{pointer}/{key}")
 
 
-Count = Annotated[int, Query(ge=1, le=200)]
-WithinM = Annotated[float, Query(gt=0, le=50_000, allow_inf_nan=False)]
+Count = Annotated[int, Query(ge=1, le=MOST_TAPOFFS_COUNT)]
+WithinM = Annotated[float, Query(gt=0, le=MOST_REACH_M, allow_inf_nan=False)]
 Status = Annotated[Literal["free", "reserved", "used", "blocked", "not-found", "any"], Query()]

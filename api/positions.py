@@ -46,7 +46,10 @@ def position_of(network: Network, position: tuple[float, float], crs: str | None
             raise CallError("not-lonlat", value=f"{x}, {y}")
         xy = from_lonlat(network.crs, x, y)
     else:
-        xy = transform_xy(parse_crs(crs), network.crs, x, y)
+        given = parse_crs(crs)
+        if given is None:
+            raise CallError("crs-empty")
+        xy = transform_xy(given, network.crs, x, y)
     if not (math.isfinite(xy[0]) and math.isfinite(xy[1])):
         raise CallError("outside-crs", value=f"{x}, {y}", crs=network.crs.to_string())
     return Place(xy, wire_position(network, xy))

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from api.outputs import whole_folder
 from api.store.state import open_state
 from design.documents.programme_gpkg import write_layers
 from design.documents.programme_xlsx import write_assessment, write_coordination
@@ -35,12 +36,12 @@ def assess(bench: Workbench, parameters: Given, out: Path, *, progress: Progress
     settings = _parameters(parameters)
     assessment = assess_network(bench.network, on=bench.today, parameters=settings, progress=progress)
     document = {**assessment.document(), "standing": _standing(bench, assessment)}
-    out.mkdir(parents=True, exist_ok=True)
-    _json(document, out / "renewal.json")
-    write_assessment(document, out / "renewal.xlsx")
     layers = {"candidates": candidate_layer(assessment, bench.network)}
-    write_layers(layers, document, out / "renewal.gpkg")
-    _map(bench, layers, out / "map.html")
+    with whole_folder(out) as draft:
+        _json(document, draft / "renewal.json")
+        write_assessment(document, draft / "renewal.xlsx")
+        write_layers(layers, document, draft / "renewal.gpkg")
+        _map(bench, layers, draft / "map.html")
     return document
 
 
@@ -54,10 +55,6 @@ def coordinate_programmes(
     found = coordinate_network(assessment, network, on=today, parameters=settings, progress=progress)
     assessed = {**assessment.document(), "standing": _standing(bench, assessment)}
     document = {**found.document(), "candidates": assessed["candidates"], "standing": assessed["standing"]}
-    out.mkdir(parents=True, exist_ok=True)
-    _json(document, out / "coordination.json")
-    write_assessment(assessed, out / "renewal.xlsx")
-    write_coordination(document, out / "coordination.xlsx")
     layers = {
         "candidates": candidate_layer(assessment, network),
         "coordinated": coordinated_layer(found, network),
@@ -65,8 +62,12 @@ def coordinate_programmes(
         "programmes": programme_layer(found, network),
         "bans": ban_layer(found, network),
     }
-    write_layers(layers, document, out / "coordination.gpkg")
-    _map(bench, layers, out / "map.html")
+    with whole_folder(out) as draft:
+        _json(document, draft / "coordination.json")
+        write_assessment(assessed, draft / "renewal.xlsx")
+        write_coordination(document, draft / "coordination.xlsx")
+        write_layers(layers, document, draft / "coordination.gpkg")
+        _map(bench, layers, draft / "map.html")
     return document
 
 

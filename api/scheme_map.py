@@ -44,7 +44,10 @@ def _option(option: OptionDoc) -> dict[str, Any]:
             ("接口", f"{place['tapoff_id'] or place['pipe_id']}（{place['method_text']}）"),
             ("接户管", f"{pipe['series']}，{option['route']['length_m']:.1f} m"),
             ("水表", f"DN{option['meter']['dn']}"),
-            ("高峰压力", f"{check['site_pressure_before_mpa']:.3f} → {check['site_pressure_after_mpa']:.3f} MPa"),
+            (
+                "高峰压力",
+                f"{check['site_pressure_before_mpa']:.3f} → {check['site_pressure_after_mpa']:.3f} MPa",
+            ),
             ("报价", f"{option['quote']['total_cny']} 元"),
         ],
         "points": [

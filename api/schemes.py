@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.errors import CallError
+from api.outputs import whole_folder
 from api.positions import position_of
 from design.catalogue import load_catalogue
 from design.option import Book
@@ -19,6 +16,7 @@ from design.scheme_doc import scheme_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from api.workbench import Workbench
     from design.wire import SchemeDoc
@@ -36,19 +34,14 @@ def make_scheme(bench: Workbench, request: Mapping[str, Any], out: Path, *, prog
 
     The files are made in a folder of their own and moved when all are there: a failure leaves `out` as it was.
     """
-    if out.exists() and not out.is_dir():
-        raise CallError("output-not-folder", path=str(out))
     parsed = parse_request(request)
     place = position_of(bench.network, parsed.position_xy, parsed.crs)
-    scheme = plan_connection(parsed, place.xy, city=bench.city, book=read_book(bench), progress=progress)
-    document = scheme_document(scheme, city=bench.city, software=bench.settings.software)
-    with tempfile.TemporaryDirectory(prefix="tapwright-scheme-") as folder:
+    with whole_folder(out) as draft:
+        scheme = plan_connection(parsed, place.xy, city=bench.city, book=read_book(bench), progress=progress)
+        document = scheme_document(scheme, city=bench.city, software=bench.settings.software)
         from api.scheme_files import write_files
 
-        write_files(bench, scheme, document, Path(folder), progress=progress)
-        out.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            shutil.move(Path(folder) / name, out / name)
+        write_files(bench, scheme, document, draft, progress=progress)
     return document
 
 

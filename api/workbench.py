@@ -119,7 +119,15 @@ class Workbench:
 
         place = position_of(self.network, position, crs)
         with self.lock:
-            return nearest_tapoffs(self.city, place, count=count, within_m=within_m, status=status)
+            self._refuse_outside(place, position, reach_m=max(self.settings.reach_m, within_m))
+            return nearest_tapoffs(
+                self.city, place, count=count, within_m=within_m, status=None if status == "any" else status
+            )
+
+    def _refuse_outside(self, place: Place, given: tuple[float, float], *, reach_m: float) -> None:
+        """A place neither within the network's extent nor near a pipe is a slip of the pen more often than a site."""
+        if not (self.city.surrounds(*place.xy) or self.city.mains.near(place.xy, count=1, within_m=reach_m)):
+            raise CallError("site-outside", value=f"{given[0]}, {given[1]}", reach_m=round(reach_m))
 
     def site_card(self, position: tuple[float, float], *, crs: str | None = None) -> dict[str, Any]:
         """Pipes, tap-offs, valves and peak pressure around a point."""
@@ -140,6 +148,8 @@ class Workbench:
 
         if not 0.0 <= flow_lps <= 1e5:
             raise CallError("flow", value=flow_lps)
+        if required_pressure_m is not None and not 0.0 <= required_pressure_m <= 1e3:
+            raise CallError("required-pressure", value=required_pressure_m)
         with self.lock:
             tie_in = self._tie_in(node, position, crs)
             limit_m = DEFAULT_LIMIT_M if required_pressure_m is None else required_pressure_m
@@ -165,6 +175,7 @@ class Workbench:
         if position is None:
             raise CallError("check-where")
         place = position_of(self.network, position, crs)
+        self._refuse_outside(place, position, reach_m=self.settings.reach_m)
         return self._nearest_fed_pipe(place)
 
     def _nearest_fed_pipe(self, place: Place) -> TieIn:

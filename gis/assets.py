@@ -106,7 +106,8 @@ def _with_surveyed(working: Working, net: Repaired, column: str) -> Working:
 def pipes_of_points(working: Working, incidence: Incidence) -> None:
     """Name the pipe each valve sits on: of those at its node the nearest in size; complete the size from it."""
     table = working.table
-    wanted = pd.to_numeric(table.get("dn", pd.Series(np.nan, index=table.index)), errors="coerce")
+    stated = pd.to_numeric(table.get("dn", pd.Series(np.nan, index=table.index)), errors="coerce")
+    wanted = pd.Series(stated.to_numpy(dtype=float, na_value=np.nan), index=table.index)
     pipe = [incidence.closest(node, dn) for node, dn in zip(table["node_id"], wanted, strict=True)]
     rows = np.array([-1 if row is None else row for row in pipe], dtype=np.int64)
     table["dn"] = wanted.fillna(pd.Series(incidence.dn_of(rows), index=table.index))

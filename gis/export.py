@@ -7,11 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
-from gis.geopackage import sync, write_layers
+from gis.geopackage import sync, write_issues, write_layers
 from gis.schema import layers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import CRS
+
+    from gis.issues import DataIssue
     from gis.network import Network
+
+
+def export_issues(issues: Sequence[DataIssue], crs: CRS | None, path: Path) -> None:
+    """Write the issues of a version as a layer of points, for QGIS."""
+    write_issues(issues, path, crs)
+    sync(path)
 
 
 def export_version(network: Network, path: Path) -> dict[str, int]:

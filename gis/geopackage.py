@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,9 +12,10 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from gis.errors import WorkspaceError
+from gis.gdal import remarks_of_gdal
 from gis.issues import DataIssue
 from gis.schema import conform, empty_layer, layers
-from gis.sources import vector  # noqa: F401  (sets GDAL so that no file leads outside)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,9 +49,7 @@ def _write(table: gpd.GeoDataFrame, file: Path, name: str, geometry_type: str) -
     for column in plain.columns:
         if str(plain[column].dtype) == "Int64" and not plain[column].isna().any():
             plain[column] = plain[column].astype("int64")
-    with warnings.catch_warnings():
-        # A local plane has no CRS, and that is right.
-        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+    with remarks_of_gdal():  # it remarks that a local plane has no CRS, and that is right
         pyogrio.write_dataframe(
             plain, file, layer=name, driver="GPKG", geometry_type=geometry_type, append=file.exists(),
             layer_options={"SPATIAL_INDEX": "YES"},
@@ -87,10 +85,23 @@ def read_layer(file: Path, name: str, crs: CRS | None) -> gpd.GeoDataFrame:
 def _read(file: Path, name: str) -> gpd.GeoDataFrame | None:
     try:
         return pyogrio.read_dataframe(file, layer=name, use_arrow=True, IMMUTABLE="YES")
-    except (DataLayerError, DataSourceError):
-        if name in {str(layer) for layer, _ in pyogrio.list_layers(file)}:
-            raise
+    except (DataLayerError, DataSourceError) as error:
+        if name in _layer_names(file):
+            raise _damaged(file, error) from None
         return None
+
+
+def _layer_names(file: Path) -> set[str]:
+    try:
+        return {str(layer) for layer, _ in pyogrio.list_layers(file)}
+    except DataSourceError as error:
+        raise _damaged(file, error) from None
+
+
+def _damaged(file: Path, error: Exception) -> WorkspaceError:
+    return WorkspaceError(
+        "version-unreadable", version=file.parent.name, file=str(file), problem=str(error)[:120]
+    )
 
 
 def read_issues(file: Path) -> list[DataIssue]:

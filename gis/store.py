@@ -119,7 +119,7 @@ class FolderStore:
         return self._current()
 
     def open(self, version: str | None = None) -> Network:
-        record = self._record(version or self._required_current())
+        record = self._record(self._required_current() if version is None else version)
         folder = self._versions / record.version
         crs = parse_crs(record.crs)
         model = folder / "model.inp"
@@ -130,12 +130,12 @@ class FolderStore:
         )  # fmt: skip
 
     def issues(self, version: str | None = None) -> list[DataIssue]:
-        record = self._record(version or self._required_current())
+        record = self._record(self._required_current() if version is None else version)
         return read_issues(self._versions / record.version / "network.gpkg")
 
     def _current(self) -> str | None:
         file = self._folder / "current"
-        name = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+        name = file.read_text(encoding="utf-8", errors="replace").strip() if file.is_file() else ""
         return name or None
 
     def _required_current(self) -> str:
@@ -147,9 +147,14 @@ class FolderStore:
     def _record(self, version: str) -> VersionRecord:
         manifest = self._versions / version / "manifest.json"
         # A version is one plain folder name: nothing above or below the folder of versions is ever read.
-        if version != Path(version).name or not manifest.is_file():
+        if not version or version != Path(version).name or not manifest.is_file():
             raise WorkspaceError("version-unknown", version=version, workspace=str(self._folder))
-        return VersionRecord(**json.loads(manifest.read_text(encoding="utf-8")))
+        try:
+            return VersionRecord(**json.loads(manifest.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise WorkspaceError(
+                "version-unreadable", version=version, file=str(manifest), problem=str(error)
+            ) from None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -1,0 +1,76 @@
+"""Results that appear wholly or not at all: written beside their place, then moved there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """
+    Give a draft folder; when the block ends well its files take their places in `out`, which is made.
+
+    Raises
+    ------
+    CallError
+        `output-not-folder`, `output-is-folder` or `output-refused`: what was at `out` stays as it was.
+    """
+    base = out
+    while not base.exists() and base != base.parent:
+        base = base.parent
+    if not base.is_dir():
+        raise CallError("output-not-folder", path=str(base))
+    draft = _draft(base, out)
+    try:
+        yield draft
+        _settle(draft, out)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """
+    Give a draft path; when the block ends well the file takes its place at `path`.
+
+    Raises
+    ------
+    CallError
+        `output-is-folder`, `output-no-folder` or `output-refused`: what was at `path` stays as it was.
+    """
+    if path.is_dir():
+        raise CallError("output-is-folder", path=str(path))
+    if not path.parent.is_dir():
+        raise CallError("output-no-folder", path=str(path), folder=str(path.parent))
+    draft = _draft(path.parent, path)
+    try:
+        yield draft / path.name
+        (draft / path.name).replace(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _draft(base: Path, out: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(dir=base, prefix=".tapwright-"))
+    except OSError as error:
+        raise CallError("output-refused", path=str(out), problem=error.strerror or str(error)) from None
+
+
+def _settle(draft: Path, out: Path) -> None:
+    files = sorted(draft.iterdir())
+    for file in files:
+        if (out / file.name).is_dir():
+            raise CallError("output-is-folder", path=str(out / file.name))
+    out.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        file.replace(out / file.name)
