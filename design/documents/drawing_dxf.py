@@ -235,11 +235,9 @@ def _inside(shape: Any) -> list[tuple[float, float]]:
     """Places inside an area, its middle first."""
     west, south, east, north = shape.bounds
     inner = shapely.point_on_surface(shape)
-    rows = [south + (north - south) * share for share in (0.5, 0.65, 0.35, 0.8, 0.2, 0.9, 0.1)]
-    return [
-        (inner.x, inner.y),
-        *(((west + east) / 2, y) for y in rows if shape.contains(shapely.Point((west + east) / 2, y))),
-    ]
+    xs = [west + (east - west) * share for share in (0.5, 0.3, 0.7)]
+    ys = [south + (north - south) * share for share in (0.5, 0.65, 0.35, 0.8, 0.2, 0.9, 0.1)]
+    return [(inner.x, inner.y), *((x, y) for y in ys for x in xs if shape.contains(shapely.Point(x, y)))]
 
 
 def _below(pen: Pen, route: Any | None, surroundings: Mapping[str, Any]) -> tuple[float, float]:

@@ -136,15 +136,17 @@ def add_legend(layout: Any, model: Any, *, heading: str) -> None:
     """What the layers of the drawing are, left of the title block: a sample of each that is in use."""
     used = {entity.dxf.layer for entity in model}
     silent = {layer_name(key) for key in ("labels", "dimensions", "synthetic")}
-    names = [row["name"] for row in standard()["layer"] if row["name"] in used - silent]
+    rows = [row for row in standard()["layer"] if row["name"] in used - silent]
     sheet = standard()["sheet"]
     left, top = sheet["margin_left_mm"] + 6.0, sheet["margin_mm"] + TITLE_HEIGHT_MM - 8.0
     _cell(layout, heading, (left, top), height=3.5, width=60)
-    for number, name in enumerate(names):
-        column, row = divmod(number, 5)
-        x, y = left + column * 50.0, top - 6.0 - row * 5.6
-        layout.add_line((x, y + 1.0), (x + 16, y + 1.0), dxfattribs={"layer": name})
-        _cell(layout, name, (x + 18, y), height=2.3, width=29)
+    for number, row in enumerate(rows):
+        column, line = divmod(number, 5)
+        x, y = left + column * 50.0, top - 6.0 - line * 5.6
+        # Drawn on the frame's layer: readers that look for pipes by layer must find pipes alone.
+        look = {"color": row["colour"], "linetype": row["linetype"], "lineweight": row["lineweight"]}
+        layout.add_line((x, y + 1.0), (x + 16, y + 1.0), dxfattribs={"layer": layer_name("frame"), **look})
+        _cell(layout, row["name"], (x + 18, y), height=2.3, width=29)
 
 
 def add_title_block(

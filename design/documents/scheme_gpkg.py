@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -47,10 +48,13 @@ def write_gpkg(scheme: SchemeDoc, path: Path, *, crs: object | None, to_xy: ToXY
 
 
 def _layer(path: Path, name: str, rows: list[dict[str, Any]], *, crs: object | None) -> None:
-    if rows:
-        pyogrio.write_dataframe(
-            gpd.GeoDataFrame(rows, geometry="geometry", crs=crs), path, layer=name, driver="GPKG"
-        )
+    if not rows:
+        return
+    table = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
+    with warnings.catch_warnings():
+        # A model file may have no CRS at all: then the layer has none, which is the truth and no news.
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG")
 
 
 def _table(path: Path, name: str, rows: list[dict[str, Any]]) -> None:

@@ -1,0 +1,144 @@
+"""The drawing: sound DXF, layers of the standard, survey coordinates to the millimetre, a sheet at 1:500."""
+
+import ezdxf
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from design.documents.drawing_dxf import write_dxf
+from design.documents.dxf_sheet import standard
+from tests.design import scheme_builder as town
+
+
+def drawn(scheme, tmp_path, *, surroundings=None, language="zh"):
+    file = tmp_path / "plan.dxf"
+    around = town.surroundings() if surroundings is None else surroundings
+    write_dxf(scheme, file, surroundings=around, to_xy=town.to_xy, language=language)
+    return file
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    return drawn(town.scheme(), tmp_path_factory.mktemp("dxf"))
+
+
+@pytest.fixture(scope="module")
+def drawing(plan):
+    return ezdxf.readfile(plan)
+
+
+@pytest.fixture(scope="module")
+def entities(plan):
+    """What OGR sees. R2018 is UTF-8 whatever the header's code page says; OGR must be told."""
+    pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8"})
+    try:
+        return pyogrio.read_dataframe(plan)
+    finally:
+        pyogrio.set_gdal_config_options({"DXF_ENCODING": None})
+
+
+def texts_of(layout):
+    return [entity.dxf.text for entity in layout.query("TEXT")]
+
+
+def test_the_drawing_is_sound(drawing):
+    auditor = drawing.audit()
+
+    assert (auditor.errors, auditor.fixes) == ([], [])
+    assert drawing.dxfversion == "AC1032"
+    assert drawing.header["$INSUNITS"] == 6  # metres
+
+
+def test_another_reader_finds_the_route_within_a_millimetre(entities):
+    route = entities[entities["Layer"] == "给水-设计"].geometry.to_list()
+
+    assert len(route) == 1
+    ours = shapely.get_coordinates(route[0])
+    assert np.abs(ours - shapely.get_coordinates(town.route_line(1))).max() < 0.001
+
+
+def test_surroundings_are_where_the_survey_has_them(entities):
+    mains = shapely.union_all(entities[entities["Layer"] == "给水-现状"].geometry.to_numpy())
+    surveyed = shapely.union_all(town.surroundings()["pipes"].geometry.to_numpy())
+
+    assert shapely.hausdorff_distance(mains, surveyed) < 0.001
+
+
+def test_every_entity_lies_on_a_layer_of_the_standard(drawing):
+    known = {row["name"] for row in standard()["layer"]}
+    used = {entity.dxf.layer for layout in drawing.layouts for entity in layout if entity.dxftype() != "VIEWPORT" or entity.dxf.id != 1}
+
+    assert used <= known | {"0"}
+    assert {"给水-现状", "给水-设计", "道路-中心线", "红线", "建筑", "标注", "图框", "燃气-现状"} <= used
+
+
+def test_the_drawing_says_size_length_and_names_letter_by_letter(drawing):
+    words = texts_of(drawing.modelspace())
+
+    assert "接户管 DN100 聚乙烯 PE100 SDR17 dn110 L=56.00m" in words
+    assert f"{town.RARE_NAME} {town.EVIL_MARKUP}" in words
+    assert town.RARE_NAME + "巷" in words
+    assert "DN300 球墨铸铁" in words
+    assert "X=4058896.000 Y=501840.000" in words  # the tie-in, X north and Y east as Chinese drawings write it
+
+
+def test_tie_in_meter_and_site_are_blocks_with_their_data(drawing):
+    blocks = {block.dxf.name: block for block in drawing.modelspace().query("INSERT") if block.attribs}
+
+    assert {tag.dxf.tag: tag.dxf.text for tag in blocks["TW-TIEIN"].attribs} == {"ID": "T-0012", "DN": "DN100"}
+    assert blocks["TW-TIEIN"].dxf.insert.isclose((town.EAST + 60, town.NORTH - 4), abs_tol=0.001)
+    # The red line of the parcel is 24 m north of the street axis: the meter stands on it.
+    assert blocks["TW-METER"].dxf.insert.isclose((town.EAST + 60, town.NORTH + 24), abs_tol=0.001)
+    assert blocks["TW-SITE"].dxf.insert.isclose((town.EAST + 60, town.NORTH + 52), abs_tol=0.001)
+
+
+def test_legs_are_dimensioned_with_their_length(drawing):
+    measured = sorted(round(d.get_measurement(), 3) for d in drawing.modelspace().query("DIMENSION"))
+
+    assert measured == [22.0, 34.0]
+
+
+def test_the_sheet_is_plotted_at_one_to_five_hundred(drawing):
+    sheet = drawing.layout("接水平面图")
+    view = next(v for v in sheet.query("VIEWPORT") if v.dxf.id != 1)
+
+    assert view.dxf.view_height / view.dxf.height * 1000 == pytest.approx(500)
+    assert "1:500" in texts_of(sheet)
+    assert "合成数据 SYNTHETIC" in texts_of(sheet)
+
+
+def test_texts_use_a_truetype_font_and_no_shape_files(drawing):
+    style = drawing.styles.get("TW-HZ")
+
+    assert style.dxf.font == "simhei.ttf"
+    assert style.dxf.get("bigfont", "") == ""
+    assert {text.dxf.style for text in drawing.modelspace().query("TEXT")} == {"TW-HZ"}
+
+
+def test_codes_of_the_format_in_a_name_are_not_obeyed(tmp_path):
+    file = drawn(town.scheme(name="%%c100 \\U+4E00\nEOF\n0\nSECTION"), tmp_path)
+
+    drawing = ezdxf.readfile(file)
+    heading = next(t for t in texts_of(drawing.layout("接水平面图")) if "100" in t)
+
+    assert drawing.audit().errors == []
+    assert "%%c" not in heading
+    assert "SECTION" in heading  # on the same line, as text
+
+
+def test_a_long_route_gets_a_larger_sheet_before_a_smaller_scale(tmp_path):
+    scheme = town.scheme()
+    scheme["options"][0]["route"]["geometry"]["coordinates"] = [town.lonlat(0, 0), town.lonlat(230, 0)]
+
+    sheet = ezdxf.readfile(drawn(scheme, tmp_path)).layout("接水平面图")
+    view = next(v for v in sheet.query("VIEWPORT") if v.dxf.id != 1)
+
+    assert view.dxf.view_height / view.dxf.height * 1000 == pytest.approx(500)
+    assert view.dxf.width > 420
+
+
+@pytest.mark.parametrize("around", [{}, {"pipes": town.surroundings()["pipes"].iloc[:0]}])
+def test_a_drawing_without_surroundings_or_options_is_sound(tmp_path, around):
+    for scheme in (town.scheme(), town.scheme(options=[], feasible=False)):
+        assert ezdxf.readfile(drawn(scheme, tmp_path, surroundings=around)).audit().errors == []

@@ -1,0 +1,73 @@
+"""The scheme as GeoPackage: places to the millimetre in the survey's CRS, figures as the document has them."""
+
+from decimal import Decimal
+
+import pyogrio
+import pytest
+import shapely
+
+from design.documents.scheme_gpkg import write_gpkg
+from tests.design import scheme_builder as town
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    file = tmp_path_factory.mktemp("gpkg") / "scheme.gpkg"
+    write_gpkg(town.scheme(), file, crs=town.CRS, to_xy=town.to_xy)
+    return file
+
+
+def layer(file, name):
+    return pyogrio.read_dataframe(file, layer=name)
+
+
+def test_all_options_lie_where_their_routes_are(package):
+    routes = layer(package, "route")
+
+    assert routes.crs.to_epsg() == 4548
+    assert routes["rank"].to_list() == [1, 2, 3]
+    for rank, line in zip(routes["rank"], routes.geometry, strict=True):
+        assert shapely.hausdorff_distance(line, town.route_line(rank)) < 0.001
+
+
+def test_figures_are_those_of_the_document(package):
+    first, option = layer(package, "route").iloc[0], town.scheme()["options"][0]
+
+    assert first["site_pressure_after_mpa"] == option["check"]["site_pressure_after_mpa"]
+    assert first["length_m"] == option["route"]["length_m"]
+    assert first["total_cny"] == option["quote"]["total_cny"]
+
+
+def test_the_lines_of_every_quote_add_up_to_its_net_sum(package):
+    lines = layer(package, "quote_lines")
+
+    for option in town.scheme()["options"]:
+        amounts = lines[lines["rank"] == option["rank"]]["amount_cny"]
+        assert sum(map(Decimal, amounts)) == Decimal(option["quote"]["net_cny"])
+
+
+def test_neighbours_and_rejected_points_are_on_the_map_with_names_unharmed(package):
+    pressures, rejected = layer(package, "pressures"), layer(package, "rejected")
+
+    worst = pressures[(pressures["kind"] == "worst") & (pressures["rank"] == 1)].iloc[0]
+    assert worst["node_id"] == "JS0877"
+    assert worst.geometry.distance(shapely.Point(town.EAST + 180, town.NORTH + 90)) < 0.001
+    assert (pressures["kind"] == "newly-below").sum() == 1
+    assert rejected["reason"].str.contains("=cmd|'/C calc'!A0", regex=False).any()
+    assert layer(package, "site")["name"].to_list() == [f"{town.RARE_NAME} {town.EVIL_MARKUP}"]
+
+
+def test_a_model_without_a_crs_keeps_its_plain_coordinates(tmp_path):
+    file = tmp_path / "scheme.gpkg"
+    scheme = town.scheme()
+    scheme["options"][0]["route"]["geometry"]["coordinates"] = [[1200.5, 3400.25], [1250.0, 3400.25]]
+
+    write_gpkg(scheme, file, crs=None, to_xy=lambda x, y: (x, y))
+
+    assert list(layer(file, "route").geometry.iloc[0].coords) == [(1200.5, 3400.25), (1250.0, 3400.25)]
+
+
+def test_writing_again_replaces_the_file(package):
+    write_gpkg(town.scheme(options=[town.scheme()["options"][0]]), package, crs=town.CRS, to_xy=town.to_xy)
+
+    assert len(layer(package, "route")) == 1
