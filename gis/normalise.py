@@ -17,6 +17,7 @@ from gis.errors import GisInputError
 from gis.issues import DataIssue
 from gis.mapping import EXTRA_ATTRIBUTES
 from gis.schema import layers, plain_text
+from gis.shapes import broken_shapes, kind_fits, mended, single_points
 from gis.values import EARLIEST_YEAR, UNITS, UNREADABLE, code, date, each, number, text
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000
+PLACED_LAYERS = {"streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain"}
 
 
 @dataclass
@@ -49,12 +51,14 @@ class Working:
     def positions(self) -> NDArray[np.float64]:
         """Shape (rows, 2): a point on each geometry, NaN without one."""
         geometry = self.table.geometry.to_numpy()
-        centres = (
-            shapely.line_interpolate_point(geometry, 0.5, normalized=True)
-            if (shapely.get_type_id(geometry) == 1).any()
-            else shapely.centroid(geometry)
-        )
+        centres = shapely.centroid(geometry)
+        lines = shapely.get_type_id(geometry) == 1
+        centres[lines] = shapely.line_interpolate_point(geometry[lines], 0.5, normalized=True)
         return np.column_stack([shapely.get_x(centres), shapely.get_y(centres)])
+
+    def place_in_file(self, row: int) -> dict[str, Any]:
+        """File and row, for sentences."""
+        return {"file": self.table["source_file"].iloc[row], "row": int(self.table["source_row"].iloc[row])}
 
     def report(
         self, where: NDArray[np.bool_], kind: str, severity: Severity, params: Callable[[int], dict[str, Any]],
@@ -87,7 +91,10 @@ def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target:
     _require_columns(raw, rule)
     chosen = _chosen_rows(raw, rule)
     source = raw.table[chosen]
-    geometry = transform_geometries(_geometry(raw, rule, chosen), source_crs, target)
+    shapes = _geometry(raw, rule, chosen)
+    broken = broken_shapes(shapes)
+    shapes[broken] = None
+    geometry = transform_geometries(shapes, source_crs, target)
     columns: dict[str, Any] = {"source_file": raw.file_name, "source_row": source.index.to_numpy()}
     unread: list[tuple[str, FieldRule, NDArray[np.bool_]]] = []
     for attribute, field in rule.fields.items():
@@ -106,6 +113,27 @@ def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target:
     working = Working(rule.layer, gpd.GeoDataFrame(frame, geometry=geometry, crs=target), list(raw.issues))
     for attribute, field, bad in unread:
         _report_unread(working, attribute, field, bad, source)
+    working.report(broken, "coordinates-broken", "error", working.place_in_file)
+    return finish_shapes(working)
+
+
+def finish_shapes(working: Working) -> Working:
+    """
+    Give rows whose shape is of the layer's kind: others are reported and lose it, crossed outlines are mended.
+
+    In layers that are nothing without a place, rows without one are reported and left out.
+    """
+    layer, table = working.layer, working.table
+    shapes = table.geometry.to_numpy().copy()
+    wrong = ~kind_fits(shapes, layers()[layer].geometry)
+    working.report(wrong, "shape-of-other-kind", "error", working.place_in_file)
+    shapes[wrong] = None
+    shapes, crossed = mended(single_points(shapes))
+    working.report(crossed, "outline-crossed", "repaired", working.place_in_file, "outline-mended")
+    working.table = table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
+    lost = shapely.is_missing(shapes) & (layer in PLACED_LAYERS)
+    working.report(lost, "without-shape", "error", working.place_in_file)
+    working.table = working.table[~lost].reset_index(drop=True)
     return working
 
 
@@ -133,7 +161,7 @@ def _geometry(raw: RawTable, rule: LayerRule, chosen: NDArray[np.bool_]) -> NDAr
     if rule.x_column is None or rule.y_column is None:
         if raw.geometry is None:
             return np.full(int(chosen.sum()), None, dtype=object)
-        return raw.geometry[chosen]
+        return raw.geometry[chosen].copy()
     table = raw.table[chosen]
     xy = []
     for column in (rule.x_column, rule.y_column):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,27 +13,17 @@ from pyproj.exceptions import CRSError
 
 from gis.crs import accept_crs
 from gis.errors import GisInputError
+from gis.gdal import remarks_of_gdal
 from gis.issues import DataIssue
 from gis.sources.encoding import dbf_encoding
 from gis.sources.raw import RawTable, TableRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 READ_FAILURES = (
     DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, OSError, ValueError,
 )  # fmt: skip
-
-# A source file never makes the program look anywhere else: no proxy leads out, nothing is cached, no sidecar is written.
-pyogrio.set_gdal_config_options(
-    {
-        "GDAL_HTTP_PROXY": "127.0.0.1:9",
-        "GDAL_HTTP_CONNECTTIMEOUT": "1",
-        "SHAPE_RESTORE_SHX": "NO",
-        "OGR_GEOJSON_MAX_OBJ_SIZE": "0",
-    }
-)
 
 
 def vector_tables(file: Path) -> list[TableRef]:
@@ -54,7 +42,7 @@ def vector_tables(file: Path) -> list[TableRef]:
     if file.suffix.lower() != ".gpkg":
         return [TableRef(file, file.stem, "vector")]
     try:
-        with _remarks():
+        with remarks_of_gdal():
             names = [str(name) for name, _ in pyogrio.list_layers(file)]
     except READ_FAILURES as error:
         raise _unreadable(file, error) from None
@@ -109,29 +97,14 @@ def read_vector(ref: TableRef) -> RawTable:
     else:
         options["layer"] = ref.name if ref.file.suffix.lower() == ".gpkg" else None
     try:
-        with _remarks() as remarks:
+        with remarks_of_gdal() as remarks:
             frame = pyogrio.read_dataframe(ref.file, **options)
     except READ_FAILURES as error:
         raise _unreadable(ref.file, error) from None
     issues += tuple(
-        DataIssue("file-remark", "warning", "", ref.file.name, None, {"field": text})
-        for text in _texts(remarks)
+        DataIssue("file-remark", "warning", "", ref.file.name, None, {"field": text}) for text in remarks
     )
     return _raw(ref, frame, cut_headings=shapefile, issues=issues)
-
-
-@contextmanager
-def _remarks() -> Iterator[list[warnings.WarningMessage]]:
-    """Gather what GDAL remarks on a file, instead of letting it print."""
-    with warnings.catch_warnings(record=True) as remarks:
-        warnings.simplefilter("always")
-        yield remarks
-
-
-def _texts(remarks: list[warnings.WarningMessage]) -> list[str]:
-    return list(
-        dict.fromkeys(str(remark.message)[:200] for remark in remarks if remark.category is RuntimeWarning)
-    )
 
 
 def _part(file: Path, suffix: str) -> Path:

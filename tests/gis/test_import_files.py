@@ -394,3 +394,31 @@ def test_every_issue_has_a_sentence_in_both_languages(tmp_path):
     for issue in import_sources([tmp_path]).issues:
         assert issue.message("zh")
         assert issue.message("en")
+
+
+def test_shapes_that_do_not_fit_their_layer_are_told_and_left_out(tmp_path):
+    write_shapefile(tmp_path / "供水管段.shp", pipes_table(), cpg="GBK")
+    crossed = shapely.Polygon([(AT[0], AT[1]), (AT[0] + 10, AT[1] + 10), (AT[0] + 10, AT[1]), (AT[0], AT[1] + 10)])
+    parcels = gpd.GeoDataFrame(
+        {"地块编号": ["A", "B", "C", "D"]},
+        geometry=[shapely.Point(*AT).buffer(5), crossed, None, line((0, 0), (5, 5))],
+        crs=CRS,
+    )
+    pyogrio.write_dataframe(parcels, tmp_path / "规划.gpkg", layer="用地红线", driver="GPKG", geometry_type="Unknown")
+    candidate = import_sources([tmp_path])
+    kept = candidate.layers["parcels"].set_index("parcel_id").geometry
+    assert sorted(kept.index) == ["A", "B"]
+    assert kept.is_valid.all()
+    assert kept["B"].area == pytest.approx(50.0)
+    assert sorted((i.kind, i.subject) for i in candidate.issues if i.layer == "parcels") == [
+        ("outline-crossed", "B"), ("shape-of-other-kind", "D"), ("without-shape", "C"), ("without-shape", "D"),
+    ]  # fmt: skip
+
+
+def test_a_shape_with_coordinates_that_are_no_numbers_is_told_and_left_out(tmp_path):
+    table = pipes_table()
+    table.geometry = [line((0, 0), (100, 0)), shapely.LineString([(AT[0], AT[1]), (float("inf"), AT[1])])]
+    pyogrio.write_dataframe(table, tmp_path / "x.gpkg", layer="供水管段", driver="GPKG")
+    candidate = import_sources([tmp_path / "x.gpkg"])
+    assert candidate.layers["pipes"]["pipe_id"].tolist() == ["甲1"]
+    assert ("coordinates-broken", "error", "甲2") in {(i.kind, i.severity, i.subject) for i in candidate.issues}
