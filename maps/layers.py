@@ -13,6 +13,8 @@ from gis.schema import layers as schema_layers
 from maps.errors import MapError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gis.messages import Language
 
 
@@ -23,6 +25,10 @@ class MapLayer:
 
     Attributes
     ----------
+    table
+        Layer of the schema it shows: its own name, or that of the layer whose rows it draws as points.
+    geometry
+        Point, LineString or Polygon as drawn.
     min_zoom
         Zoom below which the layer is left out wholly.
     major_column, major_values
@@ -31,6 +37,7 @@ class MapLayer:
     """
 
     name: str
+    table: str
     geometry: str
     id_column: str
     attributes: tuple[str, ...]
@@ -47,19 +54,22 @@ def _document() -> dict[str, Any]:
 @cache
 def map_layers() -> dict[str, MapLayer]:
     """Layers in tiles by name."""
-    schema = schema_layers()
-    return {
-        name: MapLayer(
-            name=name,
-            geometry=schema[name].geometry,
-            id_column=schema[name].id_column,
-            attributes=tuple(row["attributes"]),
-            min_zoom=row["min_zoom"],
-            major_column=row.get("major_column"),
-            major_values=tuple(row.get("major_values", ())),
-        )
-        for name, row in _document()["layers"].items()
-    }
+    return {name: _map_layer(name, row) for name, row in _document()["layers"].items()}
+
+
+def _map_layer(name: str, row: Mapping[str, Any]) -> MapLayer:
+    table = row.get("points_of", name)
+    schema = schema_layers()[table]
+    return MapLayer(
+        name=name,
+        table=table,
+        geometry="Point" if "points_of" in row else schema.geometry,
+        id_column=schema.id_column,
+        attributes=tuple(row["attributes"]),
+        min_zoom=row["min_zoom"],
+        major_column=row.get("major_column"),
+        major_values=tuple(row.get("major_values", ())),
+    )
 
 
 def tilesets() -> dict[str, tuple[str, ...]]:

@@ -67,7 +67,9 @@ def map_style(
             "tapwright:label_text": label_text,
             "tapwright:colourings": [_colouring(row, language) for row in colours["colouring"]],
             "tapwright:groups": [_group(row, colours, language) for row in colours["group"]],
-            "tapwright:cards": {name: attribute_card(name, language) for name in map_layers()},
+            "tapwright:cards": {
+                name: attribute_card(name, language) for name, layer in map_layers().items() if layer.table == name
+            },
         },
     }  # fmt: skip
 
@@ -78,11 +80,16 @@ def _source(url: str, members: Sequence[str], bounds: Sequence[float] | None) ->
         "tiles": [url + "/{z}/{x}/{y}.mvt"],
         "minzoom": min(map_layers()[name].min_zoom for name in members),
         "maxzoom": TILE_MAX_ZOOM,
-        "promoteId": {name: map_layers()[name].id_column for name in members},
+        "promoteId": {name: map_layers()[name].id_column for name in members if _has_id(name)},
     }
     if bounds is not None:
         source["bounds"] = list(bounds)
     return source
+
+
+def _has_id(name: str) -> bool:
+    layer = map_layers()[name]
+    return layer.id_column in layer.attributes
 
 
 def _word(row: Mapping[str, Any], name: str, language: Language) -> str:

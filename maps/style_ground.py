@@ -60,8 +60,8 @@ def ground_layers(colours: Mapping[str, Any]) -> list[dict[str, Any]]:
         layer("buildings", "fill", "ground", "buildings", minzoom=14,
               paint={"fill-color": ground["building_fill"], "fill-outline-color": ground["building_line"]}),
         *_streets(ground, colours["street_width_m"]),
-        layer("communities-label", "symbol", "ground", "communities", minzoom=14,
-              **text_style(["get", "name"], size_px=11, colour=ground["community_line"], halo=ground["halo"])),
+        layer("communities-label", "symbol", "ground", "community_names", minzoom=14,
+              **text_style(["get", "name"], size_px=11, colour=ground["community_text"], halo=ground["halo"])),
     ]  # fmt: skip
 
 

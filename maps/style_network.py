@@ -90,7 +90,7 @@ def _candidates(colours: Mapping[str, Any]) -> dict[str, Any]:
     state = ["to-string", ["feature-state", "candidate"]]
     pairs = [part for pair in colours.items() for part in pair]
     return layer(
-        "candidates", "line", "network", "pipes", layout=_ROUND,
+        "candidates", "line", "network", "pipes",
         paint={
             "line-color": ["match", state, *pairs, "rgba(0,0,0,0)"],
             "line-opacity": ["match", state, list(colours), 0.55, 0],
@@ -126,7 +126,7 @@ def _works(colours: Mapping[str, Any]) -> list[dict[str, Any]]:
         layer("road-works", "line", "works", "road_works", filter=open_only, layout=_ROUND,
               paint={"line-color": orange, "line-opacity": 0.4,
                      "line-width": ["interpolate", ["exponential", 2], ["zoom"], 12, 4, 16, 12, 20, 60]}),
-        layer("renovations-label", "symbol", "works", "renovations", minzoom=15, filter=open_only,
+        layer("renovations-label", "symbol", "works", "renovation_names", minzoom=14, filter=open_only,
               **text_style(words, size_px=11, colour=violet, halo="#ffffff")),
         layer("road-works-label", "symbol", "works", "road_works", minzoom=15, filter=open_only,
               **text_style(["get", "name"], size_px=11, colour="#8a4a00", halo="#ffffff", along_line=True)),
@@ -138,7 +138,7 @@ def _works(colours: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _icon(name: Any) -> dict[str, Any]:
     return {
         "icon-image": name, "icon-allow-overlap": True,
-        "icon-size": ["interpolate", ["linear"], ["zoom"], 13, 0.55, 16, 0.8, 19, 1.15],
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 13, 0.3, 16, 0.62, 17, 0.85, 19, 1.15],
     }  # fmt: skip
 
 
@@ -149,8 +149,8 @@ def _devices() -> list[dict[str, Any]]:
     return [
         layer("customers", "symbol", "network", "customers", minzoom=17,
               layout={"visibility": "none", **_icon("customer")}),
-        layer("valves", "symbol", "network", "valves", minzoom=15, layout=_icon(valve)),
-        layer("hydrants", "symbol", "network", "hydrants", minzoom=15, layout=_icon("hydrant")),
+        layer("valves", "symbol", "network", "valves", minzoom=16.4, layout=_icon(valve)),
+        layer("hydrants", "symbol", "network", "hydrants", minzoom=16, layout=_icon("hydrant")),
         layer("loggers", "symbol", "network", "loggers", layout={"visibility": "none", **_icon("logger")}),
         layer("loggers-label", "symbol", "network", "loggers", minzoom=14, **hidden_name),
         layer("sources", "symbol", "network", "sources",

@@ -141,11 +141,13 @@ def _prepare(network: Network, layer: MapLayer) -> _Prepared:
     """Project, index and encode a layer once."""
     if network.crs is None:
         raise MapError("map-needs-crs", version=network.version)
-    table = network.layer(layer.name)
+    table = network.layer(layer.table)
     there = ~np.asarray(table.geometry.isna() | table.geometry.is_empty, dtype=bool)
     table = table[there]
     project = Transformer.from_crs(network.crs, "EPSG:3857", always_xy=True).transform
     geometries = shapely.transform(table.geometry.to_numpy(), project, interleaved=False)
+    if layer.name != layer.table:
+        geometries = shapely.point_on_surface(geometries)
     columns = tuple(_column(table[name], name) for name in layer.attributes if name in table.columns)
     return _Prepared(geometries, shapely.STRtree(geometries), _first_zooms(table, layer, geometries), columns)
 

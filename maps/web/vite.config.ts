@@ -1,18 +1,18 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
 
-/** The font package offers every slice twice; browsers of today need the woff2 only. */
-const woff2Only: Plugin = {
-  name: 'woff2-only',
+/** One family name for page, map labels and documents, whatever the font package calls its variable font. */
+const oneFamilyName: Plugin = {
+  name: 'one-family-name',
   enforce: 'pre',
   transform(code, id) {
     if (!/@fontsource.+\.css/.test(id)) return null
-    return { code: code.replace(/,\s*url\([^)]+\.woff\)\s*format\((['"])woff\1\)/g, ''), map: null }
+    return { code: code.replaceAll('Noto Sans SC Variable', 'Noto Sans SC'), map: null }
   },
 }
 
 export default defineConfig({
-  plugins: [woff2Only, vue()],
+  plugins: [oneFamilyName, vue()],
   base: '/',
   worker: { format: 'es' },
   build: { target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 1200, assetsInlineLimit: 0 },

@@ -73,7 +73,7 @@ def used_attributes(part) -> set[str]:
 
 def test_tile_attributes_are_columns_of_the_schema():
     for name, layer in map_layers().items():
-        assert set(layer.attributes) <= {a.name for a in schema_layers()[name].attributes}, name
+        assert set(layer.attributes) <= {a.name for a in schema_layers()[layer.table].attributes}, name
 
 
 def test_the_layer_switch_reaches_every_layer_but_the_background():

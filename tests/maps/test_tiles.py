@@ -190,6 +190,19 @@ def test_a_tile_set_is_its_layers_in_one_file():
         assert together[name] == mapbox_vector_tile.decode(server.tile(name, *where))[name]
 
 
+def test_a_name_is_written_once_however_many_tiles_its_polygon_covers():
+    square = Polygon([at(-900, -900), at(900, -900), at(900, 900), at(-900, 900)])
+    server = TileServer(city(communities=[{"community_id": "C", "name": "化工西村", "geometry": square}]))
+    z, x, y = address(117.02, 36.66, 15)
+    around = [(z, x + dx, y + dy) for dx in (-2, -1, 0, 1, 2) for dy in (-2, -1, 0, 1, 2)]
+
+    inside = [f for where in around for f in read(server.tile("community_names", *where), "community_names")
+              if all(0 <= unit < 4096 for unit in f["geometry"]["coordinates"])]  # fmt: skip
+
+    assert sum(bool(read(server.tile("communities", *where), "communities")) for where in around) > 4
+    assert [f["properties"]["name"] for f in inside] == ["化工西村"]
+
+
 def test_an_empty_place_is_an_empty_tile():
     server = TileServer(city(pipes=[pipe("P1", LineString([at(0, 0), at(50, 0)]))]))
 

@@ -1,5 +1,4 @@
-import '@fontsource/noto-sans-sc/400.css'
-import '@fontsource/noto-sans-sc/600.css'
+import '@fontsource-variable/noto-sans-sc/wght.css'
 import './style.css'
 import { openPage } from './page'
 

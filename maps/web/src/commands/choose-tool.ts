@@ -29,6 +29,6 @@ export const escape: Command<void> = {
     else if (state.card) state.card = null
     else if (state.crosshair) state.crosshair = false
     else if (state.tool === 'site') state.tool = 'view'
-    else if (state.rank !== null) state.rank = null
+    else if (state.detail !== 'closed') state.detail = 'closed'
   },
 }

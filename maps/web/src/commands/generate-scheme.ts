@@ -61,7 +61,10 @@ export function showScheme(context: Context, scheme: SchemeDoc, asked: string): 
   context.state.computedFor = asked
   context.state.rank = null
   const first = scheme.options[0]
-  if (first) selectOption.run(context, first.rank)
+  if (first) {
+    selectOption.run(context, first.rank)
+    context.state.detail = 'offered'
+  }
   if (scheme.feasible && first) {
     say(context, 'generate.done', { count: scheme.options.length, total: money(first.quote.total_cny) })
   } else {

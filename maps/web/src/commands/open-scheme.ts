@@ -23,6 +23,7 @@ export const openScheme: Command<OpenScheme> = {
       state.rank = null
       const option = scheme.options.find((one) => one.rank === rank) ?? scheme.options[0]
       if (option) selectOption.run(context, option.rank)
+      state.detail = 'offered'
     } catch (error) {
       state.error = sentenceOf(context, error)
     }

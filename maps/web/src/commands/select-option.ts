@@ -8,6 +8,8 @@ export const selectOption: Command<number> = {
     const { state } = context
     if (state.rank !== null && state.rank !== rank) keepForUndo(context)
     state.rank = rank
+    state.detail = 'open'
+    state.focus = null
     const option = selectedOption(state)
     if (option) context.map.fit(around([...option.route.geometry.coordinates, ...sites(state.form.position)]))
   },
@@ -25,9 +27,9 @@ export const moveSelection: Command<1 | -1> = {
 }
 
 export const closeDetail: Command<void> = {
-  disabled: ({ state }) => (state.rank === null ? 'result.empty' : null),
+  disabled: ({ state }) => (state.detail === 'closed' ? 'result.empty' : null),
   run({ state }) {
-    state.rank = null
+    state.detail = 'closed'
   },
 }
 

@@ -82,7 +82,7 @@ export class Engine implements MapPort {
     this.map.keyboard.disableRotation()
     this.map.addControl(new maplibre.ScaleControl({ unit: 'metric', maxWidth: 120 }), 'bottom-right')
     this.map.getCanvas().setAttribute('aria-label', options.label)
-    this.map.on('styleimagemissing', ({ id }) => this.addIcon(id))
+    this.map.setMissingStyleImageResolver((name) => this.addIcon(name))
     this.map.on('click', (event) => this.clicked(event))
     this.map.on('moveend', () => options.onMove(this.view()))
     this.map.on('movestart', () => (container.dataset.mapState = 'moving'))

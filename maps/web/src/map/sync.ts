@@ -33,7 +33,7 @@ export function drawnPlaces(state: State): DrawnPlace[] {
 }
 
 export function focusOf(state: State): Position | null {
-  return state.card?.position ?? null
+  return state.card?.position ?? state.focus
 }
 
 /** Candidates that pass the filter, by pipe id; nothing while the other tab is open. */

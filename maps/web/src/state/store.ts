@@ -52,6 +52,10 @@ export interface State {
   siteNote: string | null
   scheme: SchemeDoc | null
   rank: number | null
+  /** Details of the selected option: offered beside the list where there is room, open when asked for. */
+  detail: 'closed' | 'offered' | 'open'
+  /** A place some list pointed at. */
+  focus: Position | null
   /** requestKey of the form the shown scheme was computed for. */
   computedFor: string
   computing: Progress | null
@@ -86,6 +90,8 @@ export function createState(language: Language = 'zh'): State {
     siteNote: null,
     scheme: null,
     rank: null,
+    detail: 'closed',
+    focus: null,
     computedFor: '',
     computing: null,
     error: null,

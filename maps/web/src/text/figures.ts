@@ -14,6 +14,11 @@ export function exact(value: number | string | null | undefined): string {
   return value === null || value === undefined || value === '' ? '—' : String(value)
 }
 
+/** At most so many decimals, none of them a trailing zero; the exact value stays with the element. */
+export function shortened(value: number, decimals: number): string {
+  return String(Number(value.toFixed(decimals)))
+}
+
 /** With thousands separators, all decimals kept. */
 export function counted(value: number): string {
   return THIN.format(value)
