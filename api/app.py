@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
+from api.front import Front, stay
 from api.guard import Guard
 from api.jobs.desk import Desk
 from api.jobs.renewal import KIND as RENEWAL
@@ -26,13 +27,13 @@ from api.routes import checks, jobs, network, renewal, schemes, tiles
 from api.store.state import open_state
 from api.wire_schema import PREFIX, schemas_of
 from design.wire import SchemeDoc
-from gis.progress import SILENT
 from maps.tiles import TileServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from api.front import Follow
     from api.office import Bench
     from api.store.state import State
     from gis.progress import Progress
@@ -47,11 +48,12 @@ def workspace_id(workspace: Path) -> str:
     return hashlib.blake2s(str(workspace.resolve()).encode(), digest_size=8).hexdigest()
 
 
-def create_app(bench: Bench, *, workspace: Path, site: Path, software: str) -> FastAPI:
+def create_app(bench: Bench, *, workspace: Path, site: Path, software: str, follow: Follow = stay) -> FastAPI:
     """
     Give the application of one workspace; `site` is the folder of the built page.
 
-    Opening it starts the desk and warms the bench beside the first calls; closing it closes both and the state.
+    Opening it starts the desk and warms the bench beside the first calls; closing it closes all that was opened.
+    `follow` opens a network version that has become the current one meanwhile, see `Front`.
 
     Raises
     ------
@@ -59,18 +61,20 @@ def create_app(bench: Bench, *, workspace: Path, site: Path, software: str) -> F
         The workspace's state cannot be opened.
     """
     state = open_state(workspace)
+    current: list[Front] = []
     office = Office(
         bench=bench,
         state=state,
-        desk=_desk(bench, state, workspace, software),
+        desk=_desk(lambda: current[0].office().bench, state, workspace, software),
         tiles=TileServer(bench.network),
         workspace=workspace,
         workspace_id=workspace_id(workspace),
         software=software,
         warm=threading.Event(),
     )
-    app = _routed(lifespan=partial(_lifespan, office))
-    app.state.office = office
+    current.append(Front(office, follow))
+    app = _routed(lifespan=partial(_lifespan, current[0], office.desk))
+    app.state.front = current[0]
     _add_page(app, site)
     app.add_middleware(Guard)
     return app
@@ -126,31 +130,20 @@ def describe(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _desk(bench: Bench, state: State, workspace: Path, software: str) -> Desk:
+def _desk(bench: Callable[[], Bench], state: State, workspace: Path, software: str) -> Desk:
     def scheme(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        return plan_scheme(bench, state, workspace, job_id=job_id, request=document, progress=progress)
+        return plan_scheme(bench(), state, workspace, job_id=job_id, request=document, progress=progress)
 
     def renew(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        return run_renewal(bench, state, workspace, job_id=job_id, request=document, progress=progress)
+        return run_renewal(bench(), state, workspace, job_id=job_id, request=document, progress=progress)
 
     works = {SCHEME: scheme, RENEWAL: renew}
     return Desk(workspace, works, queued=frozenset({RENEWAL}), release=software)
 
 
 @asynccontextmanager
-async def _lifespan(office: Office, _: FastAPI) -> AsyncIterator[None]:
-    office.desk.start()
-    threading.Thread(target=_warm, args=(office,), daemon=True).start()
+async def _lifespan(front: Front, desk: Desk, _: FastAPI) -> AsyncIterator[None]:
+    desk.start()
+    front.warm_up()
     yield
-    office.desk.close()
-    office.state.close()
-    office.bench.close()
-
-
-def _warm(office: Office) -> None:
-    """Warm the bench; what stops it will be told to whoever asks the question that needs it."""
-    try:
-        office.bench.warm_up(SILENT)
-    except Exception as error:
-        problems.note("warm-up", error)
-    office.warm.set()
+    front.close()

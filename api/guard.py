@@ -54,7 +54,8 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = {**message, "headers": with_headers(message["headers"], scope["path"])}
+                kept = message["status"] < 400 and scope["path"].startswith("/assets/")
+                message = {**message, "headers": with_headers(message["headers"], scope["path"], kept=kept)}
             await send(message)
 
         refusal = refusal_of(scope)
@@ -69,10 +70,10 @@ class Guard:
             await problem_response(incident_problem(error))(scope, receive, dressed)
 
 
-def with_headers(headers: list[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
-    """Add what every answer carries; a header the route has set itself stays."""
+def with_headers(headers: list[tuple[bytes, bytes]], path: str, *, kept: bool) -> list[tuple[bytes, bytes]]:
+    """Add what every answer carries, `kept` for what browsers may keep; a header the route has set stays."""
     present = {name.lower() for name, _ in headers}
-    cache = NETWORK_DATA if path.startswith("/api/") else HASHED if path.startswith("/assets/") else PAGE
+    cache = NETWORK_DATA if path.startswith("/api/") else HASHED if kept else PAGE
     added = {**HEADERS, "cache-control": cache}
     return headers + [(k.encode(), v.encode()) for k, v in added.items() if k.encode() not in present]
 

@@ -42,9 +42,16 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
     def make() -> FastAPI:
         from api.app import create_app
         from api.workbench import Workbench
+        from gis.store import open_store
 
-        bench = Workbench.open(settings)
-        return create_app(bench, workspace=settings.workspace, site=settings.site, software=settings.software)
+        def follow(version: str) -> Workbench | None:
+            current = open_store(settings.workspace).current()
+            return None if current in (None, version) else Workbench.open(settings)
+
+        return create_app(
+            Workbench.open(settings), workspace=settings.workspace, site=settings.site, software=settings.software,
+            follow=follow,
+        )  # fmt: skip
 
     serve(make, workspace=settings.workspace, port=port)
 
@@ -60,7 +67,7 @@ def serve(make: Callable[[], FastAPI], *, workspace: Path, port: int) -> None:
             app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5,
             lifespan="on",
         )  # fmt: skip
-        with _noted(workspace, port=taken, identity=app.state.office.workspace_id):
+        with _noted(workspace, port=taken, identity=app.state.front.office().workspace_id):
             print(f"地图与接口已启动 / serving: http://{LOOPBACK}:{taken}/", file=sys.stderr, flush=True)
             # uvicorn stops in good order and then raises the signal again: a plain SIGTERM would skip the note's end
             signal.signal(signal.SIGTERM, _interrupted)

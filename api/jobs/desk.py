@@ -26,6 +26,7 @@ QUEUE = "batch"
 EVENT = "progress"
 EVENT_EVERY_S = 0.5
 REMEMBERED = 200
+MOST_WAITING = 8
 _STATES = {"ENQUEUED": "queued", "DELAYED": "queued", "PENDING": "running", "CANCELLED": "cancelled"}
 
 
@@ -96,6 +97,7 @@ class Desk:
         self._ready = threading.Event()
         self._fault: Exception | None = None
         self._dbos: Any = None
+        self._waiters = threading.BoundedSemaphore(MOST_WAITING)
         self._stopping = threading.Event()
         self._open = threading.Thread(target=self._launch, args=(folder / FILE, release), daemon=True)
 
@@ -156,10 +158,17 @@ class Desk:
         return job_id
 
     def wait(self, job_id: str, within_s: float) -> Job | None:
-        """Give the job when it has ended or the time [s] is over; None when there is no such job."""
+        """
+        Give the job when it has ended or the time [s] is over; None when there is no such job.
+
+        Only so many may wait at once: each holds a thread that the map's tiles need.
+        """
         running = self._running.get(job_id)
-        if running is not None:
-            running.ended.wait(within_s)
+        if running is not None and self._waiters.acquire(blocking=False):
+            try:
+                running.ended.wait(within_s)
+            finally:
+                self._waiters.release()
         return self.job(job_id)
 
     def job(self, job_id: str) -> Job | None:

@@ -69,8 +69,8 @@ def small_network(version="v-1"):
 class FakeBench:
     """Answers at once; a request's `name` makes it slow or lets it fail."""
 
-    def __init__(self):
-        self.network = small_network()
+    def __init__(self, version="v-1"):
+        self.network = small_network(version)
         self.calls = []
         self.go_on = threading.Event()
         self.begun = threading.Event()
@@ -150,11 +150,15 @@ class FakeBench:
 
 
 @contextmanager
-def serving(workspace, bench=None, site=None):
+def serving(workspace, bench=None, site=None, **options):
     """A client of an application that is open; the application is closed with it."""
     bench = bench or FakeBench()
     app = create_app(
-        bench, workspace=workspace, site=site or workspace / "site", software="tapwright 0.0-test"
+        bench,
+        workspace=workspace,
+        site=site or workspace / "site",
+        software="tapwright 0.0-test",
+        **options,
     )
     with TestClient(app, base_url=HOME, raise_server_exceptions=False) as client:
         yield client

@@ -41,6 +41,7 @@ def test_network_data_is_kept_by_no_cache(client, method, path):
 def test_hashed_assets_may_be_kept_and_the_page_is_asked_for_again(client):
     assert "immutable" in client.get("/assets/main-1a2b.js").headers["cache-control"]
     assert client.get("/").headers["cache-control"] == "no-cache"
+    assert "immutable" not in client.get("/assets/not-there.js").headers["cache-control"]
 
 
 @pytest.mark.parametrize(
