@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 def server(workspace):
     """A running server; its port. Killed hard at the end unless it has ended."""
     (workspace / "site").mkdir(exist_ok=True)
+    (workspace / "current").write_text("v-1", encoding="utf-8")
     (workspace / "site" / "index.html").write_text("page", encoding="utf-8")
     command = [sys.executable, "-W", "ignore", "-m", "tests.api.small_server", str(workspace)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
@@ -132,6 +133,7 @@ def test_the_command_line_finds_the_server_by_its_note(open_server, tmp_path):
 
 @pytest.mark.usefixtures("_patient")
 def test_a_note_of_another_workspace_is_not_believed(open_server, tmp_path):
+    (tmp_path / "current").write_text("v-1", encoding="utf-8")
     (tmp_path / "server.json").write_text(json.dumps({**note(open_server), "workspace": "0" * 16}))
     assert warm.find(tmp_path) is None
 
