@@ -102,7 +102,7 @@ def _skeleton_places(layout: Layout) -> FloatArray:
 def _far_corners(layout: Layout, place_xy: FloatArray) -> FloatArray:
     """The place farthest along the pipes from each source: where a knoll makes the pressure weak."""
     skeleton = layout.skeleton
-    order = np.lexsort((-skeleton.distance, skeleton.fed_by))
+    order = np.lexsort((-skeleton.distance_m, skeleton.fed_by))
     _, firsts = np.unique(skeleton.fed_by[order], return_index=True)
     corners: FloatArray = place_xy[order[firsts]]
     return corners

@@ -17,6 +17,7 @@ from gis.sample.streets import EAST, NORTH, SOUTH, WEST, Streets
 SECONDS_A_YEAR = 365 * 86400.0
 METER_DN = np.array([15, 20, 25, 40, 50, 80, 100, 150, 200])
 METER_PEAK_M3H = np.array([1.6, 2.5, 4.0, 10.0, 16.0, 40.0, 63.0, 100.0, np.inf])
+SURGE_OF_HOMES, SURGE_OF_OTHERS = 6.0, 3.0  # design second to peak hour, for choosing meters
 DIRECT_STOREYS = 6  # higher ones have their own pumps
 
 
@@ -62,7 +63,8 @@ def settle(
         np.concatenate(pair) for pair in zip(homes, public, strict=True)
     )
     peak = annual * peak_share()
-    meter = METER_DN[np.searchsorted(METER_PEAK_M3H, 2.2 * 3600 * peak)]
+    surge = np.where(lateral >= 0, SURGE_OF_HOMES, SURGE_OF_OTHERS)
+    meter = METER_DN[np.searchsorted(METER_PEAK_M3H, surge * 3600 * peak)]
     return Customers(
         parcel, parcels.use[parcel], place, dwellings, np.minimum(storeys, DIRECT_STOREYS), annual, peak, meter,
         edge, fraction, lateral, line, service,
@@ -117,7 +119,7 @@ def _public(
     annual = np.round(np.maximum(60.0, area_m2 * quota * rng.uniform(0.6, 1.4, len(parcel))), 0)
     edge, share, place, across_m = _frontage(streets, cells, parcels, parcel)
     first, last = streets.main.first_fraction[edge], streets.main.last_fraction[edge]
-    fraction = np.clip((share - first) / (last - first), 0.02, 0.98) * mains.reach[edge]
+    fraction = np.clip((share - first) / (last - first), 0.02, 0.98) * mains.reach_share[edge]
     none = np.full(len(parcel), -1, dtype=np.int64)
     line = mains.first_line + mains.chains.line_at(edge, fraction)
     zero = np.zeros(len(parcel), dtype=np.int64)

@@ -118,22 +118,22 @@ def cut_parcels(cells: Cells, seed: int) -> Parcels:
     gap_s, gap_t = 1.5 / cells.width_m, 1.5 / cells.height_m
     parts: list[tuple[IntArray, FloatArray, BoolArray]] = []
     whole = ~np.isin(cells.plan, ["mixed", "public"])
-    parts.append(_part(whole, s0, s1, t0, t1, cells.plan == "community"))
+    parts.append(_part(whole, [s0, s1, t0, t1], cells.plan == "community"))
     for half, (a, b) in enumerate(((s0, first - gap_s), (first + gap_s, s1))):
         homes = (cells.plan == "mixed") & (mirrored == bool(half))
         public = (cells.plan == "public") | ((cells.plan == "mixed") & ~homes)
-        parts.append(_part(homes, a, b, t0, t1, homes))
-        parts.append(_part(public & ~halved[half], a, b, t0, t1, homes))
-        parts.append(_part(public & halved[half], a, b, t0, cross[half] - gap_t, homes))
-        parts.append(_part(public & halved[half], a, b, cross[half] + gap_t, t1, homes))
+        parts.append(_part(homes, [a, b, t0, t1], homes))
+        parts.append(_part(public & ~halved[half], [a, b, t0, t1], homes))
+        parts.append(_part(public & halved[half], [a, b, t0, cross[half] - gap_t], homes))
+        parts.append(_part(public & halved[half], [a, b, cross[half] + gap_t, t1], homes))
     return _parcels(cells, rng, parts)
 
 
 def _part(
-    mask: BoolArray, s0: FloatArray, s1: FloatArray, t0: FloatArray, t1: FloatArray, community: BoolArray
-) -> tuple[IntArray, FloatArray, BoolArray]:  # fmt: skip
+    mask: BoolArray, rectangle_share: list[FloatArray], community: BoolArray
+) -> tuple[IntArray, FloatArray, BoolArray]:
     rows = np.flatnonzero(mask)
-    return rows, np.column_stack([s0, s1, t0, t1])[rows], community[rows]
+    return rows, np.column_stack(rectangle_share)[rows], community[rows]
 
 
 def _parcels(

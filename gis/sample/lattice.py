@@ -27,6 +27,8 @@ class Lattice:
 
     Attributes
     ----------
+    waves_m
+        Bends of the whole plan: amplitude, length [m], phase, shape (n, 3).
     column_class, row_class
         Street class of the lines u = 0..columns and v = 0..rows.
     column_width_m, row_width_m
@@ -42,7 +44,7 @@ class Lattice:
     column_x: FloatArray
     row_y: FloatArray
     jitter_m: FloatArray
-    waves: FloatArray
+    waves_m: FloatArray
     rotation_deg: float
     origin_xy: tuple[float, float]
     column_class: IntArray
@@ -74,7 +76,7 @@ class Lattice:
 
     def _bent(self, plain_xy: FloatArray) -> FloatArray:
         x, y = plain_xy[:, 0], plain_xy[:, 1]
-        for amplitude, length, phase in self.waves:
+        for amplitude, length, phase in self.waves_m:
             k = 2 * np.pi / length
             x, y = x + amplitude * np.sin(k * y + phase), y + amplitude * np.sin(k * x + 1.7 * phase)
         angle = np.radians(self.rotation_deg)

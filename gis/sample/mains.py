@@ -54,7 +54,7 @@ class Mains:
     ----------
     chains, first_line
         Lines along the street edges (run i is edge i) and the id of the first of them.
-    reach
+    reach_share
         Fraction of each edge its main reaches: 1, less where it is cut.
     gate_tee
         Point where each gate's pipe leaves.
@@ -64,7 +64,7 @@ class Mains:
 
     chains: Chains
     first_line: int
-    reach: FloatArray
+    reach_share: FloatArray
     gate_tee: IntArray
     stub_end: IntArray
     stub_valve: IntArray
@@ -121,7 +121,7 @@ def _road_of(streets: Streets, crossing: IntArray) -> IntArray:
 
 
 def _events(
-    streets: Streets, gates: Gates, parts: IntArray, reach: FloatArray, rng: np.random.Generator
+    streets: Streets, gates: Gates, parts: IntArray, reach_share: FloatArray, rng: np.random.Generator
 ) -> tuple[IntArray, FloatArray, IntArray, IntArray]:
     """Edge, fraction, kind of everything on the mains, and the gate it belongs to (-1: none)."""
     edges = np.arange(len(parts))
@@ -132,14 +132,14 @@ def _events(
     reserved = rng.random(len(slot_edge)) < parameters()["tapoff"]["per_slot"]
     place = TAPOFF_PLACES[rng.integers(0, 4, len(slot_edge))] + rng.uniform(-0.02, 0.02, len(slot_edge))
     inner = slot > 0
-    stopped = edges[reach < 1]
+    stopped = edges[reach_share < 1]
     groups = [
         (edges, near, VALVE),
         (far_valve, 1 - near[far_valve], VALVE),
         (slot_edge, (slot + 0.5) / parts[slot_edge], HYDRANT),
         (slot_edge[inner], slot[inner] / parts[slot_edge[inner]], BEND),
         (slot_edge[reserved], (slot[reserved] + place[reserved]) / parts[slot_edge[reserved]], TAPOFF),
-        (stopped, reach[stopped], END),
+        (stopped, reach_share[stopped], END),
         (gates.edge, gates.fraction, TEE),
     ]
     edge = np.concatenate([g[0] for g in groups])
@@ -147,7 +147,7 @@ def _events(
     kind = np.concatenate([np.full(len(g[0]), g[2], dtype=np.int64) for g in groups])
     gate = np.full(len(edge), -1, dtype=np.int64)
     gate[len(edge) - len(gates.edge) :] = np.arange(len(gates.edge))
-    kept = fraction <= reach[edge] + 1e-9
+    kept = fraction <= reach_share[edge] + 1e-9
     return edge[kept], fraction[kept], kind[kept], gate[kept]
 
 

@@ -41,7 +41,12 @@ def customer_table(city: City, numbers: Numbers, words: Names) -> gpd.GeoDataFra
     name[home] = name[home] + house[home].astype(str).astype(object) + "号楼"
     _give_rare_names(name, customers.use)
     edge_name = words.streets[customers.edge]
-    door = stream(city.seed, "doors").integers(1, 240, len(name)).astype(str).astype(object)
+    door = (
+        stream(city.seed, "doors")
+        .integers(1, 240, len(words.parcels))
+        .astype(str)
+        .astype(object)[customers.parcel]
+    )
     return chinese_table("customers", {
         "customer_id": numbered("YH", len(name), digits=8), "name": name, "use": customers.use,
         "dwellings": customers.dwellings, "storeys": customers.storeys, "meter_dn": customers.meter_dn,

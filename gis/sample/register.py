@@ -177,7 +177,8 @@ def _soil(register: Register, runs: Runs, rng: np.random.Generator, *, pipes: in
     _loosen(register, rng, loose)
     count = len(register.first)
     plain = np.flatnonzero((kind == MAIN) & register.shown[: len(kind)] & ~register.abandoned[: len(kind)])
-    register.repeated = _some(count, rng.permutation(count)[: _share("lines_listed_twice", pipes)])
+    used = np.flatnonzero(~register.abandoned)
+    register.repeated = _some(count, rng.permutation(used)[: _share("lines_listed_twice", pipes)])
     register.no_date = _some(count, rng.permutation(count)[: _share("date_missing", pipes)])
     between = plain[_between_equals(register, plain)]
     register.no_dn = _some(count, rng.permutation(between)[: _share("diameter_missing", pipes)])

@@ -32,7 +32,7 @@ class Sizes:
 def node_loads(skeleton: Skeleton, streets: Streets, mains: Mains, customers: Customers) -> FloatArray:
     """Peak demand of each skeleton node [m3/s]: customers shared between the ends of their street."""
     edge = customers.edge
-    share = np.where(mains.reach[edge] < 1, 0.0, customers.edge_fraction)
+    share = np.where(mains.reach_share[edge] < 1, 0.0, customers.edge_fraction)
     start, end = skeleton.crossing_node[streets.start[edge]], skeleton.crossing_node[streets.end[edge]]
     peak = customers.peak_m3s
     loads: FloatArray = np.bincount(start, peak * (1 - share), minlength=skeleton.nodes) + np.bincount(
@@ -48,7 +48,7 @@ def tree_flows(skeleton: Skeleton, loads_m3s: FloatArray) -> FloatArray:
     flow = np.zeros(len(skeleton.first))
     parent = skeleton.tree_parent_edge.tolist()
     for node in np.argsort(
-        -np.where(np.isfinite(skeleton.distance), skeleton.distance, 0), kind="stable"
+        -np.where(np.isfinite(skeleton.distance_m), skeleton.distance_m, 0), kind="stable"
     ).tolist():
         edge = parent[node]
         if edge >= 0:

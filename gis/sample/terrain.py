@@ -16,7 +16,7 @@ class Terrain:
 
     centre_xy: FloatArray
     slope_xy: FloatArray
-    waves: FloatArray
+    waves_m: FloatArray
     knolls_xy: FloatArray
 
     def elevation_m(self, place_xy: FloatArray) -> FloatArray:
@@ -24,7 +24,7 @@ class Terrain:
         p = parameters()["terrain"]
         away = place_xy - self.centre_xy
         ground: FloatArray = p["base_m"] + away @ self.slope_xy
-        for amplitude, length, angle, phase in self.waves:
+        for amplitude, length, angle, phase in self.waves_m:
             along = away @ np.array([np.cos(angle), np.sin(angle)])
             ground = ground + amplitude * np.sin(2 * np.pi * along / length + phase)
         if len(self.knolls_xy):

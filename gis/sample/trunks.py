@@ -56,8 +56,8 @@ class Skeleton:
         Of the edges: streets in their order, then trunk edges, links, source pipes in the order of Supply.
     source_node
         Node of each source.
-    tree_parent_edge, distance
-        Edge towards the feeding source (-1 at sources), weighted distance from it (inf when cut off).
+    tree_parent_edge, distance_m
+        Edge towards the feeding source (-1 at sources), distance from it weighted by street (inf when cut off).
     fed_by
         Source that feeds the node first.
     """
@@ -70,7 +70,7 @@ class Skeleton:
     crossing_node: IntArray
     trunk_node: IntArray
     tree_parent_edge: IntArray
-    distance: FloatArray
+    distance_m: FloatArray
     fed_by: IntArray
 
 
@@ -174,18 +174,18 @@ def _meeting_points(
     first: IntArray,
     second: IntArray,
     length_m: FloatArray,
-    distance: FloatArray,
+    distance_m: FloatArray,
     owner: IntArray,
     source: IntArray,
 ) -> IntArray:
     """Ends of the edges where two sources' areas meet, one for each pair of a spanning tree of the sources."""
     rank = np.full(int(max(first.max(), second.max(), source.max())) + 1, -1, dtype=np.int64)
     rank[source] = np.arange(len(source))
-    reached = np.isfinite(distance[first]) & np.isfinite(distance[second])
+    reached = np.isfinite(distance_m[first]) & np.isfinite(distance_m[second])
     a = np.where(reached, rank[owner[np.where(reached, first, source[0])]], 0)
     b = np.where(reached, rank[owner[np.where(reached, second, source[0])]], 0)
     edge = np.flatnonzero(a != b)
-    total = distance[first[edge]] + length_m[edge] + distance[second[edge]]
+    total = distance_m[first[edge]] + length_m[edge] + distance_m[second[edge]]
     pair = np.minimum(a[edge], b[edge]) * len(source) + np.maximum(a[edge], b[edge])
     order = np.lexsort((total, pair))
     _, firsts = np.unique(pair[order], return_index=True)
