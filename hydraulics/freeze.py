@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _FORMULAS: tuple[HeadlossFormula, ...] = ("H-W", "D-W", "C-M")
 _KW_PER_HORSEPOWER = 0.7457  # EPANET's own figure
 _M_PER_FOOT = 0.3048
+_M_PER_KPA = _M_PER_FOOT / (0.4333 * 6.895)  # EPANET's own figures: psi a foot, kPa a psi
+_PRESSURE_VALVES = (LinkKind.PRV, LinkKind.PSV, LinkKind.PBV)
 _TITLE = "Tapwright: single-period peak state, metric (LPS)"
 
 
@@ -67,6 +69,7 @@ def frozen_tables(
     reservoir = order.node_kinds == 1
     elevation_m[reservoir] = head_m[reservoir]
     figures = _link_figures(project, order)
+    pressure_factor = _metres_of_pressure(file, units)
     return ModelTables(
         title=_TITLE,
         node_ids=tuple(node_ids[n] for n in order.nodes),
@@ -84,15 +87,15 @@ def frozen_tables(
         roughness_factor=figures[LinkValue.ROUGHNESS],
         minor_k=figures[LinkValue.MINOR_LOSS],
         pipe_state=_pipe_states(project, order),
-        options=_options(project),
+        options=_options(project, pressure_factor=pressure_factor),
         tanks=_tanks(project, order, head_m=head_m),
         pumps=_pumps(file, order, units),
         valves=tuple(
-            _valve(project, int(k), LinkKind(order.link_kinds[k]))
+            _valve(project, int(k), LinkKind(order.link_kinds[k]), pressure_factor=pressure_factor)
             for k in order.links
             if order.link_kinds[k] > LinkKind.PUMP
         ),
-        emitters=_emitters(project, order),
+        emitters=_emitters(project, order, pressure_factor=pressure_factor),
         vertices=_vertices(project, order),
     )
 
@@ -119,8 +122,17 @@ def _pipe_states(project: Project, order: SolverOrder) -> NDArray[np.int8]:
     return np.where(is_check_valve, PipeState.CHECK_VALVE, commanded).astype(np.int8)
 
 
-def _options(project: Project) -> SolverOptions:
-    model, low_m, required_m, exponent = project.demand_model()
+def _metres_of_pressure(file: ModelFile, units: FlowUnits) -> float:
+    """Metres in the file's unit of pressure once it counts in metric units: only kilopascals survive that change."""
+    kilopascals = any(
+        row[0].upper().startswith("PRES") and row[-1].upper().startswith("KPA")
+        for row in file.section("OPTI")
+    )
+    return _M_PER_KPA if kilopascals and not units.is_us_customary else 1.0
+
+
+def _options(project: Project, *, pressure_factor: float) -> SolverOptions:
+    model, low, required, exponent = project.demand_model()
     return SolverOptions(
         formula=_FORMULAS[int(project.option(Option.HEADLOSS_FORM))],
         viscosity_ratio=project.option(Option.VISCOSITY),
@@ -129,7 +141,7 @@ def _options(project: Project) -> SolverOptions:
         check_frequency=int(project.option(Option.CHECK_FREQUENCY)),
         max_check=int(project.option(Option.MAX_CHECK)),
         damp_limit_share=project.option(Option.DAMP_LIMIT),
-        pressure_driven=(low_m, required_m, exponent) if model == 1 else None,
+        pressure_driven=(low * pressure_factor, required * pressure_factor, exponent) if model == 1 else None,
     )
 
 
@@ -193,7 +205,7 @@ def inline_curves(rows: list[list[str]], units: FlowUnits) -> dict[str, Curve]:
     return curves
 
 
-def _valve(project: Project, link: int, kind: LinkKind) -> Valve:
+def _valve(project: Project, link: int, kind: LinkKind, *, pressure_factor: float) -> Valve:
     setting = project.link_value(link, LinkValue.SETTING)
     state = project.link_value(link, LinkValue.STATE)
     # EPANET gives 0 as the setting of a valve held open or closed by command, and never calls it active.
@@ -201,11 +213,12 @@ def _valve(project: Project, link: int, kind: LinkKind) -> Valve:
         return Valve(kind.name, 0.0, "CLOSED" if state == State.CLOSED else "OPEN")
     if kind is LinkKind.GPV:
         return Valve(kind.name, project.curve(round(setting)), None)
-    return Valve(kind.name, setting, None)
+    return Valve(kind.name, setting * (pressure_factor if kind in _PRESSURE_VALVES else 1.0), None)
 
 
-def _emitters(project: Project, order: SolverOrder) -> dict[int, float]:
-    coefficients = project.node_values(NodeValue.EMITTER)[order.nodes]
+def _emitters(project: Project, order: SolverOrder, *, pressure_factor: float) -> dict[int, float]:
+    exponent = project.option(Option.EMITTER_EXPONENT)
+    coefficients = project.node_values(NodeValue.EMITTER)[order.nodes] / pressure_factor**exponent
     return {int(n): float(coefficients[n]) for n in np.flatnonzero(coefficients > 0)}
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SMALLEST_BORE_M, _LARGEST_BORE_M = 0.005, 6.0
 _SCALE_RANGE = (0.75, 1.33)  # drawn length over stated length; drawings omit bends, files round
-_MOST_LISTED = 200
+_MOST_LISTED = 5000
 
 
 def content_issues(content: FileContent, name: str, crs: CRS | None) -> tuple[DataIssue, ...]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-HEAD, PRESSURE, DEMAND, FLOW, VELOCITY = 10, 11, 9, 8, 9
+HEAD, PRESSURE, DEMAND, DEFICIT = 10, 11, 9, 27
+# Units in a cubic foot a second, from the EPANET 2.2 manual and source.
+PER_CFS = [1.0, 448.831, 0.64632, 0.5382, 1.9837, 28.317, 1699.0, 2.4466, 101.94, 2446.6]
 
 
 class PlainEpanet:
@@ -23,7 +25,7 @@ class PlainEpanet:
         self.junctions = self.nodes[: self.engine.ENgetcount(0) - self.engine.ENgetcount(1)]
         units = self.engine.ENgetflowunits()
         self.feet = 0.3048 if units < 5 else 1.0
-        self.lps = {0: 28.317, 1: 28.317 / 448.831, 5: 1.0, 8: 28.317 / 101.94}.get(units)
+        self.lps = 28.317 / PER_CFS[units]
 
     def __enter__(self):
         return self
@@ -69,7 +71,8 @@ def peak_step(path):
         engine.ENinitH(10)
         while True:
             now = engine.ENrunH()
-            demand = np.maximum(plain.values(DEMAND)[:junctions], 0.0).sum() * plain.lps
+            asked = plain.values(DEMAND) + plain.values(DEFICIT)
+            demand = np.maximum(asked[:junctions], 0.0).sum() * plain.lps
             if demand > best[1] * (1 + 1e-9):
                 best = (plain.heads(), demand, now)
             if engine.ENnextH() <= 0:
