@@ -161,6 +161,8 @@ def read_request(path: Path) -> dict[str, Any]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", 1)
         raise CallError("request-json", file=str(path), line=line, problem=str(error)) from None
+    except RecursionError:
+        raise CallError("request-json", file=str(path), line=1, problem="nested too deeply") from None
     if not isinstance(document, dict):
         raise CallError("request-json", file=str(path), line=1, problem="not an object")
     return document
@@ -169,8 +171,11 @@ def read_request(path: Path) -> dict[str, Any]:
 def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
     """Plan a connection, by the warm server when there is one, and write its files."""
     document = read_request(arguments.request)
-    if arguments.crs:
-        document.setdefault("site", {})["crs"] = arguments.crs
+    if arguments.crs is not None:
+        if not arguments.crs.strip():
+            raise CallError("crs-empty")
+        if isinstance(document.get("site"), dict):
+            document["site"]["crs"] = arguments.crs
     if server := warm.find(_settings(arguments).workspace):
         return server.scheme(document, arguments.out)
     with _bench(arguments) as bench:

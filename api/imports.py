@@ -80,7 +80,12 @@ def _answer(version: str | None, parent: str | None, candidate: Candidate, secon
 
 def list_versions(workspace: Path) -> list[dict[str, Any]]:
     """All versions, newest last."""
-    return [{**asdict(record), "counts": dict(record.counts)} for record in open_store(workspace).versions()]
+    store = open_store(workspace)
+    current = store.current()
+    return [
+        {**asdict(record), "counts": dict(record.counts), "current": record.version == current}
+        for record in store.versions()
+    ]
 
 
 def list_issues(

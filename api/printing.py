@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -12,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+SEVERITIES = {"error": "错误　", "warning": "疑问　", "repaired": "已修复"}
+VERDICTS = {"pass": "满足", "fail": "不满足"}
+
+
 def show(arguments: argparse.Namespace, answer: Any) -> None:
-    """Print the page of the command, or indented JSON where it has none."""
-    page = PAGES.get(arguments.command)
-    if page is None:
-        print(json.dumps(answer, ensure_ascii=False, indent=2))
-        return
-    for line in page(answer, arguments):
+    """Print the page of the command."""
+    for line in PAGES[arguments.command](answer, arguments):
         print(line)
     sys.stdout.flush()
 
@@ -31,6 +30,8 @@ def _sample(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[s
 
 def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     counts = answer["counts"]
+    if answer["synthetic"]:
+        yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
     yield f"管网版本 {answer['version'] or '（试运行，未入库）'}  坐标系 {answer['crs'] or '本地平面'}  用时 {answer['seconds']} s"
     yield (
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
@@ -45,16 +46,19 @@ def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str
     yield f"共 {len(answer)} 条"
     for (severity, kind), count in kinds.most_common():
         example = next(issue for issue in answer if issue["kind"] == kind)
-        yield f"  {severity:9s} {count:7d}  {example['message']}"
+        yield f"  {SEVERITIES.get(severity, severity)} {count:7d}  {example['message']}"
 
 
 def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+    from gis.schema import codes
+
     if not answer:
         yield "范围内没有符合条件的预留口；可加大 --within-m 或改 --status"
+    labels = {code: entry.label_zh for code, entry in codes("tapoffs", "status").items()}
     for tapoff in answer:
         pressure = tapoff["peak_pressure_mpa"]
         yield (
-            f"{tapoff['id']}  DN{tapoff['dn']}  {tapoff['status']}  直线 {tapoff['distance_m']:.1f} m  "
+            f"{tapoff['id']}  DN{tapoff['dn']}  {labels.get(tapoff['status'], tapoff['status'])}  直线 {tapoff['distance_m']:.1f} m  "
             f"路由 {_or_dash(tapoff['route_length_m'])} m  高峰压力 {_or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
         )
 
@@ -64,7 +68,7 @@ def _or_dash(value: object) -> str:
 
 
 def _check(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    yield f"节点 {answer['node']}  压力 {answer['pressure_before_m']} → {answer['pressure_after_m']} m  结论 {answer['verdict']}"
+    yield f"节点 {answer['node']}  压力 {answer['pressure_before_m']} → {answer['pressure_after_m']} m  结论：{VERDICTS[answer['verdict']]}"
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
@@ -115,12 +119,61 @@ def _scheme(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[s
     yield f"成果文件：{arguments.out}"
 
 
+def _versions(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+    if not answer:
+        yield "还没有管网版本；请先执行 tapwright import"
+    for version in answer:
+        counts = version["counts"]
+        yield (
+            f"{'*' if version['current'] else ' '} {version['version']}  {version['created'][:19]}  来源 {version['source']}  "
+            f"管段 {counts['pipes']}（{version['length_m'] / 1000:.2f} km） 预留口 {counts['tapoffs']}"
+            f"{'  【合成数据】' if version['synthetic'] else ''}"
+        )
+
+
+def _diff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    changed = {name: counts for name, counts in answer["layers"].items() if any(counts.values())}
+    if not changed:
+        yield "两个版本没有差异"
+    for name, counts in changed.items():
+        yield f"{_layer(name)}  新增 {counts['added']}  修改 {counts['changed']}  删除 {counts['removed']}"
+
+
+def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"版本 {answer['version']} 已导出：{answer['file']}"
+    yield "  " + "，".join(f"{_layer(name)} {count}" for name, count in answer["counts"].items())
+
+
+def _serve(_: dict[str, Any], __: argparse.Namespace) -> Iterator[str]:
+    yield "服务已停止"
+
+
+def _layer(name: str) -> str:
+    from gis.schema import layers
+
+    return layers()[name].label_zh
+
+
 def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
-    yield json.dumps(answer.get("counts", answer), ensure_ascii=False, indent=2)
+    if answer["provenance"]["synthetic"]:
+        yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
+    counts = answer["counts"]
+    if "all" in counts:
+        yield f"老旧管网更新评估（{answer['on']}）  管段 {counts['all']['pipes']}（{counts['all']['length_km']:.2f} km）"
+    else:
+        whole = counts["candidates"]
+        yield f"更新改造协同（{answer['on']} 起 {answer['horizon_years']} 年）  候选 {whole['pipes']} 段（{whole['length_km']:.2f} km）"
+    for row in counts.values():
+        if "label_zh" in row:
+            share = f"，占 {row['length_share_pct']:.1f} %" if "length_share_pct" in row else ""
+            yield f"  {row['label_zh']}  {row['pipes']} 段  {row['length_km']:.2f} km{share}"
+    for year, row in counts.get("by_year", {}).items():
+        yield f"  {year} 年实施  {row['pipes']} 段  {row['length_km']:.2f} km"
     yield f"成果文件：{arguments.out}"
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
-    "scheme": _scheme, "renewal": _renewal,
+    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "diff": _diff, "export": _export,
+    "serve": _serve,
 }  # fmt: skip

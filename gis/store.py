@@ -100,7 +100,7 @@ class FolderStore:
         version = version_id(ready)
         with self._alone():
             current = self._current()
-            if not (self._versions / version).is_dir():
+            if not self._is_whole(version):
                 self._write(ready, version, current)
             if version != current:
                 self._make_current(version)
@@ -164,6 +164,17 @@ class FolderStore:
             for draft in self._versions.glob(".draft-*"):
                 shutil.rmtree(draft, ignore_errors=True)
             yield
+
+    def _is_whole(self, version: str) -> bool:
+        """Tell whether a version is there and can be read; a damaged one is cleared away, to be written anew."""
+        folder = self._versions / version
+        try:
+            if folder.is_dir() and len(self.open(version).pipes) == self._record(version).counts["pipes"]:
+                return True
+        except (WorkspaceError, KeyError):
+            pass
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
 
     def _write(self, candidate: Candidate, version: str, parent: str | None) -> None:
         draft = Path(tempfile.mkdtemp(dir=self._versions, prefix=".draft-"))
@@ -255,5 +266,8 @@ def open_store(path: Path) -> FolderStore:
         raise WorkspaceError("workspace-format", workspace=str(path), found="?", wanted=FORMAT) from None
     if found != FORMAT:
         raise WorkspaceError("workspace-format", workspace=str(path), found=str(found), wanted=FORMAT)
-    (path / "versions").mkdir(exist_ok=True)
+    try:
+        (path / "versions").mkdir(exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError("workspace-path", workspace=str(path), problem=str(error)) from None
     return FolderStore(path)
