@@ -166,9 +166,9 @@ def label_box(
     return shapely.affinity.rotate(flat, turn_deg, origin=(x_mm, y_mm)) if turn_deg else flat
 
 
-def readable_deg(dx: float, dy: float) -> float:
-    """Turn of a text along a direction on paper (y down), kept between -90 and 90 so that it never stands on its head."""
-    turn = math.degrees(math.atan2(dy, dx))
+def readable_deg(along_x: float, along_y: float) -> float:
+    """Turn of a text along a direction on paper (y down), between -90 and 90: it never stands on its head [degrees]."""
+    turn = math.degrees(math.atan2(along_y, along_x))
     if turn > 89.9:  # upright text is read from the right-hand side, as on drawings
         return turn - 180.0
     return turn + 180.0 if turn < -90.1 else turn

@@ -27,12 +27,12 @@ class Pen:
     """
     Draws on the model space.
 
-    `millimetre` is a millimetre of paper in metres of the ground: 0.5 at 1:500. `taken` holds the ground under texts,
+    `millimetre_m` is a millimetre of paper in metres of the ground: 0.5 at 1:500. `taken` holds the ground under texts,
     `window` is the part of the ground that the sheet shows.
     """
 
-    def __init__(self, model: Any, millimetre: float, *, window: Any) -> None:
-        self.model, self.millimetre, self.window = model, millimetre, window
+    def __init__(self, model: Any, millimetre_m: float, *, window: Any) -> None:
+        self.model, self.millimetre, self.window = model, millimetre_m, window
         self.taken: list[Any] = []
 
     def seen(self, shape: Any) -> Any:
@@ -106,7 +106,9 @@ class Pen:
         spots = [
             (at_xy[0] + dx * self.millimetre, at_xy[1] + dy * self.millimetre, dx) for dx, dy in _AROUND_MM
         ]
-        grounds = [self._note_ground(x, y, side, width=width, count=len(lines)) for x, y, side in spots]
+        grounds = [
+            self._note_ground(x, y, side_x=side, width_m=width, count=len(lines)) for x, y, side in spots
+        ]
         free = (n for n, g in enumerate(grounds) if not any(g.intersects(other) for other in self.taken))
         best = next(free, 0)
         self.taken.append(grounds[best])
@@ -119,10 +121,10 @@ class Pen:
                 line, (left + 0.5 * self.millimetre, y + (0.8 - 3.4 * number) * self.millimetre), height_mm
             )
 
-    def _note_ground(self, x: float, y: float, side: float, *, width: float, count: int) -> Any:
-        left = x if side > 0 else x - width
+    def _note_ground(self, x: float, y: float, *, side_x: float, width_m: float, count: int) -> Any:
+        left = x if side_x > 0 else x - width_m
         return shapely.box(
-            left, y - (3.4 * count - 2.6) * self.millimetre, left + width, y + 3.6 * self.millimetre
+            left, y - (3.4 * count - 2.6) * self.millimetre, left + width_m, y + 3.6 * self.millimetre
         )
 
     def _note_line(self, words: str, at_xy: XY, height_mm: float) -> None:

@@ -139,14 +139,14 @@ def add_legend(layout: Any, model: Any, *, heading: str) -> None:
     rows = [row for row in standard()["layer"] if row["name"] in used - silent]
     sheet = standard()["sheet"]
     left, top = sheet["margin_left_mm"] + 6.0, sheet["margin_mm"] + TITLE_HEIGHT_MM - 8.0
-    _cell(layout, heading, (left, top), height=3.5, width=60)
+    _cell(layout, heading, (left, top), height_mm=3.5, width_mm=60)
     for number, row in enumerate(rows):
         column, line = divmod(number, 5)
         x, y = left + column * 50.0, top - 6.0 - line * 5.6
         # Drawn on the frame's layer: readers that look for pipes by layer must find pipes alone.
         look = {"color": row["colour"], "linetype": row["linetype"], "lineweight": row["lineweight"]}
         layout.add_line((x, y + 1.0), (x + 16, y + 1.0), dxfattribs={"layer": layer_name("frame"), **look})
-        _cell(layout, row["name"], (x + 18, y), height=2.3, width=29)
+        _cell(layout, row["name"], (x + 18, y), height_mm=2.3, width_mm=29)
 
 
 def add_title_block(
@@ -159,7 +159,7 @@ def add_title_block(
     top = bottom + TITLE_HEIGHT_MM
     box = [(left, bottom), (left + TITLE_WIDTH_MM, bottom), (left + TITLE_WIDTH_MM, top), (left, top)]
     layout.add_lwpolyline(box, close=True, dxfattribs={"layer": layer_name("frame")})
-    _cell(layout, heading, (left + 3, top - 7.2), height=4.5, width=TITLE_WIDTH_MM - 6)
+    _cell(layout, heading, (left + 3, top - 7.2), height_mm=4.5, width_mm=TITLE_WIDTH_MM - 6)
     lines = (len(rows) + 1) // 2
     step = (TITLE_HEIGHT_MM - 10.0) / lines
     for number, (label, value) in enumerate(rows):
@@ -168,17 +168,17 @@ def add_title_block(
         layout.add_line((x, y + step), (x + TITLE_WIDTH_MM / 2, y + step), dxfattribs=attributes)
         layout.add_line((x + 20, y), (x + 20, y + step), dxfattribs=attributes)
         layout.add_line((x, y), (x, y + step), dxfattribs=attributes)
-        _cell(layout, label, (x + 1.5, y + step / 2 - 1.1), height=2.2, width=17)
-        _cell(layout, value, (x + 21.5, y + step / 2 - 1.2), height=2.4, width=TITLE_WIDTH_MM / 2 - 23)
+        _cell(layout, label, (x + 1.5, y + step / 2 - 1.1), height_mm=2.2, width_mm=17)
+        _cell(layout, value, (x + 21.5, y + step / 2 - 1.2), height_mm=2.4, width_mm=TITLE_WIDTH_MM / 2 - 23)
 
 
-def _cell(layout: Any, text: str, at: tuple[float, float], *, height: float, width: float) -> None:
-    """One line of text squeezed into `width`; nothing runs over its cell."""
-    needed = sum(1.0 if ord(c) > 0x2E7F else 0.62 for c in text) * height
+def _cell(layout: Any, text: str, at: tuple[float, float], *, height_mm: float, width_mm: float) -> None:
+    """One line of text squeezed into `width_mm`; nothing runs over its cell."""
+    needed = sum(1.0 if ord(c) > 0x2E7F else 0.62 for c in text) * height_mm
     layout.add_text(
-        plain_text(text), height=height,
+        plain_text(text), height=height_mm,
         dxfattribs={
             "insert": at, "layer": layer_name("labels"), "style": standard()["style"]["name"],
-            "width": round(min(1.0, width / needed) if needed else 1.0, 3),
+            "width": round(min(1.0, width_mm / needed) if needed else 1.0, 3),
         },
     )  # fmt: skip

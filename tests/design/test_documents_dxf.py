@@ -67,7 +67,12 @@ def test_surroundings_are_where_the_survey_has_them(entities):
 
 def test_every_entity_lies_on_a_layer_of_the_standard(drawing):
     known = {row["name"] for row in standard()["layer"]}
-    used = {entity.dxf.layer for layout in drawing.layouts for entity in layout if entity.dxftype() != "VIEWPORT" or entity.dxf.id != 1}
+    used = {
+        entity.dxf.layer
+        for layout in drawing.layouts
+        for entity in layout
+        if entity.dxftype() != "VIEWPORT" or entity.dxf.id != 1
+    }
 
     assert used <= known | {"0"}
     assert {"给水-现状", "给水-设计", "道路-中心线", "红线", "建筑", "标注", "图框", "燃气-现状"} <= used
@@ -80,13 +85,18 @@ def test_the_drawing_says_size_length_and_names_letter_by_letter(drawing):
     assert f"{town.RARE_NAME} {town.EVIL_MARKUP}" in words
     assert town.RARE_NAME + "巷" in words
     assert "DN300 球墨铸铁" in words
-    assert "X=4058896.000 Y=501840.000" in words  # the tie-in, X north and Y east as Chinese drawings write it
+    assert (
+        "X=4058896.000 Y=501840.000" in words
+    )  # the tie-in, X north and Y east as Chinese drawings write it
 
 
 def test_tie_in_meter_and_site_are_blocks_with_their_data(drawing):
     blocks = {block.dxf.name: block for block in drawing.modelspace().query("INSERT") if block.attribs}
 
-    assert {tag.dxf.tag: tag.dxf.text for tag in blocks["TW-TIEIN"].attribs} == {"ID": "T-0012", "DN": "DN100"}
+    assert {tag.dxf.tag: tag.dxf.text for tag in blocks["TW-TIEIN"].attribs} == {
+        "ID": "T-0012",
+        "DN": "DN100",
+    }
     assert blocks["TW-TIEIN"].dxf.insert.isclose((town.EAST + 60, town.NORTH - 4), abs_tol=0.001)
     # The red line of the parcel is 24 m north of the street axis: the meter stands on it.
     assert blocks["TW-METER"].dxf.insert.isclose((town.EAST + 60, town.NORTH + 24), abs_tol=0.001)

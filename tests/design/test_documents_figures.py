@@ -29,7 +29,10 @@ def test_amounts_in_capitals_follow_the_payment_rules(amount, capitals):
     assert capital_cny(amount).replace("万零", "万") == capitals.replace("万零", "万")
 
 
-@given(st.decimals(min_value=-1000, max_value=1000, places=6), st.sampled_from(["MPa", "m", "m/s", "L/s", "%", ""]))
+@given(
+    st.decimals(min_value=-1000, max_value=1000, places=6),
+    st.sampled_from(["MPa", "m", "m/s", "L/s", "%", ""]),
+)
 def test_a_figure_is_the_value_within_half_its_last_place(value, unit):
     text = figure(float(value), unit)
     places = {"MPa": 4, "m": 3, "m/s": 3, "L/s": 3, "%": 4, "": 4}[unit]

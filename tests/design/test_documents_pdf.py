@@ -66,7 +66,11 @@ def test_every_figure_of_the_proposed_option_is_in_the_book(book):
     check = option["check"]
     nodes = [check["worst_neighbour"], *check["most_affected"]]
     figures += numbers_of({k: v for k, v in check.items() if not isinstance(v, list | dict)})
-    figures += [(key, Decimal(str(node[key]))) for node in nodes for key in ("pressure_before_mpa", "pressure_after_mpa")]
+    figures += [
+        (key, Decimal(str(node[key])))
+        for node in nodes
+        for key in ("pressure_before_mpa", "pressure_after_mpa")
+    ]
 
     def on_paper(key, value):
         places = 4 if key.endswith("_mpa") or key in {"measured", "limit", "value"} else 3
@@ -80,17 +84,23 @@ def test_every_line_and_sum_of_the_quote_is_printed_to_the_cent(book):
     text = run_together("".join(book))
 
     amounts = [line[key] for line in quote["lines"] for key in ("quantity", "price_cny", "amount_cny")]
-    amounts += [quote[key] for key in ("net_cny", "tax_cny", "total_cny", "customer_total_cny", "utility_total_cny")]
+    amounts += [
+        quote[key] for key in ("net_cny", "tax_cny", "total_cny", "customer_total_cny", "utility_total_cny")
+    ]
     assert [amount for amount in amounts if amount not in text] == []
 
 
 def test_verdicts_clauses_reasons_and_rejections_are_all_there(book):
     scheme = town.scheme()
     text = run_together("".join(book))
-    wanted = [finding[key] for finding in scheme["options"][0]["findings"] for key in ("name", "clause", "text")]
+    wanted = [
+        finding[key] for finding in scheme["options"][0]["findings"] for key in ("name", "clause", "text")
+    ]
     wanted += [reason for option in scheme["options"] for reason in option["reasons"]]
     wanted += [entry["reason"] for entry in scheme["rejected"]]
-    wanted += [a[key] for a in scheme["options"][0]["assemblies"] for key in ("code", "name", "drawing", "reason")]
+    wanted += [
+        a[key] for a in scheme["options"][0]["assemblies"] for key in ("code", "name", "drawing", "reason")
+    ]
     wanted += [p[key] for p in scheme["options"][0]["permits"] for key in ("name", "authority", "basis")]
     wanted += ["满足", "注意"]
 
@@ -109,7 +119,14 @@ def test_every_page_names_versions_and_its_number(book):
 
     for number, page in enumerate(book, 1):
         text = run_together(page)
-        for words in (made["network_version"], made["prices"], made["engine"], made["software"], made["created"], *made["rules"]):
+        for words in (
+            made["network_version"],
+            made["prices"],
+            made["engine"],
+            made["software"],
+            made["created"],
+            *made["rules"],
+        ):
             assert run_together(words) in text
         assert f"第{number}页共{len(book)}页" in text
 

@@ -12,7 +12,9 @@ from python_calamine import CalamineWorkbook
 from design.documents.quote_xlsx import write_quote
 from tests.design import scheme_builder as town
 
-OURS = re.compile(r"[=(]*(ROUND|SUMIFS?|SUM|[GDFH]\d+|\d|[-+*,:()\"]|<>|用户|第三方|Customer|Third party)+\)*")
+OURS = re.compile(
+    r"[=(]*(ROUND|SUMIFS?|SUM|[GDFH]\d+|\d|[-+*,:()\"]|<>|用户|第三方|Customer|Third party)+\)*"
+)
 CELL = re.compile(r"\b([A-J]\d+)(?::([A-J]\d+))?\b")
 
 
@@ -33,7 +35,14 @@ class Recomputed:
         if not isinstance(raw, str) or self.page[at].data_type != "f":
             return Decimal(str(raw)) if isinstance(raw, int | float) else raw
         python = CELL.sub(lambda m: f"area('{m[1]}','{m[2]}')" if m[2] else f"one('{m[1]}')", raw[1:])
-        names = {"area": self.area, "one": self.value, "ROUND": self.rounded, "SUM": sum, "SUMIF": self.sumif, "SUMIFS": self.sumifs}
+        names = {
+            "area": self.area,
+            "one": self.value,
+            "ROUND": self.rounded,
+            "SUM": sum,
+            "SUMIF": self.sumif,
+            "SUMIFS": self.sumifs,
+        }
         return eval(re.sub(r"(?<![\w'.])(\d+)(?![\w'.])", r"\1", python), {"__builtins__": {}}, names)
 
     def area(self, first, last):
@@ -56,8 +65,18 @@ class Recomputed:
 def sums_of(page):
     """Value by label of the rows under the lines."""
     book = Recomputed(page)
-    labels = {"不含税合计": "net_cny", "税金": "tax_cny", "含税合计": "total_cny", "用户承担": "customer_total_cny", "供水企业承担": "utility_total_cny"}
-    return {labels[row[2].value]: book.value(row[6].coordinate) for row in page.iter_rows() if row[2].value in labels}
+    labels = {
+        "不含税合计": "net_cny",
+        "税金": "tax_cny",
+        "含税合计": "total_cny",
+        "用户承担": "customer_total_cny",
+        "供水企业承担": "utility_total_cny",
+    }
+    return {
+        labels[row[2].value]: book.value(row[6].coordinate)
+        for row in page.iter_rows()
+        if row[2].value in labels
+    }
 
 
 def test_the_cells_alone_give_the_sums_of_the_document_to_the_cent(tmp_path):
@@ -91,11 +110,18 @@ def test_tax_that_leaves_out_third_party_fees_is_still_live(tmp_path):
         return sum(Decimal(line["amount_cny"]) for line in lines if keep(line))
 
     def tax(keep):
-        return (net(lambda line: keep(line) and line["ledger"] != "third-party") * Decimal("0.09")).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return (net(lambda line: keep(line) and line["ledger"] != "third-party") * Decimal("0.09")).quantize(
+            Decimal("0.01"), ROUND_HALF_UP
+        )
 
     total = net(lambda _: True) + tax(lambda _: True)
     customer = net(lambda line: line["payer"] == "customer") + tax(lambda line: line["payer"] == "customer")
-    quote |= {"tax_cny": str(tax(lambda _: True)), "total_cny": str(total), "customer_total_cny": str(customer), "utility_total_cny": str(total - customer)}
+    quote |= {
+        "tax_cny": str(tax(lambda _: True)),
+        "total_cny": str(total),
+        "customer_total_cny": str(customer),
+        "utility_total_cny": str(total - customer),
+    }
 
     page = workbook(scheme, tmp_path)["报价单"]
 
@@ -126,8 +152,12 @@ def test_formulas_carry_their_value_for_readers_that_do_not_compute(tmp_path):
 def test_no_text_of_a_person_becomes_a_formula(tmp_path):
     book = workbook(town.scheme(), tmp_path)
 
-    formulas = [cell.value for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f"]
-    evil = [cell for page in book for row in page.iter_rows() for cell in row if cell.value == town.EVIL_FORMULA]
+    formulas = [
+        cell.value for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f"
+    ]
+    evil = [
+        cell for page in book for row in page.iter_rows() for cell in row if cell.value == town.EVIL_FORMULA
+    ]
 
     assert formulas
     assert all(OURS.fullmatch(formula) for formula in formulas)
@@ -173,7 +203,9 @@ def test_each_sheet_prints_on_a4_and_keeps_its_heads_in_sight(tmp_path):
     book = workbook(town.scheme(), tmp_path)
 
     assert book.sheetnames == ["报价单", "方案比选", "压力校核", "校核结论", "依据"]
-    assert all(page.page_setup.paperSize == 9 and page.sheet_properties.pageSetUpPr.fitToPage for page in book)
+    assert all(
+        page.page_setup.paperSize == 9 and page.sheet_properties.pageSetUpPr.fitToPage for page in book
+    )
     assert [page.freeze_panes for page in book][:4] == ["A8", "A2", "A2", "A2"]
 
 

@@ -25,7 +25,12 @@ def plan(rank=1, *, layers=None, **options):
     line = options.pop("route", None) or town.route_line(rank)
     values = {"title": "接水平面图", "site": Point(line.coords[-1]), **options}
     return ET.fromstring(
-        plan_svg(layers=town.surroundings() if layers is None else layers, route_line=line, tie_in_xy=line.coords[0], **values)
+        plan_svg(
+            layers=town.surroundings() if layers is None else layers,
+            route_line=line,
+            tie_in_xy=line.coords[0],
+            **values,
+        )
     )
 
 
@@ -38,12 +43,18 @@ def scale_of(root):
 
 
 def path_points(element):
-    return np.array([[float(n) for n in pair.split()] for pair in re.findall(r"-?[\d.]+ -?[\d.]+", element.get("d"))])
+    return np.array(
+        [[float(n) for n in pair.split()] for pair in re.findall(r"-?[\d.]+ -?[\d.]+", element.get("d"))]
+    )
 
 
 def drawn_route(root):
     """Paper positions [mm] of the route's own line."""
-    paths = [p for p in root.iter(f"{SVG}path") if p.get("stroke") == ROUTE_COLOUR and p.get("stroke-linejoin") == "round"]
+    paths = [
+        p
+        for p in root.iter(f"{SVG}path")
+        if p.get("stroke") == ROUTE_COLOUR and p.get("stroke-linejoin") == "round"
+    ]
     return path_points(paths[0])
 
 
@@ -100,7 +111,15 @@ def test_no_text_breaks_the_picture(title, label):
 def test_the_legend_names_what_is_drawn_and_nothing_else():
     full, bare = texts(plan()), texts(plan(layers={}))
 
-    assert {"现状给水 DN300", "现状给水 DN800", "预留口(空闲)", "预留口(不可用)", "用地红线", "燃气", "污水"} <= set(full)
+    assert {
+        "现状给水 DN300",
+        "现状给水 DN800",
+        "预留口(空闲)",
+        "预留口(不可用)",
+        "用地红线",
+        "燃气",
+        "污水",
+    } <= set(full)
     assert "热力" not in full
     assert not {"用地红线", "燃气", "阀门", "预留口(空闲)"} & set(bare)
     assert {"新建接户管", "接水点", "水表", "用水地点"} <= set(bare)
@@ -114,7 +133,9 @@ def test_mains_streets_buildings_and_legs_are_labelled():
 
 
 def test_labels_on_the_map_do_not_cover_each_other():
-    root = plan(labels={"tie_in": "接水点 T-0012 DN100", "service": "接户管 dn110 L=56.0 m", "meter": "水表 DN50"})
+    root = plan(
+        labels={"tie_in": "接水点 T-0012 DN100", "service": "接户管 dn110 L=56.0 m", "meter": "水表 DN50"}
+    )
     boxes = []
     for text in root.find(f"{SVG}g").iter(f"{SVG}text"):
         size = float(text.get("font-size"))
@@ -125,7 +146,9 @@ def test_labels_on_the_map_do_not_cover_each_other():
         boxes.append(label_box(text.text, place, size_mm=size, turn_deg=turn, anchor=text.get("text-anchor")))
 
     assert len(boxes) >= 8
-    assert not any(a.buffer(-0.05).intersects(b.buffer(-0.05)) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert not any(
+        a.buffer(-0.05).intersects(b.buffer(-0.05)) for i, a in enumerate(boxes) for b in boxes[:i]
+    )
 
 
 def test_what_lies_far_away_is_left_out_and_long_lines_are_cut():
@@ -138,7 +161,13 @@ def test_what_lies_far_away_is_left_out_and_long_lines_are_cut():
         crs=town.CRS,
     )
     root = plan(layers={"pipes": conform(far, "pipes")})
-    points = np.vstack([path_points(p) for p in root.find(f"{SVG}g").iter(f"{SVG}path") if "," not in p.get("d") and "h" not in p.get("d")])
+    points = np.vstack(
+        [
+            path_points(p)
+            for p in root.find(f"{SVG}g").iter(f"{SVG}path")
+            if "," not in p.get("d") and "h" not in p.get("d")
+        ]
+    )
 
     assert "现状给水 DN400" in texts(root)
     assert "现状给水 DN600" not in texts(root)
@@ -155,7 +184,10 @@ def test_the_meter_stands_where_the_route_crosses_the_red_line():
     parcels = town.surroundings()["parcels"]
     route = town.route_line(1)
 
-    assert red_line_crossing(route, Point(route.coords[-1]), parcels=parcels) == (town.EAST + 60, town.NORTH + 24)
+    assert red_line_crossing(route, Point(route.coords[-1]), parcels=parcels) == (
+        town.EAST + 60,
+        town.NORTH + 24,
+    )
     assert red_line_crossing(route, Point(route.coords[-1]), parcels=parcels.iloc[1:]) == route.coords[-1]
     assert red_line_crossing(route, Point(route.coords[-1]), parcels=None) == route.coords[-1]
 

@@ -71,7 +71,10 @@ def test_nothing_on_the_page_is_fetched(html):
     assert [a for tag, a in tags.tags if tag in {"link", "iframe", "img", "object", "embed"}] == []
     assert [a for tag, a in tags.tags if tag == "script" and "src" in a] == []
     assert re.findall(r"(?:src|href)\s*=\s*[\"']?\s*(?:https?:)?//", html) == []
-    assert {u[:5] for u in re.findall(r"url\(\s*[\"']?([^)]{5})", " ".join(tags.texts["style"]))} <= {"data:", "#defa"}
+    assert {u[:5] for u in re.findall(r"url\(\s*[\"']?([^)]{5})", " ".join(tags.texts["style"]))} <= {
+        "data:",
+        "#defa",
+    }
     assert "@import" not in html
     assert "sourceMappingURL" not in html
 
@@ -87,7 +90,12 @@ def test_names_reach_the_page_as_data_and_nothing_else(html):
     assert not any("alert(" in script and "<script" in script for script in tags.texts["script"])
 
 
-@given(st.recursive(st.text() | st.integers() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.booleans(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_a_value_in_a_script_reads_back_as_itself_and_ends_nothing(value):
     text = str(script_value(value))
 
@@ -103,7 +111,9 @@ def test_a_layer_name_is_neither_markup_nor_template(name):
 
 
 def test_routes_lie_where_the_document_has_them(html):
-    lines = [f["geometry"]["coordinates"] for f in features(html) if f["properties"]["t"].startswith("方案 1")]
+    lines = [
+        f["geometry"]["coordinates"] for f in features(html) if f["properties"]["t"].startswith("方案 1")
+    ]
 
     assert lines == [town.scheme()["options"][0]["route"]["geometry"]["coordinates"]]
 
@@ -158,7 +168,12 @@ def renewal_layers():
         label_zh=f"JS1 {town.EVIL_MARKUP}", label_en="JS1", popup_zh=f"灰口铸铁,{TEMPLATE_CODE}", popup_en="grey iron",
         year=[2027, 2028, None, 2027],
     )  # fmt: skip
-    return {"pipes": pipes, "candidates": rows.drop(columns="year"), "coordinated": rows, "bans": rows.iloc[:0]}
+    return {
+        "pipes": pipes,
+        "candidates": rows.drop(columns="year"),
+        "coordinated": rows,
+        "bans": rows.iloc[:0],
+    }
 
 
 def test_a_renewal_run_shows_its_years_and_sentences():
@@ -193,7 +208,9 @@ def test_in_a_browser_the_page_opens_alone_with_its_own_letters(html, tmp_path):
         view.locator('path[stroke="#d81b60"]').first.click(force=True)
         popup = view.wait_for_selector(".tapwright-popup").inner_text()
         heading = view.locator("h1").inner_text()
-        own_letters = view.evaluate("document.fonts.ready.then(() => [...document.fonts].filter(f => f.status === 'loaded').length)")
+        own_letters = view.evaluate(
+            "document.fonts.ready.then(() => [...document.fonts].filter(f => f.status === 'loaded').length)"
+        )
         switches = view.locator(".leaflet-control-layers-overlays label").all_inner_texts()
         chromium.close()
 
