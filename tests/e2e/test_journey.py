@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 
 import pytest
@@ -32,12 +33,13 @@ def plan(page, site, *, dwellings=48, storeys=6):
     page.get_by_test_id("storeys").fill(str(storeys))
     page.get_by_test_id("site-lat").press("Tab")
     page.get_by_test_id("generate").click()
-    page.get_by_test_id("option-card-1").wait_for(timeout=30_000)
+    page.get_by_test_id("option-card-1").wait_for(timeout=60_000)
 
 
 def scheme_on(page, served) -> dict:
     """The document behind what the page shows, fetched apart from the page."""
-    scheme_id = page.get_by_test_id("scheme-id").first.inner_text().strip()
+    page.get_by_test_id("option-card-1").locator("button").first.click()
+    scheme_id = re.search(r"S[0-9a-f]{12}", page.url)[0]
     with urllib.request.urlopen(f"{served.url}/api/v1/schemes/{scheme_id}") as answer:
         return json.load(answer)
 
@@ -118,7 +120,7 @@ def test_a_click_on_the_map_on_a_tablet_gives_a_site(open_page, served, faults):
     page.touchscreen.tap(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.5)
     page.wait_for_function("() => document.querySelector('[data-testid=site-lon]').value !== ''")
     page.get_by_test_id("generate").tap()
-    page.get_by_test_id("option-card-1").wait_for(timeout=30_000)
+    page.get_by_test_id("option-card-1").wait_for(timeout=60_000)
     small = page.evaluate(
         """() => [...document.querySelectorAll('button, select, input, a[download]')]
             .filter(e => e.offsetParent !== null)
@@ -163,5 +165,5 @@ def test_nonsense_is_refused_in_words_on_the_page(open_page, served):
     page.get_by_test_id("site-lat").press("Tab")
     page.get_by_test_id("generate").click()
     error = page.get_by_test_id("error").first
-    error.wait_for(timeout=30_000)
+    error.wait_for(timeout=60_000)
     assert "坐标" in error.inner_text() or "管网范围" in error.inner_text()
