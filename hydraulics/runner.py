@@ -119,9 +119,9 @@ class Runner:
         return self._watch.fed(states, flow_m3s=flow_m3s)
 
 
-def _padded(values: NDArray[np.float64], count: int, value: float) -> FloatArray:
+def _padded(figures: NDArray[np.floating], count: int, value: float) -> FloatArray:
     """Room behind the model for what is cut off from it."""
-    return np.append(values, np.full(count - len(values), value))
+    return np.append(figures, np.full(count - len(figures), value)).astype(np.float64)
 
 
 def _near_limit(tank: Tank) -> bool:
