@@ -19,7 +19,7 @@ from gis.normalise import Working, finish_depths, finish_sizes, finish_years, jo
 from gis.progress import SILENT, Progress
 from gis.reading import gather, table_crs, target_crs
 from gis.sources.folder import is_synthetic
-from gis.store import Candidate
+from gis.store import Candidate, conformed
 from gis.thresholds import load_thresholds
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def import_sources(
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
     tables = build_network(layers, limits, issues, progress)
-    return Candidate(
+    candidate = Candidate(
         layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths),
     )  # fmt: skip
+    return conformed(candidate)
 
 
 def _understand(

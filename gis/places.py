@@ -162,9 +162,10 @@ def _known_places(
     named = pd.DataFrame({"id": names, "x": ends_xy[:, 0], "y": ends_xy[:, 1]}).dropna(subset="id")
     unplaced = named[~named["id"].isin(known["id"])]
     middle = unplaced.groupby("id", sort=True)[["x", "y"]].median().reset_index()
-    everything = (
-        pd.concat([known, middle], ignore_index=True) if len(middle) else known.reset_index(drop=True)
-    )
+    everything = pd.concat([known, middle], ignore_index=True) if len(middle) else known
+    # Shortest and first id first: of two points at one place the same one is taken whatever the order of rows.
+    text = everything["id"].astype("object").map(str)
+    everything = everything.iloc[np.lexsort((text.to_numpy(dtype=str), text.str.len().to_numpy(dtype=int)))]
     row = pd.Series(np.arange(len(everything)), index=everything["id"])
     place_of = row.reindex(names).to_numpy()
     count = len(everything)
