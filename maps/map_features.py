@@ -96,7 +96,7 @@ def _look(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
         return _dot(style["symbol"]["tapoff"], radius=7, filled=free)
     if name in {"valves", "hydrants"}:
         return _dot(style["symbol"][name[:-1]], radius=4, filled=name == "hydrants")
-    return _area_look(name)
+    return _area_look(name, row["geometry"].geom_type)
 
 
 def _dot(colour: str, *, radius: int, filled: bool) -> dict[str, Any]:
@@ -109,22 +109,18 @@ def _dot(colour: str, *, radius: int, filled: bool) -> dict[str, Any]:
     }
 
 
-def _area_look(name: str) -> dict[str, Any]:
+def _area_look(name: str, kind: str) -> dict[str, Any]:
     style = picture_style()
     if name == "streets":
-        return {
-            "color": style["street"]["edge"],
-            "weight": 1,
-            "fillColor": style["street"]["fill"],
-            "fillOpacity": 1.0,
-        }
+        fill = style["street"]["fill"]
+        return (
+            {"color": fill, "weight": 8}
+            if kind == "LineString"
+            else {"stroke": False, "fillColor": fill, "fillOpacity": 1.0}
+        )
     if name == "buildings":
-        return {
-            "color": style["building"]["line"],
-            "weight": 1,
-            "fillColor": style["building"]["fill"],
-            "fillOpacity": 0.8,
-        }
+        look = style["building"]
+        return {"color": look["line"], "weight": 1, "fillColor": look["fill"], "fillOpacity": 0.8}
     return {"color": style["parcel"]["line"], "weight": 1.5, "dashArray": "10 4 2 4", "fillOpacity": 0.02}
 
 

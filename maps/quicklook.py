@@ -11,6 +11,8 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from gis.messages import catalogue
 from maps.inline import markup_name, script_text, script_value, style_text
 from maps.map_features import feature, layer_features, on_the_map
@@ -100,7 +102,8 @@ def renewal_map(
     ----------
     layers
         Any of `pipes` (schema), `bans`, `programmes`, `candidates`, `coordinated`, `matches`, `sensors`, in any CRS, with
-        `label_<language>` and `popup_<language>`; rows without geometry are left out. A `year` colours a row by its year.
+        `label_<language>` and `popup_<language>`; rows without geometry are left out. A `year` (number) or an `outcome`
+        (code, words in `outcome_<language>`) colours a row.
     synthetic
         Shows the mark of synthetic data.
     title
@@ -118,13 +121,15 @@ def renewal_map(
         if name not in layers or len(layers[name]) == 0:
             continue
         table = on_the_map(layers[name])
+        classes = _classes(table, language)
         features = (
             layer_features(name, table, language) if name == "pipes" else _labelled(table, look, language)
         )
-        groups.append(Group(words[f"layer-{name}"], features, frames=name != "pipes"))
-        legend.append((look["color"], words[f"layer-{name}"]))
-    years = sorted({int(y) for t in layers.values() if "year" in t.columns for y in t["year"].dropna()})
-    legend += [(_year_colour(year), str(year)) for year in years]
+        # What coordination says of the candidates covers them: they come on demand.
+        shown = not (name == "candidates" and "coordinated" in layers)
+        groups.append(Group(words[f"layer-{name}"], features, shown=shown, frames=name != "pipes"))
+        legend += [(look["color"], words[f"layer-{name}"])] if not classes else []
+        legend += [(colour, f"{words[f'layer-{name}']} {label}") for colour, label in classes]
     return _page(
         groups, bounds=bounds, plain=any(table.crs is None for table in layers.values()), legend=legend,
         mark=words["synthetic"] if synthetic else "", title=title, vendor=vendor, fonts=fonts, language=language,
@@ -160,14 +165,33 @@ def _option_features(option: Mapping[str, Any]) -> Features:
 
 
 def _labelled(table: gpd.GeoDataFrame, look: Mapping[str, Any], language: Language) -> Features:
-    years = table["year"] if "year" in table.columns else [None] * len(table)
+    colours = _colours(table, str(look["color"]))
+    columns = (table.geometry, table[f"label_{language}"], table[f"popup_{language}"], colours)
     return [
-        feature(shape, label=str(label), rows=[("", str(sentence))],
-                look={**look, "color": _year_colour(int(year))} if year is not None and year == year else look)  # noqa: PLR0124
-        for shape, label, sentence, year in zip(
-            table.geometry, table[f"label_{language}"], table[f"popup_{language}"], years, strict=True
-        )
-    ]  # fmt: skip
+        feature(shape, label=str(label), rows=[("", str(sentence))], look={**look, "color": colour})
+        for shape, label, sentence, colour in zip(*columns, strict=True)
+    ]
+
+
+def _colours(table: gpd.GeoDataFrame, plain: str) -> list[str]:
+    """Colour of each row: by its year, else by its outcome, else the layer's own."""
+    if "year" in table.columns:
+        return [plain if pd.isna(year) else _year_colour(int(year)) for year in table["year"]]
+    if "outcome" in table.columns:
+        by_code = picture_style()["outcome_colours"]
+        return [by_code.get(code, plain) for code in table["outcome"]]
+    return [plain] * len(table)
+
+
+def _classes(table: gpd.GeoDataFrame, language: Language) -> list[tuple[str, str]]:
+    """Colour and words of each year or outcome in a table, for the legend."""
+    if "year" in table.columns:
+        return [(_year_colour(year), str(year)) for year in sorted({int(y) for y in table["year"].dropna()})]
+    if "outcome" in table.columns:
+        words = dict(zip(table["outcome"], table[f"outcome_{language}"], strict=True))
+        by_code = picture_style()["outcome_colours"]
+        return [(colour, str(words[code])) for code, colour in by_code.items() if code in words]
+    return []
 
 
 def _year_colour(year: int) -> str:
@@ -218,6 +242,10 @@ def _page(
         _measure(page)
     page.add_child(part("legend", title=title, mark=mark, rows=list(legend)))
     texts = "".join([title, mark, *(w for _, w in legend), *(g.name for g in groups), *_texts(groups)])
+    if not plain:  # the measuring tool brings its own words
+        texts += "".join(
+            char for char in script_text(vendor, f"leaflet-measure.{language}.js") if char > "\u2e7f"
+        )
     font = font_face(fonts, texts) if fonts else ""
     return _rendered(page, title=title, vendor=vendor, language=language, font=font)
 

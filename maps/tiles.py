@@ -102,6 +102,23 @@ class TileServer:
         to_degrees = Transformer.from_crs("EPSG:3857", "EPSG:4326", always_xy=True)
         return to_degrees.transform_bounds(*shapely.total_bounds(geometries))
 
+    def places(self, layer: str) -> dict[str, tuple[float, float]]:
+        """Lon, lat [degrees] in the middle of every feature of a layer by its id; empty without coordinate system."""
+        if self._network.crs is None:
+            return {}
+        (one,) = layers_of(layer)
+        prepared = self._prepare(one)
+        to_degrees = Transformer.from_crs("EPSG:3857", "EPSG:4326", always_xy=True)
+        middle = shapely.get_coordinates(_middle(prepared.geometries, one.geometry))
+        lon, lat = to_degrees.transform(middle[:, 0], middle[:, 1])
+        ids = next(column for column in prepared.columns if column.name == one.id_column)
+        pairs = zip(np.round(lon, 9).tolist(), np.round(lat, 9).tolist(), strict=True)
+        return {
+            str(ids.values[code]): pair
+            for code, pair in zip(ids.codes.tolist(), pairs, strict=True)
+            if code >= 0
+        }
+
     def label_text(self) -> str:
         """Every character that labels can need, sorted: the page loads exactly these glyphs beforehand."""
         characters: set[str] = set()
@@ -150,6 +167,13 @@ def _prepare(network: Network, layer: MapLayer) -> _Prepared:
         geometries = shapely.point_on_surface(geometries)
     columns = tuple(_column(table[name], name) for name in layer.attributes if name in table.columns)
     return _Prepared(geometries, shapely.STRtree(geometries), _first_zooms(table, layer, geometries), columns)
+
+
+def _middle(geometries: Any, kind: str) -> Any:
+    """A point on each geometry: half way along a line, inside a polygon."""
+    if kind == "LineString":
+        return shapely.line_interpolate_point(geometries, 0.5, normalized=True)
+    return shapely.point_on_surface(geometries)
 
 
 def _column(values: pd.Series, name: str) -> _Column:

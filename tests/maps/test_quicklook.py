@@ -184,7 +184,22 @@ def test_a_renewal_run_shows_its_years_and_sentences():
     assert len(shown) == 8
     assert shown[0]["properties"]["p"] == [["", f"灰口铸铁,{TEMPLATE_CODE}"]]
     assert len(by_year) == 3  # two years, and one pipe without a year
-    assert '"2027"' in text
+    assert '"统筹结果 2027"' in text
+
+
+def test_outcomes_of_coordination_have_their_colours_and_words():
+    pipes = town.surroundings()["pipes"]
+    table = pipes.assign(
+        label_zh="管段", popup_zh="句子", outcome=["free", "after-ban", "free", "with-programme"],
+        outcome_zh=["另行安排", "禁挖期后实施", "另行安排", "随工程实施"],
+    )  # fmt: skip
+
+    text = renewal_map(
+        layers={"coordinated": table}, synthetic=False, title="统筹", vendor=site_part("vendor")
+    )
+
+    assert len({f["properties"]["s"]["color"] for f in features(text)}) == 3
+    assert all(f'"统筹结果 {words}"' in text for words in ("另行安排", "禁挖期后实施", "随工程实施"))
 
 
 @pytest.mark.browser

@@ -1,6 +1,7 @@
 /** Puts the page together: state, client, map and panels; and keeps map and address in step with the state. */
 
 import { createApp, h, watch } from 'vue'
+import { checkVersion } from './commands/check-version'
 import { clickMap } from './commands/click-map'
 import type { Context } from './commands/command'
 import { handleKey } from './commands/keyboard'
@@ -53,6 +54,7 @@ export function openPage(root: HTMLElement): void {
         onClick: (click) => void clickMap.run(context, click),
         onRoute: (rank) => void selectOption.run(context, rank),
         onMove: () => writeAddress(context),
+        onRefused: () => void checkVersion.run(context),
       })
     } catch {
       state.mapFault = 'failed'

@@ -2,7 +2,6 @@
 
 import type { Context } from '../src/commands/command'
 import type { Api } from '../src/contract/client'
-import { NO_RENEWAL } from '../src/contract/renewal'
 import type { Candidate, JobDoc } from '../src/contract/resources'
 import type { NeighbourDoc, OptionDoc, RequestDoc, SchemeDoc } from '../src/contract/wire'
 import { FakeMap } from '../src/map/fake'
@@ -168,6 +167,7 @@ export function candidate(pipeId: string, more: Partial<Candidate> = {}): Candid
     install_year: 1960,
     road_name: '石桥大街',
     matches: [],
+    position: null,
     outcome: none,
     outcome_code: '',
     recommended_year: null,
@@ -193,7 +193,7 @@ export function api(answers: Partial<Api>): Api {
     fileUrl: (id, name) => `/api/v1/schemes/${id}/files/${name}`,
     job: refuse,
     cancelJob: refuse,
-    renewal: () => Promise.resolve(NO_RENEWAL),
+    renewal: () => Promise.resolve({ run: null, candidates: [] }),
     startRenewal: refuse,
     decide: refuse,
     ...answers,

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { checkVersion } from '../src/commands/check-version'
 import { clickMap } from '../src/commands/click-map'
 import { editForm } from '../src/commands/edit-form'
 import { generateScheme, stopWaiting } from '../src/commands/generate-scheme'
@@ -263,5 +264,18 @@ describe('keys', () => {
     page.state.shortcuts = false
     expect(handleKey(page, key('n'), goTo)).toBe(false)
     expect(page.state.rank).toBe(1)
+  })
+})
+
+describe('a network version that changes under the page', () => {
+  it('is said once the server holds another one', async () => {
+    const page = context({ network: () => Promise.resolve({ ...page.state.network!, version: 'v2' }) })
+    await checkVersion.run(page)
+    expect(page.state.newVersion).toBe('v2')
+  })
+  it('is not made up when the server is away', async () => {
+    const page = context({ network: () => Promise.reject(new Failure('unreachable')) })
+    await checkVersion.run(page)
+    expect(page.state.newVersion).toBeNull()
   })
 })

@@ -45,8 +45,8 @@ describe('the client', () => {
     const dead = (() => Promise.reject(new TypeError('failed'))) as typeof fetch
     await expect(createApi(() => 'zh', '/api/v1', dead).network()).rejects.toMatchObject({ kind: 'unreachable' })
   })
-  it('takes the absence of a renewal run for an empty list', async () => {
-    const { fetcher } = server({})
+  it('reads an empty list before the first renewal run', async () => {
+    const { fetcher } = server({ 'GET /api/v1/renewal': [200, { run: null, document: { candidates: [] }, decisions: {} }] })
     expect(await createApi(() => 'zh', '/api/v1', fetcher).renewal()).toEqual({ run: null, candidates: [] })
   })
   it('keeps strange ids safe in addresses', async () => {

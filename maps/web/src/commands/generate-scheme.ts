@@ -3,6 +3,7 @@ import type { RequestDoc, SchemeDoc } from '../contract/wire'
 import { translate } from '../messages/translate'
 import { formFault, requestKey, requestOf } from '../state/form'
 import { money } from '../text/figures'
+import { checkVersion } from './check-version'
 import { keepForUndo, say, sentenceOf, type Command, type Context } from './command'
 import { followJob } from './follow-job'
 import { loadPastSchemes } from './open-scheme'
@@ -33,6 +34,9 @@ export const generateScheme: Command<void> = {
       context.waiting.scheme = null
     }
     await loadPastSchemes(context)
+    if (state.scheme && state.scheme.provenance.network_version !== state.network?.version) {
+      await checkVersion.run(context)
+    }
   },
 }
 

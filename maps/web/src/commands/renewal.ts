@@ -42,7 +42,7 @@ export const selectCandidate: Command<Candidate> = {
   disabled: always,
   run({ state, map }, candidate) {
     state.pipeId = state.pipeId === candidate.pipe_id ? null : candidate.pipe_id
-    if (state.pipeId) map.focusPipe(candidate.pipe_id)
+    if (state.pipeId) map.focusPipe(candidate.pipe_id, candidate.position)
   },
 }
 

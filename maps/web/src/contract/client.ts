@@ -1,6 +1,6 @@
 /** The only file that knows addresses. Every failure becomes a Failure with a sentence a person can act on. */
 
-import { NO_RENEWAL, readRenewal } from './renewal'
+import { readRenewal } from './renewal'
 import type {
   Bilingual,
   DecisionKind,
@@ -90,15 +90,7 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
     async cancelJob(jobId) {
       await call(`/jobs/${id(jobId)}`, { method: 'DELETE' })
     },
-    async renewal() {
-      try {
-        return readRenewal(await get<unknown>('/renewal'))
-      } catch (error) {
-        // Before the first run there is no list: that is a state, not a failure.
-        if (error instanceof Failure && error.status === 404) return NO_RENEWAL
-        throw error
-      }
-    },
+    renewal: async () => readRenewal(await get<unknown>('/renewal')),
     startRenewal: () => send<JobDoc>('POST', '/renewal/runs', { kind: 'coordinate' }),
     async decide(pipeId, decision) {
       await send('PUT', `/renewal/candidates/${pipeId.split('/').map(id).join('/')}/decision`, decision)

@@ -1,10 +1,9 @@
 /** Joins the parts of a renewal answer into one candidate each: evidence, matches, outcome, standing, decision. */
 
 import type { Bilingual, Candidate, CandidateMatch, Decision, RenewalDoc } from './resources'
+import type { Position } from './wire'
 
 type Row = Record<string, unknown>
-
-export const NO_RENEWAL: RenewalDoc = { run: null, candidates: [] }
 
 export function readRenewal(body: unknown): RenewalDoc {
   const answer = body as { run?: Row | null; document?: Row; decisions?: Record<string, Row> }
@@ -37,6 +36,7 @@ function readCandidate(row: Row, plan: Row, stand: Row, matches: Row[]): Candida
     install_year: number(row.install_year),
     road_name: text(row.road_name) || null,
     matches: matches.map(readMatch),
+    position: positionOf(row.position),
     outcome: pair(plan, 'outcome'),
     outcome_code: text(plan.outcome),
     recommended_year: number(plan.recommended_year),
@@ -69,6 +69,10 @@ function readDecision(value: unknown): Decision | null {
     author: text(row.author),
     decided: text(row.decided),
   }
+}
+
+function positionOf(value: unknown): Position | null {
+  return Array.isArray(value) && value.length === 2 ? [Number(value[0]), Number(value[1])] : null
 }
 
 /** `<name>_zh` and `<name>_en`; Chinese stands for both when there is no English. */

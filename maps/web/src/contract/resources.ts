@@ -126,6 +126,8 @@ export interface Candidate {
   install_year: number | null
   road_name: string | null
   matches: CandidateMatch[]
+  /** Middle of the pipe; null where the network has no coordinate system. */
+  position: Position | null
   outcome: Bilingual
   outcome_code: string
   recommended_year: number | null

@@ -38,6 +38,8 @@ export interface EngineOptions {
   onClick(click: MapClick): void
   onRoute(rank: number): void
   onMove(view: View): void
+  /** A tile was refused: the server may hold another network version by now. */
+  onRefused(): void
 }
 
 type Style = maplibre.StyleSpecification
@@ -84,6 +86,9 @@ export class Engine implements MapPort {
     this.map.getCanvas().setAttribute('aria-label', options.label)
     this.map.setMissingStyleImageResolver((name) => this.addIcon(name))
     this.map.on('click', (event) => this.clicked(event))
+    this.map.on('error', ({ error }) => {
+      if (error instanceof maplibre.AJAXError && error.status === 404) options.onRefused()
+    })
     this.map.on('moveend', () => options.onMove(this.view()))
     this.map.on('movestart', () => (container.dataset.mapState = 'moving'))
     this.map.on('idle', () => (container.dataset.mapState = 'idle'))
@@ -141,11 +146,10 @@ export class Engine implements MapPort {
     this.candidates = new Map(certainty)
   }
 
-  focusPipe(pipeId: string): void {
+  focusPipe(pipeId: string, position: Position | null): void {
     this.shown.pipe = pipeId
     this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipeId])
-    const centre = this.middleOf(pipeId)
-    if (centre) this.map.easeTo({ center: centre, zoom: Math.max(this.map.getZoom(), 16.5), duration: MOVE_MS })
+    if (position) this.map.easeTo({ center: position, zoom: Math.max(this.map.getZoom(), 16.5), duration: MOVE_MS })
   }
 
   setVisible(layers: string[], visible: boolean): void {
@@ -217,15 +221,6 @@ export class Engine implements MapPort {
       return
     }
     this.options.onClick({ position: [event.lngLat.lng, event.lngLat.lat], feature: best ? featureOf(best) : null })
-  }
-
-  private middleOf(pipeId: string): Position | null {
-    const filter: maplibre.FilterSpecification = ['==', ['get', 'pipe_id'], pipeId]
-    const [found] = this.map.querySourceFeatures('network', { sourceLayer: 'pipes', filter })
-    if (found?.geometry.type !== 'LineString') return null
-    const line = found.geometry.coordinates
-    const middle = line[Math.floor(line.length / 2)]
-    return middle ? [middle[0] ?? 0, middle[1] ?? 0] : null
   }
 }
 

@@ -36,8 +36,8 @@ export interface MapPort {
   showPlaces(places: DrawnPlace[]): void
   showFocus(position: Position | null): void
   showCandidates(certainty: Map<string, string>): void
-  /** Marks a pipe and goes there; an empty id takes the mark away. */
-  focusPipe(pipeId: string): void
+  /** Marks a pipe and goes there. */
+  focusPipe(pipeId: string, position: Position | null): void
   setVisible(layers: string[], visible: boolean): void
   colourPipes(paint: unknown): void
   setTool(tool: 'view' | 'site'): void

@@ -7,6 +7,8 @@ export const en: Record<keyof typeof zh, string> = {
   'app.synthetic': 'Synthetic data',
   'app.synthetic.hint': 'This network was generated for demonstration and tests; it is no real city',
   'app.version': 'Network version',
+  'app.new-version': 'The network is now {version}; this page still shows the former one',
+  'app.reload': 'Reload',
   'app.language': '中文',
   'app.language.hint': 'Switch to Chinese',
   'app.loading': 'Opening the network…',
@@ -123,6 +125,7 @@ export const en: Record<keyof typeof zh, string> = {
   'option.workdays': '{days} working days',
   'option.reasons': 'Reasons',
   'option.select': 'Show scheme {rank}',
+  'option.details': 'Details, quote, downloads',
   'option.previous': 'Previous scheme',
   'option.next': 'Next scheme',
 

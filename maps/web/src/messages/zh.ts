@@ -5,6 +5,8 @@ export const zh = {
   'app.synthetic': '合成数据',
   'app.synthetic.hint': '本管网由程序生成，仅供演示与测试，不对应任何真实城市',
   'app.version': '管网版本',
+  'app.new-version': '管网已更新为 {version}，本页仍是旧版本',
+  'app.reload': '刷新页面',
   'app.language': 'English',
   'app.language.hint': '切换到英文界面',
   'app.loading': '正在打开管网…',
@@ -121,6 +123,7 @@ export const zh = {
   'option.workdays': '{days} 个工作日',
   'option.reasons': '推荐理由',
   'option.select': '查看方案 {rank}',
+  'option.details': '详情、报价与下载',
   'option.previous': '上一方案',
   'option.next': '下一方案',
 

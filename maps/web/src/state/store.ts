@@ -43,6 +43,8 @@ export interface RenewalFilter {
 export interface State {
   language: Language
   network: NetworkInfo | null
+  /** A version the server has taken up since this page was opened. */
+  newVersion: string | null
   notes: StyleNotes | null
   startError: string | null
   tab: Tab
@@ -81,6 +83,7 @@ export function createState(language: Language = 'zh'): State {
   return reactive<State>({
     language,
     network: null,
+    newVersion: null,
     notes: null,
     startError: null,
     tab: 'scheme',
