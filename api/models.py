@@ -175,6 +175,6 @@ class RenewalRun(BaseModel):
 class Renewal(BaseModel):
     """The latest run's document, its candidates carrying the decision that holds."""
 
-    run: RenewalRun
+    run: RenewalRun | None = Field(description="null before the first run")
     document: dict[str, Any]
     decisions: dict[str, Decision]

@@ -65,6 +65,8 @@ class Tiles(Protocol):
 
     def label_text(self) -> str: ...
 
+    def places(self, layer: str) -> dict[str, tuple[float, float]]: ...
+
 
 @dataclass(frozen=True)
 class Office:
@@ -88,6 +90,11 @@ class Office:
     def pipe_ids(self) -> frozenset[str]:
         """Ids of all pipes of the version."""
         return frozenset(self.bench.network.pipes["pipe_id"].astype(str))
+
+    @cached_property
+    def pipe_places(self) -> dict[str, tuple[float, float]]:
+        """Lon, lat in the middle of every pipe; empty for a network without a coordinate system."""
+        return self.tiles.places("pipes")
 
     @cached_property
     def style(self) -> dict[str, dict[str, Any]]:

@@ -27,13 +27,20 @@ LOCAL_USER = "local"
 
 @router.get("", response_model=Renewal, summary="最近一次更新改造清单 / the latest renewal list")
 def show(held: Held) -> Response:
-    """Give the document of the latest run; decisions made since, or before it, are with their candidates."""
-    run = _latest(held)
+    """
+    Give the document of the latest run; decisions made since, or before it, are with their candidates.
+
+    Before the first run the list is empty and `run` is null.
+    """
+    decisions = {pipe_id: vars(decision) for pipe_id, decision in held.state.decisions.current().items()}
+    run = _kept(held)
+    if run is None:
+        return answer({"run": None, "document": {"candidates": []}, "decisions": decisions})
     folder = held.workspace / FOLDER / run.run_id
     document = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    decisions = {pipe_id: vars(decision) for pipe_id, decision in held.state.decisions.current().items()}
     for candidate in document.get("candidates", []):
         candidate["decision"] = decisions.get(candidate["pipe_id"])
+        candidate["position"] = held.pipe_places.get(candidate["pipe_id"])
     described = {
         "id": run.run_id, "kind": run.kind, "network_version": run.network_version, "created": run.created,
         "files": sorted(_names(folder)),
@@ -97,9 +104,14 @@ def _names(folder: Path) -> set[str]:
     return set(file_names(folder)) - {RESULT}
 
 
-def _latest(held: Office) -> RunRecord:
+def _kept(held: Office) -> RunRecord | None:
     run = held.state.runs.latest()
-    if run is None or not (held.workspace / FOLDER / run.run_id / RESULT).is_file():
+    return run if run and (held.workspace / FOLDER / run.run_id / RESULT).is_file() else None
+
+
+def _latest(held: Office) -> RunRecord:
+    run = _kept(held)
+    if run is None:
         raise NotFoundError("renewal-none")
     return run
 

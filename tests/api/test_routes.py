@@ -169,6 +169,12 @@ def test_the_style_draws_the_tiles_of_this_version(client, language):
     assert all("/api/v1/tiles/v-1/" in address for address in addresses)
 
 
+def test_before_the_first_run_the_list_is_empty(client):
+    answer = client.get("/api/v1/renewal")
+    assert answer.status_code == 200
+    assert answer.json() == {"run": None, "document": {"candidates": []}, "decisions": {}}
+
+
 def test_a_run_gives_a_list_with_files(client):
     job = client.post("/api/v1/renewal/runs", json={"kind": "assess", "parameters": {"max_age_years": 40}})
     assert job.status_code == 202

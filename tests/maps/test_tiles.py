@@ -219,6 +219,17 @@ def test_bounds_enclose_the_pipes_in_degrees():
     assert (north - south) * 111_000 == pytest.approx(1300, rel=0.02)
 
 
+def test_places_are_on_the_features_half_way_along():
+    server = TileServer(
+        city(pipes=[pipe("P1", LineString([at(0, 0), at(60, 0), at(60, 40)])), pipe("P0", None)])
+    )
+
+    (where,) = server.places("pipes").items()
+
+    assert where[0] == "P1"
+    assert FROM_DEGREES.transform(*where[1]) == pytest.approx(at(50, 0), abs=0.2)
+
+
 def test_label_text_holds_every_character_once():
     server = TileServer(
         city(streets=[{"street_id": str(i), "name": n, "geometry": LineString([at(0, 0), at(9, 9)])}
