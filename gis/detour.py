@@ -12,7 +12,9 @@ from gis.graph import Arcs, cheapest_paths
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CLEARANCE_M = 1.5  # trench to building wall; only where a line has to be led around one
+CLEARANCE_M = 1.5  # trench to building wall as it is wanted
+NARROW_M = 0.4  # and as it is put up with in a gap between houses, where the wanted one leads far around
+FAR_AROUND = 1.3
 _TOUCH_M = 0.05
 
 
@@ -20,11 +22,21 @@ def shortest_around(line: Any, buildings: NDArray[Any]) -> Any:
     """
     Shortest line between the ends of `line` that crosses no building; `line` itself when there is none.
 
-    Corners to turn at are those of the buildings, `CLEARANCE_M` away from the walls.
+    Corners to turn at are those of the buildings, `CLEARANCE_M` from their walls, or `NARROW_M` where that is the
+    only way or spares a way around of more than `FAR_AROUND` times the straight line.
     """
-    outlines = shapely.convex_hull(shapely.buffer(buildings, CLEARANCE_M, join_style="mitre"))
-    corners_xy = shapely.get_coordinates(shapely.simplify(outlines, 0.5))
-    walls = shapely.STRtree(shapely.buffer(buildings, CLEARANCE_M - _TOUCH_M, join_style="mitre"))
+    wide = _around_at(line, buildings, CLEARANCE_M)
+    if wide is not None and wide.length <= FAR_AROUND * line.length:
+        return wide
+    narrow = _around_at(line, buildings, NARROW_M)
+    found = [way for way in (wide, narrow) if way is not None]
+    return min(found, key=lambda way: way.length, default=line)
+
+
+def _around_at(line: Any, buildings: NDArray[Any], clearance_m: float) -> Any | None:
+    outlines = shapely.convex_hull(shapely.buffer(buildings, clearance_m, join_style="mitre"))
+    corners_xy = shapely.get_coordinates(shapely.simplify(outlines, clearance_m / 4))
+    walls = shapely.STRtree(shapely.buffer(buildings, clearance_m - _TOUCH_M, join_style="mitre"))
     tight = shapely.STRtree(buildings)
     corners_xy = corners_xy[_outside(corners_xy, tight)]
     ends = shapely.get_coordinates(line)
@@ -42,7 +54,7 @@ def shortest_around(line: Any, buildings: NDArray[Any]) -> Any:
     arcs = Arcs(np.concatenate([a, b]), np.concatenate([b, a]), np.tile(lengths_m, 2), labels)
     path = cheapest_paths(arcs, nodes=len(points), source=0, targets=[1])[0]
     if path is None:
-        return line
+        return None
     return shapely.LineString(points[[0, *(int(arcs.heads[label]) for label in path)]])
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 AROUND_M = 40.0  # how far beside a blocked line a way around is sought
-MOST_OBSTACLES = 40  # beyond this the search costs more than the answer is worth
+MOST_OBSTACLES = 32  # the nearest ones: with more the search costs more than the answer is worth
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,11 @@ class Ground:
         """Give the shortest way around the buildings in the way of a straight line, or the line where there is none."""
         touched = self._building_tree.query(line.buffer(AROUND_M), predicate="intersects")
         stands_in = self._building_tree.query(home, predicate="intersects")
-        obstacles = self._buildings[np.setdiff1d(touched, stands_in)]
-        return shortest_around(line, obstacles) if 0 < len(obstacles) <= MOST_OBSTACLES else line
+        others = self._buildings[np.setdiff1d(touched, stands_in)]
+        nearest = np.argsort(shapely.distance(others, line), kind="stable")[:MOST_OBSTACLES]
+        found = shortest_around(line, others[nearest]) if len(others) else line
+        # what was too far to be looked at must not be cut either
+        return line if shapely.intersects(others, found).any() else found
 
 
 def _summed(index: NDArray[np.intp], lengths_m: FloatArray, count: int) -> FloatArray:

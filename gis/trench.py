@@ -159,16 +159,36 @@ def make_legs(
     ends = np.stack([shapely.get_coordinates(feet), shapely.get_coordinates(points[places])], axis=1)
     lines = np.asarray(shapely.linestrings(ends), dtype=object)
     crossing = ground.crossing(lines, home)
-    # only the first leg of a place is led around: its other legs are ways out for when that fails
-    first = np.unique(places, return_index=True)[1]
-    blocked = first[crossing.building_m[first] > 0.0]
-    if len(blocked):
-        for leg in blocked:
-            lines[leg] = ground.around(lines[leg], home)
+    connected = np.isin(edges, ways.graph.connected)
+    if _led_around(lines, places, crossing.building_m > 0.0, connected, ground=ground, home=home):
         crossing = ground.crossing(lines, home)
     half_m = ways.half_widths_m[ways.graph.rows[edges]]
     outside_m = crossing.length_m - crossing.green_m - crossing.soil_m
     return Legs(edges, at_m, places, lines, crossing, np.minimum(half_m, np.maximum(outside_m, 0.0)))
+
+
+def _led_around(
+    lines: NDArray[Any],
+    places: IntArray,
+    blocked: NDArray[np.bool_],
+    connected: NDArray[np.bool_],
+    *,
+    ground: Ground,
+    home: Any,
+) -> bool:
+    """Lead blocked legs around buildings, in place; a place with one good leg to a connected way needs no other."""
+    changed, served = False, set()
+    for leg, place in enumerate(places.tolist()):
+        if place in served:
+            continue
+        if blocked[leg]:
+            around = ground.around(lines[leg], home)
+            if around is lines[leg]:
+                continue
+            lines[leg], changed = around, True
+        if connected[leg]:
+            served.add(place)
+    return changed
 
 
 def _all_nearest(
