@@ -180,7 +180,7 @@ class Workbench:
 
     def _nearest_fed_pipe(self, place: Place) -> TieIn:
         for hit in self.city.mains.near(place.xy, count=50, within_m=self.settings.reach_m):
-            if self.city.is_fed_pipe(hit.row):
+            if self.city.can_tap(hit.row):
                 return TieIn(pipe_id=hit.pipe_id, fraction=hit.fraction)
         raise CallError("no-main-near", reach_m=round(self.settings.reach_m))
 

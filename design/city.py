@@ -104,12 +104,9 @@ class City:
         row = self.session.node_position.get(node_id)
         return row is not None and bool(self.session.index.is_fed[row])
 
-    def is_fed_pipe(self, row: int) -> bool:
-        """Tell whether the pipe of that row is an open link of the model with water at its start."""
-        pipes = self.network.pipes
-        return str(pipes["pipe_id"].iloc[row]) in self.session.link_position and self.is_fed(
-            str(pipes["start_node_id"].iloc[row])
-        )
+    def can_tap(self, row: int) -> bool:
+        """Tell whether the pipe of that row is open in the model, with water at both ends."""
+        return self.session.can_tap(str(self.network.pipes["pipe_id"].iloc[row]))
 
     @cached_property
     def _extent(self) -> tuple[float, float, float, float]:

@@ -182,7 +182,7 @@ def _mains(
         ),
     )
     good_hits = city.mains.near(site_xy, count=search.mains_count, within_m=reach_m, allowed=allowed)
-    good = [_main_point(hit, city) for hit in good_hits if city.is_fed_pipe(hit.row)]
+    good = [_main_point(hit, city) for hit in good_hits if city.can_tap(hit.row)]
     farthest_m = good[0].distance_m if good else reach_m
     lost = [
         Rejected(_main_point(hit, city), refusal(reasons[hit.row], pipe_id=hit.pipe_id))

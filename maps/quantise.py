@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EXTENT = 4096
-BUFFER = 80  # units drawn beyond the edge, so that wide lines and labels meet across tiles
+BUFFER = 448  # units drawn beyond the edge: half the width of a 50 m street at the deepest tile, labels too
 _DIMENSION = {"Point": 0, "LineString": 1, "Polygon": 2}
 _SMALLEST = {"Point": 1, "LineString": 2, "Polygon": 3}
 _MOVE_ONE, _LINE, _CLOSE = (1 << 3) | 1, 2, (1 << 3) | 7

@@ -17,6 +17,7 @@ from gis.network import Network
 from gis.schema import conform, empty_layer
 from maps.errors import MapError
 from maps.layers import map_layers, tilesets
+from maps.quantise import BUFFER
 from maps.tiles import TileServer
 
 ZONE = "EPSG:4548"
@@ -106,7 +107,7 @@ def test_a_line_that_leaves_and_comes_back_stays_one_feature_of_two_parts():
 
     assert feature["geometry"]["type"] == "MultiLineString"
     assert len(feature["geometry"]["coordinates"]) == 2
-    assert min(px for part in feature["geometry"]["coordinates"] for px, _ in part) >= -80
+    assert min(px for part in feature["geometry"]["coordinates"] for px, _ in part) >= -BUFFER
 
 
 def test_a_courtyard_stays_a_hole():
@@ -136,7 +137,7 @@ def test_tiles_hold_what_an_independent_cut_finds(z):
 
     features = read(server.tile("pipes", z, x, y), "pipes")
 
-    frame = shapely.box(-80, -80, 4176, 4176)
+    frame = shapely.box(-BUFFER, -BUFFER, 4096 + BUFFER, 4096 + BUFFER)
     wanted = {}
     for i, line in enumerate(lines):
         cut = LineString([units(p, z, x, y) for p in line.coords]).intersection(frame)
