@@ -183,7 +183,8 @@ def label_mains(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame, *, langua
 def _main_words(row: Any, language: Language) -> str:
     material = materials().get(row.material)
     size = f"{'dn' if material and material.plastic else 'DN'}{int(row.dn) if pd.notna(row.dn) else '?'}"
-    name = (material.label_zh if language == "zh" else material.label_en) if material else ""
+    known = material is not None and material.code != "unknown"
+    name = (material.label_zh if language == "zh" else material.label_en) if material and known else ""
     year = f" {int(row.install_year)}" if pd.notna(row.install_year) else ""
     return f"{size} {name}{year}".strip()
 

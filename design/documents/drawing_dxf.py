@@ -132,7 +132,8 @@ def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame], words: W
             places, turn_deg = _beside(pen.seen(row.geometry), lift_m=2.0 * pen.millimetre)
             if row.geometry.length > 20.0 * pen.millimetre:
                 dn = int(row.dn) if pd.notna(row.dn) else "?"
-                name = f"DN{dn} {words.code('pipes', 'material', row.material)}"
+                material = words.code("pipes", "material", row.material) if row.material != "unknown" else ""
+                name = f"DN{dn} {material}".strip()
                 pen.label(name, places, height_mm=2.0, turn_deg=turn_deg)
     for layer, symbol in (("valves", "TW-VALVE"), ("hydrants", "TW-HYDRANT"), ("tapoffs", "TW-TAPOFF")):
         for shape in _shapes(surroundings.get(layer)):

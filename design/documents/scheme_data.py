@@ -254,11 +254,12 @@ def _bars(option: OptionDoc, words: Words) -> list[dict[str, Any]]:
             for n in near[:5]
         ),
     ]
+    befores = figures([before for _, before, _, _ in bars], "MPa")
+    afters = figures([after for _, _, after, _ in bars], "MPa")
     return [
-        {"label": label, "before": before, "after": after, "limit": limit,
-         "before_text": figure(before, "MPa"), "after_text": figure(after, "MPa")}
-        for label, before, after, limit in bars
-    ]  # fmt: skip
+        {"label": label, "before": before, "after": after, "limit": limit, "before_text": b, "after_text": a}
+        for (label, before, after, limit), b, a in zip(bars, befores, afters, strict=True)
+    ]
 
 
 def _neighbours(nodes: Sequence[NeighbourDoc]) -> Rows:
