@@ -68,13 +68,15 @@ class Repaired:
 class _State:
     """Lines and the node each place has become, while rounds of repair go on."""
 
-    def __init__(
-        self, lines: Lines, places: Places, live: NDArray[np.bool_], ids: NDArray[np.object_]
-    ) -> None:
+    def __init__(self, lines: Lines, places: Places, pipes: Working) -> None:
+        table = pipes.table
+        ids = table["pipe_id"].to_numpy(dtype=object)
+        status = table.get("status", pd.Series(None, index=table.index, dtype="object"))
         self.lines = lines
         self.places = places
-        self.live = live  # by source row
+        self.live = (status != ABANDONED).to_numpy(dtype=bool)  # by source row, as are ids and said
         self.ids = ids
+        self.said = _size_and_material(table)
         self.issues: list[DataIssue] = []
         self.node_of = np.arange(len(places.at_xy), dtype=np.int64)
         self.stands_for: dict[str, str] = {}
@@ -94,6 +96,14 @@ class _State:
         self.lines = self.lines.take(rows)
 
 
+def _size_and_material(table: gpd.GeoDataFrame) -> list[str]:
+    """What a source says a pipe is, for telling twins that contradict each other."""
+    words = [
+        table[name].astype("object").fillna("?").map(str) for name in ("dn", "material") if name in table
+    ]
+    return [" ".join(said) for said in zip(*words, strict=True)] if words else [""] * len(table)
+
+
 def repair(
     pipes: Working, nodes: Working | None, limits: Thresholds, progress: Progress = SILENT
 ) -> Repaired:
@@ -105,13 +115,7 @@ def repair(
     `nodes` are known points with `node_id` and geometry, e.g. survey points; None when the source has none.
     """
     lines, places, issues = gather_places(pipes, nodes, limits)
-    status = pipes.table.get("status", pd.Series(None, index=pipes.table.index, dtype="object"))
-    state = _State(
-        lines,
-        places,
-        (status != ABANDONED).to_numpy(dtype=bool),
-        pipes.table["pipe_id"].to_numpy(dtype=object),
-    )
+    state = _State(lines, places, pipes)
     for turn in range(MOST_ROUNDS):
         progress.step("repair", turn, MOST_ROUNDS)
         joined = _join_ends(state, limits)
@@ -208,15 +212,20 @@ def _drop_doubles(state: _State, limits: Thresholds) -> None:
     drop, kept = doubles(lines.take(live), limits.duplicate_m, rank[live])
     drop, kept = live[drop], live[kept]
     middle = shapely.line_interpolate_point(lines.geometry[drop], 0.5, normalized=True)
+    pieces = np.bincount(lines.origin, minlength=len(state.ids))
     for gone, stays, point in zip(drop, kept, middle, strict=True):
         pipe, other = (str(state.ids[lines.origin[row]]) for row in (gone, stays))
-        if pipe != other:
+        whole = pieces[lines.origin[gone]] == 1
+        if whole and pipe != other:
             state.stands_for[pipe] = other
-        state.issues.append(
-            DataIssue(
-                "pipe-twice", "repaired", "pipes", pipe, (point.x, point.y), {"other": other}, "pipe-dropped"
-            )
-        )
+        kind = "pipe-twice" if whole else "pipe-twice-in-part"
+        params: dict[str, Param] = {"other": other}
+        place = (point.x, point.y)
+        state.issues.append(DataIssue(kind, "repaired", "pipes", pipe, place, params, "pipe-dropped"))
+        said, other_said = state.said[lines.origin[gone]], state.said[lines.origin[stays]]
+        if said != other_said:
+            params = {"other": other, "said": said, "other_said": other_said}
+            state.issues.append(DataIssue("twins-differ", "warning", "pipes", pipe, place, params))
     staying = np.ones(len(lines), dtype=bool)
     staying[drop] = False
     state.keep(staying)
@@ -262,7 +271,8 @@ def _result(state: _State, pipes: Working, nodes: Working | None, issues: list[D
     became = {str(labels[row]): str(labels[state.node_of[row]]) for row in gone}
     node_table = _node_table(state, lines, used, nodes, pipes.table.crs)
     orphans = _orphans(state, used, labels)
-    return Repaired(table, node_table, (*issues, *state.issues, *again.issues, *orphans), became, pieces)
+    told = {issue.issue_id: issue for issue in (*issues, *state.issues, *again.issues, *orphans)}
+    return Repaired(table, node_table, tuple(told.values()), became, pieces)
 
 
 def _piece_ids(state: _State, lines: Lines) -> tuple[list[str], dict[str, tuple[str, ...]]]:

@@ -265,7 +265,7 @@ def test_repairing_twice_changes_nothing_more(lines):
 @given(st.lists(LINE, min_size=1, max_size=12))
 def test_no_length_is_lost_or_made_but_by_what_is_reported(lines):
     net = repair(pipes(lines), None, LIMITS)
-    gone = {i.subject for i in net.issues if i.kind in {"pipe-twice", "pipe-too-short"}}
+    gone = {i.subject for i in net.issues if i.kind in {"pipe-twice", "pipe-twice-in-part", "pipe-too-short"}}
     kept = [shapely.LineString(line).length for i, line in enumerate(lines) if f"P{i + 1}" not in gone]
     moves = sum(i.kind in {"ends-apart", "tee-unsplit"} for i in net.issues) + 2 * len(lines)
     assert (
@@ -288,3 +288,12 @@ def test_after_repair_no_end_lies_near_another_or_on_the_middle_of_a_line(lines)
             if frozenset((a, b)) not in joined:
                 assert place[a].distance(place[b]) > LIMITS.snap_m
     assert np.isfinite(net.pipes["length_m"]).all()
+
+
+def test_twins_that_contradict_each_other_are_doubted():
+    net = repair(
+        pipes([[(0, 0), (100, 0)], [(100, 0), (0, 0)]], dn=[100, 200], material=["PE", "PE"]), None, LIMITS
+    )
+    assert kinds(net) == ["pipe-twice", "twins-differ"]
+    (doubt,) = [issue for issue in net.issues if issue.severity == "warning"]
+    assert (doubt.subject, doubt.params["said"], doubt.params["other_said"]) == ("P2", "200 PE", "100 PE")

@@ -398,13 +398,17 @@ def test_every_issue_has_a_sentence_in_both_languages(tmp_path):
 
 def test_shapes_that_do_not_fit_their_layer_are_told_and_left_out(tmp_path):
     write_shapefile(tmp_path / "供水管段.shp", pipes_table(), cpg="GBK")
-    crossed = shapely.Polygon([(AT[0], AT[1]), (AT[0] + 10, AT[1] + 10), (AT[0] + 10, AT[1]), (AT[0], AT[1] + 10)])
+    crossed = shapely.Polygon(
+        [(AT[0], AT[1]), (AT[0] + 10, AT[1] + 10), (AT[0] + 10, AT[1]), (AT[0], AT[1] + 10)]
+    )
     parcels = gpd.GeoDataFrame(
         {"地块编号": ["A", "B", "C", "D"]},
         geometry=[shapely.Point(*AT).buffer(5), crossed, None, line((0, 0), (5, 5))],
         crs=CRS,
     )
-    pyogrio.write_dataframe(parcels, tmp_path / "规划.gpkg", layer="用地红线", driver="GPKG", geometry_type="Unknown")
+    pyogrio.write_dataframe(
+        parcels, tmp_path / "规划.gpkg", layer="用地红线", driver="GPKG", geometry_type="Unknown"
+    )
     candidate = import_sources([tmp_path])
     kept = candidate.layers["parcels"].set_index("parcel_id").geometry
     assert sorted(kept.index) == ["A", "B"]
@@ -421,4 +425,6 @@ def test_a_shape_with_coordinates_that_are_no_numbers_is_told_and_left_out(tmp_p
     pyogrio.write_dataframe(table, tmp_path / "x.gpkg", layer="供水管段", driver="GPKG")
     candidate = import_sources([tmp_path / "x.gpkg"])
     assert candidate.layers["pipes"]["pipe_id"].tolist() == ["甲1"]
-    assert ("coordinates-broken", "error", "甲2") in {(i.kind, i.severity, i.subject) for i in candidate.issues}
+    assert ("coordinates-broken", "error", "甲2") in {
+        (i.kind, i.severity, i.subject) for i in candidate.issues
+    }
