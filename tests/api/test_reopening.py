@@ -26,9 +26,13 @@ def test_schemes_lists_and_decisions_are_there_again(tmp_path):
         assert (again["state"], again["result"], again["kind"]) == ("done", "/api/v1/renewal", "renewal")
 
 
-def test_before_the_first_run_there_is_no_list(tmp_path):
+def test_before_the_first_run_the_list_is_empty(tmp_path):
     with serving(tmp_path) as client:
-        assert client.get("/api/v1/renewal").json()["type"] == "urn:tapwright:problem:renewal-none"
+        assert client.get("/api/v1/renewal").json() == {
+            "run": None,
+            "document": {"candidates": []},
+            "decisions": {},
+        }
         assert client.get("/api/v1/renewal/files/renewal.xlsx").status_code == 404
         assert client.get("/api/v1/schemes").json() == []
 

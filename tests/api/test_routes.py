@@ -207,6 +207,8 @@ def test_a_decision_survives_the_next_run_and_keeps_its_history(client):
     assert by_pipe["P1"]["decision"] == "defer"
     assert by_pipe["P1"]["until"] == "2027-06-30"
     assert latest["decisions"]["P1"]["network_version"] == "v-1"
+    lon, lat = latest["document"]["candidates"][0]["position"]
+    assert (lon, lat) == pytest.approx((117.0134, 36.6538), abs=0.003)
 
 
 def test_a_pipe_whose_id_holds_a_slash_can_be_decided_on(client):
