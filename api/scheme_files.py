@@ -85,7 +85,11 @@ def _plan(option: SchemeOption, scheme: ConnectionScheme, around: Mapping[str, A
     return plan_svg(
         layers=around, route_line=option.routed.line, tie_in_xy=option.point.position_xy,
         site=shapely.Point(scheme.site.xy), title=title,
-        labels={"service": f"DN{option.service.dn} {option.service.material} L={option.routed.route.length_m:.1f}m"},
+        labels={
+            "tie_in": option.point.tapoff_id or option.point.pipe_id or "",
+            "service": f"DN{option.service.dn} {option.service.material} L={option.routed.route.length_m:.1f}m",
+            "meter": f"DN{option.meter.dn}",
+        },
     )  # fmt: skip
 
 
