@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -94,7 +93,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 def _noted(workspace: Path, *, port: int, identity: str) -> Iterator[None]:
     """Leave `server.json` in the workspace while serving; only its owner may read it."""
     note, draft = workspace / NOTE, workspace / f".{NOTE}.{os.getpid()}"
-    content = {"pid": os.getpid(), "port": port, "token": secrets.token_urlsafe(24), "workspace": identity}
+    content = {"pid": os.getpid(), "port": port, "workspace": identity}
     with os.fdopen(
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
     ) as file:
