@@ -289,3 +289,23 @@ def test_an_export_into_no_folder_is_refused(workspace, tmp_path):
     with pytest.raises(GisInputError) as refusal:
         export_version(store.open(), tmp_path / "nowhere" / "out.gpkg")
     assert refusal.value.code == "export-folder-missing"
+
+
+@pytest.mark.parametrize(("name", "content"), [("manifest.json", b"{"), ("manifest.json", b'{"colour": 1}'), ("network.gpkg", b"SQLite format 3\0")])  # fmt: skip
+def test_a_damaged_version_is_named_and_not_read(workspace, name, content):
+    store = create_store(workspace)
+    record = store.publish(town())
+    (workspace / "versions" / record.version / name).write_bytes(content)
+    with pytest.raises(WorkspaceError) as refusal:
+        store.open().layer("pipes")
+    assert refusal.value.code == "version-unreadable"
+    assert name in both_languages(refusal.value)
+
+
+def test_a_version_without_its_layers_file_is_named_too(workspace):
+    store = create_store(workspace)
+    record = store.publish(town())
+    (workspace / "versions" / record.version / "network.gpkg").unlink()
+    with pytest.raises(WorkspaceError) as refusal:
+        store.issues()
+    assert refusal.value.code == "version-unreadable"
