@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from gis.messages import Language
 
 
+CLOSE_ZOOM = 16
+
+
 @dataclass(frozen=True)
 class MapLayer:
     """
@@ -29,6 +32,8 @@ class MapLayer:
         Layer of the schema it shows: its own name, or that of the layer whose rows it draws as points.
     geometry
         Point, LineString or Polygon as drawn.
+    attributes, close_attributes
+        Columns in every tile, and those only in tiles of CLOSE_ZOOM and up.
     min_zoom
         Zoom below which the layer is left out wholly.
     major_column, major_values
@@ -41,6 +46,7 @@ class MapLayer:
     geometry: str
     id_column: str
     attributes: tuple[str, ...]
+    close_attributes: tuple[str, ...]
     min_zoom: int
     major_column: str | None
     major_values: tuple[str, ...]
@@ -66,6 +72,7 @@ def _map_layer(name: str, row: Mapping[str, Any]) -> MapLayer:
         geometry="Point" if "points_of" in row else schema.geometry,
         id_column=schema.id_column,
         attributes=tuple(row["attributes"]),
+        close_attributes=tuple(row.get("close_attributes", ())),
         min_zoom=row["min_zoom"],
         major_column=row.get("major_column"),
         major_values=tuple(row.get("major_values", ())),
@@ -111,7 +118,8 @@ def layer_label(name: str, language: Language) -> str:
 def attribute_card(name: str, language: Language) -> dict[str, Any]:
     """How to show a clicked feature of a layer: title, id attribute, rows of label, unit and code labels."""
     schema = schema_layers()[name]
-    shown = map_layers()[name].attributes
+    layer = map_layers()[name]
+    shown = {*layer.attributes, *layer.close_attributes}
     return {
         "label": layer_label(name, language),
         "id": schema.id_column,

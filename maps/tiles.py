@@ -18,10 +18,12 @@ from mapbox_vector_tile.Mapbox import vector_tile_pb2
 from pyproj import Transformer
 
 from maps.errors import MapError
-from maps.layers import MapLayer, layers_of, map_layers
+from maps.layers import CLOSE_ZOOM, MapLayer, layers_of, map_layers
 from maps.quantise import BUFFER, EXTENT, draw
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gis.network import Network
@@ -147,7 +149,8 @@ class TileServer:
         if not len(drawing.rows):
             return
         part = message.layers.add(name=layer.name, version=2, extent=EXTENT)
-        tags = _tags(part, prepared.columns, rows[drawing.rows])
+        columns = [c for c in prepared.columns if z >= CLOSE_ZOOM or c.name in layer.attributes]
+        tags = _tags(part, columns, rows[drawing.rows])
         kind = _GEOMETRY_TYPE[layer.geometry]
         commands, starts = drawing.commands.tolist(), drawing.starts.tolist()
         for i, feature_tags in enumerate(tags):
@@ -165,7 +168,8 @@ def _prepare(network: Network, layer: MapLayer) -> _Prepared:
     geometries = shapely.transform(table.geometry.to_numpy(), project, interleaved=False)
     if layer.name != layer.table:
         geometries = shapely.point_on_surface(geometries)
-    columns = tuple(_column(table[name], name) for name in layer.attributes if name in table.columns)
+    names = (*layer.attributes, *layer.close_attributes)
+    columns = tuple(_column(table[name], name) for name in names if name in table.columns)
     return _Prepared(geometries, shapely.STRtree(geometries), _first_zooms(table, layer, geometries), columns)
 
 
@@ -203,7 +207,7 @@ def _first_zooms(table: Any, layer: MapLayer, geometries: Any) -> NDArray[np.int
     return np.minimum(zooms, max(14, layer.min_zoom))
 
 
-def _tags(part: Any, columns: tuple[_Column, ...], rows: NDArray[np.int64]) -> list[list[int]]:
+def _tags(part: Any, columns: Sequence[_Column], rows: NDArray[np.int64]) -> list[list[int]]:
     """Fill the keys and values of a tile layer; give each feature's pairs of key and value numbers."""
     pairs: list[list[int]] = [[] for _ in range(len(rows))]
     for key, column in enumerate(columns):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gis.schema import layers as schema_layers
-from maps.layers import map_layers, tilesets
+from maps.layers import CLOSE_ZOOM, map_layers, tilesets
 from maps.style import map_style, palette
 
 WEB = Path(__file__).parents[2] / "maps" / "web"
@@ -60,7 +60,9 @@ def test_every_style_layer_draws_a_layer_of_its_tile_set_with_attributes_the_til
         if layer["type"] == "background":
             continue
         assert layer["source-layer"] in tilesets()[layer["source"]]
-        known = {*map_layers()[layer["source-layer"]].attributes}
+        drawn = map_layers()[layer["source-layer"]]
+        close = drawn.close_attributes if layer.get("minzoom", 0) >= CLOSE_ZOOM else ()
+        known = {*drawn.attributes, *close}
         assert used_attributes(layer) <= known, layer["id"]
 
 
@@ -73,7 +75,9 @@ def used_attributes(part) -> set[str]:
 
 def test_tile_attributes_are_columns_of_the_schema():
     for name, layer in map_layers().items():
-        assert set(layer.attributes) <= {a.name for a in schema_layers()[layer.table].attributes}, name
+        assert {*layer.attributes, *layer.close_attributes} <= {
+            a.name for a in schema_layers()[layer.table].attributes
+        }, name
 
 
 def test_the_layer_switch_reaches_every_layer_but_the_background():

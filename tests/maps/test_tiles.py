@@ -72,7 +72,7 @@ def test_a_pipe_lies_in_its_tile_where_the_projection_puts_it():
     (feature,) = read(server.tile("pipes", *where), "pipes")
 
     assert feature["properties"] == {
-        "pipe_id": "P1", "dn": 300, "role": "distribution", "material": "DI", "install_year": 1987, "status": "open",
+        "pipe_id": "P1", "dn": 300, "material": "DI", "install_year": 1987, "status": "open",
     }  # fmt: skip
     expected = [units(corner, *where) for corner in corners]
     assert np.allclose(feature["geometry"]["coordinates"], expected, atol=0.51)
@@ -165,8 +165,17 @@ def test_a_crowded_city_shows_only_mains_from_afar_and_everything_close_by():
     far = read(server.tile("pipes", *address(117.02, 36.66, 10)), "pipes")
     near = read(server.tile("pipes", *address(117.02, 36.66, 15)), "pipes")
 
-    assert {f["properties"]["role"] for f in far} == {"main"}
-    assert "distribution" in {f["properties"]["role"] for f in near}
+    assert {f["properties"]["pipe_id"][0] for f in far} == {"M"}
+    assert {f["properties"]["pipe_id"][0] for f in near} == {"M", "S"}
+
+
+def test_what_only_cards_need_comes_with_close_tiles_only():
+    server = TileServer(city(pipes=[pipe("P1", LineString([at(0, 0), at(50, 0)]), road_name="经十路")]))
+
+    (far,), (close,) = (read(server.tile("pipes", *address(117.0202, 36.66, z)), "pipes") for z in (15, 16))
+
+    assert "road_name" not in far["properties"]
+    assert close["properties"]["road_name"] == "经十路"
 
 
 def test_a_small_model_without_roles_is_drawn_at_every_zoom():

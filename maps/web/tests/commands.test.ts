@@ -37,6 +37,7 @@ describe('choosing the site', () => {
     await clickMap.run(page, { position: SITE, feature: { layer: 'pipes', properties: { pipe_id: 'P1' } } })
     expect(siteCard).toHaveBeenCalledWith(SITE)
     expect(page.state.card?.feature?.properties.pipe_id).toBe('P1')
+    expect(page.state.card).toMatchObject({ loading: false, doc: { tapoffs: [] } })
     expect(page.state.form.position).toBeNull()
   })
   it('warns of swapped numbers and of places far outside', async () => {

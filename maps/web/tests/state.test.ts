@@ -124,7 +124,7 @@ describe('the renewal list', () => {
     expect(ids()).toEqual(['A', 'C'])
     state.renewalFilter.decision = 'none'
     expect(ids()).toEqual(['A'])
-    state.renewalFilter = { certainty: 'possible', cause: '', decision: '' }
+    state.renewalFilter = { certainty: 'possible', cause: '', outcome: '', decision: '' }
     expect(ids()).toEqual(['B'])
   })
 })

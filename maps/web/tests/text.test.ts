@@ -25,7 +25,8 @@ describe('figures', () => {
     expect(headText(0.0980665)).toBe('10.0')
   })
   it('read times and rates', () => {
-    expect(timeText('2026-11-21T11:24:57+00:00')).toBe('2026-11-21 11:24')
+    expect(timeText('2026-11-21T11:24:57+00:00', 'Asia/Shanghai')).toBe('2026-11-21 19:24')
+    expect(timeText('never')).toBe('never')
     expect(percent('0.09')).toBe('9%')
     expect(percent('0.0325')).toBe('3.25%')
   })

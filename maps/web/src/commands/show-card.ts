@@ -6,16 +6,15 @@ export const showCard: Command<MapClick> = {
   disabled: always,
   async run(context, click) {
     const { state } = context
-    const card = { position: click.position, feature: click.feature, doc: null, loading: true, error: null }
-    state.card = card
+    state.card = { position: click.position, feature: click.feature, doc: null, loading: true, error: null }
+    // Read back, for the state hands out its own view of what was put in.
+    const card = state.card
     try {
-      const doc = await context.api.siteCard(click.position)
-      if (state.card?.position === click.position) state.card = { ...card, doc, loading: false }
+      card.doc = await context.api.siteCard(click.position)
     } catch (error) {
-      if (state.card?.position === click.position) {
-        state.card = { ...card, loading: false, error: sentenceOf(context, error) }
-      }
+      card.error = sentenceOf(context, error)
     }
+    card.loading = false
   },
 }
 

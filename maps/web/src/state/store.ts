@@ -37,6 +37,7 @@ export interface CardState {
 export interface RenewalFilter {
   certainty: string
   cause: string
+  outcome: string
   decision: string
 }
 
@@ -103,7 +104,7 @@ export function createState(language: Language = 'zh'): State {
     renewal: null,
     renewalRun: null,
     renewalError: null,
-    renewalFilter: { certainty: '', cause: '', decision: '' },
+    renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
     hidden: {},
     colouring: '',
@@ -138,11 +139,12 @@ export function snapshot(state: State): Snapshot {
 }
 
 export function shownCandidates(state: State): Candidate[] {
-  const { certainty, cause, decision } = state.renewalFilter
+  const { certainty, cause, outcome, decision } = state.renewalFilter
   return (state.renewal?.candidates ?? []).filter(
     (one) =>
       (!certainty || one.certainty === certainty) &&
       (!cause || cause in one.causes) &&
+      (!outcome || one.outcome_code === outcome) &&
       (!decision || (one.decision?.decision ?? 'none') === decision),
   )
 }

@@ -31,9 +31,12 @@ export function headText(mpa: number): string {
   return (mpa * HEAD_M_PER_MPA).toFixed(1)
 }
 
-/** "2026-09-21T14:32:07+08:00" gives "2026-09-21 14:32". */
-export function timeText(iso: string): string {
-  return iso.replace('T', ' ').slice(0, 16)
+/** "2026-09-21T14:32:07+08:00" gives "2026-09-21 14:32" in China; each reader sees the clock on their own wall. */
+export function timeText(iso: string, timeZone?: string): string {
+  const time = new Date(iso)
+  if (Number.isNaN(time.getTime())) return iso
+  const options = { dateStyle: 'short', timeStyle: 'short', timeZone } as const
+  return new Intl.DateTimeFormat('sv-SE', options).format(time)
 }
 
 /** "0.03" gives "3%". */
