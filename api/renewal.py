@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from api.store.decisions import Decision as Recorded
-    from api.workbench import Workbench
+    from api.held import Held
     from design.renewal.condition import Assessment
     from design.renewal.parameters import RenewalParameters
     from design.renewal.standing import DecisionKind
@@ -31,29 +31,27 @@ if TYPE_CHECKING:
 Given = Path | Mapping[str, Any] | None
 
 
-def assess(bench: Workbench, parameters: Given, out: Path, *, progress: Progress) -> dict[str, Any]:
+def assess(held: Held, parameters: Given, out: Path, *, progress: Progress) -> dict[str, Any]:
     """Write renewal.json, renewal.xlsx, renewal.gpkg and, where pipes have a place, map.html."""
     settings = _parameters(parameters)
-    assessment = assess_network(bench.network, on=bench.today, parameters=settings, progress=progress)
-    document = {**assessment.document(), "standing": _standing(bench, assessment)}
-    layers = {"candidates": candidate_layer(assessment, bench.network)}
+    assessment = assess_network(held.network, on=held.today, parameters=settings, progress=progress)
+    document = {**assessment.document(), "standing": _standing(held, assessment)}
+    layers = {"candidates": candidate_layer(assessment, held.network)}
     with whole_folder(out) as draft:
         _json(document, draft / "renewal.json")
         write_assessment(document, draft / "renewal.xlsx")
         write_layers(layers, document, draft / "renewal.gpkg")
-        _map(bench, layers, draft / "map.html")
+        _map(held, layers, draft / "map.html")
     return document
 
 
-def coordinate_programmes(
-    bench: Workbench, parameters: Given, out: Path, *, progress: Progress
-) -> dict[str, Any]:
+def coordinate_programmes(held: Held, parameters: Given, out: Path, *, progress: Progress) -> dict[str, Any]:
     """Assess as `assess` does, then match with other programmes and bans; both results are written."""
     settings = _parameters(parameters)
-    today, network = bench.today, bench.network
+    today, network = held.today, held.network
     assessment = assess_network(network, on=today, parameters=settings, progress=progress)
     found = coordinate_network(assessment, network, on=today, parameters=settings, progress=progress)
-    assessed = {**assessment.document(), "standing": _standing(bench, assessment)}
+    assessed = {**assessment.document(), "standing": _standing(held, assessment)}
     document = {**found.document(), "candidates": assessed["candidates"], "standing": assessed["standing"]}
     layers = {
         "candidates": candidate_layer(assessment, network),
@@ -67,7 +65,7 @@ def coordinate_programmes(
         write_assessment(assessed, draft / "renewal.xlsx")
         write_coordination(document, draft / "coordination.xlsx")
         write_layers(layers, document, draft / "coordination.gpkg")
-        _map(bench, layers, draft / "map.html")
+        _map(held, layers, draft / "map.html")
     return document
 
 
@@ -77,13 +75,13 @@ def _parameters(given: Given) -> RenewalParameters:
     return load_parameters(given)
 
 
-def _standing(bench: Workbench, assessment: Assessment) -> list[dict[str, Any]]:
+def _standing(held: Held, assessment: Assessment) -> list[dict[str, Any]]:
     """Give the list as people left it: their decisions survive the run."""
-    return standing_rows(apply_decisions(assessment, _decisions(bench)))
+    return standing_rows(apply_decisions(assessment, _decisions(held)))
 
 
-def _decisions(bench: Workbench) -> dict[str, Decision]:
-    state = open_state(bench.settings.workspace)
+def _decisions(held: Held) -> dict[str, Decision]:
+    state = open_state(held.settings.workspace)
     try:
         current = state.decisions.current()
     finally:
@@ -107,15 +105,15 @@ def _json(document: Mapping[str, Any], path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _map(bench: Workbench, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
-    if bench.network.crs is None or layers["candidates"].geometry.isna().all():
+def _map(held: Held, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    if held.network.crs is None or layers["candidates"].geometry.isna().all():
         return
     from maps.quicklook import renewal_map
 
     path.write_text(
         renewal_map(
-            layers=layers, title=bench.network.source, synthetic=bench.network.synthetic,
-            vendor=bench.settings.vendor, fonts=bench.settings.fonts,
+            layers=layers, title=held.network.source, synthetic=held.network.synthetic,
+            vendor=held.settings.vendor, fonts=held.settings.fonts,
         ),
         encoding="utf-8",
     )  # fmt: skip

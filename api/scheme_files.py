@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from api.workbench import Workbench
+    from api.held import Held
     from design.option import SchemeOption
     from design.scheme import ConnectionScheme
     from design.wire import SchemeDoc
@@ -32,21 +32,21 @@ MARGIN_M = 60.0
 
 
 def write_files(
-    bench: Workbench, scheme: ConnectionScheme, document: SchemeDoc, folder: Path, *, progress: Progress
+    held: Held, scheme: ConnectionScheme, document: SchemeDoc, folder: Path, *, progress: Progress
 ) -> None:
     """Write all files of a scheme into a folder."""
-    if not bench.settings.fonts.is_dir():
-        raise CallError("site-not-built", path=str(bench.settings.fonts))
-    around = surroundings(bench.network, scheme)
+    if not held.settings.fonts.is_dir():
+        raise CallError("site-not-built", path=str(held.settings.fonts))
+    around = surroundings(held.network, scheme)
     writers: list[tuple[str, Callable[[Path], None]]] = [
         ("scheme.json", lambda path: _json(document, path)),
-        ("scheme.pdf", lambda path: _pdf(bench, scheme, document, around, path)),
+        ("scheme.pdf", lambda path: _pdf(held, scheme, document, around, path)),
         ("quote.xlsx", lambda path: _quote(document, path)),
-        ("plan.dxf", lambda path: _dxf(bench.network, document, around, path)),
-        ("map.html", lambda path: write_page(document, around, bench.settings, path)),
-        ("scheme.gpkg", lambda path: _gpkg(bench.network, document, path)),
-        ("model-before.inp", lambda path: write_before(bench.city.session.model, path)),
-        ("model-after.inp", lambda path: _after(bench, scheme, path)),
+        ("plan.dxf", lambda path: _dxf(held.network, document, around, path)),
+        ("map.html", lambda path: write_page(document, around, held.settings, path)),
+        ("scheme.gpkg", lambda path: _gpkg(held.network, document, path)),
+        ("model-before.inp", lambda path: write_before(held.city.session.model, path)),
+        ("model-after.inp", lambda path: _after(held, scheme, path)),
     ]
     for done, (name, write) in enumerate(writers):
         progress.step("files", done, len(writers))
@@ -70,12 +70,12 @@ def _json(document: SchemeDoc, path: Path) -> None:
 
 
 def _pdf(
-    bench: Workbench, scheme: ConnectionScheme, document: SchemeDoc, around: Mapping[str, Any], path: Path
+    held: Held, scheme: ConnectionScheme, document: SchemeDoc, around: Mapping[str, Any], path: Path
 ) -> None:
     from design.documents.scheme_pdf import write_pdf
 
     plans = [_plan(option, scheme, around) for option in scheme.options]
-    write_pdf(document, path, plans=plans, fonts=bench.settings.fonts)
+    write_pdf(document, path, plans=plans, fonts=held.settings.fonts)
 
 
 def _plan(option: SchemeOption, scheme: ConnectionScheme, around: Mapping[str, Any]) -> str:
@@ -116,8 +116,8 @@ def _gpkg(network: Network, document: SchemeDoc, path: Path) -> None:
     write_gpkg(document, path, crs=network.crs, to_xy=to_xy(network))
 
 
-def _after(bench: Workbench, scheme: ConnectionScheme, path: Path) -> None:
-    best, session = scheme.best, bench.city.session
+def _after(held: Held, scheme: ConnectionScheme, path: Path) -> None:
+    best, session = scheme.best, held.city.session
     service = ServiceLine(
         site_elevation_m=scheme.site.elevation_m,
         length_m=best.service.length_m,

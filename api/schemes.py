@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from api.outputs import whole_folder
 from api.positions import position_of
 from design.catalogue import load_catalogue
-from design.option import Book
+from design.book import Book
 from design.policy import load_policy
 from design.request import parse_request
 from design.rules import load_rules
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from api.workbench import Workbench
+    from api.held import Held
     from design.wire import SchemeDoc
     from gis.progress import Progress
 
@@ -28,27 +28,27 @@ FILES = (
 )  # fmt: skip
 
 
-def make_scheme(bench: Workbench, request: Mapping[str, Any], out: Path, *, progress: Progress) -> SchemeDoc:
+def make_scheme(held: Held, request: Mapping[str, Any], out: Path, *, progress: Progress) -> SchemeDoc:
     """
     Plan a connection and put its eight files into `out`.
 
     The files are made in a folder of their own and moved when all are there: a failure leaves `out` as it was.
     """
     parsed = parse_request(request)
-    place = position_of(bench.network, parsed.position_xy, parsed.crs)
+    place = position_of(held.network, parsed.position_xy, parsed.crs)
     with whole_folder(out) as draft:
-        scheme = plan_connection(parsed, place.xy, city=bench.city, book=read_book(bench), progress=progress)
-        document = scheme_document(scheme, city=bench.city, software=bench.settings.software)
+        scheme = plan_connection(parsed, place.xy, city=held.city, book=read_book(held), progress=progress)
+        document = scheme_document(scheme, city=held.city, software=held.settings.software)
         from api.scheme_files import write_files
 
-        write_files(bench, scheme, document, draft, progress=progress)
+        write_files(held, scheme, document, draft, progress=progress)
     return document
 
 
-def read_book(bench: Workbench) -> Book:
+def read_book(held: Held) -> Book:
     """Rules, prices and policy valid today; read once a workbench."""
-    settings, today = bench.settings, bench.today
-    return bench.city.once(
+    settings, today = held.settings, held.today
+    return held.city.once(
         ("book", today),
         lambda: Book(
             rules=load_rules(on=today, extra=settings.rules),

@@ -11,6 +11,7 @@ import shapely
 
 from api.positions import wire_position
 from gis.units import mpa_from_head_m
+from hydraulics.errors import HydraulicsError
 
 if TYPE_CHECKING:
     from api.positions import Place
@@ -50,11 +51,23 @@ def _row(city: City, tapoff: Any, distance_m: float, route_length_m: float | Non
 
 
 def peak_pressure_mpa(city: City, node_id: Any) -> float | None:
-    """Peak-hour pressure at a node; None where no water reaches or the model lacks the node."""
-    if not isinstance(node_id, str) or not city.is_fed(node_id):
+    """Peak-hour pressure at a node; None where no water reaches, or the model lacks the node or cannot be solved."""
+    if not isinstance(node_id, str) or not _solves(city) or not city.is_fed(node_id):
         return None
     pressure_m = city.session.base.pressure_m[city.node_row(node_id)]
     return round(mpa_from_head_m(float(pressure_m)), 4)
+
+
+def _solves(city: City) -> bool:
+    """Where a tap-off lies can be told without a source too; what stops the model is said by check and scheme."""
+
+    def solved() -> bool:
+        try:
+            return city.session is not None
+        except HydraulicsError:
+            return False
+
+    return bool(city.once("model-solves", solved))
 
 
 def card(city: City, place: Place, *, reach_m: float) -> dict[str, Any]:

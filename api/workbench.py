@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.held import Held
 from api.positions import Place, position_of
 from design.city import City
 from gis.progress import SILENT
@@ -80,6 +81,11 @@ class Workbench:
     def city(self) -> City:
         """Everything a plan asks, held warm."""
         return City(self.network, self._session)
+
+    @cached_property
+    def held(self) -> Held:
+        """What the answers read."""
+        return Held(self.settings, self.network, self.city)
 
     def _session(self) -> Session:
         from hydraulics.model import build_peak_model
@@ -156,7 +162,7 @@ class Workbench:
             result, seconds = self._run_check(tie_in, flow_lps=flow_lps, limit_m=limit_m)
             write_check_files(self.city.session, result, nodes_out=nodes_out, inp_out=inp_out)
             return check_document(
-                self.city, result, rules=read_book(self).rules, seconds=seconds, want_nodes=want_nodes
+                self.city, result, rules=read_book(self.held).rules, seconds=seconds, want_nodes=want_nodes
             )
 
     def _run_check(self, tie_in: TieIn, *, flow_lps: float, limit_m: float) -> tuple[PressureCheck, float]:
@@ -189,7 +195,7 @@ class Workbench:
         from api.schemes import make_scheme
 
         with self.lock:
-            return make_scheme(self, request, out, progress=progress)
+            return make_scheme(self.held, request, out, progress=progress)
 
     def renewal_assess(
         self, parameters: Path | Mapping[str, Any] | None, out: Path, *, progress: Progress = SILENT
@@ -197,7 +203,7 @@ class Workbench:
         """Assess ageing pipes and write list, layers and map."""
         from api.renewal import assess
 
-        return assess(self, parameters, out, progress=progress)
+        return assess(self.held, parameters, out, progress=progress)
 
     def renewal_coordinate(
         self, parameters: Path | Mapping[str, Any] | None, out: Path, *, progress: Progress = SILENT
@@ -205,7 +211,7 @@ class Workbench:
         """Assess, match with other programmes and bans, and write list, layers and map."""
         from api.renewal import coordinate_programmes
 
-        return coordinate_programmes(self, parameters, out, progress=progress)
+        return coordinate_programmes(self.held, parameters, out, progress=progress)
 
     def close(self) -> None:
         """Release the session and its scratch folder."""

@@ -22,16 +22,6 @@ from hydraulics.results import PressureCheck
 
 
 @dataclass(frozen=True)
-class Book:
-    """What is dated: rules, prices and who pays, as valid on `today`."""
-
-    rules: RuleSet
-    catalogue: PriceCatalogue
-    policy: Policy
-    today: date
-
-
-@dataclass(frozen=True)
 class Site:
     """
     Where water is wanted.

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from design.city import City
     from design.demand import DesignDemand
     from design.meters import Meter
-    from design.option import Book, Site
+    from design.book import Book
+    from design.option import Site
     from design.points import Search
     from design.quote import Quote
     from design.routing import RoutedPoint

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from design.city import City
-    from design.option import Book
+    from design.book import Book
     from gis.corridors import Route
 
 NEAR_STREET_M = 3.0

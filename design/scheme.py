@@ -15,7 +15,8 @@ from design.checks import required_head_m
 from design.demand import DesignDemand, design_demand
 from design.errors import RequestError
 from design.meters import select_meter
-from design.option import Book, SchemeOption, Site
+from design.book import Book
+from design.option import SchemeOption, Site
 from design.options import work_out_best
 from design.points import Rejected, Search, points_near, search_defaults
 from design.ranking import rank

@@ -8,42 +8,27 @@ city (data/sample/city.toml); no place in it exists. The survey tables hold faul
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gis.progress import SILENT, Progress
+from gis.sample.district import City
+from gis.sample.files import write_city
 from gis.sample.layout import Layout, lay_out
 from gis.sample.materials import community_years, street_years
-from gis.sample.pipework import Runs, describe_runs
-from gis.sample.register import Register, draw_up
+from gis.sample.pipework import describe_runs
+from gis.sample.register import draw_up
 from gis.sample.settings import FloatArray, IntArray, names, parameters, stream
-from gis.sample.sizing import Sizes, node_loads, size_skeleton
+from gis.sample.sizing import node_loads, size_skeleton
 from gis.sample.streets import meeting_points
-from gis.sample.terrain import Terrain, shape_ground
+from gis.sample.terrain import shape_ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STAGES = ("layout", "sizing", "survey", "maps", "operation")
-
-
-@dataclass(frozen=True)
-class City:
-    """A city ready to be written; `skeleton_xy` and `ground_m` are of the skeleton's nodes."""
-
-    seed: int
-    pipes: int
-    layout: Layout
-    terrain: Terrain
-    sizes: Sizes
-    runs: Runs
-    register: Register
-    opened_year: IntArray
-    skeleton_xy: FloatArray
-    ground_m: FloatArray
 
 
 def write_sample(out: Path, *, seed: int, pipes: int, progress: Progress = SILENT) -> dict[str, Any]:
@@ -52,8 +37,6 @@ def write_sample(out: Path, *, seed: int, pipes: int, progress: Progress = SILEN
 
     Gives {"files", "counts", "crs"}. The same seed and size give the same content, whatever the day.
     """
-    from gis.sample.files import write_city
-
     city = build_city(seed, pipes=pipes, progress=progress)
     progress.step("sample-survey", 2, len(STAGES))
     out.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,7 @@ from gis.schema import layers
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from gis.sample.city import City
+    from gis.sample.district import City
 
 LINES_A_WORKBOOK = 100_000
 SURVEY = "给水管线成果"

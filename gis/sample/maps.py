@@ -20,7 +20,7 @@ from gis.sample.outlines import (
 from gis.sample.settings import LANE, STREET_CLASSES, drawn, parameters, stream
 
 if TYPE_CHECKING:
-    from gis.sample.city import City
+    from gis.sample.district import City
     from gis.sample.names_of import Names
     from gis.sample.records import Roads
 

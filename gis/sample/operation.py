@@ -17,7 +17,7 @@ from gis.sample.tables import Numbers, source_kinds
 from gis.sample.terrain import terrain_grid
 
 if TYPE_CHECKING:
-    from gis.sample.city import City
+    from gis.sample.district import City
     from gis.sample.names_of import Names
 
 

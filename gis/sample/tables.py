@@ -14,7 +14,7 @@ from gis.sample.survey import BEND, END, HYDRANT, JUNCTION, MAIN, SOURCE, STUB, 
 from gis.sample.workbook import Sheet
 
 if TYPE_CHECKING:
-    from gis.sample.city import City
+    from gis.sample.district import City
 
 TILE_M = 600.0
 FEATURES = {

@@ -1,0 +1,20 @@
+"""Book: what is dated: rules, prices and who pays, as valid on one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from design.catalogue import PriceCatalogue
+from design.policy import Policy
+from design.rules import RuleSet
+
+
+@dataclass(frozen=True)
+class Book:
+    """What is dated: rules, prices and who pays, as valid on `today`."""
+
+    rules: RuleSet
+    catalogue: PriceCatalogue
+    policy: Policy
+    today: date
