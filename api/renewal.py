@@ -21,8 +21,8 @@ from design.renewal.standing import Decision, apply_decisions, standing_rows
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from api.store.decisions import Decision as Recorded
     from api.held import Held
+    from api.store.decisions import Decision as Recorded
     from design.renewal.condition import Assessment
     from design.renewal.parameters import RenewalParameters
     from design.renewal.standing import DecisionKind

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from api.outputs import whole_folder
 from api.positions import position_of
-from design.catalogue import load_catalogue
 from design.book import Book
+from design.catalogue import load_catalogue
 from design.policy import load_policy
 from design.request import parse_request
 from design.rules import load_rules
