@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from design.assemblies import Assembly
-from design.catalogue import PriceCatalogue
 from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
-from design.policy import Policy
 from design.quote import Quote
 from design.routing import RoutedPoint
-from design.rules import Finding, RuleSet
+from design.rules import Finding
 from design.sizing import ServicePipe
 from design.tapping import Tapping
 from design.works import Works

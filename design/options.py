@@ -23,10 +23,10 @@ from hydraulics.pressure import check_connection
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from design.book import Book
     from design.city import City
     from design.demand import DesignDemand
     from design.meters import Meter
-    from design.book import Book
     from design.option import Site
     from design.points import Search
     from design.quote import Quote

@@ -17,8 +17,8 @@ from gis.redline import red_line_crossing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from design.city import City
     from design.book import Book
+    from design.city import City
     from gis.corridors import Route
 
 NEAR_STREET_M = 3.0

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from design.book import Book
 from design.checks import required_head_m
 from design.demand import DesignDemand, design_demand
 from design.errors import RequestError
 from design.meters import select_meter
-from design.book import Book
 from design.option import SchemeOption, Site
 from design.options import work_out_best
 from design.points import Rejected, Search, points_near, search_defaults
