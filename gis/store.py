@@ -18,7 +18,7 @@ import shutil
 import tempfile
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,43 +29,18 @@ from gis.fingerprint import version_id
 from gis.geopackage import read_issues, read_layer, sync, write_issues, write_layers
 from gis.network import Network
 from gis.schema import conform, layers
+from gis.version import VersionRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     import geopandas as gpd
 
     from gis.issues import DataIssue
+    from gis.version import Candidate
 
 FORMAT = 1
 COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
-
-
-@dataclass(frozen=True)
-class VersionRecord:
-    """What `tapwright versions` lists about one import."""
-
-    version: str
-    parent: str | None
-    created: str
-    source: str
-    crs: str | None
-    synthetic: bool
-    counts: Mapping[str, int]
-    length_m: float
-    issue_counts: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A whole version that is not yet published: every layer conformed, in one CRS."""
-
-    layers: Mapping[str, gpd.GeoDataFrame]
-    issues: Sequence[DataIssue]
-    source: str
-    crs: str | None
-    synthetic: bool = False
-    model_inp: Path | None = None
 
 
 class NetworkStore(Protocol):
