@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from api.outputs import whole_folder
-from api.store.state import open_state
+from api.store.state import FILE, open_state
 from design.documents.programme_gpkg import write_layers
 from design.documents.programme_xlsx import write_assessment, write_coordination
 from design.renewal.condition import assess as assess_network
@@ -89,6 +89,8 @@ def _standing(held: Held, assessment: Assessment) -> list[dict[str, Any]]:
 
 
 def _decisions(held: Held) -> dict[str, Decision]:
+    if not (held.settings.workspace / FILE).is_file():
+        return {}
     state = open_state(held.settings.workspace)
     try:
         current = state.decisions.current()

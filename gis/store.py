@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.fingerprint import version_id
-from gis.geopackage import read_issues, read_layer, sync, write_issues, write_layers
+from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
 from gis.network import Network
 from gis.schema import conform, layers
 from gis.version import VersionRecord
@@ -83,9 +83,9 @@ class FolderStore:
 
     def versions(self) -> list[VersionRecord]:
         found = [
-            self._record(folder.name)
-            for folder in self._versions.iterdir()
-            if (folder / "manifest.json").is_file() and not folder.name.startswith(".")
+            self._record(manifest.parent.name)
+            for manifest in self._versions.glob("*/manifest.json")
+            if not manifest.parent.name.startswith(".")
         ]
         return sorted(found, key=lambda record: (record.created, record.version))
 
@@ -96,6 +96,7 @@ class FolderStore:
     def open(self, version: str | None = None) -> Network:
         record = self._record(self._required_current() if version is None else version)
         folder = self._versions / record.version
+        require_layer(folder / "network.gpkg", "pipes")
         crs = parse_crs(record.crs)
         model = folder / "model.inp"
         return Network(
@@ -134,6 +135,7 @@ class FolderStore:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One publisher at a time; what a killed one left is cleared away."""
+        self._versions.mkdir(exist_ok=True)
         with (self._folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             for draft in self._versions.glob(".draft-*"):
@@ -241,8 +243,4 @@ def open_store(path: Path) -> FolderStore:
         raise WorkspaceError("workspace-format", workspace=str(path), found="?", wanted=FORMAT) from None
     if found != FORMAT:
         raise WorkspaceError("workspace-format", workspace=str(path), found=str(found), wanted=FORMAT)
-    try:
-        (path / "versions").mkdir(exist_ok=True)
-    except OSError as error:
-        raise WorkspaceError("workspace-path", workspace=str(path), problem=str(error)) from None
     return FolderStore(path)
