@@ -97,10 +97,12 @@ def test_ctrl_c_stops_the_making_of_a_city_in_one_line_and_leaves_nothing(tmp_pa
 
 def test_ctrl_c_during_an_import_leaves_the_workspace_as_it_was(sample_workspace, tmp_path):
     said("sample", "--pipes", 20_000, "--out", tmp_path / "city", "--json").document
-    before = state_of(sample_workspace)
-    answer = interrupted(["import", tmp_path / "city", "--workspace", sample_workspace], after_s=2.0)
+    workspace = tmp_path / "w"
+    shutil.copytree(sample_workspace, workspace)
+    before = state_of(workspace)
+    answer = interrupted(["import", tmp_path / "city", "--workspace", workspace], after_s=2.0)
     assert (answer.status, answer.out, answer.err) == (3, "", "已取消 / cancelled\n")
-    assert state_of(sample_workspace) == before
+    assert state_of(workspace) == before
 
 
 def test_a_reader_that_leaves_early_is_no_error(sample_workspace):
