@@ -75,6 +75,8 @@ def interrupted(words, *, after_s, ready=lambda: True):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=clean_environment(),
+        # whoever starts the tests in the background ignores Ctrl-C, and a child inherits that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until = time.monotonic() + 60
     while not ready() and process.poll() is None and time.monotonic() < until:
