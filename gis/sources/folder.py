@@ -34,7 +34,7 @@ def list_tables(paths: Sequence[Path]) -> list[TableRef]:
         if path.is_dir():
             files = [file for file in sorted(path.rglob("*")) if _readable(file)]
             if not files:
-                raise GisInputError("source-folder-empty", file=str(path))
+                raise GisInputError("source-folder-empty", file=path.name or str(path))
             for file in files:
                 tables += file_tables(file)
         elif path.is_file():
