@@ -13,9 +13,10 @@ from gis.errors import GisInputError
 from gis.issues import DataIssue
 from gis.mapping import drawing_rule, layer_by_name, rule_by_headings
 from gis.schema import heading_words, layers
+from gis.sources.combined import of_other_utility
 from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import list_tables, stated_crs
-from gis.sources.survey import read_lines, read_points, survey_headings, survey_role
+from gis.sources.survey import read_lines, read_points, split_result_table, survey_headings, survey_role
 from gis.sources.tables import read_csv, read_sheet
 from gis.sources.vector import read_vector
 
@@ -131,7 +132,12 @@ def _by_itself(ref: TableRef, gathered: Gathered, points: list[RawTable], lines:
             return
         raise
     role = survey_role(raw)
-    if role is not None:
+    if role == "both" and of_other_utility(raw):
+        gathered.skipped.append(ref)
+    elif role == "both":
+        for found, part in zip((points, lines), split_result_table(raw), strict=True):
+            found.append(part)
+    elif role is not None:
         (points if role == "points" else lines).append(raw)
     elif layer is not None:
         gathered.tables.append((raw, _complete_rule(raw, layer), False))
