@@ -51,15 +51,26 @@ def read_candidate(
     for source in sources:
         if not source.exists():
             raise CallError("source-missing", file=str(source))
-    if any(source.suffix.lower() == ".inp" for source in sources):
-        if len(sources) > 1:
-            raise CallError("inp-alone", files=", ".join(source.name for source in sources))
+    from gis.sources.archive import unpacked
+
+    with unpacked(sources) as folders:
+        models = [model for at, folder in zip(sources, folders, strict=True) for model in _models(at, folder)]
+        if not models:
+            from gis.importing import import_sources
+
+            return import_sources(folders, mapping=mapping, crs=crs, progress=progress)
+        if len(sources) > 1 or len(models) > 1:
+            raise CallError("inp-alone", files=", ".join(source.name for source in [*sources, *models[1:]]))
         from hydraulics.inp_import import import_inp
 
-        return import_inp(sources[0], crs=crs, progress=progress)
-    from gis.importing import import_sources
+        return import_inp(models[0], crs=crs, progress=progress)
 
-    return import_sources(sources, mapping=mapping, crs=crs, progress=progress)
+
+def _models(source: Path, folder: Path) -> list[Path]:
+    """EPANET files among the sources: given themselves, or in a zip."""
+    if source.is_file() and folder.is_dir():
+        return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
+    return [source] if source.suffix.lower() == ".inp" else []
 
 
 def _answer(version: str | None, parent: str | None, candidate: Candidate, seconds: float) -> dict[str, Any]:
