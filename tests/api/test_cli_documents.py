@@ -153,7 +153,8 @@ def test_a_dry_run_answers_the_same_and_makes_no_workspace(sample_sources, sampl
     answer = answered("import", sample_sources, "--workspace", tmp_path / "w", "--dry-run")
     assert answer["version"] is None
     assert answer["counts"] == {
-        name: answered("versions", "--workspace", sample_workspace)[0]["counts"][name] for name in IMPORT_COUNTS
+        name: answered("versions", "--workspace", sample_workspace)[0]["counts"][name]
+        for name in IMPORT_COUNTS
     }
     assert list(tmp_path.iterdir()) == []
 
@@ -201,7 +202,9 @@ def test_tapoffs_come_nearest_first_with_all_their_keys(sample_workspace):
     assert {row["status"] for row in rows} == {"free"}
     assert all(row["route_length_m"] >= row["distance_m"] - 0.01 for row in rows if row["route_length_m"])
     assert all(0.0 < row["peak_pressure_mpa"] < 0.8 for row in rows)
-    everyone = answered("tapoffs", "--workspace", sample_workspace, "--at", AT, "--count", 200, "--status", "any")
+    everyone = answered(
+        "tapoffs", "--workspace", sample_workspace, "--at", AT, "--count", 200, "--status", "any"
+    )
     assert {row["status"] for row in everyone} > {"free"}
 
 
@@ -210,13 +213,25 @@ def test_the_same_place_in_the_citys_own_coordinates_gives_the_same_tapoffs(samp
     x, y = gpd.points_from_xy([117.02], [36.66], crs="EPSG:4490").to_crs("EPSG:4548")[0].coords[0]
     by_metres = answered("tapoffs", "--workspace", sample_workspace, "--at", f"{x},{y}", "--crs", "EPSG:4548")
     assert [row["id"] for row in by_metres] == [row["id"] for row in by_degrees]
-    assert [row["distance_m"] for row in by_metres] == pytest.approx([row["distance_m"] for row in by_degrees], abs=0.002)
+    assert [row["distance_m"] for row in by_metres] == pytest.approx(
+        [row["distance_m"] for row in by_degrees], abs=0.002
+    )
 
 
 def test_check_answers_with_the_document_and_writes_its_files(sample_workspace, version, tmp_path):
     table, folder = tmp_path / "nodes.csv", tmp_path / "models"
     answer = answered(
-        "check", "--workspace", sample_workspace, "--at", AT, "--flow-lps", 5, "--nodes-out", table, "--inp-out", folder
+        "check",
+        "--workspace",
+        sample_workspace,
+        "--at",
+        AT,
+        "--flow-lps",
+        5,
+        "--nodes-out",
+        table,
+        "--inp-out",
+        folder,
     )
     assert CHECK_KEYS <= set(answer)
     assert set(answer["worst_node"]) == {"id", "pressure_before_m", "pressure_after_m"}
@@ -236,7 +251,9 @@ def test_a_limit_no_one_can_keep_fails_the_check(sample_workspace):
     assert answer["verdict"] == "fail"
 
 
-def test_scheme_answers_with_the_contracts_document_and_writes_eight_files(sample_workspace, request_file, tmp_path):
+def test_scheme_answers_with_the_contracts_document_and_writes_eight_files(
+    sample_workspace, request_file, tmp_path
+):
     out = tmp_path / "new" / "scheme"
     answer = answered("scheme", "--workspace", sample_workspace, request_file, "--out", out)
     has_form(answer, SCHEME)
@@ -285,5 +302,20 @@ def test_without_json_a_person_reads_a_page_in_chinese(
 def test_the_workspace_may_be_named_by_the_environment_and_the_call_wins(sample_workspace, tmp_path):
     by_name = answered("versions", env={"TAPWRIGHT_WORKSPACE": sample_workspace})
     assert by_name == answered("versions", "--workspace", sample_workspace)
-    assert answered("versions", "--workspace", sample_workspace, env={"TAPWRIGHT_WORKSPACE": tmp_path}) == by_name
+    assert (
+        answered("versions", "--workspace", sample_workspace, env={"TAPWRIGHT_WORKSPACE": tmp_path})
+        == by_name
+    )
     said("versions", "--json").refused(2, "TAPWRIGHT_WORKSPACE")
+
+
+def test_a_difference_is_also_a_file_and_going_back_needs_a_reason(sample_workspace, version, tmp_path):
+    at = ("--workspace", sample_workspace)
+    answered("diff", version, version, *at, "--out", tmp_path / "d.gpkg")
+    assert {name for name, _ in pyogrio.list_layers(tmp_path / "d.gpkg")} == {
+        "pipes_added", "pipes_changed", "pipes_removed",
+    }  # fmt: skip
+    said("rollback", version, "--json", *at).refused(2, "--reason")
+    assert answered("rollback", version, *at, "--reason", "演练")["version"] == version
+    assert [event["action"] for event in answered("versions", "--history", *at)] == ["import"]
+    said("import", tmp_path, "--json", *at, "--accept-removals").refused(2, "--reason")
