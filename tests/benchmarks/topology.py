@@ -57,7 +57,7 @@ def drawn_town(edges: int, *, tees: float = TEES, seed: int = 1):
     return shapely.linestrings(xy[ends] + off), np.sort(np.concatenate([east, north]), axis=1), side
 
 
-def _pipes(lines) -> Working:
+def pipes_of(lines) -> Working:
     """Make the table the import hands to repair."""
     count = len(lines)
     table = gpd.GeoDataFrame(
@@ -81,7 +81,7 @@ def _same_pairs(pairs, true_pairs) -> bool:
 
 def _repaired(lines, true_pairs, side: int) -> float:
     """Seconds to the connected network; what it joins must be what truly joins, by ids and by places."""
-    pipes = _pipes(lines)
+    pipes = pipes_of(lines)
     started = time.perf_counter()
     net = repair(pipes, None, load_thresholds())
     seconds = time.perf_counter() - started
