@@ -201,7 +201,9 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
             raise CallError("crs-empty")
         if isinstance(document.get("site"), dict):
             document["site"]["crs"] = arguments.crs
-    if server := warm.find(_settings(arguments).workspace):
+    settings = _settings(arguments)
+    # a server that was started with other prices, rules or day would answer another question
+    if (server := warm.find(settings.workspace)) and server.books == settings.books:
         return server.scheme(document, arguments.out)
     with _bench(arguments) as bench:
         return bench.scheme(document, arguments.out, progress=progress)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gis.issues import DataIssue
     from gis.progress import Progress
-    from gis.store import Candidate
+    from gis.version import Candidate
 
 COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from api.outputs import whole_folder
-from api.store.state import open_state
+from api.store.state import FILE, open_state
 from design.documents.programme_gpkg import write_layers
 from design.documents.programme_xlsx import write_assessment, write_coordination
 from design.renewal.condition import assess as assess_network
 from design.renewal.coordination import coordinate as coordinate_network
+from design.renewal.coordination_report import coordination_document, pipe_table
 from design.renewal.layers import ban_layer, candidate_layer, coordinated_layer, match_layer, programme_layer
 from design.renewal.parameters import load_parameters, parse_parameters
+from design.renewal.report import assessment_document, candidate_table
 from design.renewal.standing import Decision, apply_decisions, standing_rows
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ def assess(held: Held, parameters: Given, out: Path, *, progress: Progress) -> d
     """Write renewal.json, renewal.xlsx, renewal.gpkg and, where pipes have a place, map.html."""
     settings = _parameters(parameters)
     assessment = assess_network(held.network, on=held.today, parameters=settings, progress=progress)
-    document = {**assessment.document(), "standing": _standing(held, assessment)}
-    layers = {"candidates": candidate_layer(assessment, held.network)}
+    listed = candidate_table(assessment)
+    document = {**assessment_document(assessment, listed), "standing": _standing(held, assessment)}
+    layers = {"candidates": candidate_layer(listed, held.network)}
     with whole_folder(out) as draft:
         _json(document, draft / "renewal.json")
         write_assessment(document, draft / "renewal.xlsx")
@@ -51,11 +54,16 @@ def coordinate_programmes(held: Held, parameters: Given, out: Path, *, progress:
     today, network = held.today, held.network
     assessment = assess_network(network, on=today, parameters=settings, progress=progress)
     found = coordinate_network(assessment, network, on=today, parameters=settings, progress=progress)
-    assessed = {**assessment.document(), "standing": _standing(held, assessment)}
-    document = {**found.document(), "candidates": assessed["candidates"], "standing": assessed["standing"]}
+    listed, timed = candidate_table(assessment), pipe_table(found)
+    assessed = {**assessment_document(assessment, listed), "standing": _standing(held, assessment)}
+    document = {
+        **coordination_document(found, timed),
+        "candidates": assessed["candidates"],
+        "standing": assessed["standing"],
+    }
     layers = {
-        "candidates": candidate_layer(assessment, network),
-        "coordinated": coordinated_layer(found, network),
+        "candidates": candidate_layer(listed, network),
+        "coordinated": coordinated_layer(timed, network),
         "matches": match_layer(found, network),
         "programmes": programme_layer(found, network),
         "bans": ban_layer(found, network),
@@ -81,6 +89,8 @@ def _standing(held: Held, assessment: Assessment) -> list[dict[str, Any]]:
 
 
 def _decisions(held: Held) -> dict[str, Decision]:
+    if not (held.settings.workspace / FILE).is_file():
+        return {}
     state = open_state(held.settings.workspace)
     try:
         current = state.decisions.current()

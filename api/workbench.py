@@ -176,7 +176,7 @@ class Workbench:
         return result, time.perf_counter() - started_s
 
     def _tie_in(self, node: str | None, position: tuple[float, float] | None, crs: str | None) -> TieIn:
-        if node is not None:
+        if node:
             return TieIn(node_id=node)
         if position is None:
             raise CallError("check-where")

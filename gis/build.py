@@ -55,7 +55,8 @@ def build_network(
         link_customers(layers["customers"], net, limits)
     progress.step("link", 2, 3)
     sources = set(things["sources"].table["node_id"].dropna()) | _source_nodes(net)
-    issues += part_issues(net, sources)
+    # A node the survey calls a source has no head: without the layer of sources there is nothing to compute with.
+    issues += part_issues(net, sources if len(things["sources"].table) else set())
     everything = {**layers, **things}
     for name, working in everything.items():
         if name not in {"pipes", "nodes"}:

@@ -14,7 +14,7 @@ from gis.schema import layers
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from gis.store import Candidate
+    from gis.version import Candidate
 
 PLACE_GRAIN_M = 1e-5  # coordinates that differ by less are the same place
 

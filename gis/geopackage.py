@@ -96,6 +96,19 @@ def _read(file: Path, name: str) -> gpd.GeoDataFrame | None:
         return None
 
 
+def require_layer(file: Path, name: str) -> None:
+    """
+    See that a file of a version can be opened, before anyone waits for what is in it.
+
+    Raises
+    ------
+    WorkspaceError
+        `version-unreadable`.
+    """
+    if name not in _layer_names(file):
+        raise _damaged(file, LookupError(name))
+
+
 def _layer_names(file: Path) -> set[str]:
     try:
         return {str(layer) for layer, _ in pyogrio.list_layers(file)}

@@ -18,8 +18,8 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,48 +27,23 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.fingerprint import version_id
-from gis.geopackage import read_issues, read_layer, sync, write_issues, write_layers
+from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
 from gis.history import add_event, read_events
 from gis.network import Network
 from gis.removals import require_few_removals
 from gis.schema import conform, layers
+from gis.version import VersionRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     import geopandas as gpd
 
     from gis.issues import DataIssue
+    from gis.version import Candidate
 
 FORMAT = 1
 COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
-
-
-@dataclass(frozen=True)
-class VersionRecord:
-    """What `tapwright versions` lists about one import."""
-
-    version: str
-    parent: str | None
-    created: str
-    source: str
-    crs: str | None
-    synthetic: bool
-    counts: Mapping[str, int]
-    length_m: float
-    issue_counts: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A whole version that is not yet published: every layer conformed, in one CRS."""
-
-    layers: Mapping[str, gpd.GeoDataFrame]
-    issues: Sequence[DataIssue]
-    source: str
-    crs: str | None
-    synthetic: bool = False
-    model_inp: Path | None = None
 
 
 class NetworkStore(Protocol):
@@ -116,7 +91,9 @@ class FolderStore:
         with self._alone():
             current = self._current()
             if accepted is None and current not in {None, version}:
-                require_few_removals(self.open(current), ready.layers)
+                # A damaged version cannot be compared with, and importing again is the way out of it.
+                with suppress(WorkspaceError):
+                    require_few_removals(self.open(current), ready.layers)
             if not self._is_whole(version):
                 self._write(ready, version, current)
             if version != current:
@@ -136,9 +113,9 @@ class FolderStore:
 
     def versions(self) -> list[VersionRecord]:
         found = [
-            self._record(folder.name)
-            for folder in self._versions.iterdir()
-            if (folder / "manifest.json").is_file() and not folder.name.startswith(".")
+            self._record(manifest.parent.name)
+            for manifest in self._versions.glob("*/manifest.json")
+            if not manifest.parent.name.startswith(".")
         ]
         return sorted(found, key=lambda record: (record.created, record.version))
 
@@ -149,6 +126,7 @@ class FolderStore:
     def open(self, version: str | None = None) -> Network:
         record = self._record(self._required_current() if version is None else version)
         folder = self._versions / record.version
+        require_layer(folder / "network.gpkg", "pipes")
         crs = parse_crs(record.crs)
         model = folder / "model.inp"
         return Network(
@@ -187,6 +165,7 @@ class FolderStore:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One publisher at a time; what a killed one left is cleared away."""
+        self._versions.mkdir(exist_ok=True)
         with (self._folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             for draft in self._versions.glob(".draft-*"):
@@ -295,8 +274,4 @@ def open_store(path: Path) -> FolderStore:
         raise WorkspaceError("workspace-format", workspace=str(path), found="?", wanted=FORMAT) from None
     if found != FORMAT:
         raise WorkspaceError("workspace-format", workspace=str(path), found=str(found), wanted=FORMAT)
-    try:
-        (path / "versions").mkdir(exist_ok=True)
-    except OSError as error:
-        raise WorkspaceError("workspace-path", workspace=str(path), problem=str(error)) from None
     return FolderStore(path)

@@ -10,7 +10,7 @@ import numpy as np
 from gis.crs import crs_text, parse_crs, to_lonlat, transform_xy, working_crs
 from gis.errors import GisInputError
 from gis.progress import SILENT, Progress
-from gis.store import Candidate
+from gis.version import Candidate
 from hydraulics.errors import HydraulicsError
 from hydraulics.inp_doubts import content_issues, run_issue, state_issues
 from hydraulics.inp_layers import (

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.prepare import browser as find_browser
+
 ROOT = Path(__file__).parents[1]
+LAUNCH = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +38,16 @@ def sample_workspace(sample_sources, tmp_path_factory) -> Path:
     workspace = tmp_path_factory.mktemp("workspace") / "w"
     import_into(workspace, [sample_sources])
     return workspace
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium on this machine: the browser journeys did not run")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH)
+        yield browser
+        browser.close()

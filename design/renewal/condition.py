@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,19 +68,6 @@ class Assessment:
             }
         )
         return listed.loc[order.sort_values(["rank", "score", "pipe_id"]).index]
-
-    @cached_property
-    def candidate_table(self) -> pd.DataFrame:
-        """Candidates with labels, causes, score parts and sentences, as documents and layers show them."""
-        from design.renewal.report import candidate_table
-
-        return candidate_table(self)
-
-    def document(self) -> dict[str, Any]:
-        """Counts, gaps, candidates with evidence, parameters and provenance as JSON-able values."""
-        from design.renewal.report import assessment_document
-
-        return assessment_document(self)
 
 
 def assess(

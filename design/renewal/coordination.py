@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,19 +55,6 @@ class Coordination:
     programmes: pd.DataFrame
     bans: pd.DataFrame
     gaps: dict[str, int]
-
-    @cached_property
-    def pipe_table(self) -> pd.DataFrame:
-        """Candidates with outcome, year, ban, programme and sentences, as documents and layers show them."""
-        from design.renewal.coordination_report import pipe_table
-
-        return pipe_table(self)
-
-    def document(self) -> dict[str, Any]:
-        """Recommendations, matches, programmes, gaps, parameters and provenance as JSON-able values."""
-        from design.renewal.coordination_report import coordination_document
-
-        return coordination_document(self)
 
 
 def coordinate(

@@ -25,15 +25,19 @@ if TYPE_CHECKING:
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-def coordination_document(coordination: Coordination) -> dict[str, Any]:
-    """Everything a planner needs of a coordination run, JSON-able."""
+def coordination_document(coordination: Coordination, table: pd.DataFrame | None = None) -> dict[str, Any]:
+    """
+    Everything a planner needs of a coordination run, JSON-able.
+
+    `table` is the coordination's `pipe_table` where the caller has it already; None makes it.
+    """
     rules = load_rules(on=coordination.on)
     return {
         "kind": "renewal-coordination",
         "on": coordination.on.isoformat(),
         "horizon_years": coordination.horizon_years,
         "counts": _counts(coordination),
-        "pipes": pipe_rows(coordination),
+        "pipes": plain_rows(pipe_table(coordination) if table is None else table),
         "matches": match_rows(coordination),
         "programmes": programme_rows(coordination),
         "data_gaps": dict(coordination.gaps),
@@ -72,13 +76,12 @@ def _measure(pipes: pd.DataFrame, chosen: pd.Series) -> dict[str, Any]:
     }
 
 
-def pipe_rows(coordination: Coordination) -> list[dict[str, Any]]:
-    """Every candidate with its outcome, year, ban, programme and sentence."""
-    return plain_rows(coordination.pipe_table)
-
-
 def pipe_table(coordination: Coordination) -> pd.DataFrame:
-    """The same as a table, index = row in the pipes layer; days are ISO text."""
+    """
+    Every candidate with its outcome, year, ban, programme and sentence.
+
+    Index = row in the pipes layer; days are ISO text. Make it once for the document and the layers of one run.
+    """
     pipes = coordination.pipes
     facts = coordination.assessment.pipes.loc[pipes.index]
     table = pd.DataFrame(facts[["pipe_id", "road_name", "certainty", "score", "length_m"]])

@@ -10,7 +10,6 @@ import pandas as pd
 from design.renewal.coordination_report import ban_table, match_table, programme_table
 
 if TYPE_CHECKING:
-    from design.renewal.condition import Assessment
     from design.renewal.coordination import Coordination
     from gis.network import Network
 
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
 _NESTED = ("causes", "deciding")
 
 
-def candidate_layer(assessment: Assessment, network: Network) -> gpd.GeoDataFrame:
+def candidate_layer(listed: pd.DataFrame, network: Network) -> gpd.GeoDataFrame:
     """
-    Candidates with their pipes' lines, most urgent first; all columns of the document's rows but the nested ones.
+    Candidates of a `candidate_table` with their pipes' lines, most urgent first; all its columns but the nested ones.
 
     `label_zh`, `label_en` are short, `popup_zh`, `popup_en` the sentence of evidence; pipes without a place have
     geometry None.
     """
-    table = assessment.candidate_table.drop(columns=list(_NESTED))
+    table = listed.drop(columns=list(_NESTED))
     for language in ("zh", "en"):
         table[f"label_{language}"] = _joined(
             table, ["pipe_id", f"rule_label_{language}", f"certainty_{language}"]
@@ -34,9 +33,9 @@ def candidate_layer(assessment: Assessment, network: Network) -> gpd.GeoDataFram
     return _placed(table, network)
 
 
-def coordinated_layer(coordination: Coordination, network: Network) -> gpd.GeoDataFrame:
-    """Candidates with outcome, year and ban; `label_*` the outcome, `popup_*` the sentence."""
-    table = coordination.pipe_table.copy()
+def coordinated_layer(pipes: pd.DataFrame, network: Network) -> gpd.GeoDataFrame:
+    """Candidates of a `pipe_table` with outcome, year and ban; `label_*` the outcome, `popup_*` the sentence."""
+    table = pipes.copy()
     for language in ("zh", "en"):
         table[f"label_{language}"] = _joined(table, ["pipe_id", f"outcome_{language}"])
         table[f"popup_{language}"] = table[f"sentence_{language}"]

@@ -27,8 +27,12 @@ _CANDIDATE_VALUES = (
 )  # fmt: skip
 
 
-def assessment_document(assessment: Assessment) -> dict[str, Any]:
-    """Everything a reader of the list needs, JSON-able; lengths in km in counts and m in rows, shares in percent."""
+def assessment_document(assessment: Assessment, listed: pd.DataFrame | None = None) -> dict[str, Any]:
+    """
+    Everything a reader of the list needs, JSON-able; lengths in km in counts and m in rows, shares in percent.
+
+    `listed` is the assessment's `candidate_table` where the caller has it already; None makes it.
+    """
     return {
         "kind": "renewal-assessment",
         "on": assessment.on.isoformat(),
@@ -38,7 +42,7 @@ def assessment_document(assessment: Assessment) -> dict[str, Any]:
         "breaks": _break_counts(assessment),
         "grades": [_grade(grade) for grade in assessment.grades],
         "data_gaps": list(_gaps(assessment)),
-        "candidates": candidate_rows(assessment),
+        "candidates": plain_rows(candidate_table(assessment) if listed is None else listed),
         "not_counted": [dict(row) for row in assessment.criteria.not_counted],
         "parameters": assessment.parameters.rows(),
         "provenance": provenance(assessment),
@@ -153,13 +157,13 @@ def _gaps(assessment: Assessment) -> Iterator[dict[str, Any]]:
         yield {"attribute": name, "label_zh": label_zh, "label_en": label_en, **_measure(assessment, chosen)}
 
 
-def candidate_rows(assessment: Assessment) -> list[dict[str, Any]]:
-    """Every candidate, most urgent first, with labels, causes, score parts and the sentence of evidence."""
-    return plain_rows(assessment.candidate_table)
-
-
 def candidate_table(assessment: Assessment) -> pd.DataFrame:
-    """The same as a table, index = row in the pipes layer; `causes` and `deciding` are nested."""
+    """
+    Every candidate, most urgent first, with labels, causes, score parts and the sentence of evidence.
+
+    Index = row in the pipes layer; `causes` and `deciding` are nested. Its sentences take time: make it once for the
+    document and the layers of one run.
+    """
     listed = assessment.candidates()
     rows = pd.DataFrame(listed[list(_CANDIDATE_VALUES)])
     rows.insert(0, "rank", np.arange(1, len(listed) + 1))

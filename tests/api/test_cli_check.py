@@ -34,7 +34,11 @@ def checked(workspace, folder, *where, flow_lps):
     ).document  # fmt: skip
     with table.open(encoding="utf-8", newline="") as stream:
         rows = {row["node_id"]: row for row in csv.DictReader(stream)}
-    return answer, rows, {when: plain_heads(models / f"model-{when}.inp", folder) for when in ("before", "after")}
+    return (
+        answer,
+        rows,
+        {when: plain_heads(models / f"model-{when}.inp", folder) for when in ("before", "after")},
+    )
 
 
 def agrees_with_plain_epanet(rows, plain):
@@ -61,7 +65,11 @@ def test_ky4_at_a_node_is_what_plain_epanet_says_at_every_junction(shared_data, 
     demand_lps = {when: sum(j.base_demand for _, j in plain[when][2].junctions()) * 1000 for when in plain}
     assert demand_lps["after"] - demand_lps["before"] == pytest.approx(4.5, abs=1e-3)
     worst = min(
-        (node for node, junction in plain["after"][2].junctions() if junction.base_demand > 0 and node != "J-519"),
+        (
+            node
+            for node, junction in plain["after"][2].junctions()
+            if junction.base_demand > 0 and node != "J-519"
+        ),
         key=lambda node: plain["after"][1][node],
     )
     assert answer["worst_node"]["id"] == worst
@@ -103,8 +111,12 @@ def test_a_place_west_of_greenwich_needs_no_trick_on_the_command_line(shared_dat
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = wntr.network.WaterNetworkModel(str(shared_data / "networks" / "ky4.inp"))
-    lon, lat = Transformer.from_crs("EPSG:3089", "EPSG:4326", always_xy=True).transform(*model.get_node("J-519").coordinates)
+    lon, lat = Transformer.from_crs("EPSG:3089", "EPSG:4326", always_xy=True).transform(
+        *model.get_node("J-519").coordinates
+    )
     assert lon < 0
-    answer = said("check", "--workspace", tmp_path / "w", "--at", f"{lon},{lat}", "--flow-lps", "1", "--json").document
+    answer = said(
+        "check", "--workspace", tmp_path / "w", "--at", f"{lon},{lat}", "--flow-lps", "1", "--json"
+    ).document
     links = model.get_links_for_node("J-519")
     assert answer["node"] in links or answer["node"] == "J-519"

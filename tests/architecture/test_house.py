@@ -10,6 +10,7 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,70 @@ def test_float_parameters_and_fields_carry_their_unit():
 def test_the_unit_rule_can_fail():
     tree = ast.parse("def f(length: float, width_m: float): ...")
     assert [name for name, _ in _float_names(tree) if not _has_unit(name)] == ["length"]
+
+
+def _imported(node: ast.AST, package: tuple[str, ...]):
+    """Modules a statement names, wherever it stands; `from a import b` may mean the file a.py or a/b.py."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = package[: len(package) + 1 - node.level] if node.level else ()
+        base = ".".join([*above, *filter(None, [node.module])])
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _file_graph(sources, root):
+    """Who imports whom, as names under `root`: at the top, in functions and for types only alike."""
+    names = {path.relative_to(root).as_posix() for path in sources}
+    graph = nx.DiGraph()
+    graph.add_nodes_from(names)
+    for name in names:
+        package = Path(name).parent.parts
+        for node in ast.walk(ast.parse((root / name).read_text(encoding="utf-8"))):
+            for module in _imported(node, package):
+                stem = module.replace(".", "/")
+                graph.add_edges_from(
+                    (name, file) for file in (f"{stem}.py", f"{stem}/__init__.py") if file in names
+                )
+    return graph
+
+
+def _circles(graph):
+    """One circle of every knot of files that import each other."""
+    for knot in nx.strongly_connected_components(graph):
+        if (part := graph.subgraph(knot)).number_of_edges():
+            edges = nx.find_cycle(part, source=min(knot))
+            yield " > ".join([*(file for file, _ in edges), edges[0][0]])
+
+
+def test_no_file_imports_in_a_circle():
+    graph = _file_graph(SOURCES, ROOT)
+    assert graph.has_edge("gis/store.py", "gis/network.py")
+    circles = sorted(_circles(graph))
+    assert not circles, "\n".join(circles)
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "from room.one import ONE", "from room import one", "import room.one", "from . import one", "from .one import ONE",
+        "def f():\n    from room.one import ONE",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from room.one import ONE",
+    ],
+)  # fmt: skip
+def test_the_circle_rule_can_fail(tmp_path, back):
+    texts = {"one": "from room.two import TWO", "two": "TWO = 2", "user": "import room.one, room.two"}
+    (tmp_path / "room").mkdir()
+    files = {name: tmp_path / "room" / f"{name}.py" for name in texts}
+    for name, text in texts.items():
+        files[name].write_text(text, encoding="utf-8")
+    assert not list(_circles(_file_graph(files.values(), tmp_path)))
+
+    files["two"].write_text(back, encoding="utf-8")
+    assert list(_circles(_file_graph(files.values(), tmp_path))) == [
+        "room/one.py > room/two.py > room/one.py"
+    ]
 
 
 def test_room_roots_import_nothing():

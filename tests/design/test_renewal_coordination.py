@@ -9,6 +9,7 @@ import shapely
 from design.renewal.bans import blocked_through
 from design.renewal.condition import assess
 from design.renewal.coordination import coordinate
+from design.renewal.coordination_report import coordination_document
 from tests.design.renewal_town import network_of, parameters, pipe, random_city, table_of
 
 ON = date(2026, 11, 21)
@@ -28,7 +29,7 @@ def coordinated(*, streets=(), works=(), renovations=(), on=ON, **tables):
 
 
 def only(coordination):
-    return coordination.document()["pipes"][0]
+    return coordination_document(coordination)["pipes"][0]
 
 
 def street(**dates):
@@ -106,7 +107,7 @@ def test_a_pipe_goes_with_its_communitys_renovation_for_the_part_inside():
 def test_the_first_opening_is_taken_because_the_road_closes_after_it():
     both = coordinated(works=[work()], renovations=[renovation()])
     assert only(both)["programme_id"] == "W1"
-    assert {row["programme_id"] for row in both.document()["matches"]} == {"W1", "R1"}
+    assert {row["programme_id"] for row in coordination_document(both)["matches"]} == {"W1", "R1"}
 
 
 def test_a_ban_moves_the_start_within_a_renovation_or_rules_it_out():
@@ -128,7 +129,7 @@ def test_a_street_or_works_that_only_cross_the_pipe_do_not_count():
         streets=[street(opened_on="2025-06-30", geometry=ACROSS)], works=[work(geometry=ACROSS)]
     )
     assert only(crossing)["outcome"] == "free"
-    assert not crossing.document()["matches"]
+    assert not coordination_document(crossing)["matches"]
 
 
 def test_cancelled_past_and_distant_programmes_are_not_offered_and_undated_ones_are_named():
@@ -141,7 +142,7 @@ def test_cancelled_past_and_distant_programmes_are_not_offered_and_undated_ones_
     for dates in ({"starts": None, "ends": None}, {"starts": "2028-05-01", "ends": "2027-05-01"}):
         undated = coordinated(works=[work(**dates)])
         assert only(undated)["outcome"] == "undated"
-        assert undated.document()["data_gaps"]["programmes_without_dates"] == 1
+        assert coordination_document(undated)["data_gaps"]["programmes_without_dates"] == 1
 
 
 def test_a_pipe_without_a_place_is_listed_only():
@@ -149,13 +150,13 @@ def test_a_pipe_without_a_place_is_listed_only():
     assessment = assess(network, on=ON, parameters=parameters())
     coordination = coordinate(assessment, network, on=ON, parameters=parameters())
     assert only(coordination)["outcome"] == "no-place"
-    assert coordination.document()["data_gaps"]["pipes_without_place"] == 1
+    assert coordination_document(coordination)["data_gaps"]["pipes_without_place"] == 1
 
 
 def test_programmes_say_how_much_could_and_how_much_should_go_with_them():
     rows = {
         r["programme_id"]: r
-        for r in coordinated(works=[work()], renovations=[renovation()]).document()["programmes"]
+        for r in coordination_document(coordinated(works=[work()], renovations=[renovation()]))["programmes"]
     }
     assert (rows["W1"]["pipes"], rows["W1"]["recommended_pipes"], rows["W1"]["recommended_km"]) == (1, 1, 0.1)
     assert (rows["R1"]["pipes"], rows["R1"]["recommended_pipes"], rows["R1"]["overlap_km"]) == (1, 0, 0.06)
@@ -176,7 +177,7 @@ def test_coordination_equals_an_overlay_of_everything_with_everything(seed):
 def check_against_overlay(network, assessment, coordination):
     """Every pair of candidate and area, by plain loops, against what `coordinate` answered."""
     expected = overlay(network, assessment.candidates()["pipe_id"])
-    document = coordination.document()
+    document = coordination_document(coordination)
     matches = {(m["pipe_id"], m["programme_id"]): m for m in document["matches"]}
     assert set(matches) == {(p, w) for p, answer in expected.items() for w in answer["matches"]}
     for row in document["pipes"]:

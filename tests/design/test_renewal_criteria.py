@@ -6,6 +6,7 @@ import pytest
 
 from tests.design.renewal_town import assessed, leak, network_of, parameters, pipe, table_of, verdict
 from design.renewal.condition import assess
+from design.renewal.report import assessment_document
 
 # engineering-reference 7.1; assessed in 2024 ("DI 1990 age 34").
 CASES = {
@@ -61,7 +62,7 @@ def test_an_unknown_lining_makes_grey_iron_possible_and_is_named_and_counted():
 
     assert verdict(assessment)["certainty"] == "possible"
     assert verdict(assessment)["deciding"] == "lining"
-    gaps = {gap["attribute"]: gap["pipes"] for gap in assessment.document()["data_gaps"]}
+    gaps = {gap["attribute"]: gap["pipes"] for gap in assessment_document(assessment)["data_gaps"]}
     assert gaps["lining"] == 1
 
 
@@ -92,7 +93,7 @@ def test_pccp_is_no_cement_pipe_until_the_utility_says_so():
     assert verdict(assessed([row]))["certainty"] == "none"
     found = verdict(assessed([row], assessment={"count_pccp_as_cement": True}))
     assert (found["rule_class"], found["certainty"]) == ("cement", "certain")
-    reasons = {r["material"]: r["reason_zh"] for r in assessed([row]).document()["not_counted"]}
+    reasons = {r["material"]: r["reason_zh"] for r in assessment_document(assessed([row]))["not_counted"]}
     assert "钢筒" in reasons["PCCP"]
 
 
@@ -110,8 +111,9 @@ def test_a_pipe_laid_later_or_out_of_use_and_a_break_of_the_future_are_not_asses
 
 
 def test_a_list_for_a_past_day_says_it_is_retrospective():
-    assert assessed([pipe()], on=date(2015, 1, 1)).document()["provenance"]["retrospective"] is True
-    assert assessed([pipe()], on=date(2022, 6, 10)).document()["provenance"]["retrospective"] is False
+    for day, retrospective in ((date(2015, 1, 1), True), (date(2022, 6, 10), False)):
+        document = assessment_document(assessed([pipe()], on=day))
+        assert document["provenance"]["retrospective"] is retrospective
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,8 @@ def test_the_sentence_of_evidence_names_the_facts_and_the_rule():
     row = pipe(material="GCI", lining="unlined", installed_on="1978-03-01", length_m=500.0)
     breaks = [leak("P1", f"20{y}-01-01", f"B{y}") for y in (15, 18, 20)]
 
-    found = assessed([row], breaks, breaks={"known_since": date(2000, 1, 1)}).document()["candidates"][0]
+    assessment = assessed([row], breaks, breaks={"known_since": date(2000, 1, 1)})
+    found = assessment_document(assessment)["candidates"][0]
 
     # 3 breaks in 10 years on 0.5 km: 60 per 100 km and year.
     assert found["evidence_zh"] == (

@@ -11,7 +11,9 @@ from design.documents.programme_gpkg import write_layers
 from design.documents.programme_xlsx import write_assessment, write_coordination
 from design.renewal.condition import assess
 from design.renewal.coordination import coordinate
+from design.renewal.coordination_report import coordination_document, pipe_table
 from design.renewal.layers import ban_layer, candidate_layer, coordinated_layer, match_layer, programme_layer
+from design.renewal.report import assessment_document, candidate_table
 from design.renewal.standing import Decision, apply_decisions, standing_rows
 from tests.design.renewal_town import EPSG, assessed, network_of, parameters, pipe, random_city, table_of
 
@@ -31,13 +33,13 @@ def sheets(path):
 
 
 def test_documents_are_plain_json_without_nan(run):
-    for value in run[1:]:
-        text = json.dumps(value.document(), allow_nan=False, ensure_ascii=False)
-        assert json.loads(text) == value.document()
+    for document in (assessment_document(run[1]), coordination_document(run[2])):
+        text = json.dumps(document, allow_nan=False, ensure_ascii=False)
+        assert json.loads(text) == document
 
 
 def test_counts_add_up_over_certainties_and_classes(run):
-    document = run[1].document()
+    document = assessment_document(run[1])
     counts = document["counts"]
     assert (
         sum(counts[c]["pipes"] for c in ("certain", "possible", "unknown", "none")) == counts["all"]["pipes"]
@@ -55,18 +57,18 @@ def test_an_empty_network_gives_an_empty_list_and_not_an_error(tmp_path):
     network = network_of()
     assessment = assess(network, on=ON, parameters=parameters())
     coordination = coordinate(assessment, network, on=ON, parameters=parameters())
-    write_assessment(assessment.document(), tmp_path / "a.xlsx")
-    write_coordination(coordination.document(), tmp_path / "c.xlsx")
+    write_assessment(assessment_document(assessment), tmp_path / "a.xlsx")
+    write_coordination(coordination_document(coordination), tmp_path / "c.xlsx")
     layers = {
-        "candidates": candidate_layer(assessment, network),
+        "candidates": candidate_layer(candidate_table(assessment), network),
         "matches": match_layer(coordination, network),
     }
-    write_layers(layers, assessment.document(), tmp_path / "a.gpkg")
-    assert assessment.document()["candidates"] == coordination.document()["pipes"] == []
+    write_layers(layers, assessment_document(assessment), tmp_path / "a.gpkg")
+    assert assessment_document(assessment)["candidates"] == coordination_document(coordination)["pipes"] == []
 
 
 def test_the_workbook_holds_the_list_the_basis_and_a_dictionary_of_every_column(run, tmp_path):
-    document = run[1].document()
+    document = assessment_document(run[1])
     found = sheets(write_assessment(document, tmp_path / "清单.xlsx"))
     rows = found["候选清单"]
     assert [row[1] for row in rows[1:]] == [c["pipe_id"] for c in document["candidates"]]
@@ -78,7 +80,7 @@ def test_the_workbook_holds_the_list_the_basis_and_a_dictionary_of_every_column(
 
 
 def test_the_coordination_workbook_holds_pipes_programmes_and_matches(run, tmp_path):
-    document = run[2].document()
+    document = coordination_document(run[2])
     found = sheets(write_coordination(document, tmp_path / "时序.xlsx"))
     for title, key in (("管段时序", "pipes"), ("工程清单", "programmes"), ("匹配明细", "matches")):
         assert len(found[title]) - 1 == len(document[key]) > 0
@@ -87,7 +89,7 @@ def test_the_coordination_workbook_holds_pipes_programmes_and_matches(run, tmp_p
 
 def test_synthetic_data_is_called_synthetic_in_the_workbook(tmp_path):
     network = network_of(synthetic=True, pipes=table_of([pipe()]))
-    document = assess(network, on=ON, parameters=parameters()).document()
+    document = assessment_document(assess(network, on=ON, parameters=parameters()))
     assert any(
         "合成数据" in str(row[1]) for row in sheets(write_assessment(document, tmp_path / "a.xlsx"))["说明"]
     )
@@ -95,7 +97,7 @@ def test_synthetic_data_is_called_synthetic_in_the_workbook(tmp_path):
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+1", "@SUM(1)", "-2", "bad\x07bell"])
 def test_no_text_of_the_source_becomes_a_formula_or_breaks_the_file(tmp_path, name):
-    document = assessed([pipe(material="AC", road_name=name)]).document()
+    document = assessment_document(assessed([pipe(material="AC", road_name=name)]))
     path = write_assessment(document, tmp_path / "a.xlsx")
     cell = openpyxl.load_workbook(path)["候选清单"].cell(2, 3)
     assert (cell.data_type, cell.value) == ("s", name.replace("\x07", ""))
@@ -112,11 +114,11 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
 def test_the_geopackage_holds_candidates_matches_programmes_and_bans_with_their_shapes(run, tmp_path):
     network, assessment, coordination = run
     layers = {
-        "candidates": candidate_layer(assessment, network), "coordinated": coordinated_layer(coordination, network),
+        "candidates": candidate_layer(candidate_table(assessment), network), "coordinated": coordinated_layer(pipe_table(coordination), network),
         "matches": match_layer(coordination, network), "programmes": programme_layer(coordination, network),
         "bans": ban_layer(coordination, network),
     }  # fmt: skip
-    path = write_layers(layers, coordination.document(), tmp_path / "r.gpkg")
+    path = write_layers(layers, coordination_document(coordination), tmp_path / "r.gpkg")
 
     for name, frame in layers.items():
         read = pyogrio.read_dataframe(path, layer=name)
@@ -138,8 +140,8 @@ def test_peoples_decisions_are_a_sheet_of_the_workbook(tmp_path):
         apply_decisions(assessment, {"B": Decision("dismiss", reason="随地铁迁改", by="李工")})
     )
 
-    rows = sheets(write_assessment({**assessment.document(), "standing": standing}, tmp_path / "a.xlsx"))[
-        "处理意见"
-    ]
+    rows = sheets(
+        write_assessment({**assessment_document(assessment), "standing": standing}, tmp_path / "a.xlsx")
+    )["处理意见"]
 
     assert [row[:5] for row in rows[1:]] == [("B", "已剔除", "随地铁迁改", None, "李工")]

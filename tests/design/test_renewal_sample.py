@@ -7,6 +7,7 @@ import pytest
 from design.renewal.breaks import assign_breaks
 from design.renewal.condition import assess
 from design.renewal.coordination import coordinate
+from design.renewal.report import assessment_document
 from gis.importing import import_sources
 from gis.sample.city import write_sample
 from tests.design.renewal_town import network_of, parameters
@@ -48,7 +49,7 @@ def test_breaks_found_by_place_lie_on_the_pipe_the_record_names(city):
 
 
 def test_the_list_is_called_synthetic_and_knows_its_gaps(assessment):
-    document = assessment.document()
+    document = assessment_document(assessment)
     gaps = {gap["attribute"]: gap["pipes"] for gap in document["data_gaps"]}
     assert document["provenance"]["synthetic"] is True
     assert gaps["place"] == 0 and gaps["lining"] > 0 and gaps["install_year"] > 0

@@ -20,7 +20,8 @@ from gis.export import export_version
 from gis.issues import DataIssue
 from gis.messages import both_languages
 from gis.schema import layers
-from gis.store import Candidate, create_store, open_store
+from gis.store import create_store, open_store
+from gis.version import Candidate
 
 
 def town(*, east_m=100.0, dn=200, names=("P1", "P2")):

@@ -7,7 +7,8 @@ import shapely
 from gis.errors import GisInputError, WorkspaceError
 from gis.messages import both_languages
 from gis.removals import load_removal_limits
-from gis.store import Candidate, create_store, open_store
+from gis.store import create_store, open_store
+from gis.version import Candidate
 
 
 def street(*, pipes=100, dn=200):
@@ -90,3 +91,9 @@ def test_what_a_person_accepts_goes_in_and_the_reason_stays(store):
 def test_a_few_things_may_go_from_a_small_layer_unasked(store):
     store.publish(street(pipes=12))
     assert len(store.open(store.publish(street(pipes=6)).version).pipes) == 6
+
+
+def test_a_damaged_version_does_not_stand_in_the_way_of_a_new_import(store, tmp_path):
+    first = store.publish(street())
+    (tmp_path / "W" / "versions" / first.version / "network.gpkg").write_bytes(b"SQLite format 3\0")
+    assert store.publish(street(pipes=20)).version == store.open().version

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { drawnCandidates, drawnPlaces, drawnRoutes } from '../src/map/sync'
+import { requestKey } from '../src/state/form'
 import { createState } from '../src/state/store'
 import { candidate, neighbour, scheme } from './builders'
 
@@ -8,6 +9,7 @@ function shown() {
   state.form.position = [117.0213, 36.6602]
   state.scheme = scheme()
   state.rank = 2
+  state.computedFor = requestKey(state.form)
   return state
 }
 
@@ -30,6 +32,12 @@ describe('what the map shows', () => {
     const check = state.scheme!.options[1]!.check
     check.newly_below_limit = [neighbour('N1', 0.187, 0.13)]
     expect(drawnPlaces(state).map((place) => place.kind)).toEqual(['below', 'tie-in', 'site'])
+  })
+  it('shows no figure and no chosen route of a question that has changed', () => {
+    const state = shown()
+    state.form.amount = '96'
+    expect(drawnRoutes(state).some((route) => route.selected)).toBe(false)
+    expect(drawnPlaces(state).at(-1)?.label).toBe('用地')
   })
   it('is the site alone before there is a scheme', () => {
     const state = shown()

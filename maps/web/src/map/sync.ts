@@ -1,15 +1,15 @@
-/** Reads the state and says what the map should show: routes, places, focus, candidates. */
+/** Reads the state and says what the map should show: routes, places, focus, candidates. Old figures are not shown. */
 
 import type { CheckDoc, Position } from '../contract/wire'
 import { translate } from '../messages/translate'
-import { selectedOption, shownCandidates, type State } from '../state/store'
+import { isOutdated, selectedOption, shownCandidates, type State } from '../state/store'
 import type { DrawnPlace, DrawnRoute } from './port'
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
   return (state.scheme?.options ?? []).map((option) => ({
     rank: option.rank,
-    selected: option.rank === state.rank,
+    selected: option.rank === state.rank && !isOutdated(state),
     feasible: option.feasible,
     geometry: option.route.geometry,
   }))
@@ -45,7 +45,7 @@ export function drawnCandidates(state: State): Map<string, string> {
 function siteLabel(state: State): string {
   const option = selectedOption(state)
   const name = translate(state.language, 'map.site-marker')
-  if (!option) return name
+  if (!option || isOutdated(state)) return name
   const { site_pressure_before_mpa: before, site_pressure_after_mpa: after } = option.check
   return `${name}\n${before} → ${after} MPa`
 }
