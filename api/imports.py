@@ -25,12 +25,13 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 def import_into(
     workspace: Path, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
-    dry_run: bool = False, progress: Progress = SILENT,
+    dry_run: bool = False, accepted: str | None = None, progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Import sources as the next version of the workspace, which is made when it does not exist.
 
     A refused import changes nothing; a dry run reports what would be imported and changes nothing either.
+    Where much of the current version would disappear the import is refused, unless `accepted` says why it is right.
     """
     started_s = time.monotonic()
     if (workspace / "workspace.json").is_file():
@@ -38,7 +39,7 @@ def import_into(
     candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
     if dry_run:
         return _answer(None, None, candidate, time.monotonic() - started_s)
-    record = create_store(workspace).publish(candidate)
+    record = create_store(workspace).publish(candidate, accepted=accepted)
     return _answer(record.version, record.parent, candidate, time.monotonic() - started_s)
 
 
@@ -97,6 +98,21 @@ def list_versions(workspace: Path) -> list[dict[str, Any]]:
         {**asdict(record), "counts": dict(record.counts), "current": record.version == current}
         for record in store.versions()
     ]
+
+
+def roll_back(workspace: Path, version: str, *, reason: str | None) -> dict[str, Any]:
+    """Make an older version the current one; the reason stands in the history of the workspace."""
+    if not (reason and reason.strip()):
+        raise CallError("rollback-reason")
+    store = open_store(workspace)
+    previous = store.current()
+    record = store.roll_back(version, reason=reason.strip())
+    return {"version": record.version, "previous": previous, "reason": reason.strip()}
+
+
+def list_history(workspace: Path) -> list[dict[str, Any]]:
+    """Every change of the current version, oldest first."""
+    return open_store(workspace).history()
 
 
 def list_issues(
