@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
 from api.outputs import whole_file
+from gis.copying import copy_versions
 from gis.crs import to_lonlat
 from gis.progress import SILENT
-from gis.store import create_store, open_store
+from gis.store import create_store, is_workspace, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
     from gis.issues import DataIssue
     from gis.progress import Progress
+    from gis.stores.address import Address
     from gis.version import Candidate
 
 COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
 
 
 def import_into(
-    workspace: Path, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
     dry_run: bool = False, progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
@@ -33,7 +35,7 @@ def import_into(
     A refused import changes nothing; a dry run reports what would be imported and changes nothing either.
     """
     started_s = time.monotonic()
-    if (workspace / "workspace.json").is_file():
+    if is_workspace(workspace):
         open_store(workspace)  # one of another version is refused before the sources are read
     candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
     if dry_run:
@@ -78,7 +80,7 @@ def _answer(version: str | None, parent: str | None, candidate: Candidate, secon
     }  # fmt: skip
 
 
-def list_versions(workspace: Path) -> list[dict[str, Any]]:
+def list_versions(workspace: Address) -> list[dict[str, Any]]:
     """All versions, newest last."""
     store = open_store(workspace)
     current = store.current()
@@ -88,8 +90,26 @@ def list_versions(workspace: Path) -> list[dict[str, Any]]:
     ]
 
 
+def copy_workspace(source: Address, target: Address, *, progress: Progress = SILENT) -> dict[str, Any]:
+    """
+    Copy every network version to another workspace, which is made when it does not exist.
+
+    Schemes, decisions and jobs stay where they are.
+    """
+    started_s = time.monotonic()
+    origin = open_store(source)
+    versions = copy_versions(origin, create_store(target), progress=progress)
+    return {
+        "from": str(source),
+        "to": str(target),
+        "versions": [{"version": version, "content_hash": content} for version, content in versions],
+        "current": origin.current(),
+        "seconds": round(time.monotonic() - started_s, 2),
+    }
+
+
 def list_issues(
-    workspace: Path, *, version: str | None = None, out: Path | None = None
+    workspace: Address, *, version: str | None = None, out: Path | None = None
 ) -> list[dict[str, Any]]:
     """Issues of a version; with `out` also as a GeoPackage to look at in QGIS."""
     store = open_store(workspace)

@@ -144,6 +144,12 @@ def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield "  " + "，".join(f"{_layer(name)} {count}" for name, count in answer["counts"].items())
 
 
+def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"已复制 {len(answer['versions'])} 个管网版本，内容逐一核对一致：{answer['from']} → {answer['to']}  用时 {answer['seconds']} s"
+    for row in answer["versions"]:
+        yield f"  {row['version']}{'（当前）' if row['version'] == answer['current'] else ''}"
+
+
 def _serve(_: dict[str, Any], __: argparse.Namespace) -> Iterator[str]:
     yield "服务已停止"
 
@@ -174,6 +180,6 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
-    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "diff": _diff, "export": _export,
+    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,
 }  # fmt: skip
