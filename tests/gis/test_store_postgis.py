@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -262,3 +263,33 @@ def test_a_schema_in_chinese_works(postgis_cluster):
     address = parse_address(f"postgresql://gis@/gis?host={folder}&port={port}&schema=城东水司")
     create_store(address).publish(town())
     assert len(open_store(address).open().nodes) == 3
+
+
+def test_importers_at_the_same_time_come_one_after_the_other(workspace):
+    with ThreadPoolExecutor(4) as pool:
+        records = list(
+            pool.map(lambda dn: create_store(workspace).publish(town(dn=dn)), (100, 150, 200, 250))
+        )
+    store = open_store(workspace)
+    parents = {record.version: record.parent for record in records}
+    chain, version = [], store.current()
+    while version is not None:
+        chain.append(version)
+        version = parents[version]
+    assert sorted(chain) == sorted(parents)
+    assert len(store.versions()) == 4
+
+
+def test_a_reader_sees_the_former_version_until_the_next_is_whole(workspace, monkeypatch):
+    store = create_store(workspace)
+    first = store.publish(town())
+    seen, real = [], postgis._make_current
+
+    def looking(connection, version):
+        real(connection, version)
+        seen.append((open_store(workspace).current(), len(store.versions())))
+
+    monkeypatch.setattr(postgis, "_make_current", looking)
+    second = store.publish(town(dn=250))
+    assert seen == [(first.version, 1)]
+    assert store.current() == second.version
