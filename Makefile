@@ -13,8 +13,9 @@ install: .venv/.installed maps/site/index.html
 .venv/.installed: requirements.lock pyproject.toml
 	test -x $(PY) || python3 -m venv .venv
 	.venv/bin/pip install -q --disable-pip-version-check uv
-	$(UV) pip sync -q --require-hashes requirements.lock
+	$(UV) pip sync -q --compile-bytecode --require-hashes requirements.lock
 	$(UV) pip install -q --no-deps --no-build-isolation -e .
+	$(PY) -m compileall -q gis hydraulics design maps api
 	touch $@
 
 web maps/site/index.html: .venv/.installed $(shell find maps/web -path '*/node_modules' -prune -o -type f -print 2>/dev/null)

@@ -164,6 +164,8 @@ def _run(argv: Sequence[str]) -> int:
         return _refuse(error)
     except BrokenPipeError:
         raise
+    except UnicodeEncodeError as error:
+        return _refuse(CallError("name-not-text", name=ascii(error.object.rpartition("/")[2])))
     except OSError as error:
         name = "" if error.filename is None else str(error.filename)
         return _refuse(CallError("file", path=name, problem=error.strerror or str(error)))

@@ -191,7 +191,8 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
             raise CallError("crs-empty")
         if isinstance(document.get("site"), dict):
             document["site"]["crs"] = arguments.crs
-    if server := _server(arguments):
+    # a server that was started with other prices, rules or day would answer another question
+    if (server := _server(arguments)) and server.books == _settings(arguments).books:
         return server.scheme(document, arguments.out)
     with _bench(arguments) as bench:
         return bench.scheme(document, arguments.out, progress=progress)

@@ -53,10 +53,10 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
             follow=follow,
         )  # fmt: skip
 
-    serve(make, workspace=folder, port=port)
+    serve(make, workspace=folder, port=port, books=settings.books)
 
 
-def serve(make: Callable[[], FastAPI], *, workspace: Path, port: int) -> None:
+def serve(make: Callable[[], FastAPI], *, workspace: Path, port: int, books: str = "") -> None:
     """Take the port, make the application, leave the note, and run until interrupted."""
     import uvicorn
 
@@ -67,7 +67,7 @@ def serve(make: Callable[[], FastAPI], *, workspace: Path, port: int) -> None:
             app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5,
             lifespan="on",
         )  # fmt: skip
-        with _noted(workspace, port=taken, identity=app.state.front.office().workspace_id):
+        with _noted(workspace, port=taken, identity=app.state.front.office().workspace_id, books=books):
             print(f"地图与接口已启动 / serving: http://{LOOPBACK}:{taken}/", file=sys.stderr, flush=True)
             # uvicorn stops in good order and then raises the signal again: a plain SIGTERM would skip the note's end
             signal.signal(signal.SIGTERM, _interrupted)
@@ -91,10 +91,10 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _noted(workspace: Path, *, port: int, identity: str) -> Iterator[None]:
+def _noted(workspace: Path, *, port: int, identity: str, books: str) -> Iterator[None]:
     """Leave `server.json` in the workspace while serving; only its owner may read it."""
     note, draft = workspace / NOTE, workspace / f".{NOTE}.{os.getpid()}"
-    content = {"pid": os.getpid(), "port": port, "workspace": identity}
+    content = {"pid": os.getpid(), "port": port, "workspace": identity, "books": books}
     with os.fdopen(
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
     ) as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import date
@@ -24,8 +25,8 @@ class Settings:
     ----------
     workspace
         Folder of the workspace, or its address in a database.
-    today
-        Day on which rules, prices and bans are judged; TAPWRIGHT_TODAY sets it for a run that must repeat.
+    fixed_day
+        Day on which rules, prices and bans are judged, for a run that must repeat (TAPWRIGHT_TODAY); None = today.
     site
         Folder of the built page: fonts and map scripts of the documents lie there too.
     catalogue, rules, policy
@@ -35,7 +36,7 @@ class Settings:
     """
 
     workspace: Address
-    today: date
+    fixed_day: date | None
     site: Path
     catalogue: Path | None
     rules: Path | None
@@ -56,6 +57,22 @@ class Settings:
         if not isinstance(self.workspace, Path):
             raise CallError("workspace-database", workspace=str(self.workspace))
         return self.workspace
+
+    @property
+    def today(self) -> date:
+        """The fixed day, else the calendar's: a server that runs over midnight judges by the new day."""
+        return self.fixed_day or date.today()
+
+    @property
+    def books(self) -> str:
+        """Tell apart settings under which the same request gets different schemes: day, prices, rules, policy."""
+        files = [
+            (str(path.resolve()), path.stat().st_mtime_ns) if path.exists() else str(path)
+            for path in (self.catalogue, self.rules)
+            if path is not None
+        ]
+        parts = repr((self.fixed_day, self.catalogue is None, files, self.policy))
+        return hashlib.blake2b(parts.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
     @property
     def fonts(self) -> Path:
@@ -85,7 +102,7 @@ def read_settings(*, workspace: str | None = None) -> Settings:
     today = os.environ.get("TAPWRIGHT_TODAY")
     return Settings(
         workspace=parse_address(place),
-        today=_day(today) if today else date.today(),
+        fixed_day=_day(today) if today else None,
         site=Path(str(files("maps"))) / "site",
         catalogue=_path("TAPWRIGHT_CATALOGUE"),
         rules=_path("TAPWRIGHT_RULES"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -25,9 +26,10 @@ MOST_TAPOFFS_COUNT, MOST_REACH_M = 200, 50_000.0
 
 @dataclass(frozen=True)
 class WarmServer:
-    """A loopback server of the same workspace."""
+    """A loopback server of the same workspace; `books` tells under which prices, rules and day it plans."""
 
     port: int
+    books: str = ""
 
     def _call(self, path: str, body: Any = None, within_s: float = ANSWER_WITHIN_S) -> bytes:
         data = None if body is None else json.dumps(body).encode()
@@ -40,6 +42,8 @@ class WarmServer:
                 return content
         except urllib.error.HTTPError as error:
             raise _refusal(error) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise ServerRefusal("server-lost", port=self.port, problem=str(error)) from None
 
     def tapoffs(self, position: tuple[float, float], **options: Any) -> Any:
         """Same list as `Workbench.tapoffs`."""
@@ -50,7 +54,7 @@ class WarmServer:
         """Same document as `Workbench.scheme`; its files are fetched into `out`, wholly or not at all."""
         answer = json.loads(self._call("/schemes?wait_s=55", document))
         if "options" not in answer:
-            raise CallError("server-slow", job=str(answer.get("id", "")))
+            raise ServerRefusal("server-slow", job=str(answer.get("id", "")))
         with whole_folder(out) as draft:
             for name in json.loads(self._call(f"/schemes/{answer['id']}/files")):
                 (draft / name).write_bytes(self._call(f"/schemes/{answer['id']}/files/{name}"))
@@ -77,7 +81,7 @@ def find(workspace: Path) -> WarmServer | None:
     """Give the server that holds this workspace at its current version, or None when none does."""
     try:
         note = json.loads((workspace / NOTE).read_text(encoding="utf-8"))
-        server = WarmServer(port=int(note["port"]))
+        server = WarmServer(port=int(note["port"]), books=str(note.get("books", "")))
         current = (workspace / CURRENT).read_text(encoding="utf-8").strip()
         health = json.loads(server._call("/health", within_s=HELLO_WITHIN_S))  # noqa: SLF001
     except (OSError, ValueError, KeyError, CallError, ServerRefusal):

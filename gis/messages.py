@@ -61,4 +61,5 @@ def error_sentence(error: TapwrightError, language: Language = "zh") -> str:
 
 def both_languages(error: TapwrightError) -> str:
     """Chinese first, English below: what the command line prints on stderr."""
-    return f"{error_sentence(error, 'zh')}\n{error_sentence(error, 'en')}"
+    zh, en = error_sentence(error, "zh"), error_sentence(error, "en")
+    return zh if zh == en else f"{zh}\n{en}"

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.postgis import cluster, programs
+from tests.prepare import browser as find_browser
 
 ROOT = Path(__file__).parents[1]
+LAUNCH = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync"]  # fmt: skip
 NUMBERS = itertools.count(1)
 
 
@@ -68,3 +71,16 @@ def address(request, tmp_path):
     from gis.stores.address import parse_address
 
     return parse_address(request.getfixturevalue("database"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium on this machine: the browser journeys did not run")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH)
+        yield browser
+        browser.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -37,6 +38,9 @@ def write_layers(layers: Mapping[str, gpd.GeoDataFrame], doc: Mapping[str, Any],
 def _write_layer(frame: gpd.GeoDataFrame, name: str, path: Path) -> None:
     kinds = set(frame.geometry.geom_type.dropna())
     geometry_type = kinds.pop() if len(kinds) == 1 else "Unknown"
-    pyogrio.write_dataframe(
-        frame, path, layer=name, driver="GPKG", append=path.exists(), geometry_type=geometry_type
-    )
+    with warnings.catch_warnings():
+        # A local plane, or a register without any place, has no CRS, and that is right.
+        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+        pyogrio.write_dataframe(
+            frame, path, layer=name, driver="GPKG", append=path.exists(), geometry_type=geometry_type
+        )

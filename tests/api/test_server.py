@@ -165,7 +165,7 @@ def test_nobody_but_this_machine_is_listened_to(open_server):
 
 def settings_of(workspace):
     return Settings(
-        workspace=workspace, today=date(2026, 11, 21), site=workspace, catalogue=None, rules=None, policy=None,
+        workspace=workspace, fixed_day=date(2026, 11, 21), site=workspace, catalogue=None, rules=None, policy=None,
         reach_m=1000.0, software="tapwright 0.0-test",
     )  # fmt: skip
 

@@ -14,11 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.prepare import browser as find_browser
-
-LAUNCH = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-          "--disable-component-update", "--disable-sync"]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Served:
@@ -57,19 +52,6 @@ def served(sample_workspace, tmp_path_factory):
     yield Served(url, workspace)
     server.terminate()
     server.wait(20)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    path = find_browser()
-    if path is None:
-        pytest.skip("no Chromium on this machine: the browser journeys did not run")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

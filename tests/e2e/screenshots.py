@@ -9,7 +9,8 @@ from playwright.sync_api import sync_playwright
 
 from api.imports import import_into
 from gis.sample.city import write_sample
-from tests.e2e.conftest import LAUNCH, start_server
+from tests.conftest import LAUNCH
+from tests.e2e.conftest import start_server
 from tests.e2e.test_journey import a_site, plan
 from tests.prepare import browser
 

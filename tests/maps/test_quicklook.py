@@ -13,7 +13,6 @@ from maps.inline import markup_name, script_text, script_value
 from maps.quicklook import _rendered, connection_map, renewal_map
 from tests.built_site import site_part
 from tests.design import scheme_builder as town
-from tests.prepare import browser
 
 TEMPLATE_CODE = "{{7*7}}{% raw %}{# x #}{{''.__class__}}"
 
@@ -203,31 +202,25 @@ def test_outcomes_of_coordination_have_their_colours_and_words():
 
 
 @pytest.mark.browser
-def test_in_a_browser_the_page_opens_alone_with_its_own_letters(html, tmp_path):
-    if browser() is None:
-        pytest.skip("no Chromium: the page was NOT opened")
-    from playwright.sync_api import sync_playwright
-
+def test_in_a_browser_the_page_opens_alone_with_its_own_letters(html, tmp_path, chromium):
     file = tmp_path / "map.html"
     file.write_text(html, encoding="utf-8")
     asked, said = [], []
-    with sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
-        view = chromium.new_page(viewport={"width": 1200, "height": 800})
-        view.on("request", lambda request: asked.append(request.url))
-        view.on("console", lambda message: said.append(message.text))
-        view.on("pageerror", lambda error: said.append(str(error)))
-        view.on("dialog", lambda dialog: said.append(dialog.message))
-        view.goto(file.as_uri())
-        view.wait_for_selector("path.leaflet-interactive")
-        view.locator('path[stroke="#d81b60"]').first.click(force=True)
-        popup = view.wait_for_selector(".tapwright-popup").inner_text()
-        heading = view.locator("h1").inner_text()
-        own_letters = view.evaluate(
-            "document.fonts.ready.then(() => [...document.fonts].filter(f => f.status === 'loaded').length)"
-        )
-        switches = view.locator(".leaflet-control-layers-overlays label").all_inner_texts()
-        chromium.close()
+    view = chromium.new_page(viewport={"width": 1200, "height": 800})
+    view.on("request", lambda request: asked.append(request.url))
+    view.on("console", lambda message: said.append(message.text))
+    view.on("pageerror", lambda error: said.append(str(error)))
+    view.on("dialog", lambda dialog: said.append(dialog.message))
+    view.goto(file.as_uri())
+    view.wait_for_selector("path.leaflet-interactive")
+    view.locator('path[stroke="#d81b60"]').first.click(force=True)
+    popup = view.wait_for_selector(".tapwright-popup").inner_text()
+    heading = view.locator("h1").inner_text()
+    own_letters = view.evaluate(
+        "document.fonts.ready.then(() => [...document.fonts].filter(f => f.status === 'loaded').length)"
+    )
+    switches = view.locator(".leaflet-control-layers-overlays label").all_inner_texts()
+    view.close()
 
     assert [url for url in asked if not url.startswith(("data:", "file:", "blob:"))] == []
     assert said == []
