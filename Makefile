@@ -25,14 +25,14 @@ demo: install
 	$(PY) -m api.demo --workspace $(DEMO) $(if $(filter 0,$(SERVE)),,--serve --port $(PORT))
 
 test: install
-	$(PY) tests/prepare.py
+	$(PY) -m tests.prepare
 	$(PY) -m pytest
 
 bench: install
 	$(PY) -m tests.benchmarks.run
 
 screenshots: install
-	$(PY) tests/prepare.py
+	$(PY) -m tests.prepare
 	$(PY) -m tests.e2e.screenshots
 
 lock:

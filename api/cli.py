@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ANSWERED, NO_ANSWER = 0, 3
+WORKSPACE_HELP = (
+    "工作区：文件夹或 postgresql://…（或 TAPWRIGHT_WORKSPACE）/ workspace: a folder or postgresql://…"
+)
 
 
 class StderrProgress:
@@ -48,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         if workspace:
             # api/settings.py gives the default, so that the environment is read in one place
-            sub.add_argument("--workspace", help="工作区文件夹（或 TAPWRIGHT_WORKSPACE）/ workspace folder")
+            sub.add_argument("--workspace", help=WORKSPACE_HELP)
         return sub
 
     _data_commands(command)
@@ -90,6 +93,13 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
     sub.add_argument("--out", type=path, required=True)
+    sub = command(
+        "copy",
+        "把管网版本复制到另一个工作区 / copy the network versions to another workspace",
+        workspace=False,
+    )
+    sub.add_argument("source", metavar="FROM")
+    sub.add_argument("target", metavar="TO")
 
 
 def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -12,6 +12,7 @@ from api import warm
 from api.errors import CallError
 from api.outputs import whole_file, whole_folder
 from api.settings import Settings, read_settings
+from gis.stores.address import parse_address
 
 if TYPE_CHECKING:
     import argparse
@@ -154,13 +155,27 @@ def tapoff_options(count: int, *, within_m: float, status: str) -> dict[str, Any
     return {"count": count, "within_m": within_m, "status": status}
 
 
+def copy(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Copy all versions of a workspace into another."""
+    from api.imports import copy_workspace
+
+    addresses = (parse_address(arguments.source), parse_address(arguments.target))
+    return copy_workspace(*addresses, progress=progress)
+
+
+def _server(arguments: argparse.Namespace) -> warm.WarmServer | None:
+    """Find the server that holds the workspace warm; only folders are served."""
+    place = _settings(arguments).workspace
+    return warm.find(place) if isinstance(place, Path) else None
+
+
 def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
     """Nearest tap-offs, by the warm server when there is one."""
     position = _position(arguments.at)
     options = tapoff_options(arguments.count, within_m=arguments.within_m, status=arguments.status)
     progress.step("tapoffs", 0, 1)
     direct = arguments.crs is not None or not warm.takes(**options)
-    if not direct and (server := warm.find(_settings(arguments).workspace)):
+    if not direct and (server := _server(arguments)):
         return server.tapoffs(position, **options)
     with _bench(arguments) as bench:
         return bench.tapoffs(position, crs=arguments.crs, **options)
@@ -201,9 +216,8 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
             raise CallError("crs-empty")
         if isinstance(document.get("site"), dict):
             document["site"]["crs"] = arguments.crs
-    settings = _settings(arguments)
     # a server that was started with other prices, rules or day would answer another question
-    if (server := warm.find(settings.workspace)) and server.books == settings.books:
+    if (server := _server(arguments)) and server.books == _settings(arguments).books:
         return server.scheme(document, arguments.out)
     with _bench(arguments) as bench:
         return bench.scheme(document, arguments.out, progress=progress)
@@ -226,6 +240,6 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
-    "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "diff": diff, "export": export,
+    "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
 from api.outputs import whole_file
+from gis.copying import copy_versions
 from gis.crs import to_lonlat
 from gis.progress import SILENT
-from gis.store import create_store, open_store
+from gis.store import create_store, is_workspace, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
     from gis.issues import DataIssue
     from gis.progress import Progress
+    from gis.stores.address import Address
     from gis.version import Candidate
 
 COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
 
 
 def import_into(
-    workspace: Path, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
     dry_run: bool = False, accepted: str | None = None, progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
@@ -34,7 +36,7 @@ def import_into(
     Where much of the current version would disappear the import is refused, unless `accepted` says why it is right.
     """
     started_s = time.monotonic()
-    if (workspace / "workspace.json").is_file():
+    if is_workspace(workspace):
         open_store(workspace)  # one of another version is refused before the sources are read
     candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
     if dry_run:
@@ -90,7 +92,7 @@ def _answer(version: str | None, parent: str | None, candidate: Candidate, secon
     }  # fmt: skip
 
 
-def list_versions(workspace: Path) -> list[dict[str, Any]]:
+def list_versions(workspace: Address) -> list[dict[str, Any]]:
     """All versions, newest last."""
     store = open_store(workspace)
     current = store.current()
@@ -100,7 +102,7 @@ def list_versions(workspace: Path) -> list[dict[str, Any]]:
     ]
 
 
-def roll_back(workspace: Path, version: str, *, reason: str | None) -> dict[str, Any]:
+def roll_back(workspace: Address, version: str, *, reason: str | None) -> dict[str, Any]:
     """Make an older version the current one; the reason stands in the history of the workspace."""
     if not (reason and reason.strip()):
         raise CallError("rollback-reason")
@@ -110,13 +112,31 @@ def roll_back(workspace: Path, version: str, *, reason: str | None) -> dict[str,
     return {"version": record.version, "previous": previous, "reason": reason.strip()}
 
 
-def list_history(workspace: Path) -> list[dict[str, Any]]:
+def list_history(workspace: Address) -> list[dict[str, Any]]:
     """Every change of the current version, oldest first."""
     return open_store(workspace).history()
 
 
+def copy_workspace(source: Address, target: Address, *, progress: Progress = SILENT) -> dict[str, Any]:
+    """
+    Copy every network version to another workspace, which is made when it does not exist.
+
+    Schemes, decisions and jobs stay where they are, and so does the history of which version was the current one.
+    """
+    started_s = time.monotonic()
+    origin = open_store(source)
+    versions = copy_versions(origin, create_store(target), progress=progress)
+    return {
+        "from": str(source),
+        "to": str(target),
+        "versions": [{"version": version, "content_hash": content} for version, content in versions],
+        "current": origin.current(),
+        "seconds": round(time.monotonic() - started_s, 2),
+    }
+
+
 def list_issues(
-    workspace: Path, *, version: str | None = None, out: Path | None = None
+    workspace: Address, *, version: str | None = None, out: Path | None = None
 ) -> list[dict[str, Any]]:
     """Issues of a version; with `out` also as a GeoPackage to look at in QGIS."""
     store = open_store(workspace)

@@ -124,7 +124,7 @@ def _rollback(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
 
 
 def _history(answer: list[dict[str, Any]]) -> Iterator[str]:
-    actions = {"import": "导入", "rollback": "退回"}
+    actions = {"import": "导入", "rollback": "退回", "copy": "复制"}
     for event in answer:
         yield (
             f"{event['when'][:19]}  {actions.get(event['action'], event['action'])}  "
@@ -160,6 +160,12 @@ def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield "  " + "，".join(f"{_layer(name)} {count}" for name, count in answer["counts"].items())
 
 
+def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"已复制 {len(answer['versions'])} 个管网版本，内容逐一核对一致：{answer['from']} → {answer['to']}  用时 {answer['seconds']} s"
+    for row in answer["versions"]:
+        yield f"  {row['version']}{'（当前）' if row['version'] == answer['current'] else ''}"
+
+
 def _serve(_: dict[str, Any], __: argparse.Namespace) -> Iterator[str]:
     yield "服务已停止"
 
@@ -190,6 +196,6 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
-    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "diff": _diff, "export": _export,
+    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,
 }  # fmt: skip

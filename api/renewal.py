@@ -35,10 +35,10 @@ Given = Path | Mapping[str, Any] | None
 
 def assess(held: Held, parameters: Given, out: Path, *, progress: Progress) -> dict[str, Any]:
     """Write renewal.json, renewal.xlsx, renewal.gpkg and, where pipes have a place, map.html."""
-    settings = _parameters(parameters)
+    settings, decided = _parameters(parameters), _decisions(held)
     assessment = assess_network(held.network, on=held.today, parameters=settings, progress=progress)
     listed = candidate_table(assessment)
-    document = {**assessment_document(assessment, listed), "standing": _standing(held, assessment)}
+    document = {**assessment_document(assessment, listed), "standing": _standing(assessment, decided)}
     layers = {"candidates": candidate_layer(listed, held.network)}
     with whole_folder(out) as draft:
         _json(document, draft / "renewal.json")
@@ -50,12 +50,12 @@ def assess(held: Held, parameters: Given, out: Path, *, progress: Progress) -> d
 
 def coordinate_programmes(held: Held, parameters: Given, out: Path, *, progress: Progress) -> dict[str, Any]:
     """Assess as `assess` does, then match with other programmes and bans; both results are written."""
-    settings = _parameters(parameters)
+    settings, decided = _parameters(parameters), _decisions(held)
     today, network = held.today, held.network
     assessment = assess_network(network, on=today, parameters=settings, progress=progress)
     found = coordinate_network(assessment, network, on=today, parameters=settings, progress=progress)
     listed, timed = candidate_table(assessment), pipe_table(found)
-    assessed = {**assessment_document(assessment, listed), "standing": _standing(held, assessment)}
+    assessed = {**assessment_document(assessment, listed), "standing": _standing(assessment, decided)}
     document = {
         **coordination_document(found, timed),
         "candidates": assessed["candidates"],
@@ -83,15 +83,16 @@ def _parameters(given: Given) -> RenewalParameters:
     return load_parameters(given)
 
 
-def _standing(held: Held, assessment: Assessment) -> list[dict[str, Any]]:
+def _standing(assessment: Assessment, decided: Mapping[str, Decision]) -> list[dict[str, Any]]:
     """Give the list as people left it: their decisions survive the run."""
-    return standing_rows(apply_decisions(assessment, _decisions(held)))
+    return standing_rows(apply_decisions(assessment, decided))
 
 
 def _decisions(held: Held) -> dict[str, Decision]:
-    if not (held.settings.workspace / FILE).is_file():
+    folder = held.settings.folder
+    if not (folder / FILE).is_file():
         return {}
-    state = open_state(held.settings.workspace)
+    state = open_state(folder)
     try:
         current = state.decisions.current()
     finally:

@@ -37,6 +37,7 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
     """
     if not local:
         raise CallError("accounts-later")
+    folder = settings.folder
 
     def make() -> FastAPI:
         from api.app import create_app
@@ -48,11 +49,11 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
             return None if current in (None, version) else Workbench.open(settings)
 
         return create_app(
-            Workbench.open(settings), workspace=settings.workspace, site=settings.site, software=settings.software,
+            Workbench.open(settings), workspace=folder, site=settings.site, software=settings.software,
             follow=follow,
         )  # fmt: skip
 
-    serve(make, workspace=settings.workspace, port=port, books=settings.books)
+    serve(make, workspace=folder, port=port, books=settings.books)
 
 
 def serve(make: Callable[[], FastAPI], *, workspace: Path, port: int, books: str = "") -> None:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from api.errors import CallError
+from gis.stores.address import Address, parse_address
 
 DEFAULT_REACH_M = 4000.0
 
@@ -23,7 +24,7 @@ class Settings:
     Attributes
     ----------
     workspace
-        Folder of the workspace.
+        Folder of the workspace, or its address in a database.
     fixed_day
         Day on which rules, prices and bans are judged, for a run that must repeat (TAPWRIGHT_TODAY); None = today.
     site
@@ -34,7 +35,7 @@ class Settings:
         How far from a position a pipe may lie for a pressure check.
     """
 
-    workspace: Path
+    workspace: Address
     fixed_day: date | None
     site: Path
     catalogue: Path | None
@@ -42,6 +43,20 @@ class Settings:
     policy: str | None
     reach_m: float
     software: str
+
+    @property
+    def folder(self) -> Path:
+        """
+        Folder of the workspace, for what is kept beside the network: decisions, jobs, the server's note.
+
+        Raises
+        ------
+        CallError
+            `workspace-database`: the workspace is in a database, which does not keep those yet.
+        """
+        if not isinstance(self.workspace, Path):
+            raise CallError("workspace-database", workspace=str(self.workspace))
+        return self.workspace
 
     @property
     def today(self) -> date:
@@ -77,16 +92,16 @@ def read_settings(*, workspace: str | None = None) -> Settings:
     Raises
     ------
     CallError
-        No workspace is named, or it is a database address, which this version does not open yet.
+        No workspace is named.
+    GisInputError
+        `address-…`: the workspace is named by an address that cannot be one.
     """
     place = workspace or os.environ.get("TAPWRIGHT_WORKSPACE")
     if not place:
         raise CallError("workspace-missing")
-    if "://" in place:
-        raise CallError("workspace-database", scheme=place.partition("://")[0])
     today = os.environ.get("TAPWRIGHT_TODAY")
     return Settings(
-        workspace=Path(place),
+        workspace=parse_address(place),
         fixed_day=_day(today) if today else None,
         site=Path(str(files("maps"))) / "site",
         catalogue=_path("TAPWRIGHT_CATALOGUE"),

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from gis.errors import WorkspaceError
 from gis.gdal import remarks_of_gdal
-from gis.issues import DataIssue
+from gis.issue_table import issue_table, issues_of
 from gis.schema import conform, empty_layer, layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import geopandas as gpd
     from pyproj import CRS
 
+    from gis.issues import DataIssue
+
 ISSUES = "issues"
-_ISSUE_COLUMNS = ("kind", "severity", "layer", "subject", "params", "repair")
 
 
 def write_layers(tables: Mapping[str, gpd.GeoDataFrame], file: Path) -> None:
@@ -63,20 +62,7 @@ def _write(table: gpd.GeoDataFrame, file: Path, name: str, geometry_type: str) -
 
 def write_issues(issues: Sequence[DataIssue], file: Path, crs: CRS | None) -> None:
     """Write the issues as a point layer, so that QGIS shows where they are."""
-    places = np.array([issue.position or (np.nan, np.nan) for issue in issues], dtype=float).reshape(-1, 2)
-    points = shapely.points(places)
-    points[np.isnan(places[:, 0])] = None
-    table = gpd.GeoDataFrame(
-        {
-            "issue_id": [issue.issue_id for issue in issues],
-            **{name: [getattr(issue, name) for issue in issues] for name in _ISSUE_COLUMNS if name != "params"},
-            "params": [json.dumps(dict(issue.params), ensure_ascii=False, sort_keys=True) for issue in issues],
-            "message_zh": [issue.message("zh") for issue in issues],
-            "message_en": [issue.message("en") for issue in issues],
-        },
-        geometry=points, crs=crs,
-    )  # fmt: skip
-    _write(table.astype(dict.fromkeys(("issue_id", "repair"), "object")), file, ISSUES, "Point")
+    _write(issue_table(issues, crs), file, ISSUES, "Point")
 
 
 def read_layer(file: Path, name: str, crs: CRS | None) -> gpd.GeoDataFrame:
@@ -125,19 +111,7 @@ def _damaged(file: Path, error: Exception) -> WorkspaceError:
 def read_issues(file: Path) -> list[DataIssue]:
     """Give the issues of a version."""
     table = _read(file, ISSUES)
-    if table is None:
-        return []
-    x, y = shapely.get_x(table.geometry.to_numpy()), shapely.get_y(table.geometry.to_numpy())
-    columns: list[list[Any]] = [
-        table[name].astype("object").where(table[name].notna(), None).tolist() for name in _ISSUE_COLUMNS
-    ]
-    return [
-        DataIssue(
-            kind, severity, layer or "", subject, None if np.isnan(east) else (float(east), float(north)),
-            json.loads(params), repair,
-        )
-        for kind, severity, layer, subject, params, repair, east, north in zip(*columns, x, y, strict=True)
-    ]  # fmt: skip
+    return [] if table is None else issues_of(table)
 
 
 def sync(path: Path) -> None:

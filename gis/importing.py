@@ -20,9 +20,8 @@ from gis.progress import SILENT, Progress
 from gis.reading import gather, table_crs, target_crs
 from gis.sources.archive import unpacked
 from gis.sources.folder import is_synthetic
-from gis.store import conformed
 from gis.thresholds import load_thresholds
-from gis.version import Candidate
+from gis.version import Candidate, conformed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

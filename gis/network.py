@@ -31,7 +31,8 @@ class Network:
     read_layer
         Gives a layer of the schema in the working CRS; called once a layer.
     model_inp
-        EPANET file the version was imported from, or None when the model is built from the GIS layers.
+        EPANET file the version was imported from, or None when the model is built from the GIS layers;
+        of a version in a database the file lives as long as this network.
     """
 
     version: str

@@ -1,49 +1,17 @@
-"""
-Network versions in a workspace: a folder of GeoPackages today; the protocol is what a database will answer too.
-
-    W/workspace.json            {"format": 1}
-    W/current                   id of the current version
-    W/history.jsonl             each change of the current version: when, action, version, previous, reason
-    W/versions/ID/              manifest.json, network.gpkg (a layer each, and issues), model.inp where there is one
-
-A version is written beside the others under a name that begins with a dot, brought to disk, renamed, and only then
-made current: a reader, or a start after a crash, sees all of it or none.
-"""
+"""The doors to a workspace's network versions: one protocol, a folder or a PostGIS database behind it."""
 
 from __future__ import annotations
 
-import datetime as dt
-import fcntl
-import json
-import shutil
-import tempfile
-from collections import Counter
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gis.crs import parse_crs
-from gis.errors import WorkspaceError
-from gis.fingerprint import version_id
-from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
-from gis.history import add_event, read_events
-from gis.network import Network
-from gis.removals import require_few_removals
-from gis.schema import conform, layers
-from gis.version import VersionRecord
+from gis.stores.folder import create_folder, is_folder_workspace, open_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import geopandas as gpd
-
     from gis.issues import DataIssue
-    from gis.version import Candidate
-
-FORMAT = 1
-COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
+    from gis.network import Network
+    from gis.stores.address import Address
+    from gis.version import Candidate, VersionRecord
 
 
 class NetworkStore(Protocol):
@@ -65,6 +33,18 @@ class NetworkStore(Protocol):
         """Every change of the current version, oldest first: when, action, version, previous, reason."""
         ...
 
+    def take(self, candidate: Candidate, record: VersionRecord) -> None:
+        """Keep a version of another workspace under its own record; the current version stays what it was."""
+        ...
+
+    def make_current(self, version: str) -> None:
+        """Let readers who name no version see this copied one; the history tells it as `copy`."""
+        ...
+
+    def current(self) -> str | None:
+        """Give the id of the current version, None before the first import."""
+        ...
+
     def versions(self) -> list[VersionRecord]:
         """Newest last."""
         ...
@@ -78,200 +58,44 @@ class NetworkStore(Protocol):
         ...
 
 
-class FolderStore:
-    """NetworkStore in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._versions = folder / "versions"
-
-    def publish(self, candidate: Candidate, *, accepted: str | None = None) -> VersionRecord:
-        ready = conformed(candidate)
-        version = version_id(ready)
-        with self._alone():
-            current = self._current()
-            if accepted is None and current not in {None, version}:
-                # A damaged version cannot be compared with, and importing again is the way out of it.
-                with suppress(WorkspaceError):
-                    require_few_removals(self.open(current), ready.layers)
-            if not self._is_whole(version):
-                self._write(ready, version, current)
-            if version != current:
-                self._make_current(version, "import", accepted)
-        return self._record(version)
-
-    def roll_back(self, version: str, *, reason: str) -> VersionRecord:
-        with self._alone():
-            record = self._record(version)
-            self.open(version).pipes  # noqa: B018  a damaged version must not become the current one
-            if version != self._current():
-                self._make_current(version, "rollback", reason)
-        return record
-
-    def history(self) -> list[dict[str, Any]]:
-        return read_events(self._folder)
-
-    def versions(self) -> list[VersionRecord]:
-        found = [
-            self._record(manifest.parent.name)
-            for manifest in self._versions.glob("*/manifest.json")
-            if not manifest.parent.name.startswith(".")
-        ]
-        return sorted(found, key=lambda record: (record.created, record.version))
-
-    def current(self) -> str | None:
-        """Give the id of the current version, None before the first import."""
-        return self._current()
-
-    def open(self, version: str | None = None) -> Network:
-        record = self._record(self._required_current() if version is None else version)
-        folder = self._versions / record.version
-        require_layer(folder / "network.gpkg", "pipes")
-        crs = parse_crs(record.crs)
-        model = folder / "model.inp"
-        return Network(
-            version=record.version, crs=crs, source=record.source, synthetic=record.synthetic,
-            read_layer=partial(read_layer, folder / "network.gpkg", crs=crs),
-            model_inp=model if model.is_file() else None,
-        )  # fmt: skip
-
-    def issues(self, version: str | None = None) -> list[DataIssue]:
-        record = self._record(self._required_current() if version is None else version)
-        return read_issues(self._versions / record.version / "network.gpkg")
-
-    def _current(self) -> str | None:
-        file = self._folder / "current"
-        name = file.read_text(encoding="utf-8", errors="replace").strip() if file.is_file() else ""
-        return name or None
-
-    def _required_current(self) -> str:
-        current = self._current()
-        if current is None:
-            raise WorkspaceError("no-version", workspace=str(self._folder))
-        return current
-
-    def _record(self, version: str) -> VersionRecord:
-        manifest = self._versions / version / "manifest.json"
-        # A version is one plain folder name: nothing above or below the folder of versions is ever read.
-        if not version or version != Path(version).name or not manifest.is_file():
-            raise WorkspaceError("version-unknown", version=version, workspace=str(self._folder))
-        try:
-            return VersionRecord(**json.loads(manifest.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise WorkspaceError(
-                "version-unreadable", version=version, file=str(manifest), problem=str(error)
-            ) from None
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One publisher at a time; what a killed one left is cleared away."""
-        self._versions.mkdir(exist_ok=True)
-        with (self._folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            for draft in self._versions.glob(".draft-*"):
-                shutil.rmtree(draft, ignore_errors=True)
-            yield
-
-    def _is_whole(self, version: str) -> bool:
-        """Tell whether a version is there and can be read; a damaged one is cleared away, to be written anew."""
-        folder = self._versions / version
-        try:
-            if folder.is_dir() and len(self.open(version).pipes) == self._record(version).counts["pipes"]:
-                return True
-        except (WorkspaceError, KeyError):
-            pass
-        shutil.rmtree(folder, ignore_errors=True)
-        return False
-
-    def _write(self, candidate: Candidate, version: str, parent: str | None) -> None:
-        draft = Path(tempfile.mkdtemp(dir=self._versions, prefix=".draft-"))
-        try:
-            network = draft / "network.gpkg"
-            write_layers(candidate.layers, network)
-            write_issues(candidate.issues, network, parse_crs(candidate.crs))
-            if candidate.model_inp is not None:
-                shutil.copyfile(candidate.model_inp, draft / "model.inp")
-            record = _describe(candidate, version, parent)
-            text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
-            (draft / "manifest.json").write_text(text, encoding="utf-8")
-            for file in (*draft.iterdir(), draft):
-                sync(file)
-            draft.chmod(0o755)
-            draft.rename(self._versions / version)
-            sync(self._versions)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-
-    def _make_current(self, version: str, action: str, reason: str | None) -> None:
-        add_event(self._folder, action=action, version=version, previous=self._current(), reason=reason)
-        draft = self._folder / ".current"
-        draft.write_text(version, encoding="utf-8")
-        sync(draft)
-        draft.replace(self._folder / "current")
-        sync(self._folder)
-
-
-def conformed(candidate: Candidate) -> Candidate:
-    """Give the candidate with the declared columns in every layer and rows in order of id."""
-    tables: dict[str, gpd.GeoDataFrame] = {}
-    for name, table in candidate.layers.items():
-        plain = conform(table, name)
-        tables[name] = plain.sort_values(layers()[name].id_column, kind="stable").reset_index(drop=True)
-    return replace(candidate, layers=tables)
-
-
-def _describe(candidate: Candidate, version: str, parent: str | None) -> VersionRecord:
-    tables = candidate.layers
-    pipes = tables.get("pipes")
-    counts = {name: len(tables[name]) if name in tables else 0 for name in layers()}
-    severities = Counter(issue.severity for issue in candidate.issues)
-    return VersionRecord(
-        version=version, parent=parent, created=dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
-        source=candidate.source, crs=candidate.crs, synthetic=candidate.synthetic,
-        counts={name: count for name, count in counts.items() if count or name in COUNTED},
-        length_m=round(float(pipes["length_m"].sum()), 3) if pipes is not None else 0.0,
-        issue_counts={name: severities.get(name, 0) for name in ("error", "warning", "repaired")},
-    )  # fmt: skip
-
-
-def create_store(path: Path) -> FolderStore:
+def create_store(address: Address) -> NetworkStore:
     """
-    Make a workspace folder, or open the one that is there.
+    Make a workspace, or open the one that is there.
 
     Raises
     ------
     WorkspaceError
-        `workspace-format` for one of another format, `workspace-path` when the folder cannot be made.
+        `workspace-format` for one of another format; `workspace-path` when the folder cannot be made;
+        `database-…` and `schema-taken` when the database cannot serve.
     """
-    if not (path / "workspace.json").is_file():
-        try:
-            (path / "versions").mkdir(parents=True, exist_ok=True)
-            draft = path / ".workspace.json"
-            draft.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
-            draft.replace(path / "workspace.json")
-        except OSError as error:
-            raise WorkspaceError("workspace-path", workspace=str(path), problem=str(error)) from None
-    return open_store(path)
+    if isinstance(address, Path):
+        return create_folder(address)
+    from gis.stores.postgis import create_database
+
+    return create_database(address)
 
 
-def open_store(path: Path) -> FolderStore:
+def open_store(address: Address) -> NetworkStore:
     """
-    Open a workspace folder.
+    Open a workspace.
 
     Raises
     ------
     WorkspaceError
-        `workspace-missing`; `workspace-format` naming both formats when another program version wrote it.
+        `workspace-missing`; `workspace-format` naming both formats when another program version wrote it;
+        `database-…` when the database cannot serve.
     """
-    note = path / "workspace.json"
-    if not note.is_file():
-        raise WorkspaceError("workspace-missing", workspace=str(path))
-    try:
-        document: Any = json.loads(note.read_text(encoding="utf-8"))
-        found = document["format"]
-    except (ValueError, KeyError, TypeError, OSError):
-        raise WorkspaceError("workspace-format", workspace=str(path), found="?", wanted=FORMAT) from None
-    if found != FORMAT:
-        raise WorkspaceError("workspace-format", workspace=str(path), found=str(found), wanted=FORMAT)
-    return FolderStore(path)
+    if isinstance(address, Path):
+        return open_folder(address)
+    from gis.stores.postgis import open_database
+
+    return open_database(address)
+
+
+def is_workspace(address: Address) -> bool:
+    """Tell whether a workspace is there, of whatever format; a database that cannot be reached is an error."""
+    if isinstance(address, Path):
+        return is_folder_workspace(address)
+    from gis.stores.postgis import is_database_workspace
+
+    return is_database_workspace(address)

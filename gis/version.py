@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from gis.schema import conform, layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from gis.issues import DataIssue
+
+COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
 
 
 @dataclass(frozen=True)
@@ -39,3 +45,27 @@ class Candidate:
     crs: str | None
     synthetic: bool = False
     model_inp: Path | None = None
+
+
+def conformed(candidate: Candidate) -> Candidate:
+    """Give the candidate with the declared columns in every layer and rows in order of id."""
+    tables: dict[str, gpd.GeoDataFrame] = {}
+    for name, table in candidate.layers.items():
+        plain = conform(table, name)
+        tables[name] = plain.sort_values(layers()[name].id_column, kind="stable").reset_index(drop=True)
+    return replace(candidate, layers=tables)
+
+
+def describe(candidate: Candidate, version: str, *, parent: str | None) -> VersionRecord:
+    """Give the record of a conformed candidate that is made a version now."""
+    tables = candidate.layers
+    pipes = tables.get("pipes")
+    counts = {name: len(tables[name]) if name in tables else 0 for name in layers()}
+    severities = Counter(issue.severity for issue in candidate.issues)
+    return VersionRecord(
+        version=version, parent=parent, created=dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+        source=candidate.source, crs=candidate.crs, synthetic=candidate.synthetic,
+        counts={name: count for name, count in counts.items() if count or name in COUNTED},
+        length_m=round(float(pipes["length_m"].sum()), 3) if pipes is not None else 0.0,
+        issue_counts={name: severities.get(name, 0) for name in ("error", "warning", "repaired")},
+    )  # fmt: skip

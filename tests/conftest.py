@@ -1,14 +1,18 @@
 """Fixtures that every room's tests share."""
 
+import itertools
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.postgis import cluster, programs
 from tests.prepare import browser as find_browser
 
 ROOT = Path(__file__).parents[1]
 LAUNCH = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync"]  # fmt: skip
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +42,35 @@ def sample_workspace(sample_sources, tmp_path_factory) -> Path:
     workspace = tmp_path_factory.mktemp("workspace") / "w"
     import_into(workspace, [sample_sources])
     return workspace
+
+
+@pytest.fixture(scope="session")
+def postgis_cluster():
+    """Socket folder and port of a PostGIS of our own, started once a session."""
+    if programs() is None:
+        message = "!! 没有 PostGIS，数据库工作区的测试未运行 / no PostGIS: the tests of database workspaces did not run"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with cluster() as found:
+        yield found
+
+
+@pytest.fixture
+def database(postgis_cluster) -> str:
+    """Address of a workspace in a schema that nobody used before."""
+    folder, port = postgis_cluster
+    return f"postgresql://gis@/gis?host={folder}&port={port}&schema=w{next(NUMBERS)}"
+
+
+@pytest.fixture(params=["folder", "postgis"])
+def address(request, tmp_path):
+    """Address of a workspace that does not exist yet, once in a folder and once in a database."""
+    if request.param == "folder":
+        return tmp_path / "W"
+    from gis.stores.address import parse_address
+
+    return parse_address(request.getfixturevalue("database"))
 
 
 @pytest.fixture(scope="session")

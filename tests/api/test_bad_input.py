@@ -250,10 +250,14 @@ def test_importing_the_same_again_mends_a_damaged_version(sample_sources, sample
     assert said("tapoffs", "--at", AT, "--workspace", workspace, "--json").document == whole
 
 
-def test_no_workspace_and_a_database_are_refused(tmp_path):
+def test_no_workspace_and_a_database_that_is_not_there_are_refused(tmp_path):
     said("tapoffs", "--at", AT).refused(2, "--workspace")
     said("tapoffs", "--at", AT, "--workspace", "").refused(2, "--workspace")
-    said("tapoffs", "--at", AT, "--workspace", "postgresql://db/city").refused(2, "postgresql")
+    said("tapoffs", "--at", AT, "--workspace", "mysql://db/city").refused(2, "mysql", "postgresql")
+    absent = f"postgresql://gis:hush@/city?host={tmp_path}"
+    for words in (["tapoffs", "--at", AT], ["versions"], ["import", ROOT / "nothing"]):
+        answer = said(*words, "--workspace", absent).refused(3, "gis@", str(tmp_path))
+        assert "hush" not in answer.err
 
 
 def test_a_version_that_is_not_there_is_named(sample_workspace, tmp_path):

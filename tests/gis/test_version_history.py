@@ -22,14 +22,19 @@ def street(*, pipes=100, dn=200):
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(address):
+    return create_store(address)
+
+
+@pytest.fixture
+def folder_store(tmp_path):
     return create_store(tmp_path / "W")
 
 
-def test_an_older_version_becomes_current_again_and_nothing_is_lost(store, tmp_path):
+def test_an_older_version_becomes_current_again_and_nothing_is_lost(store, address):
     first, second = store.publish(street()), store.publish(street(dn=300))
     store.roll_back(first.version, reason="wrong sizes")
-    again = open_store(tmp_path / "W")
+    again = open_store(address)
     assert again.open().version == first.version
     assert again.open(second.version).pipes["dn"].eq(300).all()
     assert [r.version for r in again.versions()] == [first.version, second.version]
@@ -48,7 +53,8 @@ def test_the_history_tells_every_change_with_its_reason(store):
     assert [e["when"] for e in store.history()] == sorted(e["when"] for e in store.history())
 
 
-def test_no_one_rolls_back_to_what_is_unknown_or_damaged(store, tmp_path):
+def test_no_one_rolls_back_to_what_is_unknown_or_damaged(folder_store, tmp_path):
+    store = folder_store
     first, second = store.publish(street()), store.publish(street(dn=300))
     (tmp_path / "W" / "versions" / first.version / "network.gpkg").write_bytes(b"SQLite format 3\0")
     for version in (first.version, "v000000000000"):
@@ -58,7 +64,8 @@ def test_no_one_rolls_back_to_what_is_unknown_or_damaged(store, tmp_path):
     assert len(store.history()) == 2
 
 
-def test_a_line_cut_short_by_a_crash_hides_no_other(store, tmp_path):
+def test_a_line_cut_short_by_a_crash_hides_no_other(folder_store, tmp_path):
+    store = folder_store
     store.publish(street())
     with (tmp_path / "W" / "history.jsonl").open("a") as stream:
         stream.write('{"when": "20')
@@ -93,7 +100,8 @@ def test_a_few_things_may_go_from_a_small_layer_unasked(store):
     assert len(store.open(store.publish(street(pipes=6)).version).pipes) == 6
 
 
-def test_a_damaged_version_does_not_stand_in_the_way_of_a_new_import(store, tmp_path):
+def test_a_damaged_version_does_not_stand_in_the_way_of_a_new_import(folder_store, tmp_path):
+    store = folder_store
     first = store.publish(street())
     (tmp_path / "W" / "versions" / first.version / "network.gpkg").write_bytes(b"SQLite format 3\0")
     assert store.publish(street(pipes=20)).version == store.open().version

@@ -1,0 +1,1 @@
+"""Where network versions are kept: a folder of GeoPackages, or a PostGIS database."""

@@ -1,0 +1,230 @@
+"""
+Network versions in a folder of GeoPackages.
+
+    W/workspace.json            {"format": 1}
+    W/current                   id of the current version
+    W/history.jsonl             each change of the current version: when, action, version, previous, reason
+    W/versions/ID/              manifest.json, network.gpkg (a layer each, and issues), model.inp where there is one
+
+A version is written beside the others under a name that begins with a dot, brought to disk, renamed, and only then
+made current: a reader, or a start after a crash, sees all of it or none.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gis.crs import parse_crs
+from gis.errors import WorkspaceError
+from gis.fingerprint import version_id
+from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
+from gis.history import add_event, read_events
+from gis.network import Network
+from gis.removals import require_few_removals
+from gis.version import VersionRecord, conformed, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gis.issues import DataIssue
+    from gis.version import Candidate
+
+FORMAT = 1
+
+
+class FolderStore:
+    """NetworkStore in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._versions = folder / "versions"
+
+    def publish(self, candidate: Candidate, *, accepted: str | None = None) -> VersionRecord:
+        ready = conformed(candidate)
+        version = version_id(ready)
+        with self._alone():
+            current = self._current()
+            if accepted is None and current not in {None, version}:
+                # A damaged version cannot be compared with, and importing again is the way out of it.
+                with suppress(WorkspaceError):
+                    require_few_removals(self.open(current), ready.layers)
+            if not self._is_whole(version):
+                self._write(ready, describe(ready, version, parent=current))
+            if version != current:
+                self._make_current(version, "import", accepted)
+        return self._record(version)
+
+    def roll_back(self, version: str, *, reason: str) -> VersionRecord:
+        with self._alone():
+            record = self._record(version)
+            self.open(version).pipes  # noqa: B018  a damaged version must not become the current one
+            if version != self._current():
+                self._make_current(version, "rollback", reason)
+        return record
+
+    def history(self) -> list[dict[str, Any]]:
+        return read_events(self._folder)
+
+    def take(self, candidate: Candidate, record: VersionRecord) -> None:
+        with self._alone():
+            if not self._is_whole(record.version):
+                self._write(conformed(candidate), record)
+
+    def make_current(self, version: str) -> None:
+        with self._alone():
+            wanted = self._record(version).version
+            if wanted != self._current():
+                self._make_current(wanted, "copy", None)
+
+    def versions(self) -> list[VersionRecord]:
+        found = [
+            self._record(manifest.parent.name)
+            for manifest in self._versions.glob("*/manifest.json")
+            if not manifest.parent.name.startswith(".")
+        ]
+        return sorted(found, key=lambda record: (record.created, record.version))
+
+    def current(self) -> str | None:
+        return self._current()
+
+    def open(self, version: str | None = None) -> Network:
+        record = self._record(self._required_current() if version is None else version)
+        folder = self._versions / record.version
+        require_layer(folder / "network.gpkg", "pipes")
+        crs = parse_crs(record.crs)
+        model = folder / "model.inp"
+        return Network(
+            version=record.version, crs=crs, source=record.source, synthetic=record.synthetic,
+            read_layer=partial(read_layer, folder / "network.gpkg", crs=crs),
+            model_inp=model if model.is_file() else None,
+        )  # fmt: skip
+
+    def issues(self, version: str | None = None) -> list[DataIssue]:
+        record = self._record(self._required_current() if version is None else version)
+        return read_issues(self._versions / record.version / "network.gpkg")
+
+    def _current(self) -> str | None:
+        file = self._folder / "current"
+        name = file.read_text(encoding="utf-8", errors="replace").strip() if file.is_file() else ""
+        return name or None
+
+    def _required_current(self) -> str:
+        current = self._current()
+        if current is None:
+            raise WorkspaceError("no-version", workspace=str(self._folder))
+        return current
+
+    def _record(self, version: str) -> VersionRecord:
+        manifest = self._versions / version / "manifest.json"
+        # A version is one plain folder name: nothing above or below the folder of versions is ever read.
+        if not version or version != Path(version).name or not manifest.is_file():
+            raise WorkspaceError("version-unknown", version=version, workspace=str(self._folder))
+        try:
+            return VersionRecord(**json.loads(manifest.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise WorkspaceError(
+                "version-unreadable", version=version, file=str(manifest), problem=str(error)
+            ) from None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One publisher at a time; what a killed one left is cleared away."""
+        self._versions.mkdir(exist_ok=True)
+        with (self._folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for draft in self._versions.glob(".draft-*"):
+                shutil.rmtree(draft, ignore_errors=True)
+            yield
+
+    def _is_whole(self, version: str) -> bool:
+        """Tell whether a version is there and can be read; a damaged one is cleared away, to be written anew."""
+        folder = self._versions / version
+        try:
+            if folder.is_dir() and len(self.open(version).pipes) == self._record(version).counts["pipes"]:
+                return True
+        except (WorkspaceError, KeyError):
+            pass
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
+
+    def _write(self, candidate: Candidate, record: VersionRecord) -> None:
+        draft = Path(tempfile.mkdtemp(dir=self._versions, prefix=".draft-"))
+        try:
+            network = draft / "network.gpkg"
+            write_layers(candidate.layers, network)
+            write_issues(candidate.issues, network, parse_crs(candidate.crs))
+            if candidate.model_inp is not None:
+                shutil.copyfile(candidate.model_inp, draft / "model.inp")
+            text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
+            (draft / "manifest.json").write_text(text, encoding="utf-8")
+            for file in (*draft.iterdir(), draft):
+                sync(file)
+            draft.chmod(0o755)
+            draft.rename(self._versions / record.version)
+            sync(self._versions)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+
+    def _make_current(self, version: str, action: str, reason: str | None) -> None:
+        add_event(self._folder, action=action, version=version, previous=self._current(), reason=reason)
+        draft = self._folder / ".current"
+        draft.write_text(version, encoding="utf-8")
+        sync(draft)
+        draft.replace(self._folder / "current")
+        sync(self._folder)
+
+
+def create_folder(path: Path) -> FolderStore:
+    """
+    Make a workspace folder, or open the one that is there.
+
+    Raises
+    ------
+    WorkspaceError
+        `workspace-format` for one of another format, `workspace-path` when the folder cannot be made.
+    """
+    if not (path / "workspace.json").is_file():
+        try:
+            (path / "versions").mkdir(parents=True, exist_ok=True)
+            draft = path / ".workspace.json"
+            draft.write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
+            draft.replace(path / "workspace.json")
+        except OSError as error:
+            raise WorkspaceError("workspace-path", workspace=str(path), problem=str(error)) from None
+    return open_folder(path)
+
+
+def open_folder(path: Path) -> FolderStore:
+    """
+    Open a workspace folder.
+
+    Raises
+    ------
+    WorkspaceError
+        `workspace-missing`; `workspace-format` naming both formats when another program version wrote it.
+    """
+    note = path / "workspace.json"
+    if not note.is_file():
+        raise WorkspaceError("workspace-missing", workspace=str(path))
+    try:
+        document: Any = json.loads(note.read_text(encoding="utf-8"))
+        found = document["format"]
+    except (ValueError, KeyError, TypeError, OSError):
+        raise WorkspaceError("workspace-format", workspace=str(path), found="?", wanted=FORMAT) from None
+    if found != FORMAT:
+        raise WorkspaceError("workspace-format", workspace=str(path), found=str(found), wanted=FORMAT)
+    return FolderStore(path)
+
+
+def is_folder_workspace(path: Path) -> bool:
+    """Tell whether a workspace of whatever format lies in the folder."""
+    return (path / "workspace.json").is_file()

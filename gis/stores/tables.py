@@ -1,0 +1,164 @@
+"""
+Layers in and out of PostGIS tables, as CSV through COPY: the fastest road in both directions.
+
+A layer L is a table `L_versions` partitioned by network version, one partition `L_ID` with a GiST index for each
+version that has rows, and a view `L` of the current version, which is what QGIS opens.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pcsv
+import shapely
+from psycopg import sql
+
+from gis.schema import layers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import psycopg
+    from pyproj import CRS
+
+CHUNK_BYTES = 1 << 20
+TEXT = "text"
+_SQL_TYPES = {"integer": "bigint", "number": "double precision"}
+_ARROW_TYPES = {TEXT: pa.string(), "bigint": pa.int64(), "double precision": pa.float64()}
+# by row, for the triggers of a partition by statement are passed over when the statement names the whole table
+_GUARDS = (("unchanging", "insert or update or delete", "row"), ("untruncated", "truncate", "statement"))
+ISSUE_COLUMNS = dict.fromkeys(("issue_id", "kind", "severity", "layer", "subject", "repair", "params", "message_zh", "message_en"), TEXT)  # fmt: skip
+
+
+def columns_of(name: str) -> Mapping[str, str]:
+    """Give the SQL type of every column of a layer, or of the issues."""
+    if name == "issues":
+        return ISSUE_COLUMNS
+    return {a.name: _SQL_TYPES.get(a.value_type, TEXT) for a in layers()[name].attributes}
+
+
+def make_tables(connection: psycopg.Connection) -> None:
+    """Make the empty tables and views of every layer and of the issues."""
+    for name in (*layers(), "issues"):
+        columns = [
+            sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))
+            for column, kind in columns_of(name).items()
+        ]
+        names = {"table": sql.Identifier(f"{name}_versions"), "view": sql.Identifier(name)}
+        connection.execute(
+            sql.SQL(
+                "create table {table} (network_version text not null, fid bigint not null, {columns}, geometry geometry)"
+                " partition by list (network_version)"
+            ).format(columns=sql.SQL(", ").join(columns), **names)
+        )
+        connection.execute(
+            sql.SQL(
+                "create view {view} as select t.* from {table} t join workspace w on w.current = t.network_version"
+            ).format(**names)
+        )
+
+
+def write_table(connection: psycopg.Connection, table: gpd.GeoDataFrame, name: str, *, version: str) -> None:
+    """Write the rows of a version as a partition that nobody can change."""
+    names = {"part": _part(name, version), "whole": sql.Identifier(f"{name}_versions"), "version": version}
+    columns = [sql.Identifier(column) for column in ("fid", *columns_of(name), "geometry")]
+
+    def run(text: str) -> None:
+        connection.execute(sql.SQL(text).format(**names))
+
+    run("create table {part} (like {whole}, check (network_version = {version}))")
+    run("alter table {part} alter network_version set default {version}")
+    copy = sql.SQL("copy {part} ({columns}) from stdin (format csv)")
+    statement = copy.format(columns=sql.SQL(", ").join(columns), **names)
+    with connection.cursor().copy(statement) as stream:
+        content = memoryview(_csv(table, name))
+        for start in range(0, len(content), CHUNK_BYTES):
+            stream.write(content[start : start + CHUNK_BYTES])
+    run("alter table {part} add primary key (fid)")
+    run("create index on {part} using gist (geometry)")
+    for trigger, events, each in _GUARDS:
+        run(
+            f"create trigger {trigger} before {events} on {{part}} for each {each} execute function refuse_change()"
+        )
+    run("alter table {whole} attach partition {part} for values in ({version})")
+    run("analyze {part}")
+
+
+def drop_version(connection: psycopg.Connection, version: str) -> None:
+    """Take away the partitions of a damaged version."""
+    for name in (*layers(), "issues"):
+        connection.execute(sql.SQL("drop table if exists {}").format(_part(name, version)))
+
+
+def read_table(
+    connection: psycopg.Connection, name: str, *, version: str, crs: CRS | None
+) -> gpd.GeoDataFrame:
+    """Give the rows of a version in their order; none when it has no partition."""
+    types = {"geometry": TEXT, **columns_of(name)}
+    statement = sql.SQL(
+        "copy (select {} from {} where network_version = {} order by fid) to stdout (format csv)"
+    ).format(
+        sql.SQL(", ").join(map(sql.Identifier, types)), sql.Identifier(f"{name}_versions"), version
+    )  # fmt: skip
+    content = io.BytesIO()
+    with connection.cursor().copy(statement) as stream:
+        for piece in stream:
+            content.write(piece)
+    plain = _frame(content, types)
+    shapes = np.asarray(shapely.from_wkb(plain.pop("geometry").to_numpy(dtype=object)))
+    return gpd.GeoDataFrame(plain, geometry=shapes, crs=crs)
+
+
+def _part(name: str, version: str) -> sql.Identifier:
+    return sql.Identifier(f"{name}_{version}")
+
+
+def _csv(table: gpd.GeoDataFrame, name: str) -> memoryview:
+    """CSV as COPY reads it: nothing between the commas is NULL, a pair of quotes is the empty text."""
+    shapes = shapely.set_srid(table.geometry.to_numpy(), _srid(table.crs))
+    columns: dict[str, pa.Array] = {"fid": pa.array(np.arange(1, len(table) + 1))}
+    for column, kind in columns_of(name).items():
+        columns[column] = _arrow(table[column], kind)
+    columns["geometry"] = pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string())
+    sink = pa.BufferOutputStream()
+    pcsv.write_csv(pa.table(columns), sink, pcsv.WriteOptions(include_header=False))
+    return memoryview(sink.getvalue())
+
+
+def _arrow(values: pd.Series, kind: str) -> pa.Array:
+    if kind != TEXT:
+        return pa.Array.from_pandas(values, type=_ARROW_TYPES[kind])
+    known = values.notna()
+    return pa.array(values.astype("object").where(known, None).map(str, na_action="ignore"), pa.string())
+
+
+def _srid(crs: CRS | None) -> int:
+    """Give the EPSG code; a plane without one is 0, and its CRS is told by the version's record."""
+    return 0 if crs is None else int(crs.to_epsg() or 0)
+
+
+def _frame(content: io.BytesIO, types: Mapping[str, str]) -> pd.DataFrame:
+    if not content.tell():
+        return pd.DataFrame({column: pd.Series([], dtype="object") for column in types})
+    content.seek(0)
+    table: Any = pcsv.read_csv(
+        content,
+        read_options=pcsv.ReadOptions(column_names=list(types)),
+        parse_options=pcsv.ParseOptions(newlines_in_values=True),
+        convert_options=pcsv.ConvertOptions(
+            column_types={column: _ARROW_TYPES[kind] for column, kind in types.items()},
+            null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
+        ),
+    )  # fmt: skip
+    return pd.DataFrame({column: _column(table[column], kind) for column, kind in types.items()})
+
+
+def _column(values: Any, kind: str) -> Any:
+    if kind == "bigint":
+        return values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return pd.Series(values.to_numpy(), dtype="object" if kind == TEXT else "float64")
