@@ -69,13 +69,24 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--mapping", type=path)
     sub.add_argument("--crs")
     sub.add_argument("--dry-run", action="store_true")
+    sub.add_argument("--accept-removals", action="store_true", help="同意大量删除 / much may disappear")
+    sub.add_argument("--reason", help="同意删除的原因 / why it may")
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
     sub.add_argument("--out", type=path)
-    command("versions", "管网版本 / network versions")
+    sub = command("versions", "管网版本 / network versions")
+    sub.add_argument(
+        "--history", action="store_true", help="当前版本的变更记录 / changes of the current version"
+    )
+    sub = command("rollback", "退回旧版本 / make an older version the current one")
+    sub.add_argument("version")
+    sub.add_argument("--reason", help="原因（必填） / why (required)")
     sub = command("diff", "两个版本的差异 / what changed between two versions")
     sub.add_argument("old")
     sub.add_argument("new")
+    sub.add_argument(
+        "--out", type=path, metavar="F.gpkg", help="新增、修改、删除各为一层 / layers of what changed"
+    )
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
     sub.add_argument("--out", type=path, required=True)

@@ -73,8 +73,26 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
     return import_into(
         _settings(arguments).workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
-        dry_run=arguments.dry_run, progress=progress,
+        dry_run=arguments.dry_run, accepted=_accepted(arguments), progress=progress,
     )  # fmt: skip
+
+
+def _accepted(arguments: argparse.Namespace) -> str | None:
+    """Why much may disappear; None when the caller did not allow it."""
+    if not arguments.accept_removals:
+        return None
+    reason = (arguments.reason or "").strip()
+    if not reason:
+        raise CallError("removals-reason")
+    return reason
+
+
+def rollback(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Make an older version the current one again."""
+    from api.imports import roll_back
+
+    progress.step("rollback", 0, 1)
+    return roll_back(_settings(arguments).workspace, arguments.version, reason=arguments.reason)
 
 
 def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
@@ -86,21 +104,28 @@ def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 
 def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
-    """List the network versions, newest last."""
-    from api.imports import list_versions
+    """List the network versions, newest last, or the history of which was the current one."""
+    from api.imports import list_history, list_versions
 
     progress.step("versions", 1, 1)
+    if arguments.history:
+        return list_history(_settings(arguments).workspace)
     return list_versions(_settings(arguments).workspace)
 
 
 def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Count what was added, changed and removed between two versions."""
+    """Count what was added, changed and removed between two versions; with --out also the things themselves."""
     from gis.diff import diff_versions
+    from gis.export import export_diff
     from gis.store import open_store
 
     store = open_store(_settings(arguments).workspace)
+    old, new = store.open(arguments.old), store.open(arguments.new)
     progress.step("diff", 0, 1)
-    return diff_versions(store.open(arguments.old), store.open(arguments.new))
+    if arguments.out is not None:
+        with whole_file(arguments.out) as draft:
+            export_diff(old, new, draft)
+    return diff_versions(old, new)
 
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -201,6 +226,6 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
-    "sample": sample, "import": import_, "issues": issues, "versions": versions, "diff": diff, "export": export,
+    "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "diff": diff, "export": export,
     "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

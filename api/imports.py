@@ -25,12 +25,13 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 def import_into(
     workspace: Path, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
-    dry_run: bool = False, progress: Progress = SILENT,
+    dry_run: bool = False, accepted: str | None = None, progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Import sources as the next version of the workspace, which is made when it does not exist.
 
     A refused import changes nothing; a dry run reports what would be imported and changes nothing either.
+    Where much of the current version would disappear the import is refused, unless `accepted` says why it is right.
     """
     started_s = time.monotonic()
     if (workspace / "workspace.json").is_file():
@@ -38,7 +39,7 @@ def import_into(
     candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
     if dry_run:
         return _answer(None, None, candidate, time.monotonic() - started_s)
-    record = create_store(workspace).publish(candidate)
+    record = create_store(workspace).publish(candidate, accepted=accepted)
     return _answer(record.version, record.parent, candidate, time.monotonic() - started_s)
 
 
@@ -51,15 +52,26 @@ def read_candidate(
     for source in sources:
         if not source.exists():
             raise CallError("source-missing", file=str(source))
-    if any(source.suffix.lower() == ".inp" for source in sources):
-        if len(sources) > 1:
-            raise CallError("inp-alone", files=", ".join(source.name for source in sources))
+    from gis.sources.archive import unpacked
+
+    with unpacked(sources) as folders:
+        models = [model for at, folder in zip(sources, folders, strict=True) for model in _models(at, folder)]
+        if not models:
+            from gis.importing import import_sources
+
+            return import_sources(folders, mapping=mapping, crs=crs, progress=progress)
+        if len(sources) > 1 or len(models) > 1:
+            raise CallError("inp-alone", files=", ".join(source.name for source in [*sources, *models[1:]]))
         from hydraulics.inp_import import import_inp
 
-        return import_inp(sources[0], crs=crs, progress=progress)
-    from gis.importing import import_sources
+        return import_inp(models[0], crs=crs, progress=progress)
 
-    return import_sources(sources, mapping=mapping, crs=crs, progress=progress)
+
+def _models(source: Path, folder: Path) -> list[Path]:
+    """EPANET files among the sources: given themselves, or in a zip."""
+    if source.is_file() and folder.is_dir():
+        return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
+    return [source] if source.suffix.lower() == ".inp" else []
 
 
 def _answer(version: str | None, parent: str | None, candidate: Candidate, seconds: float) -> dict[str, Any]:
@@ -86,6 +98,21 @@ def list_versions(workspace: Path) -> list[dict[str, Any]]:
         {**asdict(record), "counts": dict(record.counts), "current": record.version == current}
         for record in store.versions()
     ]
+
+
+def roll_back(workspace: Path, version: str, *, reason: str | None) -> dict[str, Any]:
+    """Make an older version the current one; the reason stands in the history of the workspace."""
+    if not (reason and reason.strip()):
+        raise CallError("rollback-reason")
+    store = open_store(workspace)
+    previous = store.current()
+    record = store.roll_back(version, reason=reason.strip())
+    return {"version": record.version, "previous": previous, "reason": reason.strip()}
+
+
+def list_history(workspace: Path) -> list[dict[str, Any]]:
+    """Every change of the current version, oldest first."""
+    return open_store(workspace).history()
 
 
 def list_issues(

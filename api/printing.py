@@ -119,7 +119,23 @@ def _scheme(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[s
     yield f"成果文件：{arguments.out}"
 
 
-def _versions(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+def _rollback(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"当前版本：{answer['version']}（原为 {answer['previous']}）。原因：{answer['reason']}"
+
+
+def _history(answer: list[dict[str, Any]]) -> Iterator[str]:
+    actions = {"import": "导入", "rollback": "退回"}
+    for event in answer:
+        yield (
+            f"{event['when'][:19]}  {actions.get(event['action'], event['action'])}  "
+            f"{_or_dash(event['previous'])} → {event['version']}  {event['reason'] or ''}"
+        )
+
+
+def _versions(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.history:
+        yield from _history(answer)
+        return
     if not answer:
         yield "还没有管网版本；请先执行 tapwright import"
     for version in answer:
@@ -174,6 +190,6 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
-    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "diff": _diff, "export": _export,
+    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "diff": _diff, "export": _export,
     "serve": _serve,
 }  # fmt: skip

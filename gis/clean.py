@@ -6,6 +6,8 @@ Repair runs until nothing changes, so repairing its own result changes nothing.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ import shapely
 
 from gis.issues import DataIssue
 from gis.normalise import Working, report_renamed
-from gis.places import Places, gather_places
+from gis.places import Places, gather_places, id_ranks
 from gis.progress import SILENT, Progress
 from gis.topology import (
     Cuts,
@@ -30,7 +32,7 @@ from gis.topology import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -76,14 +78,12 @@ class _State:
         self.places = places
         self.live = (status != ABANDONED).to_numpy(dtype=bool)  # by source row, as are ids and said
         self.ids = ids
-        self.said = _size_and_material(table)
+        self.said = _SizeAndMaterial(table)
         self.issues: list[DataIssue] = []
         self.node_of = np.arange(len(places.at_xy), dtype=np.int64)
         self.stands_for: dict[str, str] = {}
         # Rank of source lines by id: which of two doubles stays does not depend on the order of rows.
-        order = np.lexsort((ids.astype(str), np.array([len(str(i)) for i in ids], dtype=int)))
-        self.rank = np.empty(len(ids), dtype=np.int64)
-        self.rank[order] = np.arange(len(ids))
+        self.rank = id_ranks(ids)
 
     def is_live(self) -> NDArray[np.bool_]:
         return self.live[self.lines.origin]
@@ -96,12 +96,15 @@ class _State:
         self.lines = self.lines.take(rows)
 
 
-def _size_and_material(table: gpd.GeoDataFrame) -> list[str]:
-    """What a source says a pipe is, for telling twins that contradict each other."""
-    words = [
-        table[name].astype("object").fillna("?").map(str) for name in ("dn", "material") if name in table
-    ]
-    return [" ".join(said) for said in zip(*words, strict=True)] if words else [""] * len(table)
+class _SizeAndMaterial:
+    """What a source says a pipe is, by row, for telling twins that contradict each other."""
+
+    def __init__(self, table: gpd.GeoDataFrame) -> None:
+        self._columns = [table[name] for name in ("dn", "material") if name in table]
+
+    def __getitem__(self, row: int) -> str:
+        values = [column.iloc[row] for column in self._columns]
+        return " ".join("?" if pd.isna(value) else str(value) for value in values)
 
 
 def repair(
@@ -114,8 +117,26 @@ def repair(
     abandoned lines keep their ends and take no part, rows without geometry are reported and left out.
     `nodes` are known points with `node_id` and geometry, e.g. survey points; None when the source has none.
     """
-    lines, places, issues = gather_places(pipes, nodes, limits)
-    state = _State(lines, places, pipes)
+    with _collector_paused():
+        lines, places, issues = gather_places(pipes, nodes, limits)
+        state = _State(lines, places, pipes)
+        _mend(state, limits, progress)
+        return _result(state, pipes, nodes, issues)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A million new issues, none of them in a cycle, would be walked through again and again: a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _mend(state: _State, limits: Thresholds, progress: Progress) -> None:
     for turn in range(MOST_ROUNDS):
         progress.step("repair", turn, MOST_ROUNDS)
         joined = _join_ends(state, limits)
@@ -124,7 +145,6 @@ def repair(
         if not _split_tees(state, limits) and not joined and not opened:
             break
     progress.step("repair", MOST_ROUNDS, MOST_ROUNDS)
-    return _result(state, pipes, nodes, issues)
 
 
 def _join_ends(state: _State, limits: Thresholds) -> bool:
@@ -159,14 +179,13 @@ def _report_joined(state: _State, becomes: NDArray[np.int64]) -> None:
     away_m = np.hypot(*(state.places.at_xy[gone] - state.places.at_xy[becomes[gone]]).T)
     farthest_m = np.maximum.reduceat(away_m, first)
     labels, others = state.places.labels_of(kept), state.places.labels_of(gone)
-    for label, at, (x, y), n, far_m in zip(
-        labels, first.tolist(), state.places.at_xy[kept].tolist(), count.tolist(), farthest_m.tolist(), strict=True
-    ):  # fmt: skip
-        params: dict[str, Param] = {
-            "count": n, "away_m": round(far_m, 4), "others": " ".join(others[at : at + min(n, MOST_NAMED)]),
-        }  # fmt: skip
-        kind = "ends-apart" if params["away_m"] else "points-at-one-place"
-        state.issues.append(DataIssue(kind, "repaired", "nodes", label, (x, y), params, "ends-joined"))
+    far_m = np.round(farthest_m, 4).tolist()
+    places = map(tuple, state.places.at_xy[kept].tolist())
+    for label, at, place, n, away in zip(labels, first.tolist(), places, count.tolist(), far_m, strict=True):
+        named = " ".join(others[at : at + (min(MOST_NAMED, n))])
+        params: dict[str, Param] = {"count": n, "away_m": away, "others": named}
+        kind = "ends-apart" if away else "points-at-one-place"
+        state.issues.append(DataIssue(kind, "repaired", "nodes", label, place, params, "ends-joined"))
 
 
 def _drop_points(state: _State, limits: Thresholds) -> None:
@@ -245,47 +264,55 @@ def _split_tees(state: _State, limits: Thresholds) -> bool:
     state.places.lonely[cuts.node] = False
     labels = state.places.labels_of(cuts.node)
     sources = state.ids[state.lines.origin[cuts.line]]
-    for label, source, (x, y) in zip(labels, sources, state.places.at_xy[cuts.node].tolist(), strict=True):
-        issue = DataIssue(
-            "tee-unsplit", "repaired", "nodes", label, (x, y), {"pipe": str(source)}, "pipe-split"
-        )
-        state.issues.append(issue)
+    places = map(tuple, state.places.at_xy[cuts.node].tolist())
+    state.issues += [
+        DataIssue("tee-unsplit", "repaired", "nodes", label, place, {"pipe": str(source)}, "pipe-split")
+        for label, source, place in zip(labels, sources, places, strict=True)
+    ]
     state.lines = split(state.lines, cuts, state.places.at_xy)
     return True
 
 
 def _result(state: _State, pipes: Working, nodes: Working | None, issues: list[DataIssue]) -> Repaired:
     lines = state.lines.take(np.lexsort((state.lines.order, state.rank[state.lines.origin])))
-    labels = state.places.labels()
+    degree = np.bincount(np.concatenate([lines.start, lines.end]), minlength=len(state.places.at_xy))
+    used = np.flatnonzero(degree)
+    labels = np.full(len(state.places.at_xy), None, dtype=object)
+    labels[used] = state.places.single_labels(used)
     ids, pieces = _piece_ids(state, lines)
     table = pipes.table.iloc[lines.origin].reset_index(drop=True)
     drawn_m = shapely.length(lines.geometry)
     table["length_m"] = _lengths_m(table, lines.origin, drawn_m)
-    table["pipe_id"] = ids
-    table["start_node_id"], table["end_node_id"] = labels[lines.start], labels[lines.end]
+    table["pipe_id"] = _plain(ids)
+    table["start_node_id"], table["end_node_id"] = _plain(labels[lines.start]), _plain(labels[lines.end])
     table = table.set_geometry(gpd.GeoSeries(lines.geometry, crs=pipes.table.crs))
     again = Working("pipes", table, [])
     report_renamed(again, np.array(["~" in str(i) for i in ids], dtype=bool))
-    used = np.unique(np.concatenate([lines.start, lines.end]))
     gone = np.flatnonzero((state.node_of != np.arange(len(state.node_of))) & state.places.named)
-    became = {str(labels[row]): str(labels[state.node_of[row]]) for row in gone}
-    node_table = _node_table(state, lines, used, nodes, pipes.table.crs)
-    orphans = _orphans(state, used, labels)
-    told = {issue.issue_id: issue for issue in (*issues, *state.issues, *again.issues, *orphans)}
+    stays = state.node_of[gone]
+    names = np.where(labels[stays].astype(bool), labels[stays], state.places.labels_of(stays)).tolist()
+    became = dict(zip(state.places.labels_of(gone), names, strict=True))
+    known = None if nodes is None else nodes.table
+    node_table = _node_table(labels[used], state.places.at_xy[used], degree[used], known, pipes.table.crs)
+    orphans = _orphans(state, used)
+    told = {issue.key: issue for issue in (*issues, *state.issues, *again.issues, *orphans)}
     return Repaired(table, node_table, tuple(told.values()), became, pieces)
+
+
+def _plain(values: Any) -> pd.Series:
+    """Give texts as plain objects: pandas would make string arrays of them, and look-ups there are an order slower."""
+    return pd.Series(values, dtype="object")
 
 
 def _piece_ids(state: _State, lines: Lines) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """Name pieces ID, ID#2, ID#3 along the source line."""
     of = pd.Series(lines.origin)
     nth = of.groupby(of).cumcount().to_numpy()
-    ids = [
-        str(state.ids[origin]) if n == 0 else f"{state.ids[origin]}#{n + 1}"
-        for origin, n in zip(lines.origin, nth, strict=True)
-    ]
+    ids = [str(name) for name in state.ids[lines.origin]]
     pieces: dict[str, tuple[str, ...]] = {}
-    for row in np.flatnonzero(nth > 0):
-        source = str(state.ids[lines.origin[row]])
+    for row in np.flatnonzero(nth > 0).tolist():
+        source = ids[row]
+        ids[row] = f"{source}#{nth[row] + 1}"
         pieces[source] = (*pieces.get(source, (source,)), ids[row])
     standing = set(ids)
     for gone, other in state.stands_for.items():
@@ -303,13 +330,13 @@ def _lengths_m(table: gpd.GeoDataFrame, origin: NDArray[np.int64], drawn_m: NDAr
 
 
 def _node_table(
-    state: _State, lines: Lines, used: NDArray[np.int64], nodes: Working | None, crs: CRS | None
-) -> gpd.GeoDataFrame:
-    degree = np.bincount(np.concatenate([lines.start, lines.end]), minlength=len(state.places.at_xy))[used]
-    geometry = gpd.GeoSeries(shapely.points(state.places.at_xy[used]), crs=crs)
-    table = gpd.GeoDataFrame({"node_id": state.places.labels()[used]}, geometry=geometry)
-    if nodes is not None:
-        known = nodes.table.drop(columns="geometry").drop_duplicates("node_id").set_index("node_id")
+    labels: NDArray[np.object_], at_xy: NDArray[np.float64], degree: NDArray[np.int64],
+    known: gpd.GeoDataFrame | None, crs: CRS | None,
+) -> gpd.GeoDataFrame:  # fmt: skip
+    geometry = gpd.GeoSeries(shapely.points(at_xy), crs=crs)
+    table = gpd.GeoDataFrame({"node_id": _plain(labels)}, geometry=geometry)
+    if known is not None:
+        known = known.drop(columns="geometry").drop_duplicates("node_id").set_index("node_id")
         table = table.join(known, on="node_id")
     shape = np.select([degree >= 3, degree == 1], ["tee", "end"], "junction")
     kind = table.get("kind", pd.Series(None, index=table.index, dtype="object"))
@@ -317,7 +344,7 @@ def _node_table(
     return table
 
 
-def _orphans(state: _State, used: NDArray[np.int64], labels: NDArray[np.object_]) -> list[DataIssue]:
+def _orphans(state: _State, used: NDArray[np.int64]) -> list[DataIssue]:
     """Known points that lie on no line are no nodes of the network."""
     lost = state.places.named & (state.node_of == np.arange(len(state.node_of)))
     lost[used] = False
@@ -326,7 +353,7 @@ def _orphans(state: _State, used: NDArray[np.int64], labels: NDArray[np.object_]
             "point-without-pipe",
             "warning",
             "nodes",
-            str(labels[row]),
+            state.places.label(int(row)),
             tuple(state.places.at_xy[row].tolist()),
         )
         for row in np.flatnonzero(lost)

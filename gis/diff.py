@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 
 from gis.fingerprint import row_fingerprints
-from gis.schema import layers
+from gis.schema import conform, layers
 
 if TYPE_CHECKING:
     from gis.network import Network
@@ -38,6 +39,59 @@ def _prints(network: Network, name: str) -> pd.Series:
     prints = row_fingerprints(table) if len(table) else pd.Series([], dtype="uint64")
     prints.index = pd.Index(table[layers()[name].id_column].astype("object"))
     return prints[~prints.index.duplicated()]
+
+
+@dataclass(frozen=True)
+class LayerChange:
+    """
+    Rows that came, changed and went: what turns the old table into the new one.
+
+    `changed` holds the new values; its further column `changed_fields` names the attributes that differ.
+    """
+
+    added: gpd.GeoDataFrame
+    changed: gpd.GeoDataFrame
+    removed: gpd.GeoDataFrame
+
+
+def change_layer(old: Network, new: Network, name: str) -> LayerChange:
+    """Give the rows behind `diff_layer`."""
+    diff, id_column = diff_layer(old, new, name), layers()[name].id_column
+    before = old.layer(name).drop_duplicates(id_column).set_index(id_column, drop=False)
+    after = new.layer(name).drop_duplicates(id_column).set_index(id_column, drop=False)
+    was, changed = before.loc[list(diff.changed)], after.loc[list(diff.changed)].copy()
+    changed["changed_fields"] = _changed_fields(was, changed)
+    tables = (after.loc[list(diff.added)], changed, before.loc[list(diff.removed)])
+    return LayerChange(*(table.reset_index(drop=True) for table in tables))
+
+
+def _changed_fields(was: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> list[str]:
+    """Names of the attributes that differ, row by row, by the measure of the fingerprints."""
+    fields: list[list[str]] = [[] for _ in range(len(now))]
+    if not fields:
+        return []
+    shape = now.geometry.name
+    for column in now.columns:
+        both = [table[[shape]] if column == shape else _alone(table, column) for table in (was, now)]
+        prints = [row_fingerprints(table).to_numpy() for table in both]
+        for row in (prints[0] != prints[1]).nonzero()[0].tolist():
+            fields[row].append(str(column))
+    return [", ".join(names) for names in fields]
+
+
+def _alone(table: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:
+    """One column and no shapes."""
+    return gpd.GeoDataFrame(table[[column]], geometry=[None] * len(table), crs=table.crs)
+
+
+def apply_change(table: gpd.GeoDataFrame, change: LayerChange, name: str) -> gpd.GeoDataFrame:
+    """Give the new table of the old one, rows in order of id as every version has them."""
+    id_column = layers()[name].id_column
+    gone = {*change.removed[id_column], *change.changed[id_column]}
+    parts = [table[~table[id_column].isin(gone)], change.changed, change.added]
+    whole = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    whole = gpd.GeoDataFrame(whole, geometry=table.geometry.name, crs=table.crs)
+    return conform(whole.sort_values(id_column, kind="stable"), name)
 
 
 def diff_versions(old: Network, new: Network) -> dict[str, Any]:

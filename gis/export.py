@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gis.diff import change_layer
 from gis.errors import GisInputError
-from gis.geopackage import sync, write_issues, write_layers
+from gis.geopackage import sync, write_issues, write_layers, write_table
 from gis.schema import layers
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 def export_issues(issues: Sequence[DataIssue], crs: CRS | None, path: Path) -> None:
     """Write the issues of a version as a layer of points, for QGIS."""
     write_issues(issues, path, crs)
+    sync(path)
+
+
+def export_diff(old: Network, new: Network, path: Path) -> None:
+    """Write the rows of `gis.diff.change_layer` as layers `pipes_added`, `pipes_changed`, `pipes_removed`, and so on."""
+    for name in layers():
+        change = change_layer(old, new, name)
+        for what in ("added", "changed", "removed"):
+            table = getattr(change, what)
+            if len(table) or name == "pipes":
+                write_table(table, path, f"{name}_{what}", of=name)
     sync(path)
 
 

@@ -35,6 +35,11 @@ def write_layers(tables: Mapping[str, gpd.GeoDataFrame], file: Path) -> None:
             _write(table, file, name, _geometry_type(table, name))
 
 
+def write_table(table: gpd.GeoDataFrame, file: Path, name: str, *, of: str) -> None:
+    """Write rows of the schema layer `of` as a layer `name`, none as well."""
+    _write(table, file, name, _geometry_type(table, of))
+
+
 def _geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
     declared = layers()[name].geometry
     kinds = set(shapely.get_type_id(table.geometry.to_numpy()).tolist()) - {-1}

@@ -18,6 +18,7 @@ from gis.mapping import NO_MAPPING, load_mapping
 from gis.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
 from gis.progress import SILENT, Progress
 from gis.reading import gather, table_crs, target_crs
+from gis.sources.archive import unpacked
 from gis.sources.folder import is_synthetic
 from gis.store import conformed
 from gis.thresholds import load_thresholds
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gis.issues import DataIssue
+    from gis.mapping import SourceMapping
     from gis.reading import Gathered
     from gis.thresholds import Thresholds
 
@@ -43,7 +45,7 @@ def import_sources(
     Parameters
     ----------
     paths
-        Files and folders; tables are known by mapping file, by name (label of a layer) or as survey tables.
+        Files, folders and zips; tables are known by mapping file, by name (label of a layer) or as survey tables.
     mapping
         Mapping file (see gis.mapping).
     crs
@@ -57,6 +59,11 @@ def import_sources(
         Names file, row, field and the way out; nothing was written.
     """
     rules = load_mapping(mapping) if mapping is not None else NO_MAPPING
+    with unpacked(paths) as folders:
+        return _candidate(folders, rules, crs, progress)
+
+
+def _candidate(paths: Sequence[Path], rules: SourceMapping, crs: str | None, progress: Progress) -> Candidate:
     limits = load_thresholds().with_overrides(rules.repair)
     gathered = gather(paths, rules, limits, progress)
     sources = table_crs(gathered, paths, rules, crs)

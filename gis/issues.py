@@ -44,8 +44,8 @@ class DataIssue:
     repair: str | None = None
 
     @property
-    def issue_id(self) -> str:
-        """The same issue has the same id in every run."""
+    def key(self) -> str:
+        """What makes two issues the same one."""
         text = f"{self.kind}|{self.layer}|{self.subject}"
         for part in (
             "field",
@@ -53,7 +53,12 @@ class DataIssue:
         ):  # one thing may be wrong in several fields, one node lie on several pipes
             if part in self.params:
                 text += f"|{self.params[part]}"
-        return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+        return text
+
+    @property
+    def issue_id(self) -> str:
+        """The same issue has the same id in every run."""
+        return hashlib.blake2s(self.key.encode(), digest_size=8).hexdigest()
 
     def message(self, language: Language = "zh") -> str:
         """What is wrong, for a person."""

@@ -19,12 +19,12 @@ Mapping files (TOML): which source table is which of our layers, column by colum
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch, fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
-from gis.schema import heading_words, layer_words, layers, plain_text
+from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
 from gis.thresholds import load_thresholds
 from gis.values import UNITS
 
@@ -183,11 +183,31 @@ def layer_by_name(ref: TableRef) -> str | None:
     return layer_words().get(name) or layer_words().get(plain_text(ref.name))
 
 
+def drawing_rule(raw: RawTable) -> LayerRule | None:
+    """
+    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv), None for other names.
+
+    A drawing has no ids but its handles.
+    """
+    name = plain_text(raw.ref.name)
+    for row in reversed([*data_rows("mappings", "drawing.csv")]):
+        if fnmatchcase(name, plain_text(row["pattern"])):
+            known = rule_by_headings(row["layer"], raw)
+            fields: dict[str, FieldRule] = {layers()[row["layer"]].id_column: FieldRule(column="编号")}
+            if row["utility"]:
+                fields["kind"] = FieldRule(value=row["utility"])
+            return replace(known, fields={**fields, **known.fields})
+    return None
+
+
 def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:
-    """Give the rule that takes every column whose heading is a name, label or synonym of the layer's attributes."""
+    """Give the rule that takes every column whose heading (or alias) is a word for one of the layer's attributes."""
     fields: dict[str, FieldRule] = {}
     for heading, attribute in matched_headings(raw.table.columns, layer, cut=raw.cut_headings).items():
         fields.setdefault(attribute, FieldRule(column=heading))
+    by_alias = {alias: column for column, alias in reversed([*raw.aliases.items()]) if column in raw.table}
+    for alias, attribute in matched_headings(by_alias, layer, cut=False).items():
+        fields.setdefault(attribute, FieldRule(column=by_alias[alias], heading=alias))
     return LayerRule(layer, fields=fields)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from gis.issues import DataIssue
-from gis.topology import Lines, moved_ends
+from gis.topology import Lines, first_and_last, moved_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,10 +54,10 @@ class Places:
 
     def rank(self, degree: NDArray[np.int64]) -> NDArray[np.int64]:
         """Order in which places win when they are joined: named, most lines, shortest and first id, west, south."""
-        text = np.array(["" if i is None else str(i) for i in self.ids])
-        order = np.lexsort(
-            (self.at_xy[:, 1], self.at_xy[:, 0], text, np.char.str_len(text), -degree, ~self.named)
-        )
+        by_id = np.zeros(len(self.at_xy), dtype=np.int64)
+        named = np.flatnonzero(self.named)
+        by_id[named] = id_ranks(self.ids[named])
+        order = np.lexsort((self.at_xy[:, 1], self.at_xy[:, 0], by_id, -degree, ~self.named))
         rank = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order))
         return rank
@@ -68,20 +68,27 @@ class Places:
 
     def labels_of(self, rows: NDArray[np.int64]) -> list[str]:
         """Give the ids of some places, unnamed ones by their coordinates."""
-        grid = np.rint(self.at_xy[rows] * 10.0).astype(np.int64).tolist()
-        return [
-            f"N{east}_{north}" if name is None else str(name)
-            for name, (east, north) in zip(self.ids[rows], grid, strict=True)
-        ]
+        east, north = np.rint(self.at_xy[rows] * 10.0).astype(np.int64).T
+        parts = zip(self.ids[rows].tolist(), east.tolist(), north.tolist(), strict=True)
+        return [f"N{e}_{n}" if name is None else str(name) for name, e, n in parts]
 
-    def labels(self) -> NDArray[np.object_]:
-        """Give the ids of all places, each only once."""
-        labels = np.array(self.labels_of(np.arange(len(self.at_xy))), dtype=object)
-        unnamed = np.flatnonzero(~self.named)
-        nth = pd.Series(labels).groupby(labels).cumcount().to_numpy()
-        for row in unnamed[nth[unnamed] > 0]:
-            labels[row] = f"{labels[row]}.{nth[row] + 1}"
-        return labels
+    def single_labels(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Give the ids of some places, each only once among them: the second unnamed one in a decimetre gets `.2`."""
+        labels = pd.Series(self.labels_of(rows), dtype="object")
+        if not labels.is_unique:
+            nth = labels.groupby(labels).cumcount().to_numpy()
+            for row in np.flatnonzero(~self.named[rows] & (nth > 0)).tolist():
+                labels[row] = f"{labels[row]}.{nth[row] + 1}"
+        return labels.to_numpy(dtype=object)
+
+
+def id_ranks(ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Place of every id among them all, shortest and then first in the alphabet; equal ids follow each other."""
+    text = [str(name) for name in ids]
+    order = np.lexsort((np.array(text, dtype=str), np.array([len(name) for name in text], dtype=int)))
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    return ranks
 
 
 def gather_places(
@@ -94,10 +101,9 @@ def gather_places(
     """
     issues: list[DataIssue] = []
     geometry, origin, order = _single_lines(pipes, issues)
-    first = shapely.get_coordinates(shapely.get_point(geometry, 0))
-    last = shapely.get_coordinates(shapely.get_point(geometry, -1))
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
     names = _recorded_names(pipes, origin, order)
-    ends_xy = np.vstack([first, last])
+    ends_xy = np.vstack([coordinates[row] for row in first_and_last(owner)])
     places, place_of = _known_places(nodes, names, ends_xy)
     found = place_of >= 0
     away_m = np.full(len(ends_xy), 0.0)
@@ -123,8 +129,10 @@ def _single_lines(
     pipes.issues.clear()
     rows = np.flatnonzero(usable)
     several = shapely.get_type_id(geometry[rows]) == 5
-    merged = geometry[rows].copy()
+    merged = geometry[rows]
     merged[several] = shapely.line_merge(geometry[rows][several])
+    if not several.any():
+        return merged, rows.astype(np.int64), np.zeros(len(rows), dtype=np.int64)
     parts, of = shapely.get_parts(merged, return_index=True)
     order = np.arange(len(of)) - np.append(0, np.flatnonzero(np.diff(of)) + 1)[of] if len(of) else of
     return parts, rows[of].astype(np.int64), order.astype(np.int64)
@@ -203,8 +211,10 @@ def _place_unnamed(places: Places, place_of: NDArray[np.int64], ends_xy: NDArray
     if not len(unnamed):
         return
     both = np.vstack([places.at_xy, ends_xy[unnamed]])
-    _, first, inverse = np.unique(both, axis=0, return_index=True, return_inverse=True)
-    inverse = inverse.reshape(-1)
+    order = np.lexsort((both[:, 1], both[:, 0]))  # stable: of equal places the known one comes first
+    begins = np.append(True, (both[order[1:]] != both[order[:-1]]).any(axis=1))
+    first, inverse = order[begins], np.empty(len(both), dtype=np.int64)
+    inverse[order] = np.cumsum(begins) - 1
     new = first >= len(places.at_xy)
     place = np.where(new, -1, first)
     place[new] = places.append(both[first[new]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,12 @@ import shapely
 from gis.crs import accept_crs, parse_crs, transform_xy, working_crs
 from gis.errors import GisInputError
 from gis.issues import DataIssue
-from gis.mapping import layer_by_name, rule_by_headings
+from gis.mapping import drawing_rule, layer_by_name, rule_by_headings
 from gis.schema import heading_words, layers
+from gis.sources.combined import of_other_utility
+from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import list_tables, stated_crs
-from gis.sources.survey import read_lines, read_points, survey_headings, survey_role
+from gis.sources.survey import read_lines, read_points, split_result_table, survey_headings, survey_role
 from gis.sources.tables import read_csv, read_sheet
 from gis.sources.vector import read_vector
 
@@ -66,10 +68,13 @@ def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, pr
         rules = mapping.rules_for(ref)
         if rules:
             raw = _read(ref)
-            gathered.tables += [(raw, rule, False) for rule in rules]
+            gathered.tables += [(suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules]
+        elif ref.kind == "drawing":
+            _drawn(ref, gathered)
         else:
             _by_itself(ref, gathered, points, lines)
     progress.step("read", len(refs), len(refs))
+    _say_once(gathered)
     _add_survey(points, lines, gathered, limits)
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
@@ -80,6 +85,16 @@ def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, pr
     return gathered
 
 
+def _say_once(gathered: Gathered) -> None:
+    """What is true of a whole file is said once, not with each of its tables."""
+    said: set[tuple[object, ...]] = set()
+    for at, (raw, rule, surveyed) in enumerate(gathered.tables):
+        news = [(issue, (issue.kind, issue.subject, *sorted(issue.params.items()))) for issue in raw.issues]
+        issues = tuple(issue for issue, key in news if key not in said)
+        said |= {key for _, key in news}
+        gathered.tables[at] = (replace(raw, issues=issues), rule, surveyed)
+
+
 def _known_headings() -> frozenset[str]:
     return survey_headings().union(*(heading_words(name) for name in layers()))
 
@@ -87,9 +102,20 @@ def _known_headings() -> frozenset[str]:
 def _read(ref: TableRef) -> RawTable:
     if ref.kind == "vector":
         return read_vector(ref)
+    if ref.kind == "drawing":
+        return read_drawing(ref)
     if ref.kind == "csv":
         return read_csv(ref)
     return read_sheet(ref, _known_headings())
+
+
+def _drawn(ref: TableRef, gathered: Gathered) -> None:
+    raw = read_drawing(ref)
+    rule = drawing_rule(raw)
+    if rule is None:
+        gathered.skipped.append(ref)
+    else:
+        gathered.tables.append((suited(raw, layers()[rule.layer].geometry), rule, False))
 
 
 def _by_itself(ref: TableRef, gathered: Gathered, points: list[RawTable], lines: list[RawTable]) -> None:
@@ -106,7 +132,12 @@ def _by_itself(ref: TableRef, gathered: Gathered, points: list[RawTable], lines:
             return
         raise
     role = survey_role(raw)
-    if role is not None:
+    if role == "both" and of_other_utility(raw):
+        gathered.skipped.append(ref)
+    elif role == "both":
+        for found, part in zip((points, lines), split_result_table(raw), strict=True):
+            found.append(part)
+    elif role is not None:
         (points if role == "points" else lines).append(raw)
     elif layer is not None:
         gathered.tables.append((raw, _complete_rule(raw, layer), False))

@@ -3,6 +3,7 @@ Network versions in a workspace: a folder of GeoPackages today; the protocol is 
 
     W/workspace.json            {"format": 1}
     W/current                   id of the current version
+    W/history.jsonl             each change of the current version: when, action, version, previous, reason
     W/versions/ID/              manifest.json, network.gpkg (a layer each, and issues), model.inp where there is one
 
 A version is written beside the others under a name that begins with a dot, brought to disk, renamed, and only then
@@ -17,7 +18,7 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,9 @@ from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.fingerprint import version_id
 from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
+from gis.history import add_event, read_events
 from gis.network import Network
+from gis.removals import require_few_removals
 from gis.schema import conform, layers
 from gis.version import VersionRecord
 
@@ -46,8 +49,20 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 class NetworkStore(Protocol):
     """Where versions live. `open_store` gives the one that fits the workspace address."""
 
-    def publish(self, candidate: Candidate) -> VersionRecord:
-        """Make it the current version, wholly or not at all; an equal current version is given back instead."""
+    def publish(self, candidate: Candidate, *, accepted: str | None = None) -> VersionRecord:
+        """
+        Make it the current version, wholly or not at all; an equal current version is given back instead.
+
+        Where much of the current version would disappear (gis.removals) it is refused, unless `accepted` says why.
+        """
+        ...
+
+    def roll_back(self, version: str, *, reason: str) -> VersionRecord:
+        """Make an older version the current one again; nothing is deleted, and the history tells it."""
+        ...
+
+    def history(self) -> list[dict[str, Any]]:
+        """Every change of the current version, oldest first: when, action, version, previous, reason."""
         ...
 
     def versions(self) -> list[VersionRecord]:
@@ -70,16 +85,31 @@ class FolderStore:
         self._folder = folder
         self._versions = folder / "versions"
 
-    def publish(self, candidate: Candidate) -> VersionRecord:
+    def publish(self, candidate: Candidate, *, accepted: str | None = None) -> VersionRecord:
         ready = conformed(candidate)
         version = version_id(ready)
         with self._alone():
             current = self._current()
+            if accepted is None and current not in {None, version}:
+                # A damaged version cannot be compared with, and importing again is the way out of it.
+                with suppress(WorkspaceError):
+                    require_few_removals(self.open(current), ready.layers)
             if not self._is_whole(version):
                 self._write(ready, version, current)
             if version != current:
-                self._make_current(version)
+                self._make_current(version, "import", accepted)
         return self._record(version)
+
+    def roll_back(self, version: str, *, reason: str) -> VersionRecord:
+        with self._alone():
+            record = self._record(version)
+            self.open(version).pipes  # noqa: B018  a damaged version must not become the current one
+            if version != self._current():
+                self._make_current(version, "rollback", reason)
+        return record
+
+    def history(self) -> list[dict[str, Any]]:
+        return read_events(self._folder)
 
     def versions(self) -> list[VersionRecord]:
         found = [
@@ -173,7 +203,8 @@ class FolderStore:
             shutil.rmtree(draft, ignore_errors=True)
             raise
 
-    def _make_current(self, version: str) -> None:
+    def _make_current(self, version: str, action: str, reason: str | None) -> None:
+        add_event(self._folder, action=action, version=version, previous=self._current(), reason=reason)
         draft = self._folder / ".current"
         draft.write_text(version, encoding="utf-8")
         sync(draft)

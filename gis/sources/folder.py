@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.sources.drawing import drawing_tables
+from gis.sources.esri import is_rest_answer
 from gis.sources.raw import TableRef
 from gis.sources.tables import workbook_tables
 from gis.sources.vector import vector_tables
@@ -31,10 +33,12 @@ def list_tables(paths: Sequence[Path]) -> list[TableRef]:
     """
     tables: list[TableRef] = []
     for path in paths:
-        if path.is_dir():
+        if is_geodatabase(path):
+            tables += vector_tables(path)
+        elif path.is_dir():
             files = [file for file in sorted(path.rglob("*")) if _readable(file)]
             if not files:
-                raise GisInputError("source-folder-empty", file=str(path))
+                raise GisInputError("source-folder-empty", file=path.name or str(path))
             for file in files:
                 tables += file_tables(file)
         elif path.is_file():
@@ -44,27 +48,42 @@ def list_tables(paths: Sequence[Path]) -> list[TableRef]:
     return list(dict.fromkeys(tables))
 
 
+def is_geodatabase(path: Path) -> bool:
+    """Tell whether a path is a file geodatabase: a folder that is one source."""
+    return path.is_dir() and path.suffix.lower() == ".gdb"
+
+
 def _readable(file: Path) -> bool:
     suffix = file.suffix.lower()
-    if not file.is_file() or file.name.startswith(("~$", ".")):
+    if is_geodatabase(file):
+        return True
+    if (
+        not file.is_file()
+        or any(parent.suffix.lower() == ".gdb" for parent in file.parents)
+        or file.name.startswith(("~$", "."))
+    ):
         return False
     if suffix == ".json":
         return _is_feature_collection(file)
-    return suffix in VECTOR_SUFFIXES | WORKBOOK_SUFFIXES | {".csv"}
+    return suffix in VECTOR_SUFFIXES | WORKBOOK_SUFFIXES | {".csv", ".dxf"}
 
 
 def _is_feature_collection(file: Path) -> bool:
     with file.open("rb") as stream:
-        return b'"FeatureCollection"' in stream.read(400)
+        return b'"FeatureCollection"' in stream.read(400) or is_rest_answer(file)
 
 
 def file_tables(file: Path) -> list[TableRef]:
     """List the tables of one file."""
     suffix = file.suffix.lower()
-    if suffix in VECTOR_SUFFIXES:
+    if suffix in VECTOR_SUFFIXES or is_geodatabase(file):
         return vector_tables(file)
     if suffix in WORKBOOK_SUFFIXES:
         return workbook_tables(file)
+    if suffix == ".dxf":
+        return drawing_tables(file)
+    if suffix == ".dwg":
+        raise GisInputError("drawing-is-dwg", file=file.name)
     if suffix == ".csv":
         return [TableRef(file, file.stem, "csv")]
     raise GisInputError("source-kind", file=file.name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -48,6 +49,8 @@ class RawTable:
         As the file states it; None when it does not.
     cut_headings
         True where the format may have cut headings short (10 bytes of a DBF).
+    aliases
+        What the source calls its columns for people, where it says so.
     """
 
     ref: TableRef
@@ -56,6 +59,7 @@ class RawTable:
     crs: CRS | None = None
     cut_headings: bool = False
     issues: tuple[DataIssue, ...] = field(default=())
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file_name(self) -> str:

@@ -19,6 +19,7 @@ from gis.errors import GisInputError
 from gis.issues import DataIssue
 from gis.mapping import FieldRule, LayerRule
 from gis.schema import code_words, data_rows, plain_text
+from gis.sources.combined import split
 from gis.sources.raw import RawTable
 from gis.values import UNREADABLE, each, number, text
 
@@ -56,13 +57,16 @@ def survey_headings() -> frozenset[str]:
 
 
 def survey_role(raw: RawTable) -> str | None:
-    """Tell by its headings whether a table is a point table (`points`), a line table (`lines`), or neither."""
+    """Tell by its headings whether a table is a point table (`points`), a line table (`lines`), `both`, or neither."""
     if raw.geometry is not None:
         return None
-    for table in ("lines", "points"):
-        if _required(table) <= set(_columns(raw, table)):
-            return table
-    return None
+    roles = [table for table in ("lines", "points") if _required(table) <= set(_columns(raw, table))]
+    return "both" if len(roles) > 1 else next(iter(roles), None)
+
+
+def split_result_table(raw: RawTable) -> tuple[RawTable, RawTable]:
+    """Give the point and the line table of a table that is both."""
+    return split(raw, _columns(raw, "points"), _columns(raw, "lines"))
 
 
 def _columns(raw: RawTable, table: str) -> dict[str, str]:

@@ -1,7 +1,12 @@
-"""Vector files through GDAL: shapefile, GeoPackage, GeoJSON; read-only, local files only."""
+"""
+Vector files through GDAL: shapefile, GeoPackage, file geodatabase, GeoJSON, ArcGIS REST JSON; local files only.
+
+GDAL is never left to guess the format: many of its formats (VRT, GDALG, WMS...) are small texts that lead elsewhere.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,11 +21,13 @@ from gis.errors import GisInputError
 from gis.gdal import remarks_of_gdal
 from gis.issues import DataIssue
 from gis.sources.encoding import dbf_encoding
+from gis.sources.esri import EsriFields, geodatabase_fields, is_rest_answer, rest_fields
 from gis.sources.raw import RawTable, TableRef
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+CONTAINERS = {".gpkg", ".gdb"}
 READ_FAILURES = (
     DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, OSError, ValueError,
 )  # fmt: skip
@@ -35,18 +42,45 @@ def vector_tables(file: Path) -> list[TableRef]:
     GisInputError
         `file-unreadable`, `shapefile-part-missing`.
     """
+    if file.suffix.lower() == ".gdb":
+        _require_whole_geodatabase(file)
+        return _layers(file)
+    _require_signature(file)
     if file.suffix.lower() == ".shp":
         _require_parts(file)
-        return [TableRef(file, file.stem, "vector")]
-    _require_signature(file)
     if file.suffix.lower() != ".gpkg":
         return [TableRef(file, file.stem, "vector")]
+    return _layers(file)
+
+
+def _layers(file: Path) -> list[TableRef]:
     try:
         with remarks_of_gdal():
             names = [str(name) for name, _ in pyogrio.list_layers(file)]
     except READ_FAILURES as error:
         raise _unreadable(file, error) from None
     return [TableRef(file, name, "vector") for name in names]
+
+
+def _require_whole_geodatabase(folder: Path) -> None:
+    """Every table that the catalogue of the geodatabase names must be there, with its index."""
+    try:
+        with remarks_of_gdal():
+            catalogue = pyogrio.read_dataframe(
+                folder,
+                layer="GDB_SystemCatalog",
+                read_geometry=False,
+                fid_as_index=True,
+                LIST_ALL_TABLES="YES",
+            )
+    except READ_FAILURES as error:
+        raise _unreadable(folder, error) from None
+    needed = (~catalogue["Name"].str.startswith("GDB_")) | (catalogue["Name"] == "GDB_Items")
+    for number in catalogue.index[needed]:
+        for suffix in (".gdbtable", ".gdbtablx"):
+            part = f"a{int(number):08x}{suffix}"
+            if not (folder / part).is_file():
+                raise GisInputError("geodatabase-part-missing", file=folder.name, part=part)
 
 
 def _require_parts(file: Path) -> None:
@@ -60,6 +94,8 @@ def _require_signature(file: Path) -> None:
     start = file.read_bytes()[:64] if file.stat().st_size < 64 else _start(file)
     if file.suffix.lower() == ".gpkg":
         fits = start.startswith(b"SQLite format 3\0")
+    elif file.suffix.lower() == ".shp":
+        fits = start.startswith(b"\x00\x00\x27\x0a")
     else:
         fits = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
     if not fits:
@@ -86,7 +122,8 @@ def read_vector(ref: TableRef) -> RawTable:
     """
     options: dict[str, Any] = {}
     issues: tuple[DataIssue, ...] = ()
-    shapefile = ref.file.suffix.lower() == ".shp"
+    suffix, esri, source = ref.file.suffix.lower(), EsriFields(), str(ref.file)
+    shapefile = suffix == ".shp"
     if shapefile:
         options["encoding"], wrong = dbf_encoding(_part(ref.file, ".dbf"))
         if wrong:
@@ -94,17 +131,24 @@ def read_vector(ref: TableRef) -> RawTable:
             issues = (
                 DataIssue("encoding-wrong", "repaired", "", ref.file.name, None, params, "encoding-used"),
             )
+    elif suffix in CONTAINERS:
+        options["layer"] = ref.name
+        esri = geodatabase_fields(ref.file, ref.name) if suffix == ".gdb" else esri
+    elif is_rest_answer(ref.file):
+        source = f"ESRIJSON:{ref.file}"
+        esri, issues = rest_fields(ref.file)
     else:
-        options["layer"] = ref.name if ref.file.suffix.lower() == ".gpkg" else None
+        source = f"GeoJSON:{ref.file}"
     try:
         with remarks_of_gdal() as remarks:
-            frame = pyogrio.read_dataframe(ref.file, **options)
+            frame = pyogrio.read_dataframe(source, **options)
     except READ_FAILURES as error:
         raise _unreadable(ref.file, error) from None
     issues += tuple(
         DataIssue("file-remark", "warning", "", ref.file.name, None, {"field": text}) for text in remarks
     )
-    return _raw(ref, frame, cut_headings=shapefile, issues=issues)
+    raw = _raw(ref, frame, cut_headings=shapefile, issues=issues)
+    return replace(raw, table=esri.worded(raw.table), aliases=esri.aliases)
 
 
 def _part(file: Path, suffix: str) -> Path:

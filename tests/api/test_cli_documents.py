@@ -307,3 +307,15 @@ def test_the_workspace_may_be_named_by_the_environment_and_the_call_wins(sample_
         == by_name
     )
     said("versions", "--json").refused(2, "TAPWRIGHT_WORKSPACE")
+
+
+def test_a_difference_is_also_a_file_and_going_back_needs_a_reason(sample_workspace, version, tmp_path):
+    at = ("--workspace", sample_workspace)
+    answered("diff", version, version, *at, "--out", tmp_path / "d.gpkg")
+    assert {name for name, _ in pyogrio.list_layers(tmp_path / "d.gpkg")} == {
+        "pipes_added", "pipes_changed", "pipes_removed",
+    }  # fmt: skip
+    said("rollback", version, "--json", *at).refused(2, "--reason")
+    assert answered("rollback", version, *at, "--reason", "演练")["version"] == version
+    assert [event["action"] for event in answered("versions", "--history", *at)] == ["import"]
+    said("import", tmp_path, "--json", *at, "--accept-removals").refused(2, "--reason")

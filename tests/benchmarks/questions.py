@@ -18,26 +18,26 @@ TAPWRIGHT = str(Path(sys.executable).with_name("tapwright"))
 def measure(folder: Path, *, pipes: int, repeats: int):
     """Yield the rows of the table."""
     workspace, sources = folder / "w", folder / "sources"
-    yield _row(
+    yield row(
         "sample city written",
         pipes,
         _command("sample", "--seed", "7", "--pipes", str(pipes), "--out", str(sources)),
     )
-    yield _row("sample city imported", pipes, _command("import", str(sources), "--workspace", str(workspace)))
+    yield row("sample city imported", pipes, _command("import", str(sources), "--workspace", str(workspace)))
     requests = _requests(workspace, folder, repeats)
     cold = [_scheme(workspace, request, folder / "cold") for request in requests[:3]]
-    yield _row("tapwright scheme, cold command line", pipes, median(cold), bar_s=6.0)
+    yield row("tapwright scheme, cold command line", pipes, median(cold), bar_s=6.0)
     with _server(workspace):
         _scheme(workspace, requests[0], folder / "warm")
         warm = [_scheme(workspace, request, folder / "warm") for request in requests]
-        yield _row("tapwright scheme, server running, all options and files", pipes, median(warm), bar_s=3.0)
+        yield row("tapwright scheme, server running, all options and files", pipes, median(warm), bar_s=3.0)
     first, everything = _plan_seconds(workspace, requests)
-    yield _row("first option, workspace warm", pipes, first, bar_s=1.0)
-    yield _row("all options with documents, workspace warm", pipes, everything, bar_s=3.0)
+    yield row("first option, workspace warm", pipes, first, bar_s=1.0)
+    yield row("all options with documents, workspace warm", pipes, everything, bar_s=3.0)
     yield from _check_against_wntr(workspace, pipes, repeats)
 
 
-def _row(what, size, ours_s, *, bar_s=None, rival_s=None, bar_ratio=None):
+def row(what, size, ours_s, *, bar_s=None, rival_s=None, bar_ratio=None):
     ratio = None if rival_s is None else rival_s / ours_s
     met = (
         None
@@ -168,6 +168,6 @@ def _check_against_wntr(workspace: Path, pipes: int, repeats: int):
     theirs = float(results.node["head"].loc[0, engine_id])
     assert abs(theirs - ours.tie_in_head_after_m) < 0.05, (theirs, ours.tie_in_head_after_m)
     bench.close()
-    yield _row(
+    yield row(
         "pressure check, against WNTR end to end", pipes, median(warm), rival_s=median(rival), bar_ratio=20
     )

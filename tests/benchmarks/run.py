@@ -12,7 +12,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import questions
+from tests.benchmarks import questions, topology
 
 ROOT = Path(__file__).parents[2]
 HISTORY = ROOT / "tests" / "benchmarks" / "history.jsonl"
@@ -26,6 +26,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tapwright-bench-") as folder:
         rows = list(questions.measure(Path(folder), pipes=arguments.pipes, repeats=arguments.repeats))
+    rows += topology.measure()
     _print(rows)
     _keep(rows)
     return 1 if any(row.get("met") is False for row in rows) else 0

@@ -338,7 +338,7 @@ def write_nothing(tmp_path, name, content=b""):
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("管网.dwg", b"AC1032", "source-kind"),
+        ("管网.dwg", b"AC1032", "drawing-is-dwg"),
         ("管网.gpkg", b"SQLite format 3\x00" + b"\x00" * 100, "file-unreadable"),
         ("管网.gpkg", b"<OGRVRTDataSource><OGRVRTLayer name='x'/></OGRVRTDataSource>", "file-unreadable"),
         ("供水管段.geojson", b'{"type": "FeatureCollection", "features": [', "file-unreadable"),

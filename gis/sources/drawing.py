@@ -1,0 +1,158 @@
+"""
+DXF drawings, one table per drawing layer; lines and points only, and nothing a drawing refers to is ever opened.
+
+Blocks are taken as points and never exploded, so that nested or self-inserting ones cost nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.errors import GisInputError
+from gis.issues import DataIssue
+from gis.sources.raw import RawTable, TableRef
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FLATTENING_M = 0.01
+UTF8_SINCE = "AC1021"  # from release 2007 on a drawing is UTF-8, whatever it states
+_SIZE = re.compile(r"(?:dn|de|[φΦØ])\s*\d{2,4}", re.IGNORECASE)
+_LINES = {"LINE", "LWPOLYLINE", "POLYLINE", "SPLINE", "ARC", "ELLIPSE"}
+_TEXTS = {"TEXT", "MTEXT"}
+_ESCAPED = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
+
+
+def drawing_tables(file: Path) -> list[TableRef]:
+    """
+    List the drawing layers that have lines, points or blocks in model space.
+
+    Raises
+    ------
+    GisInputError
+        `drawing-is-dwg`, `drawing-empty`, `file-unreadable`.
+    """
+    rows, _ = _content(file, file.stat().st_mtime_ns)
+    if not rows:
+        raise GisInputError("drawing-empty", file=file.name)
+    return [TableRef(file, name, "drawing") for name in dict.fromkeys(row["图层"] for row in rows)]
+
+
+def read_drawing(ref: TableRef) -> RawTable:
+    """
+    Read one drawing layer: 编号 (handle), 图层, 图块, 文字, 管径 where the layer's name tells it, block attributes.
+
+    Texts are rows of their own, at their place.
+    """
+    rows, issues = _content(ref.file, ref.file.stat().st_mtime_ns)
+    mine = [row for row in rows if row["图层"] == ref.name]
+    index = pd.RangeIndex(1, len(mine) + 1)
+    table = pd.DataFrame(
+        [{name: value for name, value in row.items() if name != "geometry"} for row in mine], index=index
+    ).astype("object")
+    geometry = np.array([row["geometry"] for row in mine], dtype=object)
+    return RawTable(ref, table.where(table.notna(), None), geometry, issues=issues)
+
+
+def suited(raw: RawTable, geometry_kind: str) -> RawTable:
+    """Give the rows of a drawing layer that a layer of that geometry can have: its lines, or its blocks and points."""
+    if raw.ref.kind != "drawing" or raw.geometry is None:
+        return raw
+    lines = shapely.get_type_id(raw.geometry) == 1
+    texts = raw.table["文字"].notna().to_numpy(dtype=bool)
+    chosen = (lines if geometry_kind == "LineString" else ~lines) & ~texts
+    issues = raw.issues
+    if texts.any():
+        params: dict[str, str | int | float | None] = {"count": int(texts.sum()), "layer_name": raw.ref.name}
+        issues += (DataIssue("drawing-texts", "warning", "", raw.file_name, None, params),)
+    return RawTable(raw.ref, raw.table[chosen], raw.geometry[chosen], issues=issues)
+
+
+@lru_cache(maxsize=1)
+def _content(file: Path, _changed_ns: int) -> tuple[list[dict[str, Any]], tuple[DataIssue, ...]]:
+    """Rows of all drawing layers; the last drawing is remembered, for its layers are read one after another."""
+    import ezdxf
+
+    encoding, issues = _encoding(file)
+    try:
+        document = ezdxf.readfile(file, encoding=encoding, errors="strict")
+        rows = [row for entity in document.modelspace() if (row := _row(entity)) is not None]
+    except (ezdxf.DXFError, OSError, ValueError, RecursionError, KeyError, IndexError) as error:
+        raise GisInputError("file-unreadable", file=file.name, problem=str(error)[:200]) from None
+    return rows, issues
+
+
+def _encoding(file: Path) -> tuple[str | None, tuple[DataIssue, ...]]:
+    """The encoding the content is valid in; what the drawing states stands only as long as it fits."""
+    content = file.read_bytes()
+    if content[:4] in {b"AC10", b"AC1."}:
+        raise GisInputError("drawing-is-dwg", file=file.name)
+    if content.startswith(b"AutoCAD Binary DXF"):
+        return None, ()
+    if b"SECTION" not in content[:4096]:
+        raise GisInputError("file-unreadable", file=file.name, problem="not DXF")
+    stated = re.search(rb"\$DWGCODEPAGE\s+3\s+(\S+)", content[:65536])
+    release = re.search(rb"\$ACADVER\s+1\s+(\S+)", content[:65536])
+    found = next((name for name in ("utf-8", "gb18030") if _valid(content, name)), None)
+    if found is None or content.isascii():
+        return None, ()
+    named = stated.group(1).decode("latin-1") if stated else ""
+    expected = "utf-8" if release and release.group(1).decode("latin-1") >= UTF8_SINCE else "gb18030"
+    if found == expected and (expected == "utf-8" or named in {"", "ANSI_936", "GBK", "GB2312"}):
+        return found, ()
+    params = {"stated": named or "-", "used": found.upper()}
+    return found, (DataIssue("drawing-encoding", "repaired", "", file.name, None, params, "encoding-used"),)
+
+
+def _valid(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _row(entity: Any) -> dict[str, Any] | None:
+    kind = entity.dxftype()
+    geometry = _line(entity) if kind in _LINES else _point(entity, kind)
+    if geometry is None:
+        return None
+    layer = _plain(entity.dxf.layer)
+    size = _SIZE.search(unicodedata.normalize("NFKC", layer))
+    row: dict[str, Any] = {
+        "编号": entity.dxf.handle, "图层": layer, "图块": None, "文字": None, "管径": size.group() if size else None,
+        "geometry": geometry,
+    }  # fmt: skip
+    if kind == "INSERT":
+        row["图块"] = _plain(entity.dxf.name)
+        row |= {_plain(one.dxf.tag): _plain(one.dxf.text) for one in entity.attribs if one.dxf.tag not in row}
+    elif kind in _TEXTS:
+        row["文字"] = _plain(entity.plain_text())
+    return row
+
+
+def _plain(text: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+
+
+def _line(entity: Any) -> Any:
+    from ezdxf import path
+
+    points = [(point.x, point.y) for point in path.make_path(entity).flattening(FLATTENING_M)]
+    return shapely.linestrings(points) if len(points) > 1 and np.isfinite(points).all() else None
+
+
+def _point(entity: Any, kind: str) -> Any:
+    if kind not in {"POINT", "INSERT", *_TEXTS}:
+        return None
+    place = entity.dxf.location if kind == "POINT" else entity.dxf.insert
+    if kind == "INSERT":
+        place = entity.ocs().to_wcs(place)
+    return shapely.points(place.x, place.y)
