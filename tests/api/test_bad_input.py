@@ -428,6 +428,28 @@ def test_a_number_no_network_has_is_refused_though_epanet_reads_it(line, wrong, 
 
 
 @pytest.mark.real_data
+def test_a_crs_given_to_a_network_in_its_own_plane_is_refused(shared_data, tmp_path):
+    workspace, request = tmp_path / "w", tmp_path / "r.json"
+    said("import", shared_data / "networks" / "L-TOWN.inp", "--workspace", workspace, "--json").document
+    request.write_text(json.dumps(GOOD), encoding="utf-8")
+    for words in (
+        ["check", "--at", "1,2", "--flow-lps", "1"], ["tapoffs", "--at", "1,2"], ["scheme", request, "--out", tmp_path / "out"],
+    ):  # fmt: skip
+        refuses(
+            2,
+            *words,
+            "--crs",
+            "EPSG:4548",
+            "--workspace",
+            workspace,
+            naming=["EPSG:4548"],
+            unchanged=[tmp_path],
+        )
+    # Without one, a place far from its pipes is outside of it.
+    refuses(2, "check", "--at", "1e7,1e7", "--flow-lps", "1", "--workspace", workspace, naming=["10000000.0"])
+
+
+@pytest.mark.real_data
 def test_a_model_that_diverges_is_imported_with_its_doubt_and_the_check_says_where(shared_data, tmp_path):
     workspace = tmp_path / "w"
     said("import", shared_data / "networks" / "TwoLoop.inp", "--workspace", workspace, "--json").document
