@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
 import traceback
 import warnings
@@ -144,9 +145,8 @@ def _refuse(error: TapwrightError) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit status."""
-    if argv is None and not sys.warnoptions:
-        # libraries' warnings to programmers are not the caller's; tests keep them, as errors
-        warnings.simplefilter("ignore")
+    if argv is None:
+        _settle_process()
     try:
         _set_encoding()
         return _run(with_negative_values(sys.argv[1:] if argv is None else argv))
@@ -156,6 +156,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("已取消 / cancelled", file=sys.stderr)
         return NO_ANSWER
+
+
+def _settle_process() -> None:
+    """Where the process is ours: no warnings meant for programmers, and a polite kill tidies up as Ctrl-C does."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _run(argv: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.issues import DataIssue
 from hydraulics.engine_codes import LinkKind
+from hydraulics.errors import ModelInputError
 from hydraulics.fed import fed_nodes, open_by_command
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _SMALLEST_BORE_M, _LARGEST_BORE_M = 0.005, 6.0
 _SCALE_RANGE = (0.75, 1.33)  # drawn length over stated length; drawings omit bends, files round
 _MOST_LISTED = 5000
+_IMPOSSIBLE = 1e9  # larger in magnitude than any elevation, demand, length or diameter in SI units
 
 
 def content_issues(content: FileContent, name: str, crs: CRS | None) -> tuple[DataIssue, ...]:
@@ -36,6 +38,34 @@ def content_issues(content: FileContent, name: str, crs: CRS | None) -> tuple[Da
         *_demand_issues(content, name),
         *_part_issues(content),
     )
+
+
+def refuse_impossible_numbers(content: FileContent, name: str) -> None:
+    """
+    Refuse a file with a number no network has (EPANET reads `nan` and `1e400` without a word).
+
+    Raises
+    ------
+    ModelInputError
+        `model-number-impossible` with the first node or link and the quantity.
+    """
+    figures = (
+        ("elevation_m", content.elevation_m, content.node_ids),
+        ("demand_m3s", content.demand_m3s, content.node_ids),
+        ("length_m", content.length_m, content.link_ids),
+        ("diameter_m", content.diameter_m, content.link_ids),
+    )
+    for quantity, values, ids in figures:
+        wrong = np.flatnonzero(~(np.abs(values) < _IMPOSSIBLE))
+        if len(wrong):
+            row = int(wrong[0])
+            raise ModelInputError(
+                "model-number-impossible",
+                file=name,
+                subject=ids[row],
+                quantity=quantity,
+                value=f"{values[row]:g}",
+            )
 
 
 def run_issue(error: HydraulicsError, name: str) -> DataIssue:

@@ -12,7 +12,7 @@ from gis.errors import GisInputError
 from gis.progress import SILENT, Progress
 from gis.version import Candidate
 from hydraulics.errors import HydraulicsError
-from hydraulics.inp_doubts import content_issues, run_issue, state_issues
+from hydraulics.inp_doubts import content_issues, refuse_impossible_numbers, run_issue, state_issues
 from hydraulics.inp_layers import (
     FileContent,
     node_layer,
@@ -55,6 +55,7 @@ def import_inp(path: Path, *, crs: str | None, progress: Progress = SILENT) -> C
     source = parse_crs(crs)
     with opened(path) as file:
         content = read_content(file)
+    refuse_impossible_numbers(content, path.name)
     progress.step(_STAGE, 1, 3)
     peak, run_issues = _peak(path)
     progress.step(_STAGE, 2, 3)

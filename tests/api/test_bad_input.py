@@ -411,6 +411,48 @@ def test_a_network_without_sources_answers_where_but_not_how_much(dry_workspace,
         assert "水源" in answer.err and "source" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("line", "wrong", "naming"),
+    [("J2 10 1", "J2 1e400 1", ["J2", "elevation_m"]), ("J2 10 1", "J2 10 nan", ["J2", "demand_m3s"]),
+     ("P1 R1 J2 100 100", "P1 R1 J2 1e30 100", ["P1", "length_m"]), ("P1 R1 J2 100 100", "P1 R1 J2 100 1e30", ["P1", "diameter_m"])],
+)  # fmt: skip
+def test_a_number_no_network_has_is_refused_though_epanet_reads_it(line, wrong, naming, tmp_path):
+    sound = (
+        NO_SOURCE_INP.replace("J1 10 1\n", "")
+        .replace("[PIPES]", "[RESERVOIRS]\nR1 40\n[PIPES]")
+        .replace("J1", "R1")
+    )
+    (tmp_path / "sound.inp").write_text(sound)
+    said("import", tmp_path / "sound.inp", "--workspace", tmp_path / "w", "--json").document
+    (tmp_path / "wrong.inp").write_text(sound.replace(line, wrong))
+    refuses(
+        2, "import", tmp_path / "wrong.inp", "--workspace", tmp_path / "w", naming=["wrong.inp", *naming],
+        unchanged=[tmp_path],
+    )  # fmt: skip
+
+
+@pytest.mark.real_data
+def test_a_crs_given_to_a_network_in_its_own_plane_is_refused(shared_data, tmp_path):
+    workspace, request = tmp_path / "w", tmp_path / "r.json"
+    said("import", shared_data / "networks" / "L-TOWN.inp", "--workspace", workspace, "--json").document
+    request.write_text(json.dumps(GOOD), encoding="utf-8")
+    for words in (
+        ["check", "--at", "1,2", "--flow-lps", "1"], ["tapoffs", "--at", "1,2"], ["scheme", request, "--out", tmp_path / "out"],
+    ):  # fmt: skip
+        refuses(
+            2,
+            *words,
+            "--crs",
+            "EPSG:4548",
+            "--workspace",
+            workspace,
+            naming=["EPSG:4548"],
+            unchanged=[tmp_path],
+        )
+    # Without one, a place far from its pipes is outside of it.
+    refuses(2, "check", "--at", "1e7,1e7", "--flow-lps", "1", "--workspace", workspace, naming=["10000000.0"])
+
+
 @pytest.mark.real_data
 def test_a_model_that_diverges_is_imported_with_its_doubt_and_the_check_says_where(shared_data, tmp_path):
     workspace = tmp_path / "w"

@@ -68,8 +68,8 @@ def test_file_names_of_another_encoding_are_refused_by_name(sample_workspace, sa
         assert sorted(os.listdir(os.fsencode(tmp_path))) == before
 
 
-def interrupted(words, *, after_s, ready=lambda: True):
-    """Start a command, send it Ctrl-C once it works, and give what it said."""
+def interrupted(words, *, after_s, ready=lambda: True, by=signal.SIGINT):
+    """Start a command, send it Ctrl-C (or another signal) once it works, and give what it said."""
     process = subprocess.Popen(
         [str(PROGRAM), *map(str, words)],
         stdout=subprocess.PIPE,
@@ -82,14 +82,16 @@ def interrupted(words, *, after_s, ready=lambda: True):
     while not ready() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(after_s)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(by)
     out, err = process.communicate(timeout=60)
     return Said(process.returncode, out.decode(), err.decode())
 
 
-def test_ctrl_c_stops_the_making_of_a_city_in_one_line_and_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_command_says_so_in_one_line_and_leaves_nothing(by, tmp_path):
     answer = interrupted(
         ["sample", "--pipes", 200_000, "--out", tmp_path / "city"],
+        by=by,
         after_s=1.0,
         ready=lambda: any(tmp_path.iterdir()),
     )
