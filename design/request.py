@@ -261,7 +261,15 @@ def _polygon(value: Any) -> Polygon | None:
         usable = (
             isinstance(found, Polygon) and found.is_valid and math.isfinite(found.area) and found.area > 0.0
         )
-    except (ShapelyError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+    except (
+        ShapelyError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        AttributeError,
+        KeyError,
+        IndexError,
+    ) as error:
         raise RequestError(
             "field-wrong-shape", field="site.polygon", value=_shown(value), allowed=allowed
         ) from error

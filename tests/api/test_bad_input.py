@@ -76,6 +76,10 @@ REQUESTS = {
     "half a storey": (with_site(storeys=1.5), "site.storeys"),
     "less than no storeys": (with_site(storeys=-1), "site.storeys"),
     "an outline of one point": (with_site(polygon=[[117.02, 36.66]]), "site.polygon"),
+    "an outline beyond all numbers": (
+        with_site(polygon=[[117, 36], [117.1, 36], [117, 10**400]]),
+        "site.polygon",
+    ),
     "no use": (without("use"), "use"),
     "a use of no type": (with_use({}), "use.type"),
     "a use nobody knows": (with_use({"type": "space-port"}), "space-port"),
