@@ -116,9 +116,9 @@ def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Count what was added, changed and removed between two versions; with --out also the things themselves."""
-    from gis.diff import diff_versions
-    from gis.export import export_diff
     from gis.store import open_store
+    from gis.versions.diff import diff_versions
+    from gis.versions.export import export_diff
 
     store = open_store(_settings(arguments).workspace)
     old, new = store.open(arguments.old), store.open(arguments.new)
@@ -131,8 +131,8 @@ def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Write all layers of a version into one GeoPackage."""
-    from gis.export import export_version
     from gis.store import open_store
+    from gis.versions.export import export_version
 
     network = open_store(_settings(arguments).workspace).open(arguments.version)
     progress.step("export", 0, 1)

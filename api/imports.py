@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
 from api.outputs import whole_file
-from gis.copying import copy_versions
 from gis.crs import to_lonlat
 from gis.progress import SILENT
 from gis.store import create_store, is_workspace, open_store
+from gis.versions.copying import copy_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,7 @@ def list_issues(
     network = store.open(version)
     issues = store.issues(version)
     if out is not None:
-        from gis.export import export_issues
+        from gis.versions.export import export_issues
 
         with whole_file(out) as draft:
             export_issues(issues, network.crs, draft)

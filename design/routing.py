@@ -12,7 +12,7 @@ from design.catalogue import surface_costs
 from design.points import ConnectionPoint, Rejected
 from design.works import RoadRun
 from gis.messages import Text
-from gis.redline import red_line_crossing
+from gis.ways.redline import red_line_crossing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import shapely
 
-from gis.graph import LineGraph, node_lines
-from gis.ground import Ground
-from gis.routing import straight_route, way_routes
-from gis.trench import Route, SurfaceRun, Ways
+from gis.ways.graph import LineGraph, node_lines
+from gis.ways.ground import Ground
+from gis.ways.routing import straight_route, way_routes
+from gis.ways.trench import Route, SurfaceRun, Ways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,8 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from gis.errors import WorkspaceError
 from gis.gdal import remarks_of_gdal
-from gis.issue_table import issue_table, issues_of
 from gis.schema import conform, empty_layer, layers
+from gis.versions.issue_table import issue_table, issues_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gis.build import build_network
 from gis.crs import crs_text
 from gis.errors import GisInputError
-from gis.mapping import NO_MAPPING, load_mapping
-from gis.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.intake.build import build_network
+from gis.intake.mapping import NO_MAPPING, load_mapping
+from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.intake.reading import gather, table_crs, target_crs
 from gis.progress import SILENT, Progress
-from gis.reading import gather, table_crs, target_crs
+from gis.repair.thresholds import load_thresholds
 from gis.sources.archive import unpacked
 from gis.sources.folder import is_synthetic
-from gis.thresholds import load_thresholds
 from gis.version import Candidate, conformed
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
+    from gis.intake.mapping import SourceMapping
+    from gis.intake.reading import Gathered
     from gis.issues import DataIssue
-    from gis.mapping import SourceMapping
-    from gis.reading import Gathered
-    from gis.thresholds import Thresholds
+    from gis.repair.thresholds import Thresholds
 
 
 def import_sources(
@@ -46,7 +46,7 @@ def import_sources(
     paths
         Files, folders and zips; tables are known by mapping file, by name (label of a layer) or as survey tables.
     mapping
-        Mapping file (see gis.mapping).
+        Mapping file (see gis.intake.mapping).
     crs
         For sources whose files state none.
     progress

@@ -21,7 +21,7 @@ class NetworkStore(Protocol):
         """
         Make it the current version, wholly or not at all; an equal current version is given back instead.
 
-        Where much of the current version would disappear (gis.removals) it is refused, unless `accepted` says why.
+        Where much of the current version would disappear (gis.versions.removals) it is refused, unless `accepted` says why.
         """
         ...
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.redline import red_line_crossing
+from gis.ways.redline import red_line_crossing
 from maps.plan_layers import (
     draw_buildings,
     draw_mains,

@@ -22,7 +22,7 @@ from design.documents.dxf_sheet import (
 from design.documents.figures import figure
 from design.documents.reading import chosen_option
 from design.documents.words import Words
-from gis.redline import red_line_crossing
+from gis.ways.redline import red_line_crossing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -16,19 +16,19 @@ import shapely
 
 from gis.crs import prefixed_zone
 from gis.errors import GisInputError
+from gis.intake.mapping import FieldRule, LayerRule
+from gis.intake.values import UNREADABLE, each, number, text
 from gis.issues import DataIssue
-from gis.mapping import FieldRule, LayerRule
 from gis.schema import code_words, data_rows, plain_text
 from gis.sources.combined import split
 from gis.sources.raw import RawTable
-from gis.values import UNREADABLE, each, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from gis.thresholds import Thresholds
+    from gis.repair.thresholds import Thresholds
 
 TAPOFF_KIND = "tapoff"
 

@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
-from gis.fingerprint import version_id
 from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
-from gis.history import add_event, read_events
 from gis.network import Network
-from gis.removals import require_few_removals
 from gis.version import VersionRecord, conformed, describe
+from gis.versions.fingerprint import version_id
+from gis.versions.history import add_event, read_events
+from gis.versions.removals import require_few_removals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,14 +24,14 @@ from psycopg import sql
 
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
-from gis.fingerprint import version_id
-from gis.issue_table import issue_table, issues_of
 from gis.network import Network
-from gis.removals import require_few_removals
 from gis.schema import conform, empty_layer
 from gis.stores.database import connected
 from gis.stores.tables import drop_version, make_tables, read_table, write_table
 from gis.version import VersionRecord, conformed, describe
+from gis.versions.fingerprint import version_id
+from gis.versions.issue_table import issue_table, issues_of
+from gis.versions.removals import require_few_removals
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.clean import repair
+from gis.repair.clean import repair
 from gis.nearest import TapoffIndex
-from gis.normalise import Working
-from gis.thresholds import load_thresholds
+from gis.intake.normalise import Working
+from gis.repair.thresholds import load_thresholds
 from tests.benchmarks.questions import row
 
 BLOCK_M = 100.0

@@ -7,9 +7,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.clean import repair
-from gis.normalise import Working
-from gis.thresholds import load_thresholds
+from gis.repair.clean import repair
+from gis.intake.normalise import Working
+from gis.repair.thresholds import load_thresholds
 
 LIMITS = load_thresholds()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gis.copying import content_hash, copy_versions
+from gis.versions.copying import content_hash, copy_versions
 from gis.errors import GisInputError, WorkspaceError
 from gis.issues import DataIssue
 from gis.messages import both_languages

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
 from gis.corridors import Corridors
-from gis.graph import node_lines
+from gis.ways.graph import node_lines
 from gis.network import Network
 from gis.schema import conform, empty_layer
 

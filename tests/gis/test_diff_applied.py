@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from gis.diff import apply_change, change_layer
-from gis.export import export_diff
+from gis.versions.diff import apply_change, change_layer
+from gis.versions.export import export_diff
 from gis.network import Network
 from gis.schema import conform, empty_layer
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.clean import repair
-from gis.fingerprint import version_id
+from gis.repair.clean import repair
+from gis.versions.fingerprint import version_id
 from gis.importing import import_sources
-from gis.normalise import Working
+from gis.intake.normalise import Working
 from gis.sample.city import write_sample
-from gis.thresholds import load_thresholds
+from gis.repair.thresholds import load_thresholds
 from tests.benchmarks.topology import drawn_town, pipes_of
 
 LIMITS = load_thresholds()

@@ -8,9 +8,9 @@ import pyogrio
 import pytest
 import shapely
 
-from gis.diff import diff_layer, diff_versions
+from gis.versions.diff import diff_layer, diff_versions
 from gis.errors import GisInputError, WorkspaceError
-from gis.export import export_version
+from gis.versions.export import export_version
 from gis.issues import DataIssue
 from gis.messages import both_languages
 from gis.schema import layers

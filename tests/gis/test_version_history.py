@@ -6,7 +6,7 @@ import shapely
 
 from gis.errors import GisInputError, WorkspaceError
 from gis.messages import both_languages
-from gis.removals import load_removal_limits
+from gis.versions.removals import load_removal_limits
 from gis.store import create_store, open_store
 from gis.version import Candidate
 

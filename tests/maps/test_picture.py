@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 
-from gis.redline import red_line_crossing
+from gis.ways.redline import red_line_crossing
 from gis.schema import conform
 from maps.picture import plan_svg
 from maps.svg import label_box, wrapped

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.intake.normalise import Working
 from gis.issues import DataIssue
-from gis.normalise import Working
+from gis.repair.stubs import Incidence, stub_of
 from gis.schema import layers
-from gis.stubs import Incidence, stub_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gis.clean import Repaired
-    from gis.thresholds import Thresholds
+    from gis.repair.clean import Repaired
+    from gis.repair.thresholds import Thresholds
 
 SURVEYED_KINDS = {"valves": "valve", "hydrants": "hydrant", "tapoffs": "tapoff"}
 ALLOWED_ROLES = ("main", "distribution")
@@ -208,7 +208,7 @@ def follow_pieces(working: Working, net: Repaired) -> None:
 
 def part_issues(net: Repaired, source_nodes: set[str]) -> list[DataIssue]:
     """Report parts of the network in use that no source stands on, largest first, or that there is no source at all."""
-    from gis.topology import component_labels
+    from gis.repair.topology import component_labels
 
     pipes = net.pipes[net.pipes["status"].fillna("open") != "abandoned"]
     if not source_nodes:

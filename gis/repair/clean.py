@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.intake.normalise import Working, report_renamed
 from gis.issues import DataIssue
-from gis.normalise import Working, report_renamed
-from gis.places import Places, gather_places, id_ranks
 from gis.progress import SILENT, Progress
-from gis.topology import (
+from gis.repair.places import Places, gather_places, id_ranks
+from gis.repair.topology import (
     Cuts,
     Lines,
     doubles,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gis.errors import Param
-    from gis.thresholds import Thresholds
+    from gis.repair.thresholds import Thresholds
 
 MOST_ROUNDS = 20  # two or three are usual; a contrived tangle may want more and then stays as it is
 MOST_NAMED = 5  # names listed in one issue

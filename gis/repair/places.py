@@ -10,14 +10,14 @@ import pandas as pd
 import shapely
 
 from gis.issues import DataIssue
-from gis.topology import Lines, first_and_last, moved_ends
+from gis.repair.topology import Lines, first_and_last, moved_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.errors import Param
-    from gis.normalise import Working
-    from gis.thresholds import Thresholds
+    from gis.intake.normalise import Working
+    from gis.repair.thresholds import Thresholds
 
 
 @dataclass

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.diameters import inner_diameter_m, read_size
 from gis.issues import DataIssue
+from gis.repair.diameters import inner_diameter_m, read_size
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from gis.intake.values import is_blank
 from gis.schema import data_rows, materials, plain_text
-from gis.values import is_blank
 
 SizeKind = Literal["nominal", "outside", "rectangle", "missing", "unreadable"]
 

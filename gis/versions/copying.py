@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError, WorkspaceError
-from gis.fingerprint import version_id
 from gis.progress import SILENT
 from gis.schema import layers
 from gis.version import Candidate, conformed
+from gis.versions.fingerprint import version_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.graph import Arcs, cheapest_paths
+from gis.ways.graph import Arcs, cheapest_paths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.detour import shortest_around
+from gis.ways.detour import shortest_around
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from gis.thresholds import Thresholds
+    from gis.repair.thresholds import Thresholds
 
 NEIGHBOURS = 4
 

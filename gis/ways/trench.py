@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gis.graph import LineGraph
-    from gis.ground import Crossing, Ground
+    from gis.ways.graph import LineGraph
+    from gis.ways.ground import Crossing, Ground
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.intp]

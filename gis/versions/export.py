@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gis.diff import change_layer
 from gis.errors import GisInputError
 from gis.geopackage import sync, write_issues, write_layers, write_table
 from gis.schema import layers
+from gis.versions.diff import change_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def export_issues(issues: Sequence[DataIssue], crs: CRS | None, path: Path) -> N
 
 
 def export_diff(old: Network, new: Network, path: Path) -> None:
-    """Write the rows of `gis.diff.change_layer` as layers `pipes_added`, `pipes_changed`, `pipes_removed`, and so on."""
+    """Write the rows of `gis.versions.diff.change_layer` as layers `pipes_added`, `pipes_changed`, `pipes_removed`, and so on."""
     for name in layers():
         change = change_layer(old, new, name)
         for what in ("added", "changed", "removed"):

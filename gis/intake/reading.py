@@ -10,8 +10,8 @@ import shapely
 
 from gis.crs import accept_crs, parse_crs, transform_xy, working_crs
 from gis.errors import GisInputError
+from gis.intake.mapping import drawing_rule, layer_by_name, rule_by_headings
 from gis.issues import DataIssue
-from gis.mapping import drawing_rule, layer_by_name, rule_by_headings
 from gis.schema import heading_words, layers
 from gis.sources.combined import of_other_utility
 from gis.sources.drawing import read_drawing, suited
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from gis.mapping import LayerRule, SourceMapping
+    from gis.intake.mapping import LayerRule, SourceMapping
     from gis.progress import Progress
+    from gis.repair.thresholds import Thresholds
     from gis.sources.raw import RawTable, TableRef
-    from gis.thresholds import Thresholds
 
 
 @dataclass

@@ -8,19 +8,26 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.assets import finish_tapoffs, follow_pieces, link_customers, on_nodes, part_issues, pipes_of_points
-from gis.clean import Repaired, repair
-from gis.elevation import fill_elevations
-from gis.fill import fill_sizes
+from gis.intake.assets import (
+    finish_tapoffs,
+    follow_pieces,
+    link_customers,
+    on_nodes,
+    part_issues,
+    pipes_of_points,
+)
+from gis.intake.normalise import Working
 from gis.issues import DataIssue
-from gis.normalise import Working
-from gis.stubs import Incidence
+from gis.repair.clean import Repaired, repair
+from gis.repair.elevation import fill_elevations
+from gis.repair.fill import fill_sizes
+from gis.repair.stubs import Incidence
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from gis.progress import Progress
-    from gis.thresholds import Thresholds
+    from gis.repair.thresholds import Thresholds
 
 ON_NODES = ("valves", "hydrants", "tapoffs", "sources", "loggers")
 NAMING_PIPES = ("breaks", "customers")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.graph import stretch
-from gis.trench import (
+from gis.ways.graph import stretch
+from gis.ways.trench import (
     PAVEMENT,
     Legs,
     SurfaceRun,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gis.ground import Crossing, Ground
+    from gis.ways.ground import Crossing, Ground
 
     FloatArray = NDArray[np.float64]
 

@@ -24,9 +24,9 @@ from fnmatch import fnmatch, fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.intake.values import UNITS
+from gis.repair.thresholds import load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
-from gis.thresholds import load_thresholds
-from gis.values import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.graph import Arcs, cheapest_paths
-from gis.trench import (
+from gis.ways.graph import Arcs, cheapest_paths
+from gis.ways.trench import (
     PAVEMENT,
     SITE_LEGS,
     TARGET_LEGS,
@@ -27,14 +27,14 @@ from gis.trench import (
     price_cny,
     surface_price,
 )
-from gis.walks import Piece, Scene, Trench, candidates, reckoned_cny
+from gis.ways.walks import Piece, Scene, Trench, candidates, reckoned_cny
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from gis.ground import Ground
+    from gis.ways.ground import Ground
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.intp]

@@ -12,13 +12,13 @@ import pandas as pd
 import shapely
 
 from gis.crs import transform_geometries
-from gis.diameters import Size, inner_diameter_m, read_size
 from gis.errors import GisInputError
+from gis.intake.mapping import EXTRA_ATTRIBUTES
+from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
+from gis.intake.values import EARLIEST_YEAR, UNITS, UNREADABLE, code, date, each, number, text
 from gis.issues import DataIssue
-from gis.mapping import EXTRA_ATTRIBUTES
+from gis.repair.diameters import Size, inner_diameter_m, read_size
 from gis.schema import layers, plain_text
-from gis.shapes import broken_shapes, kind_fits, mended, single_points
-from gis.values import EARLIEST_YEAR, UNITS, UNREADABLE, code, date, each, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
+    from gis.intake.mapping import FieldRule, LayerRule
     from gis.issues import Severity
-    from gis.mapping import FieldRule, LayerRule
+    from gis.repair.thresholds import Thresholds
     from gis.sources.raw import RawTable
-    from gis.thresholds import Thresholds
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from gis.fingerprint import row_fingerprints
 from gis.schema import conform, layers
+from gis.versions.fingerprint import row_fingerprints
 
 if TYPE_CHECKING:
     from gis.network import Network

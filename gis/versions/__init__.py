@@ -1,0 +1,1 @@
+"""What a version was and became: differences, history, consent, copies and exports."""
