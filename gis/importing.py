@@ -15,7 +15,8 @@ from gis.crs import crs_text
 from gis.errors import GisInputError
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
-from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.intake.normalise import Working, finish_sizes, joined, normalise
+from gis.intake.plausible import finish_depths, finish_years
 from gis.intake.reading import gather, table_crs, target_crs
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
@@ -63,7 +64,7 @@ def import_sources(
 
 
 def _candidate(paths: Sequence[Path], rules: SourceMapping, crs: str | None, progress: Progress) -> Candidate:
-    limits = load_thresholds().with_overrides(rules.repair)
+    limits = load_thresholds().with_overrides(rules.repair, rules.repair_rules)
     gathered = gather(paths, rules, limits, progress)
     sources = table_crs(gathered, paths, rules, crs)
     target = target_crs(gathered, sources)
@@ -91,7 +92,7 @@ def _understand(
         progress.step("understand", done, len(sources))
         part = normalise(raw, rule, source_crs=source, target=target)
         finish_sizes(part)
-        finish_years(part)
+        finish_years(part, limits)
         finish_depths(part, limits)
         _confidence(part, surveyed=surveyed)
         parts.setdefault(rule.layer, []).append(part)

@@ -5,6 +5,8 @@ Mapping files (TOML): which source table is which of our layers, column by colum
     crs = "EPSG:3547"                      # for tables whose file states none
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
+    [repair.rules]                         # and what is done about a kind of doubt
+    crossing = "join"
     [[layer]]
     layer = "pipes"                        # ours
     file = "ky4_pipes*.geojson"            # pattern for the file name
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
 from gis.intake.values import UNITS
-from gis.repair.thresholds import load_thresholds
+from gis.repair.thresholds import allowed_rules, load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ class SourceMapping:
     rules: tuple[LayerRule, ...] = ()
     crs: str | None = None
     repair: Mapping[str, float] = field(default_factory=dict)
+    repair_rules: Mapping[str, str] = field(default_factory=dict)
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -120,7 +123,9 @@ def load_mapping(file: Path) -> SourceMapping:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise GisInputError("mapping-unreadable", file=file.name, problem="[[layer]]")
     rules = tuple(_layer_rule(entry, file) for entry in entries)
-    return SourceMapping(rules, document.get("crs"), _repair(document.get("repair", {}), file))
+    repair = dict(document.get("repair", {}))
+    kinds = _repair_rules(repair.pop("rules", {}), file)
+    return SourceMapping(rules, document.get("crs"), _repair(repair, file), kinds)
 
 
 def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
@@ -136,6 +141,16 @@ def _repair(table: Any, file: Path) -> dict[str, float]:
         if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
             raise GisInputError("mapping-number", file=file.name, key=key, value=str(value))
     return {key: float(value) for key, value in table.items()}
+
+
+def _repair_rules(table: Mapping[str, Any], file: Path) -> dict[str, str]:
+    known = allowed_rules()
+    _only(table, set(known), file)
+    for kind, action in table.items():
+        if action not in known[kind]:
+            allowed = ", ".join(known[kind])
+            raise GisInputError("mapping-rule", file=file.name, kind=kind, value=str(action), allowed=allowed)
+    return {kind: str(action) for kind, action in table.items()}
 
 
 def _layer_rule(entry: dict[str, Any], file: Path) -> LayerRule:
