@@ -77,6 +77,11 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--reason", help="同意删除的原因 / why it may")
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
+    sub.add_argument("--kind", action="append", help="只看这类问题，可重复 / only this kind, may be repeated")
+    sub.add_argument("--severity", choices=("error", "warning", "repaired"), action="append")
+    sub.add_argument(
+        "--limit", type=int, help="列出的条数，0 为全部 / how many are shown in words, 0 for all"
+    )
     sub.add_argument("--out", type=path)
     sub = command("versions", "管网版本 / network versions")
     sub.add_argument(

@@ -87,6 +87,11 @@ class DataIssue:
         return params
 
 
+def known_kinds() -> frozenset[str]:
+    """Give every kind of issue that has a sentence."""
+    return frozenset(catalogue("gis", "zh")["issue"])
+
+
 def kind_title(kind: str, language: Language = "zh") -> str:
     """Give the short name of a kind of issue; the kind itself where it has none."""
     return catalogue("gis", language).get("kind", {}).get(kind, kind)

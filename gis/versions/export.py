@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from collections import Counter
+from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
-from gis.geopackage import sync, write_issues, write_layers, write_table
+from gis.geopackage import ISSUES, sync, write_issues, write_layers, write_table
+from gis.issues import kind_title
 from gis.schema import layers
 from gis.versions.diff import change_layer
 
@@ -21,9 +26,51 @@ if TYPE_CHECKING:
 
 
 def export_issues(issues: Sequence[DataIssue], crs: CRS | None, path: Path) -> None:
-    """Write the issues of a version as a layer of points, for QGIS."""
-    write_issues(issues, path, crs)
+    """
+    Write the issues of a version as a layer of points, for QGIS: kinds and repairs in words, coloured by severity.
+
+    The counts by kind stand in a table `issue_kinds`.
+    """
+    write_issues(issues, path, crs, in_words=True)
+    kinds = Counter((issue.severity, issue.kind) for issue in issues)
+    counted = [
+        (severity, kind, kind_title(kind, "zh"), kind_title(kind, "en"), count)
+        for (severity, kind), count in kinds.most_common()
+    ]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "create table issue_kinds (fid integer primary key, severity text, kind text, title_zh text, title_en text, count integer)"
+        )
+        connection.executemany(
+            "insert into issue_kinds (severity, kind, title_zh, title_en, count) values (?, ?, ?, ?, ?)",
+            counted,
+        )
+        connection.execute(
+            "insert into gpkg_contents (table_name, data_type, identifier) values ('issue_kinds', 'attributes', 'issue_kinds')"
+        )
+        _add_style(connection, ISSUES, "issues.qml")
     sync(path)
+
+
+def _add_style(connection: sqlite3.Connection, layer: str, name: str) -> None:
+    """Lay the default style of a layer into the file, where QGIS looks for it."""
+    style = files("gis").joinpath("data", "qgis", name).read_text(encoding="utf-8")
+    connection.execute(
+        "create table if not exists layer_styles (id integer primary key autoincrement, f_table_catalog text, f_table_schema text,"
+        " f_table_name text, f_geometry_column text, styleName text, styleQML text, styleSLD text, useAsDefault boolean,"
+        " description text, owner text, ui text, update_time datetime default (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"
+    )
+    (column,) = connection.execute(
+        "select column_name from gpkg_geometry_columns where table_name = ?", (layer,)
+    ).fetchone()
+    connection.execute(
+        "insert into layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, useAsDefault)"
+        " values ('', '', ?, ?, ?, ?, 1)",
+        (layer, column, layer, style),
+    )
+    connection.execute(
+        "insert into gpkg_contents (table_name, data_type, identifier) values ('layer_styles', 'attributes', 'layer_styles')"
+    )
 
 
 def export_diff(old: Network, new: Network, path: Path) -> None:
