@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ANSWERED, NO_ANSWER = 0, 3
+CRS_FORMS = "EPSG:n|GCJ-02|BD-09|F.toml"
 WORKSPACE_HELP = (
     "工作区：文件夹或 postgresql://…（或 TAPWRIGHT_WORKSPACE）/ workspace: a folder or postgresql://…"
 )
@@ -71,7 +72,12 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("import", "导入数据为新的管网版本 / import sources as a new network version")
     sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
     sub.add_argument("--mapping", type=path)
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS, help="坐标系，或地方坐标系参数文件 / CRS, or a grid file")
+    sub.add_argument(
+        "--vertical-datum",
+        metavar="1985|1956|NAME:M",
+        help="高程基准（默认 1985）/ height datum (1985 assumed)",
+    )
     sub.add_argument("--dry-run", action="store_true")
     sub.add_argument("--accept-removals", action="store_true", help="同意大量删除 / much may disappear")
     sub.add_argument("--reason", help="同意删除的原因 / why it may")
@@ -109,7 +115,7 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--count", type=int, default=5)
     sub.add_argument("--within-m", type=float, default=500.0)
     sub.add_argument("--status", default="free")
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("check", "高峰压力校核 / peak-hour pressure check")
     where = sub.add_mutually_exclusive_group(required=True)
     where.add_argument("--node")
@@ -119,11 +125,11 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--scenario", default="peak", choices=["peak"])
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("scheme", "接水方案 / connection scheme")
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])
     sub.add_argument("--parameters", type=path)

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import prefixed_zone
 from gis.errors import GisInputError
 from gis.intake.mapping import FieldRule, LayerRule
 from gis.intake.values import UNREADABLE, each, number, text
@@ -97,8 +96,7 @@ def read_points(
         "nodes", fields={name: FieldRule(column=name) for name in ("node_id", "kind", "elevation_m")}
     )
     geometry = shapely.points(points["easting_m"].to_numpy(float), points["northing_m"].to_numpy(float))
-    zone = prefixed_zone(float(points["easting_m"].iloc[0]))
-    return RawTable(tables[0].ref, points, geometry, zone), rule, issues
+    return RawTable(tables[0].ref, points, geometry), rule, issues
 
 
 def _point_part(raw: RawTable) -> pd.DataFrame:
