@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from api.jobs.desk import Desk
     from api.store.state import State
+    from api.versions import Differences
     from gis.network import Network
     from gis.progress import Progress
 
@@ -81,6 +82,7 @@ class Office:
     state: State
     desk: Desk
     tiles: Tiles
+    differences: Differences
     workspace: Path
     workspace_id: str
     software: str
