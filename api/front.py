@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import replace
@@ -104,6 +105,10 @@ class Front:
             if error.code == "version-unknown":
                 raise NotFoundError("version-unknown", version=version[:80]) from None
             raise
+
+    def look_again(self) -> None:
+        """Let the next call see at once what has become current: who changed it is not answered from before."""
+        self._looked_s = -math.inf
 
     def _move(self) -> None:
         try:

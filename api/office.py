@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api.jobs.desk import Desk
     from api.store.state import State
     from api.store.tile_file import TileFile
+    from api.versions import Differences
     from gis.network import Network
     from gis.progress import Progress
 
@@ -76,6 +77,7 @@ class Office:
     desk: Desk
     tiles: HeldTiles
     disk: TileFile | None
+    differences: Differences
     workspace: Path
     workspace_id: str
     software: str

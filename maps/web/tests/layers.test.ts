@@ -28,7 +28,7 @@ describe('colouring pipes by what is computed', () => {
   })
   it('goes and comes with the pipes', async () => {
     const made = page()
-    const group = made.state.notes!.groups[0]
+    const group = made.state.notes!.groups[0]!
     await toggleGroup.run(made, group)
     await toggleGroup.run(made, group)
     expect(made.map).toMatchObject({ visible: { pipes: true, 'pipes-pressure': false } })
