@@ -175,8 +175,7 @@ def _geometry(raw: RawTable, rule: LayerRule, chosen: NDArray[np.bool_]) -> NDAr
 
 
 def _whole(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
-    whole: NDArray[np.bool_] = np.isfinite(xy).all(axis=1)
-    return whole
+    return np.asarray(np.isfinite(xy).all(axis=1), dtype=np.bool_)
 
 
 def _placed(shapes: Any, whole: NDArray[np.bool_]) -> NDArray[np.object_]:

@@ -67,7 +67,7 @@ def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, pr
         progress.step("read", done, len(refs))
         rules = mapping.rules_for(ref)
         if rules:
-            raw = _read(ref)
+            raw = read_table(ref)
             survey += [(raw, rule) for rule in rules if rule.survey]
             gathered.tables += [
                 (suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules if not rule.survey
@@ -102,9 +102,10 @@ def _known_headings() -> frozenset[str]:
     return survey_headings().union(*(heading_words(name) for name in layers()))
 
 
-def _read(ref: TableRef) -> RawTable:
+def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
+    """Read a table by its kind; `max_rows` bounds what is read of vector files, the others are read whole."""
     if ref.kind == "vector":
-        return read_vector(ref)
+        return read_vector(ref, max_rows=max_rows)
     if ref.kind == "drawing":
         return read_drawing(ref)
     if ref.kind == "csv":
@@ -128,7 +129,7 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[tuple[RawTable, L
         gathered.skipped.append(ref)
         return
     try:
-        raw = _read(ref)
+        raw = read_table(ref)
     except GisInputError as error:
         if error.code == "sheet-empty" and layer is None and not _surveyed_by_name(ref):
             gathered.skipped.append(ref)

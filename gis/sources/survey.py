@@ -70,7 +70,10 @@ def survey_rules(raw: RawTable) -> tuple[LayerRule, ...]:
 
 def _points_rule(raw: RawTable) -> LayerRule:
     columns = _columns(raw, "points")
-    fields = {name: FieldRule(column=columns[name]) for name in ("node_id", "elevation_m") if name in columns}
+    fields: dict[str, FieldRule] = {}
+    for name in ("node_id", "elevation_m"):
+        if name in columns:
+            fields[name] = FieldRule(column=columns[name])
     kinds = [columns[name] for name in ("appurtenance", "feature") if name in columns]
     if kinds:
         fields["kind"] = FieldRule(column=kinds[0], others=tuple(kinds[1:]))
