@@ -41,6 +41,36 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
 
 
+def _mapping(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.step == "preview":
+        yield from _preview(answer)
+    elif "file" in answer:
+        known = [table for table in answer["tables"] if table["layer"]]
+        yield f"已写入映射文件 {answer['file']}：{len(answer['tables'])} 张表，认出 {len(known)} 张。请核对后用 tapwright import --mapping 导入。"
+        yield from (f"  {t['file']} / {t['table']} → {t['layer_label']}（{t['rows']} 行）" for t in known)
+        yield from (f"  {t['file']} / {t['table']} 未认出" for t in answer["tables"] if not t["layer"])
+    else:
+        yield answer["toml"].rstrip("\n")
+
+
+def _preview(answer: dict[str, Any]) -> Iterator[str]:
+    yield f"坐标系 {answer['crs'] or '本地平面'}"
+    for table in answer["tables"]:
+        yield f"{table['file']} / {table['table']} → {table['layer_label']} {table['count']} 行"
+        labels = {column["attribute"]: column["label"] for column in table["columns"]}
+        for row in table["rows"]:
+            filled = (f"{label} {row[name]}" for name, label in labels.items() if row[name] is not None)
+            yield f"  第 {row['row']} 行：{'，'.join(filled)}"
+        yield from (
+            f"  {SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}"
+            for one in table["issues"]
+        )
+    yield from (
+        f"{SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}" for one in answer["issues"]
+    )
+    yield from (f"未导入：{name}" for name in answer["skipped"])
+
+
 def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
     kinds = Counter((issue["severity"], issue["kind"]) for issue in answer)
     yield f"共 {len(answer)} 条"
@@ -195,7 +225,7 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,
 }  # fmt: skip

@@ -51,7 +51,9 @@ class Gathered:
     issues: list[DataIssue] = field(default_factory=list)
 
 
-def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, progress: Progress) -> Gathered:
+def gather(
+    paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, progress: Progress, *, max_rows: int | None = None
+) -> Gathered:  # fmt: skip
     """
     Read every table that a rule, a name or its headings make known.
 
@@ -67,7 +69,7 @@ def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, pr
         progress.step("read", done, len(refs))
         rules = mapping.rules_for(ref)
         if rules:
-            raw = read_table(ref)
+            raw = read_table(ref, max_rows=max_rows)
             survey += [(raw, rule) for rule in rules if rule.survey]
             gathered.tables += [
                 (suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules if not rule.survey
@@ -75,7 +77,7 @@ def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, pr
         elif ref.kind == "drawing":
             _drawn(ref, gathered)
         else:
-            _by_itself(ref, gathered, survey)
+            _by_itself(ref, gathered, survey, max_rows)
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
     _add_survey(survey, gathered, limits)
@@ -122,14 +124,16 @@ def _drawn(ref: TableRef, gathered: Gathered) -> None:
         gathered.tables.append((suited(raw, layers()[rule.layer].geometry), rule, False))
 
 
-def _by_itself(ref: TableRef, gathered: Gathered, survey: list[tuple[RawTable, LayerRule]]) -> None:
+def _by_itself(
+    ref: TableRef, gathered: Gathered, survey: list[tuple[RawTable, LayerRule]], max_rows: int | None
+) -> None:
     """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
     layer = layer_by_name(ref)
     if layer is None and ref.kind == "vector":
         gathered.skipped.append(ref)
         return
     try:
-        raw = read_table(ref)
+        raw = read_table(ref, max_rows=max_rows)
     except GisInputError as error:
         if error.code == "sheet-empty" and layer is None and not _surveyed_by_name(ref):
             gathered.skipped.append(ref)
