@@ -174,8 +174,8 @@ def _geometry(raw: RawTable, rule: LayerRule, chosen: NDArray[np.bool_]) -> NDAr
     return _placed(shapely.linestrings(np.stack([start_xy, end_xy], axis=1)), whole)
 
 
-def _whole(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray(np.isfinite(xy).all(axis=1), dtype=np.bool_)
+def _whole(places_xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(places_xy).all(axis=1), dtype=np.bool_)
 
 
 def _placed(shapes: Any, whole: NDArray[np.bool_]) -> NDArray[np.object_]:

@@ -47,7 +47,8 @@ def _ranged(one: Profile) -> bool:
     return _is_northing(one) or _is_easting(one)
 
 
-def _within(one: Profile, low: float, high: float) -> bool:
+def _within(one: Profile, *bounds: float) -> bool:
+    low, high = bounds
     numbers = one.numbers[np.isfinite(one.numbers)]
     return bool(len(numbers) and ((numbers >= low) & (numbers <= high)).mean() > 0.95)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from gis.sources.raw import RawTable
 
+    FloatValues = NDArray[np.float64]  # of any unit: nobody knows yet what the column is
+
 SAMPLE_ROWS = 2000
 SHOWN_VALUES = 5
 
@@ -45,7 +47,7 @@ class Profile:
     rows: NDArray[np.int64]
     values: pd.Series
     words: tuple[str, ...]
-    numbers: NDArray[np.float64]
+    numbers: FloatValues
     filled_share: float
     unique: bool
 
