@@ -23,7 +23,8 @@ from api.jobs.schemes import KIND as SCHEME
 from api.jobs.schemes import plan_scheme
 from api.models import Problem
 from api.office import Office
-from api.routes import checks, jobs, network, renewal, schemes, tiles
+from api.routes import checks, issues, jobs, network, renewal, schemes, tiles
+from api.shelf import Shelf
 from api.store.state import open_state
 from api.wire_schema import PREFIX, schemas_of
 from design.wire import SchemeDoc
@@ -40,7 +41,15 @@ if TYPE_CHECKING:
 
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (network.router, checks.router, schemes.router, jobs.router, tiles.router, renewal.router)
+ROUTERS = (
+    network.router,
+    checks.router,
+    schemes.router,
+    jobs.router,
+    tiles.router,
+    renewal.router,
+    issues.router,
+)
 
 
 def workspace_id(workspace: Path) -> str:
@@ -66,6 +75,7 @@ def create_app(bench: Bench, *, workspace: Path, site: Path, software: str, foll
         bench=bench,
         state=state,
         desk=_desk(lambda: current[0].office().bench, state, workspace, software),
+        shelf=Shelf(workspace),
         tiles=TileServer(bench.network),
         workspace=workspace,
         workspace_id=workspace_id(workspace),

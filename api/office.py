@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.jobs.desk import Desk
+    from api.shelf import Shelf
     from api.store.state import State
     from gis.network import Network
     from gis.progress import Progress
@@ -80,6 +81,7 @@ class Office:
     bench: Bench
     state: State
     desk: Desk
+    shelf: Shelf
     tiles: Tiles
     workspace: Path
     workspace_id: str

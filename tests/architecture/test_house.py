@@ -176,6 +176,11 @@ def test_both_languages_have_the_same_sentences(room):
     assert all(sentence.strip() for book in (zh, en) for rows in book.values() for sentence in rows.values())
 
 
+def test_every_kind_of_issue_has_a_name_for_lists():
+    book = tomllib.loads((ROOT / "gis/data/messages/zh.toml").read_text(encoding="utf-8"))
+    assert set(book["issue"]) == set(book["issue-name"]), "name it under [issue-name] in both languages"
+
+
 def test_every_error_code_in_the_code_has_its_sentence():
     missing = []
     for path in SOURCES:
@@ -212,7 +217,7 @@ def _sentence_exists(code: str) -> bool:
 def test_libraries_have_one_owner():
     owners = {
         "fastapi": r"api/", "folium": r"maps/quicklook\.py", "typst": r"design/documents/", "ezdxf": r"design/documents/|gis/sources/drawing\.py",
-        "dbos": r"api/jobs/", "psycopg": r"gis/stores/", "sqlalchemy": r"api/store/", "mapbox_vector_tile": r"maps/tiles\.py",
+        "dbos": r"api/jobs/", "psycopg": r"gis/stores/", "sqlalchemy": r"api/store/", "mapbox_vector_tile": r"maps/(tiles|marks)\.py",
         "wntr": r"hydraulics/session\.py|hydraulics/engine\.py",
     }  # fmt: skip
     strays = []
