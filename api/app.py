@@ -23,9 +23,10 @@ from api.jobs.schemes import KIND as SCHEME
 from api.jobs.schemes import plan_scheme
 from api.models import Problem
 from api.office import Office
-from api.routes import checks, issues, jobs, network, renewal, schemes, tiles
+from api.routes import checks, issues, jobs, network, renewal, schemes, tiles, versions
 from api.shelf import Shelf
 from api.store.state import open_state
+from api.versions import Differences
 from api.wire_schema import PREFIX, schemas_of
 from design.wire import SchemeDoc
 from maps.tiles import TileServer
@@ -41,15 +42,8 @@ if TYPE_CHECKING:
 
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (
-    network.router,
-    checks.router,
-    schemes.router,
-    jobs.router,
-    tiles.router,
-    renewal.router,
-    issues.router,
-)
+ROUTERS = (network.router, checks.router, schemes.router, jobs.router, tiles.router, renewal.router,
+           versions.router, issues.router)  # fmt: skip
 
 
 def workspace_id(workspace: Path) -> str:
@@ -77,6 +71,7 @@ def create_app(bench: Bench, *, workspace: Path, site: Path, software: str, foll
         desk=_desk(lambda: current[0].office().bench, state, workspace, software),
         shelf=Shelf(workspace),
         tiles=TileServer(bench.network),
+        differences=Differences(workspace),
         workspace=workspace,
         workspace_id=workspace_id(workspace),
         software=software,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import replace
@@ -54,6 +55,10 @@ class Front:
                 self._looked_s = time.monotonic()
                 self._moving.release()
         return self._office
+
+    def look_again(self) -> None:
+        """Let the next call see at once what has become current: who changed it is not answered from before."""
+        self._looked_s = -math.inf
 
     def _move(self) -> None:
         try:

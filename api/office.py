@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from api.jobs.desk import Desk
     from api.shelf import Shelf
     from api.store.state import State
+    from api.versions import Differences
     from gis.network import Network
     from gis.progress import Progress
 
@@ -83,6 +84,7 @@ class Office:
     desk: Desk
     shelf: Shelf
     tiles: Tiles
+    differences: Differences
     workspace: Path
     workspace_id: str
     software: str
