@@ -38,7 +38,7 @@ def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None =
 
 def tile_answer(request: Request, tag: str, make: Callable[[], bytes]) -> Response:
     """Send a vector tile of something that never changes; one the browser has already is not made again."""
-    headers = {"etag": f'"{tag}"', "cache-control": "private, no-cache"}
+    headers = {"etag": f'"{tag}"'}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
     return Response(make(), headers=headers, media_type=TILE_TYPE)

@@ -6,15 +6,16 @@ A tile never holds more marks than it has cells, so that a city with 200,000 dou
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from mapbox_vector_tile.Mapbox import vector_tile_pb2
 from pyproj import Transformer
 
 from maps.errors import MapError
+from maps.tiling.quantise import EXTENT, Drawing
+from maps.tiling.web_mercator import MAX_ZOOM, corner_m
+from maps.tiling.wire import column, layer_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-EXTENT = 4096
-FULL_WIDTH_M = 2 * math.pi * 6378137.0
-MAX_ZOOM = 22
+    from maps.tiling.wire import Column
+
 SINGLE_ZOOM = 17  # from here on every mark stands for itself
 CELLS = 10  # cells along the side of a tile below that zoom: 50 px of a tile drawn 512 px wide
 _MOVE_ONE = (1 << 3) | 1
@@ -75,8 +75,7 @@ class MarkTiles:
         """
         if not (0 <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
             raise MapError("tile-out-of-range", z=z, x=x, y=y)
-        size_m = FULL_WIDTH_M / 2**z
-        west_m, north_m = x * size_m - FULL_WIDTH_M / 2, FULL_WIDTH_M / 2 - y * size_m
+        west_m, north_m, size_m = corner_m(z, x, y)
         first, last = np.searchsorted(self._x, [west_m, west_m + size_m])
         inside = (self._y[first:last] <= north_m) & (self._y[first:last] > north_m - size_m)
         rows = first + np.flatnonzero(inside)
@@ -94,30 +93,27 @@ class MarkTiles:
         self, rows: NDArray[np.int64], of: NDArray[np.int64], along: NDArray[Any], down: NDArray[Any]
     ) -> bytes:
         """Write one feature a place: `of` says which place each row belongs to."""
-        message = vector_tile_pb2.tile()
-        part = message.layers.add(name=self._layer, version=2, extent=EXTENT)
-        part.keys.extend([*(f"{kind}|{severity}" for kind, severity in self._groups), "id"])
-        numbers: dict[object, int] = {}
+        places = np.arange(len(along))
+        units = [(np.clip(share, 0, 1) * EXTENT).astype(np.int64) for share in (along, down)]
+        commands = np.column_stack([np.full(len(places), _MOVE_ONE), units[0] << 1, units[1] << 1])
+        drawing = Drawing(places, commands.ravel(), 3 * np.arange(len(places) + 1))
+        columns = [*self._counts(rows, of, len(places)), self._single(rows, of, len(places))]
+        return layer_bytes(self._layer, "Point", EXTENT, columns, drawing)
 
-        def value(content: str | int) -> int:
-            if content not in numbers:
-                numbers[content] = len(part.values)
-                slot = part.values.add()
-                if isinstance(content, str):
-                    slot.string_value = content
-                else:
-                    slot.sint_value = content
-            return numbers[content]
+    def _counts(self, rows: NDArray[np.int64], of: NDArray[np.int64], places: int) -> list[Column]:
+        """A column for each kind that occurs: how many of it stand at each place, null for none."""
+        found = []
+        for group in np.unique(self._group[rows]).tolist():
+            count = np.bincount(of[self._group[rows] == group], minlength=places)
+            kind, severity = self._groups[group]
+            distinct, codes = np.unique(count[count > 0], return_inverse=True)
+            placed = np.full(places, -1, dtype=np.int64)
+            placed[count > 0] = codes
+            found.append(column(f"{kind}|{severity}", placed, distinct.tolist()))
+        return found
 
-        units = [(np.clip(share, 0, 1) * EXTENT).astype(int).tolist() for share in (along, down)]
-        tags: list[list[int]] = [[] for _ in along]
-        pairs, many = np.unique(np.column_stack([of, self._group[rows]]), axis=0, return_counts=True)
-        for (place, group), count in zip(pairs.tolist(), many.tolist(), strict=True):
-            tags[place] += [group, value(count)]
-        total = np.bincount(of, minlength=len(along))
-        for place, row in zip(of.tolist(), rows.tolist(), strict=True):
-            if total[place] == 1:
-                tags[place] += [len(self._groups), value(self._ids[self._order[row]])]
-        for own, right, below in zip(tags, *units, strict=True):
-            part.features.add(type=1, tags=own, geometry=[_MOVE_ONE, right << 1, below << 1])
-        return bytes(message.SerializeToString())
+    def _single(self, rows: NDArray[np.int64], of: NDArray[np.int64], places: int) -> Column:
+        """The id of a mark that is alone at its place."""
+        codes = np.full(places, -1, dtype=np.int64)
+        codes[of] = np.where(np.bincount(of, minlength=places)[of] == 1, np.arange(len(of)), -1)
+        return column("id", codes, [self._ids[row] for row in self._order[rows].tolist()])

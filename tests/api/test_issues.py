@@ -5,7 +5,8 @@ import shutil
 import mapbox_vector_tile
 import pytest
 
-from api.imports import list_issues, list_versions
+from api.imports import list_issues
+from api.versions import list_versions
 from tests.api.fakes import FakeBench, serving
 
 
