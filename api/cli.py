@@ -75,22 +75,20 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--dry-run", action="store_true")
     sub.add_argument("--accept-removals", action="store_true", help="同意大量删除 / much may disappear")
     sub.add_argument("--reason", help="同意删除的原因 / why it may")
+    sub.add_argument("--by", help="导入人（缺省为登录名） / who imports (default: the login)")
+    sub = command("mapping", "映射文件：建议与预览 / mapping files: suggestion and preview", workspace=False)
+    sub.add_argument("step", choices=["suggest", "preview"])
+    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("--mapping", type=path, help="preview: 要试的映射文件 / the mapping file to try")
+    sub.add_argument(
+        "--out", type=path, metavar="M.toml", help="suggest: 写入映射文件 / write the mapping file"
+    )
+    sub.add_argument("--rows", type=int, default=20)
+    sub.add_argument("--crs")
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
     sub.add_argument("--out", type=path)
-    sub = command("versions", "管网版本 / network versions")
-    sub.add_argument(
-        "--history", action="store_true", help="当前版本的变更记录 / changes of the current version"
-    )
-    sub = command("rollback", "退回旧版本 / make an older version the current one")
-    sub.add_argument("version")
-    sub.add_argument("--reason", help="原因（必填） / why (required)")
-    sub = command("diff", "两个版本的差异 / what changed between two versions")
-    sub.add_argument("old")
-    sub.add_argument("new")
-    sub.add_argument(
-        "--out", type=path, metavar="F.gpkg", help="新增、修改、删除各为一层 / layers of what changed"
-    )
+    _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
     sub.add_argument("--out", type=path, required=True)
@@ -101,6 +99,37 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("source", metavar="FROM")
     sub.add_argument("target", metavar="TO")
+
+
+def _version_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = command("versions", "管网版本 / network versions")
+    sub.add_argument(
+        "--history", action="store_true", help="当前版本的变更记录 / changes of the current version"
+    )
+    sub = command("rollback", "退回旧版本 / make an older version the current one")
+    sub.add_argument("version")
+    sub.add_argument("--reason", help="原因（必填） / why (required)")
+    sub.add_argument("--by", help="退回人（缺省为登录名） / who (default: the login)")
+    sub = command("approve", "同意待定版本入库（须为另一人） / a second person agrees to a pending version")
+    sub.add_argument("version")
+    sub.add_argument("--by", help="同意人（必填，不得为导入人） / who agrees (required, not who imported)")
+    sub.add_argument("--reason", help="原因（必填） / why (required)")
+    sub = command("reject", "不同意待定版本入库 / a pending version is refused")
+    sub.add_argument("version")
+    sub.add_argument("--by", help="否决人（缺省为登录名） / who refuses (default: the login)")
+    sub.add_argument("--reason", help="原因（必填） / why (required)")
+    sub = command("diff", "两个版本的差异 / what changed between two versions")
+    sub.add_argument("old")
+    sub.add_argument("new")
+    sub.add_argument(
+        "--out", type=path, metavar="F.gpkg", help="新增、修改、删除各为一层 / layers of what changed"
+    )
+    sub.add_argument(
+        "--details",
+        type=int,
+        metavar="N",
+        help="每层每类至多 N 条，含前后值 / up to N things with before and after",
+    )
 
 
 def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

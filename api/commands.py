@@ -72,10 +72,32 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     """Import sources as a new version; a dry run publishes nothing."""
     from api.imports import import_into
 
+    settings = _settings(arguments)
     return import_into(
-        _settings(arguments).workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
-        dry_run=arguments.dry_run, accepted=_accepted(arguments), progress=progress,
+        settings.workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
+        dry_run=arguments.dry_run, accepted=_accepted(arguments), by=arguments.by or settings.person,
+        progress=progress,
     )  # fmt: skip
+
+
+def mapping(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Suggest a mapping file for unknown sources, or show what a mapping file would import."""
+    from api.imports import see_sources
+    from api.mapping import previewed, suggested
+
+    see_sources(arguments.sources, crs=arguments.crs)
+    if arguments.step == "preview":
+        if arguments.rows < 1:
+            raise CallError("rows", value=arguments.rows)
+        return previewed(
+            arguments.sources, mapping=arguments.mapping, crs=arguments.crs, rows=arguments.rows, progress=progress
+        )  # fmt: skip
+    answer = suggested(arguments.sources, crs=arguments.crs, progress=progress)
+    if arguments.out is not None:
+        with whole_file(arguments.out) as draft:
+            draft.write_text(answer["toml"], encoding="utf-8")
+        answer["file"] = str(arguments.out)
+    return answer
 
 
 def _accepted(arguments: argparse.Namespace) -> str | None:
@@ -90,10 +112,31 @@ def _accepted(arguments: argparse.Namespace) -> str | None:
 
 def rollback(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Make an older version the current one again."""
-    from api.imports import roll_back
+    from api.versions import roll_back
 
     progress.step("rollback", 0, 1)
-    return roll_back(_settings(arguments).workspace, arguments.version, reason=arguments.reason)
+    settings = _settings(arguments)
+    name = arguments.by or settings.person
+    return roll_back(settings.workspace, arguments.version, reason=arguments.reason, by=name)
+
+
+def approve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Let a proposed version become the current one."""
+    from api import versions as door
+
+    progress.step("approve", 0, 1)
+    place = _settings(arguments).workspace
+    return door.approve(place, arguments.version, by=arguments.by, reason=arguments.reason)
+
+
+def reject(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Refuse a proposed version."""
+    from api import versions as door
+
+    progress.step("reject", 0, 1)
+    settings = _settings(arguments)
+    name = arguments.by or settings.person
+    return door.reject(settings.workspace, arguments.version, by=name, reason=arguments.reason)
 
 
 def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
@@ -106,7 +149,7 @@ def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
     """List the network versions, newest last, or the history of which was the current one."""
-    from api.imports import list_history, list_versions
+    from api.versions import list_history, list_versions
 
     progress.step("versions", 1, 1)
     if arguments.history:
@@ -116,17 +159,23 @@ def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Count what was added, changed and removed between two versions; with --out also the things themselves."""
-    from gis.store import open_store
-    from gis.versions.diff import diff_versions
-    from gis.versions.export import export_diff
+    from api.versions import Differences
 
-    store = open_store(_settings(arguments).workspace)
-    old, new = store.open(arguments.old), store.open(arguments.new)
-    progress.step("diff", 0, 1)
+    if arguments.details is not None and arguments.details < 1:
+        raise CallError("details", value=arguments.details)
+    differences = Differences(_settings(arguments).workspace)
+    changes = differences.between(arguments.old, arguments.new, progress=progress)
     if arguments.out is not None:
+        from gis.versions.export import export_diff
+
         with whole_file(arguments.out) as draft:
-            export_diff(old, new, draft)
-    return diff_versions(old, new)
+            export_diff(changes, draft)
+    if arguments.details is not None:
+        return differences.document(arguments.old, arguments.new, limit=arguments.details)
+    return {
+        "layers": {name: change.counts for name, change in changes.items()},
+        "attributes": {name: change.attributes for name, change in changes.items() if len(change.changed)},
+    }
 
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -240,6 +289,7 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
-    "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "diff": diff, "export": export, "copy": copy,
+    "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
+    "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from api.errors import NotFoundError
+from api.held_tiles import HeldTiles, cutter
 from api.office import Office
 from api.problems import note
-from gis.errors import TapwrightError
+from gis.errors import TapwrightError, WorkspaceError
 from gis.progress import SILENT
+from maps.errors import MapError
 from maps.tiles import TileServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.office import Bench
+    from api.store.tile_file import TileFile
+    from gis.network import Network
 
     Follow = Callable[[str], Bench | None]
+    Opened = Callable[[str], Network]
 
 LOOK_EVERY_S = 1.0
 
 
 def stay(_: str) -> None:
     """Never move: the version that is open is the one that is served."""
+
+
+def no_other(version: str) -> Network:
+    """Know no version but the one that is open."""
+    raise NotFoundError("version-unknown", version=version[:80])
+
+
+def tiles_of(bench: Bench, disk: TileFile | None) -> HeldTiles:
+    """Give the tiles of an open version, with the pressures of its base state."""
+    server = TileServer(bench.network, {"peak_pressure_mpa": bench.pipe_pressures_mpa})
+    return HeldTiles(server, edition=f"{bench.network.version}-{cutter()}", disk=disk)
 
 
 class Front:
@@ -36,9 +55,13 @@ class Front:
     follow
         Given the id of the version that is served, opens the current one when that is another; None otherwise.
         Asked at most once a second, by one call at a time; the others are answered from the version before.
+    opened
+        Opens any version of the workspace, for its tiles: a page that was loaded before an import goes on.
     """
 
-    def __init__(self, office: Office, follow: Follow) -> None:
+    def __init__(self, office: Office, follow: Follow, opened: Opened = no_other) -> None:
+        self._opened = opened
+        self._older: dict[str, HeldTiles] = {}
         self._office = office
         self._follow = follow
         self._moving = threading.Lock()
@@ -55,6 +78,38 @@ class Front:
                 self._moving.release()
         return self._office
 
+    def tiles(self, version: str) -> HeldTiles:
+        """
+        Give the tiles of any version; of those that are not open, one is held at a time.
+
+        Raises
+        ------
+        NotFoundError
+            `version-unknown`.
+        """
+        for office in (self.office(), *self._left):
+            if office.bench.network.version == version:
+                return office.tiles
+        held = self._older.get(version)
+        if held is None:
+            held = HeldTiles(
+                TileServer(self._open(version)), edition=f"{version}-{cutter()}", disk=self._office.disk
+            )
+            self._older = {version: held}
+        return held
+
+    def _open(self, version: str) -> Network:
+        try:
+            return self._opened(version)
+        except WorkspaceError as error:
+            if error.code == "version-unknown":
+                raise NotFoundError("version-unknown", version=version[:80]) from None
+            raise
+
+    def look_again(self) -> None:
+        """Let the next call see at once what has become current: who changed it is not answered from before."""
+        self._looked_s = -math.inf
+
     def _move(self) -> None:
         try:
             bench = self._follow(self._office.bench.network.version)
@@ -64,9 +119,8 @@ class Front:
         if bench is not None:
             # calls that are under way still use the former office: it is closed with the server
             self._left.append(self._office)
-            self._office = replace(
-                self._office, bench=bench, tiles=TileServer(bench.network), warm=threading.Event()
-            )
+            tiles = tiles_of(bench, self._office.disk)
+            self._office = replace(self._office, bench=bench, tiles=tiles, warm=threading.Event())
             self.warm_up()
 
     def warm_up(self) -> None:
@@ -79,11 +133,20 @@ class Front:
         self._office.state.close()
         for office in (*self._left, self._office):
             office.bench.close()
+        if self._office.disk is not None:
+            self._office.disk.close()
 
 
 def _warm(office: Office) -> None:
-    try:
-        office.bench.warm_up(SILENT)
-    except Exception as error:
-        note("warm-up", error)
+    _told("warm-up", partial(office.bench.warm_up, SILENT))
     office.warm.set()
+    _told("warm-up of the map", office.tiles.make_ready)
+
+
+def _told(subject: str, warm: Callable[[], None]) -> None:
+    try:
+        warm()
+    except MapError:
+        pass  # without a coordinate system there is no map
+    except Exception as error:
+        note(subject, error)

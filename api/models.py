@@ -41,6 +41,20 @@ class DecisionBody(_Body):
     )
 
 
+class ConsentBody(_Body):
+    """Who agrees or refuses, and why."""
+
+    by: str = Field(max_length=80)
+    reason: str = Field(max_length=2000)
+
+
+class CurrentBody(_Body):
+    """Why an older version becomes the current one again, and who wants it."""
+
+    reason: str = Field(max_length=2000)
+    by: str | None = Field(None, max_length=80)
+
+
 class Problem(BaseModel):
     """RFC 9457 problem."""
 
@@ -178,3 +192,156 @@ class Renewal(BaseModel):
     run: RenewalRun | None = Field(description="null before the first run")
     document: dict[str, Any]
     decisions: dict[str, Decision]
+
+
+class IssueKind(BaseModel):
+    """One kind of issue at one severity."""
+
+    kind: str
+    severity: Literal["error", "warning", "repaired"]
+    count: int
+    placed: int = Field(description="how many of them can be shown on the map")
+    name: str
+    name_en: str
+
+
+class IssueKinds(BaseModel):
+    """What the issues of a version are about."""
+
+    version: str
+    total: int
+    kinds: list[IssueKind]
+
+
+class Issue(BaseModel):
+    """One thing that was doubted or mended."""
+
+    id: str
+    kind: str
+    severity: Literal["error", "warning", "repaired"]
+    subject: str
+    layer: str
+    layer_label: str
+    layer_label_en: str
+    position: list[float] | None
+    message: str
+    message_en: str
+    repair: str | None
+    repair_en: str | None
+    name: str
+    name_en: str
+    place: dict[str, str | int | float] = Field(description="file, row, field and value, where known")
+
+
+class IssuePage(BaseModel):
+    """Some rows of the list of issues."""
+
+    total: int
+    offset: int
+    issues: list[Issue]
+
+
+class Removal(BaseModel):
+    """How many of a layer's things would disappear."""
+
+    layer: str
+    before: int
+    removed: int
+
+
+class Proposal(BaseModel):
+    """An import that waits for a second person: who proposed it, on top of which version, and what would go."""
+
+    by: str | None
+    when: str
+    base: str | None
+    removals: list[Removal]
+
+
+class NetworkVersion(BaseModel):
+    """A network version; of a damaged one only `version`, `state`, `current` and `problem` are there."""
+
+    model_config = ConfigDict(extra="allow")
+    version: str
+    state: Literal["published", "pending", "rejected", "damaged"]
+    current: bool
+    problem: str | None = None
+    parent: str | None = None
+    created: str | None = None
+    source: str | None = None
+    crs: str | None = None
+    synthetic: bool | None = None
+    counts: dict[str, int] | None = None
+    length_m: float | None = None
+    issue_counts: dict[str, int] | None = None
+    proposal: Proposal | None = None
+
+
+class HistoryEntry(BaseModel):
+    """One proposal, consent or change of the current version."""
+
+    when: str
+    action: Literal["import", "propose", "approve", "reject", "rollback", "asbuilt", "copy"]
+    version: str
+    previous: str | None
+    reason: str | None
+    by: str | None
+    details: dict[str, Any] | None
+
+
+class LayerCounts(BaseModel):
+    """How many things came, changed and went."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+class ChangeProperties(BaseModel):
+    """What happened to one thing; `before` and `after` hold the values of `fields`, or all of what came or went."""
+
+    layer: str
+    id: str
+    change: Literal["added", "changed", "removed"]
+    fields: list[str]
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class ChangeFeature(BaseModel):
+    """One changed thing where it lies (a removed one where it lay), in lon, lat."""
+
+    type: Literal["Feature"]
+    geometry: dict[str, Any] | None
+    properties: ChangeProperties
+
+
+class ChangeFeatures(BaseModel):
+    """GeoJSON of the changed things."""
+
+    type: Literal["FeatureCollection"]
+    features: list[ChangeFeature]
+
+
+class ChangeLabels(BaseModel):
+    """Names for a person: [zh, en]."""
+
+    label: list[str]
+    attributes: dict[str, list[str]]
+
+
+class VersionDiff(BaseModel):
+    """What changed between two versions."""
+
+    old: str
+    new: str
+    layers: dict[str, LayerCounts]
+    attributes: dict[str, dict[str, int]] = Field(description="in how many things each attribute changed")
+    labels: dict[str, ChangeLabels]
+    bounds: list[float] | None = Field(description="west, south, east, north of what changed")
+    crs: str | None
+    limit: int
+    left_off: dict[str, dict[str, int]] = Field(
+        description="changed things beyond the limit, by layer and kind"
+    )
+    features: ChangeFeatures

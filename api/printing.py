@@ -32,6 +32,8 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     counts = answer["counts"]
     if answer["synthetic"]:
         yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
+    if answer["state"] == "pending":
+        yield from _pending(answer)
     yield f"管网版本 {answer['version'] or '（试运行，未入库）'}  坐标系 {answer['crs'] or '本地平面'}  用时 {answer['seconds']} s"
     yield (
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
@@ -39,6 +41,44 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     )
     issues = answer["issues"]
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
+
+
+def _mapping(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.step == "preview":
+        yield from _preview(answer)
+    elif "file" in answer:
+        known = [table for table in answer["tables"] if table["layer"]]
+        yield f"已写入映射文件 {answer['file']}：{len(answer['tables'])} 张表，认出 {len(known)} 张。请核对后用 tapwright import --mapping 导入。"
+        yield from (f"  {t['file']} / {t['table']} → {t['layer_label']}（{t['rows']} 行）" for t in known)
+        unknown = [table for table in answer["tables"] if not table["layer"]]
+        yield from (f"  {t['file']} / {t['table']} 未认出：{t['problem'] or t['why']}" for t in unknown)
+    else:
+        yield answer["toml"].rstrip("\n")
+
+
+def _preview(answer: dict[str, Any]) -> Iterator[str]:
+    yield f"坐标系 {answer['crs'] or '本地平面'}"
+    for table in answer["tables"]:
+        yield f"{table['file']} / {table['table']} → {table['layer_label']} {table['count']} 行"
+        labels = {column["attribute"]: column["label"] for column in table["columns"]}
+        for row in table["rows"]:
+            filled = (f"{label} {row[name]}" for name, label in labels.items() if row[name] is not None)
+            yield f"  第 {row['row']} 行：{'，'.join(filled)}"
+        yield from (
+            f"  {SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}"
+            for one in table["issues"]
+        )
+    yield from (
+        f"{SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}" for one in answer["issues"]
+    )
+    yield from (f"未导入：{name}" for name in answer["skipped"])
+
+
+def _pending(answer: dict[str, Any]) -> Iterator[str]:
+    gone = "，".join(f"{_layer(r['layer'])} {r['removed']}/{r['before']}" for r in answer["removals"])
+    yield f"【待他人同意，尚未生效】与当前版本 {answer['current']} 相比将少掉：{gone}"
+    yield f"  导入人 {answer['by']}；请另一人核对后：tapwright approve {answer['version']} --by 姓名 --reason 原因"
+    yield f"  或否决：tapwright reject {answer['version']} --reason 原因；看差异：tapwright diff {answer['current']} {answer['version']}"
 
 
 def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
@@ -123,12 +163,26 @@ def _rollback(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"当前版本：{answer['version']}（原为 {answer['previous']}）。原因：{answer['reason']}"
 
 
+def _approve(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"已同意：当前版本 {answer['version']}（原为 {answer['previous']}）。{answer['by']}：{answer['reason']}"
+
+
+def _reject(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"已否决 {answer['version']}，当前版本仍为 {answer['current']}。{answer['by']}：{answer['reason']}"
+
+
+ACTIONS = {
+    "import": "导入", "propose": "提请", "approve": "同意", "reject": "否决", "rollback": "退回",
+    "asbuilt": "竣工", "copy": "复制",
+}  # fmt: skip
+STATES = {"published": "", "pending": "【待他人同意】", "rejected": "【已否决】", "damaged": "【已损坏】"}
+
+
 def _history(answer: list[dict[str, Any]]) -> Iterator[str]:
-    actions = {"import": "导入", "rollback": "退回", "copy": "复制"}
     for event in answer:
         yield (
-            f"{event['when'][:19]}  {actions.get(event['action'], event['action'])}  "
-            f"{_or_dash(event['previous'])} → {event['version']}  {event['reason'] or ''}"
+            f"{event['when'][:19]}  {ACTIONS.get(event['action'], event['action'])}  "
+            f"{_or_dash(event['previous'])} → {event['version']}  {event['by'] or ''}  {event['reason'] or ''}".rstrip()
         )
 
 
@@ -139,11 +193,15 @@ def _versions(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> It
     if not answer:
         yield "还没有管网版本；请先执行 tapwright import"
     for version in answer:
+        mark = f"{'*' if version['current'] else ' '} {version['version']}"
+        if version["state"] == "damaged":
+            yield f"{mark}  {STATES['damaged']}{version['problem']}；请从备份恢复"
+            continue
         counts = version["counts"]
         yield (
-            f"{'*' if version['current'] else ' '} {version['version']}  {version['created'][:19]}  来源 {version['source']}  "
+            f"{mark}  {version['created'][:19]}  来源 {version['source']}  "
             f"管段 {counts['pipes']}（{version['length_m'] / 1000:.2f} km） 预留口 {counts['tapoffs']}"
-            f"{'  【合成数据】' if version['synthetic'] else ''}"
+            f"{'  【合成数据】' if version['synthetic'] else ''}{STATES[version['state']]}"
         )
 
 
@@ -152,7 +210,20 @@ def _diff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if not changed:
         yield "两个版本没有差异"
     for name, counts in changed.items():
-        yield f"{_layer(name)}  新增 {counts['added']}  修改 {counts['changed']}  删除 {counts['removed']}"
+        fields = "，".join(f"{field} {count}" for field, count in answer["attributes"].get(name, {}).items())
+        yield f"{_layer(name)}  新增 {counts['added']}  修改 {counts['changed']}  删除 {counts['removed']}{f'（{fields}）' if fields else ''}"
+    for feature in answer.get("features", {}).get("features", []):
+        yield _changed(feature["properties"])
+
+
+def _changed(one: dict[str, Any]) -> str:
+    word = {"added": "新增", "changed": "修改", "removed": "删除"}[one["change"]]
+    values = [
+        f"{field} {_or_dash(one['before'].get(field))} → {_or_dash(one['after'].get(field))}"
+        for field in one["fields"]
+        if field != "geometry"
+    ]
+    return f"  {word} {_layer(one['layer'])} {one['id']}  {'，'.join(values + ['位置或走向'] * ('geometry' in one['fields']))}".rstrip()
 
 
 def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -195,7 +266,8 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
-    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "diff": _diff, "export": _export, "copy": _copy,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
+    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
+    "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,
 }  # fmt: skip

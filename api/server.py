@@ -50,7 +50,7 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
 
         return create_app(
             Workbench.open(settings), workspace=folder, site=settings.site, software=settings.software,
-            follow=follow,
+            follow=follow, opened=lambda version: open_store(settings.workspace).open(version),
         )  # fmt: skip
 
     serve(make, workspace=folder, port=port, books=settings.books)

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
@@ -22,6 +24,8 @@ from hydraulics.results import TieIn
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from api.settings import Settings
     from design.wire import SchemeDoc
@@ -142,6 +146,11 @@ class Workbench:
         place = position_of(self.network, position, crs)
         with self.lock:
             return card(self.city, place, reach_m=SITE_CARD_REACH_M)
+
+    def pipe_pressures_mpa(self) -> NDArray[np.float64]:
+        """Shape (pipes,): lowest peak-hour pressure along each pipe [MPa]; NaN where no water reaches."""
+        with self.lock:
+            return np.round(self.city.pipe_pressures_m() * mpa_from_head_m(1.0), 3)
 
     def check(
         self, *, node: str | None, position: tuple[float, float] | None, flow_lps: float, crs: str | None = None,

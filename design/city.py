@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
@@ -15,6 +16,8 @@ from gis.nearest import MainIndex, TapoffIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+
+    from numpy.typing import NDArray
 
     from gis.network import Network
     from hydraulics.results import TieIn
@@ -90,6 +93,18 @@ class City:
         """Row of a node in the session's arrays; KeyError when the model lacks it."""
         return self.session.node_position[node_id]
 
+    @cached_property
+    def pipe_ends(self) -> NDArray[np.int64]:
+        """Shape (pipes, 2): places of each pipe's ends in the session's arrays; -1 where the model lacks the node."""
+        places, pipes = pd.Index(self.session.index.node_ids), self.network.pipes
+        ends = [places.get_indexer(pd.Index(pipes[name])) for name in ("start_node_id", "end_node_id")]
+        return np.column_stack(ends).astype(np.int64)
+
+    def pipe_pressures_m(self) -> NDArray[np.float64]:
+        """Shape (pipes,): lower pressure of each pipe's ends at the peak hour [m]; NaN where water does not reach both."""
+        known = np.where(self.session.index.is_fed, self.session.base.pressure_m, np.nan)
+        return np.append(known, np.nan)[self.pipe_ends].min(axis=1)
+
     def tie_in_elevation_m(self, tie_in: TieIn) -> float:
         """Ground at a tie-in [m]: the node's, or between the ends of the pipe."""
         index = self.session.index
@@ -119,7 +134,7 @@ class City:
         return west <= x <= east and south <= y <= north
 
     @cached_property
-    def _ground(self) -> tuple[Any, np.ndarray[Any, Any]]:
+    def _ground(self) -> tuple[Any, NDArray[Any]]:
         frames = [self.network.nodes, self.network.layer("terrain")]
         points = [f[f["elevation_m"].notna() & f.geometry.notna()] for f in frames]
         xy = np.concatenate([np.column_stack([p.geometry.x, p.geometry.y]).reshape(-1, 2) for p in points])

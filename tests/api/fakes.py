@@ -9,6 +9,7 @@ import warnings
 from contextlib import contextmanager
 
 import geopandas as gpd
+import numpy as np
 from shapely.geometry import LineString, Polygon
 
 from api.app import create_app
@@ -75,6 +76,9 @@ class FakeBench:
         self.go_on = threading.Event()
         self.begun = threading.Event()
         self.closed = False
+
+    def pipe_pressures_mpa(self):
+        return np.array([0.31, np.nan])
 
     def info(self):
         return {
