@@ -91,6 +91,26 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     )  # fmt: skip
 
 
+def mapping(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Suggest a mapping file for unknown sources, or show what a mapping file would import."""
+    from api.imports import see_sources
+    from api.mapping import previewed, suggested
+
+    see_sources(arguments.sources, crs=arguments.crs)
+    if arguments.step == "preview":
+        if arguments.rows < 1:
+            raise CallError("rows", value=arguments.rows)
+        return previewed(
+            arguments.sources, mapping=arguments.mapping, crs=arguments.crs, rows=arguments.rows, progress=progress
+        )  # fmt: skip
+    answer = suggested(arguments.sources, crs=arguments.crs, progress=progress)
+    if arguments.out is not None:
+        with whole_file(arguments.out) as draft:
+            draft.write_text(answer["toml"], encoding="utf-8")
+        answer["file"] = str(arguments.out)
+    return answer
+
+
 def _accepted(arguments: argparse.Namespace) -> str | None:
     """Why much may disappear; None when the caller did not allow it."""
     if not arguments.accept_removals:
@@ -284,7 +304,7 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
-    "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "approve": approve,
-    "reject": reject, "diff": diff, "export": export, "copy": copy,
+    "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
+    "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from api.held_tiles import HeldTiles
     from api.jobs.desk import Desk
+    from api.shelf import Shelf
     from api.store.state import State
     from api.store.tile_file import TileFile
     from api.versions import Differences
@@ -75,6 +76,7 @@ class Office:
     bench: Bench
     state: State
     desk: Desk
+    shelf: Shelf
     tiles: HeldTiles
     disk: TileFile | None
     differences: Differences

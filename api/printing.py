@@ -43,6 +43,37 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
 
 
+def _mapping(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.step == "preview":
+        yield from _preview(answer)
+    elif "file" in answer:
+        known = [table for table in answer["tables"] if table["layer"]]
+        yield f"已写入映射文件 {answer['file']}：{len(answer['tables'])} 张表，认出 {len(known)} 张。请核对后用 tapwright import --mapping 导入。"
+        yield from (f"  {t['file']} / {t['table']} → {t['layer_label']}（{t['rows']} 行）" for t in known)
+        unknown = [table for table in answer["tables"] if not table["layer"]]
+        yield from (f"  {t['file']} / {t['table']} 未认出：{t['problem'] or t['why']}" for t in unknown)
+    else:
+        yield answer["toml"].rstrip("\n")
+
+
+def _preview(answer: dict[str, Any]) -> Iterator[str]:
+    yield f"坐标系 {answer['crs'] or '本地平面'}"
+    for table in answer["tables"]:
+        yield f"{table['file']} / {table['table']} → {table['layer_label']} {table['count']} 行"
+        labels = {column["attribute"]: column["label"] for column in table["columns"]}
+        for row in table["rows"]:
+            filled = (f"{label} {row[name]}" for name, label in labels.items() if row[name] is not None)
+            yield f"  第 {row['row']} 行：{'，'.join(filled)}"
+        yield from (
+            f"  {SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}"
+            for one in table["issues"]
+        )
+    yield from (
+        f"{SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}" for one in answer["issues"]
+    )
+    yield from (f"未导入：{name}" for name in answer["skipped"])
+
+
 def _pending(answer: dict[str, Any]) -> Iterator[str]:
     gone = "，".join(f"{_layer(r['layer'])} {r['removed']}/{r['before']}" for r in answer["removals"])
     yield f"【待他人同意，尚未生效】与当前版本 {answer['current']} 相比将少掉：{gone}"
@@ -235,7 +266,7 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
     "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,

@@ -9,18 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from gis.crs import crs_text, lies_in_china
 from gis.errors import GisInputError
 from gis.frames.frame import parse_frame
 from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
-from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
 from gis.intake.placing import table_frames, target_crs
 from gis.intake.reading import gather
+from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
 from gis.sources.archive import unpacked
@@ -30,14 +27,11 @@ from gis.version import Candidate, conformed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pyproj import CRS
-
     from gis.frames.frame import Frame
     from gis.frames.vertical import VerticalDatum
     from gis.intake.mapping import SourceMapping
-    from gis.intake.reading import Gathered
+    from gis.intake.normalise import Working
     from gis.issues import DataIssue
-    from gis.repair.thresholds import Thresholds
 
 
 def import_sources(
@@ -83,7 +77,7 @@ def _candidate(
     gathered = gather(paths, rules, limits, progress)
     frames = table_frames(gathered, paths, rules, given)
     target = target_crs(gathered, frames)
-    layers = _understand(gathered, frames, target, limits, progress)
+    layers = understand(gathered, frames, target, limits, progress)
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
     said = datum or rules.vertical or parse_vertical(stated_vertical(paths))
@@ -95,43 +89,6 @@ def _candidate(
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
     return conformed(candidate)
-
-
-def _understand(
-    gathered: Gathered,
-    frames: Sequence[Frame | None],
-    target: CRS | None,
-    limits: Thresholds,
-    progress: Progress,
-) -> dict[str, Working]:
-    """Give one working table per layer, typed and in the working CRS."""
-    parts: dict[str, list[Working]] = {}
-    for done, ((raw, rule, surveyed), frame) in enumerate(zip(gathered.tables, frames, strict=True)):
-        progress.step("understand", done, len(frames))
-        part = normalise(raw, rule, frame=frame, target=target)
-        finish_sizes(part)
-        finish_years(part)
-        finish_depths(part, limits)
-        _confidence(part, surveyed=surveyed)
-        parts.setdefault(rule.layer, []).append(part)
-    progress.step("understand", len(frames), len(frames))
-    return {layer: joined(some, layer, target) for layer, some in parts.items()}
-
-
-def _confidence(part: Working, *, surveyed: bool) -> None:
-    """Say how each attribute is known: a survey saw sizes and depths; years come from its papers."""
-    table = part.table
-    known_by = {
-        "pipes": {"dn": "surveyed", "material": "surveyed", "cover_depth_m": "surveyed", "install_year": "as-built"},
-        "nodes": {"elevation_m": "surveyed"},
-    }.get(part.layer, {})  # fmt: skip
-    for attribute, how in known_by.items():
-        column = f"{attribute.removesuffix('_m')}_confidence"
-        if column in table:
-            continue
-        values = table.get(attribute, pd.Series(None, index=table.index, dtype="object"))
-        known = (values.notna() & (values != "unknown")).to_numpy(dtype=bool)
-        table[column] = np.where(known & surveyed, how, "unknown")
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

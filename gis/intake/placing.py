@@ -67,7 +67,7 @@ def table_frames(
     GisInputError
         `crs-missing`, `crs-legacy-datum`, `crs-zone-differs`.
     """
-    told = given or mapping.frame or parse_frame(stated_crs(paths))
+    told = given or mapping.frame or parse_frame(mapping.crs) or parse_frame(stated_crs(paths))
     placed = [_Placed(raw, rule, _bounds(raw, rule)) for raw, rule, _ in gathered.tables]
     for item in placed:
         item.frame = _stated(item, told)
@@ -80,8 +80,9 @@ def table_frames(
 
 
 def _stated(item: _Placed, told: Frame | None) -> Frame | None:
-    if item.rule.frame is not None:
-        return item.rule.frame
+    own = item.rule.frame or parse_frame(item.rule.crs)
+    if own is not None:
+        return own
     stated = item.raw.crs
     if told is not None and told.takes(stated):
         return told
@@ -236,11 +237,12 @@ def _tell_conversions(placed: Sequence[_Placed], gathered: Gathered) -> None:
 
 
 def _bounds(raw: RawTable, rule: LayerRule) -> Bounds | None:
+    found: list[float]
     if rule.x_column is not None and rule.y_column is not None:
         columns = [raw.table[c] for c in (rule.x_column, rule.y_column) if c in raw.table]
         figures = [pd.to_numeric(column, errors="coerce") for column in columns]
         found = [f.min() for f in figures] + [f.max() for f in figures]
-    elif raw.geometry is not None:
+    elif raw.geometry is not None and len(raw.geometry):
         found = shapely.total_bounds(raw.geometry).tolist()
     else:
         return None
