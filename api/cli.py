@@ -139,6 +139,11 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--within-m", type=float, default=500.0)
     sub.add_argument("--status", default="free")
     sub.add_argument("--crs")
+    sub = command(
+        "site-card", "点位信息卡：周边管线、压力、预留口、阀门与运行状态 / what lies around a place"
+    )
+    sub.add_argument("--at", required=True, metavar="X,Y")
+    sub.add_argument("--crs")
     sub = command("check", "高峰压力校核 / peak-hour pressure check")
     where = sub.add_mutually_exclusive_group(required=True)
     where.add_argument("--node")
