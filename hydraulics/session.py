@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hydraulics.model import PeakModel
-    from hydraulics.results import Solution
+    from hydraulics.results import FloatArray, Solution
 
 _GUARD_EVERY = 50
 
@@ -77,6 +77,10 @@ class Session:
                 self._project.close()
                 self._project = None
             self._scratch.cleanup()
+
+    def base_state(self) -> FloatArray:
+        """Shape (links of the model,): EPANET's raw states (`engine_codes.State`) without extra demand."""
+        return self._runner.base_state
 
     def can_tap(self, pipe_id: str) -> bool:
         """Say whether a new connection may be put on the pipe: in the model, no device, open, with water."""
