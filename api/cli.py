@@ -90,7 +90,7 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--out", type=path, metavar="M.toml", help="suggest: 写入映射文件 / write the mapping file"
     )
     sub.add_argument("--rows", type=int, default=20)
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
     sub.add_argument("--out", type=path)
@@ -144,6 +144,11 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--count", type=int, default=5)
     sub.add_argument("--within-m", type=float, default=500.0)
     sub.add_argument("--status", default="free")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub = command(
+        "site-card", "点位信息卡：周边管线、压力、预留口、阀门与运行状态 / what lies around a place"
+    )
+    sub.add_argument("--at", required=True, metavar="X,Y")
     sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("check", "高峰压力校核 / peak-hour pressure check")
     where = sub.add_mutually_exclusive_group(required=True)

@@ -241,6 +241,18 @@ def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.tapoffs(position, crs=crs, **options)
 
 
+def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """What lies around a place and how the network runs there, by the warm server when there is one."""
+    position, crs = _place(arguments)
+    progress.step("site-card", 0, 1)
+    # ages are reckoned to the server's day
+    same = crs is None and (server := _server(arguments)) and server.books == _settings(arguments).books
+    if same and server:
+        return server.site_card(position)
+    with _bench(arguments) as bench:
+        return bench.site_card(position, crs=crs)
+
+
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
     position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
@@ -306,5 +318,5 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "tapoffs": tapoffs, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

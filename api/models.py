@@ -117,8 +117,14 @@ class SiteCard(BaseModel):
     elevation_m: float | None
     pipes: list[dict[str, Any]]
     peak_pressure_mpa: float | None
+    pressure: dict[str, Any] | None = Field(
+        description="whose pressure it is: nearest pipe with water, interpolated between its ends"
+    )
     tapoffs: list[Tapoff]
     valves: list[dict[str, Any]]
+    running: dict[str, Any] = Field(
+        description="fed or not, from which source, through which pump or valve, what is shut near by"
+    )
     network_version: str
     synthetic: bool
 
