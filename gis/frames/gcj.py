@@ -43,27 +43,27 @@ def unshifted(lon: object, lat: object, of: Shifted) -> tuple[FloatArray, FloatA
 
 def _inverse(
     forward: Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]],
-    lon: FloatArray, lat: FloatArray,
+    at_lon: FloatArray, at_lat: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """The shift changes by some parts in a thousand over itself: taking it off again and again settles at once."""
-    x, y = lon.copy(), lat.copy()
+    x, y = at_lon.copy(), at_lat.copy()
     for _ in range(_ROUNDS):
         seen_lon, seen_lat = forward(x, y)
-        off_lon, off_lat = seen_lon - lon, seen_lat - lat
+        off_lon, off_lat = seen_lon - at_lon, seen_lat - at_lat
         x, y = x - off_lon, y - off_lat
         if max(np.nanmax(np.abs(off_lon), initial=0.0), np.nanmax(np.abs(off_lat), initial=0.0)) < _STILL_DEG:
             break
     return x, y
 
 
-def _baidu(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    radius = np.hypot(lon, lat) + _WAVE * np.sin(lat * _X_PI)
-    angle = np.arctan2(lat, lon) + _TURN * np.cos(lon * _X_PI)
+def _baidu(at_lon: FloatArray, at_lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+    radius = np.hypot(at_lon, at_lat) + _WAVE * np.sin(at_lat * _X_PI)
+    angle = np.arctan2(at_lat, at_lon) + _TURN * np.cos(at_lon * _X_PI)
     return radius * np.cos(angle) + _BAIDU_LON, radius * np.sin(angle) + _BAIDU_LAT
 
 
-def _gcj(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    x, y = lon - 105.0, lat - 35.0
+def _gcj(at_lon: FloatArray, at_lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+    x, y = at_lon - 105.0, at_lat - 35.0
     wave = (20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)) * 2.0 / 3.0
     root = np.sqrt(np.abs(x))
     north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + wave
@@ -72,9 +72,9 @@ def _gcj(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
     east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + wave
     east += (20.0 * np.sin(x * np.pi) + 40.0 * np.sin(x / 3.0 * np.pi)) * 2.0 / 3.0
     east += (150.0 * np.sin(x / 12.0 * np.pi) + 300.0 * np.sin(x / 30.0 * np.pi)) * 2.0 / 3.0
-    phi = np.radians(lat)
+    phi = np.radians(at_lat)
     magic = 1.0 - _ECCENTRICITY * np.sin(phi) ** 2
     north_deg = np.degrees(north * magic * np.sqrt(magic) / (_AXIS_M * (1.0 - _ECCENTRICITY)))
     east_deg = np.degrees(east * np.sqrt(magic) / (_AXIS_M * np.cos(phi)))
-    inside = (lon >= _WEST_LON) & (lon <= _EAST_LON) & (lat >= _SOUTH_LAT) & (lat <= _NORTH_LAT)
-    return lon + np.where(inside, east_deg, 0.0), lat + np.where(inside, north_deg, 0.0)
+    inside = (at_lon >= _WEST_LON) & (at_lon <= _EAST_LON) & (at_lat >= _SOUTH_LAT) & (at_lat <= _NORTH_LAT)
+    return at_lon + np.where(inside, east_deg, 0.0), at_lat + np.where(inside, north_deg, 0.0)

@@ -122,5 +122,5 @@ def check_points(
     return Fit(tuple(names), miss_mm, rms_mm, spread_m, (float(middle[0]), float(middle[1])))
 
 
-def _complex(xy: FloatArray) -> NDArray[np.complex128]:
-    return np.asarray(xy[:, 1] + 1j * xy[:, 0])
+def _complex(at_xy: FloatArray) -> NDArray[np.complex128]:
+    return np.asarray(at_xy[:, 1] + 1j * at_xy[:, 0])

@@ -19,7 +19,7 @@ The parts of a mapping file that say where on Earth a source lies.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
@@ -44,13 +44,13 @@ class Control:
 
 @dataclass(frozen=True)
 class RasterRule:
-    """How terrain grids of that name are read; `unit_m` is None where the file itself must tell."""
+    """How terrain grids of that name are read; `unit_m` is None where the file itself must tell, `nodata_m` is as the file counts."""
 
     file: str = "*"
     frame: Frame | None = None
     unit_m: float | None = None
     add_m: float = 0.0
-    nodata: float | None = field(default=None)  # unit-free: a code, not a height
+    nodata_m: float | None = None
 
     def fits(self, name: str) -> bool:
         """Tell whether the rule speaks of the file."""
