@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from api.errors import CallError
 from gis.crs import from_lonlat, to_lonlat
-from gis.frames.frame import parse_frame
+from gis.frames.parse import parse_frame
 
 if TYPE_CHECKING:
     from gis.frames.frame import Frame

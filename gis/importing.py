@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gis.crs import crs_text, lies_in_china
 from gis.errors import GisInputError
-from gis.frames.frame import parse_frame
+from gis.frames.parse import parse_frame
 from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping

@@ -10,7 +10,7 @@ import numpy as np
 
 from gis.crs import crs_text, lies_in_china, to_lonlat, working_crs
 from gis.errors import GisInputError
-from gis.frames.frame import parse_frame
+from gis.frames.parse import parse_frame
 from gis.frames.vertical import default_datum, parse_vertical
 from gis.issues import DataIssue
 from gis.progress import SILENT, Progress

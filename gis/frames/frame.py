@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,14 +10,13 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
-from gis.crs import parse_crs, transform_xy
+from gis.crs import transform_xy
 from gis.errors import GisInputError
 from gis.frames.gcj import unshifted
 from gis.frames.zones import CGCS2000_EPSG, is_legacy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -26,10 +24,6 @@ if TYPE_CHECKING:
     from gis.frames.plane import Fit
 
 Kind = Literal["crs", "web-map", "grid"]
-WEB_MAPS: dict[str, Shifted] = {
-    "gcj02": "GCJ-02", "火星坐标": "GCJ-02", "火星坐标系": "GCJ-02", "高德坐标": "GCJ-02", "bd09": "BD-09", "bd09ll": "BD-09", "百度坐标": "BD-09",
-    "百度坐标系": "BD-09",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,27 +116,3 @@ def web_map_frame(of: Shifted) -> Frame:
         return unshifted(x, y, of)
 
     return Frame(of, CRS.from_epsg(CGCS2000_EPSG), "web-map", back)
-
-
-def parse_frame(text: str | None, *, folder: Path | None = None) -> Frame | None:
-    """
-    Give the frame of a code, WKT, `GCJ-02`, `BD-09` or the name of a grid file; None stays None (local plane).
-
-    `folder` is where a grid file's name is looked up; None where files may not be named, as over HTTP.
-
-    Raises
-    ------
-    GisInputError
-        `crs-unknown`, `crs-legacy-datum`; those of `read_grid_file`.
-    """
-    if text is None or not text.strip():
-        return None
-    word = re.sub(r"[\s_\-]", "", text).casefold()
-    if word in WEB_MAPS:
-        return web_map_frame(WEB_MAPS[word])
-    if folder is not None and text.strip().lower().endswith(".toml"):
-        from gis.frames.gridfile import read_grid_file
-
-        return read_grid_file(folder / text.strip())
-    crs = parse_crs(text)
-    return None if crs is None else plain_frame(crs)

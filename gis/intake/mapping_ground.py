@@ -24,7 +24,8 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
-from gis.frames.frame import Frame, parse_frame
+from gis.frames.frame import Frame
+from gis.frames.parse import parse_frame
 from gis.frames.vertical import VerticalDatum, parse_vertical
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from pyproj import CRS
 from gis.crs import china_zone_epsg, working_crs
 from gis.errors import GisInputError
 from gis.frames.doubts import fit_issues
-from gis.frames.frame import Frame, parse_frame, plain_frame
+from gis.frames.frame import Frame, plain_frame
+from gis.frames.parse import parse_frame
 from gis.frames.zones import (
     CGCS2000_EPSG,
     looks_like_degrees,

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from gis.crs import crs_text, to_lonlat
-from gis.frames.frame import parse_frame
+from gis.frames.parse import parse_frame
 from gis.intake.mapping import NO_MAPPING
 from gis.intake.placing import table_frames, target_crs
 from gis.intake.reading import gather

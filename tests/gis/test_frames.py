@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
 from gis.errors import GisInputError
-from gis.frames.frame import parse_frame
+from gis.frames.parse import parse_frame
 from gis.frames.gcj import shifted, unshifted
 from gis.frames.helmert import Helmert
 from gis.frames.plane import Similarity, check_points, fit_similarity
