@@ -210,6 +210,17 @@ def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.tapoffs(position, crs=arguments.crs, **options)
 
 
+def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Show one tap-off, or keep a visit, a decision or an undoing."""
+    from api.register import STEPS, Desk
+
+    progress.step("tapoff", 0, 1)
+    settings = _settings(arguments)
+    if arguments.step != "show":
+        arguments.by = arguments.by or settings.person
+    return STEPS[arguments.step](Desk.open(settings.workspace, today=settings.today), arguments)
+
+
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
     position = None if arguments.at is None else _position(arguments.at)
@@ -271,5 +282,5 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "approve": approve,
     "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "tapoffs": tapoffs, "tapoff": tapoff, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

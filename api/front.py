@@ -35,7 +35,8 @@ class Front:
     Parameters
     ----------
     follow
-        Given the id of the version that is served, opens the current one when that is another; None otherwise.
+        Given the stamp of what is served (version and states of its tap-offs), opens what is current when that is
+        another; None otherwise.
         Asked at most once a second, by one call at a time; the others are answered from the version before.
     """
 
@@ -62,7 +63,7 @@ class Front:
 
     def _move(self) -> None:
         try:
-            bench = self._follow(self._office.bench.network.version)
+            bench = self._follow(self._office.bench.network.stamp)
         except TapwrightError as error:
             note("the new network version cannot be opened; the former one stays", error)
             return

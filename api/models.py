@@ -55,6 +55,35 @@ class CurrentBody(_Body):
     by: str | None = Field(None, max_length=80)
 
 
+class VisitBody(_Body):
+    """What a visit to a tap-off saw; `day` is today when left out."""
+
+    by: str = Field(max_length=80)
+    found: bool
+    valve: Literal["turns", "stuck"] | None = None
+    pressure_mpa: float | None = Field(None, ge=0, le=4)
+    note: str | None = Field(None, max_length=2000)
+    day: str | None = Field(None, max_length=10, description="ISO date")
+
+
+class StatusBody(_Body):
+    """What a tap-off is from `day` on; a reservation has its last day in `until`."""
+
+    by: str = Field(max_length=80)
+    status: Literal["free", "reserved", "used", "blocked", "not-found"]
+    until: str | None = Field(None, max_length=10, description="ISO date")
+    note: str | None = Field(None, max_length=2000)
+    day: str | None = Field(None, max_length=10, description="ISO date")
+
+
+class UndoBody(_Body):
+    """Which entry was wrong, who says so and why."""
+
+    by: str = Field(max_length=80)
+    entry_id: str = Field(max_length=80)
+    reason: str = Field(max_length=2000)
+
+
 class Problem(BaseModel):
     """RFC 9457 problem."""
 
@@ -74,6 +103,7 @@ class Health(BaseModel):
     status: Literal["ok"]
     workspace: str = Field(description="the same as in server.json of the workspace")
     network_version: str
+    register_mark: str = Field(description="how far the tap-off register is read")
     synthetic: bool
     software: str
     warm: bool
@@ -107,6 +137,51 @@ class Tapoff(BaseModel):
     valve_id: str | None
     peak_pressure_mpa: float | None
     confidence: str
+    origin: str = Field(
+        "surveyed", description="`derived`: found in the drawing, in no register; confirm on site"
+    )
+    reserved_until: str | None = None
+    last_visit: str | None = None
+
+
+class RegisterEntry(BaseModel):
+    """A visit, a decision or an undoing as it was written down."""
+
+    entry_id: str
+    tapoff_id: str
+    kind: Literal["visit", "status", "undo"]
+    day: str
+    recorded: str
+    by: str
+    found: bool | None
+    valve: Literal["turns", "stuck"] | None
+    pressure_mpa: float | None
+    photo: str | None
+    photo_hash: str | None
+    note: str | None
+    status: str | None
+    until: str | None
+    undoes: str | None
+    scheme_id: str | None
+    undone_by: str | None = Field(description="id of the entry that took this one back")
+
+
+class TapoffCard(BaseModel):
+    """A tap-off as it stands today, what the import said of it, and its history."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    in_network: bool = Field(description="false: the current version lacks it, only the register knows it")
+    network_version: str
+    status: str | None
+    imported_status: str | None = None
+    reserved_until: str | None = None
+    reserved_by: str | None = None
+    last_visit: str | None = None
+    origin: str | None = None
+    confidence: str | None = None
+    position: list[float] | None = None
+    history: list[RegisterEntry]
 
 
 class SiteCard(BaseModel):

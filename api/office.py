@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from api.jobs.desk import Desk
@@ -23,6 +24,12 @@ class Bench(Protocol):
 
     @property
     def network(self) -> Network: ...
+
+    @property
+    def register_mark(self) -> str: ...
+
+    @property
+    def today(self) -> date: ...
 
     def info(self) -> dict[str, Any]: ...
 
@@ -103,7 +110,7 @@ class Office:
         """The map style in each language."""
         from maps.style import map_style
 
-        version, bounds, text = self.bench.network.version, self.tiles.bounds(), self.tiles.label_text()
+        version, bounds, text = self.bench.network.stamp, self.tiles.bounds(), self.tiles.label_text()
         return {
             "zh": map_style(version, bounds, "zh", label_text=text),
             "en": map_style(version, bounds, "en", label_text=text),

@@ -41,17 +41,12 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
 
     def make() -> FastAPI:
         from api.app import create_app
-        from api.workbench import Workbench
-        from gis.store import open_store
+        from api.following import Follower
 
-        def follow(version: str) -> Workbench | None:
-            current = open_store(settings.workspace).current()
-            return None if current in (None, version) else Workbench.open(settings)
-
+        follow = Follower(settings)
         return create_app(
-            Workbench.open(settings), workspace=folder, site=settings.site, software=settings.software,
-            follow=follow,
-        )  # fmt: skip
+            follow.bench, workspace=folder, site=settings.site, software=settings.software, follow=follow
+        )
 
     serve(make, workspace=folder, port=port, books=settings.books)
 

@@ -25,8 +25,8 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
     },
 )
 def tile(held: Held, request: Request, version: str, layer: str, z: int, x: int, y: int) -> Response:
-    """One tile of the version this server holds; empty where nothing lies."""
-    if version != held.bench.network.version:
+    """One tile of the version this server holds, with the tap-offs as they stand; empty where nothing lies."""
+    if version != held.bench.network.stamp:
         raise NotFoundError("version-unknown", version=version[:80])
     tag = f'"{version}-{held.software}-{layer}-{z}-{x}-{y}"'
     if request.headers.get("if-none-match") == tag:
