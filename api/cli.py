@@ -81,6 +81,15 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--accept-removals", action="store_true", help="同意大量删除 / much may disappear")
     sub.add_argument("--reason", help="同意删除的原因 / why it may")
     sub.add_argument("--by", help="导入人（缺省为登录名） / who imports (default: the login)")
+    sub = command("mapping", "映射文件：建议与预览 / mapping files: suggestion and preview", workspace=False)
+    sub.add_argument("step", choices=["suggest", "preview"])
+    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("--mapping", type=path, help="preview: 要试的映射文件 / the mapping file to try")
+    sub.add_argument(
+        "--out", type=path, metavar="M.toml", help="suggest: 写入映射文件 / write the mapping file"
+    )
+    sub.add_argument("--rows", type=int, default=20)
+    sub.add_argument("--crs")
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
     sub.add_argument("--out", type=path)
@@ -134,6 +143,11 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--count", type=int, default=5)
     sub.add_argument("--within-m", type=float, default=500.0)
     sub.add_argument("--status", default="free")
+    sub.add_argument("--crs")
+    sub = command(
+        "site-card", "点位信息卡：周边管线、压力、预留口、阀门与运行状态 / what lies around a place"
+    )
+    sub.add_argument("--at", required=True, metavar="X,Y")
     sub.add_argument("--crs")
     sub = command("check", "高峰压力校核 / peak-hour pressure check")
     where = sub.add_mutually_exclusive_group(required=True)

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     """A body: unknown keys are refused, for a misspelt option must not be taken for the default."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class CheckBody(_Body):
+class CheckBody(Body):
     """An extra demand at a node of the model or at the nearest fed pipe of a position."""
 
     node: str | None = Field(None, max_length=200)
@@ -23,14 +23,14 @@ class CheckBody(_Body):
     nodes: bool = False
 
 
-class RunBody(_Body):
+class RunBody(Body):
     """A renewal run: the list alone, or matched with renovations, road works and paving bans."""
 
     kind: Literal["assess", "coordinate"] = "coordinate"
     parameters: dict[str, Any] | None = None
 
 
-class DecisionBody(_Body):
+class DecisionBody(Body):
     """What a person decides about a candidate, and how far its project is; `none` takes a decision back."""
 
     decision: Literal["pin", "defer", "dismiss", "none"]
@@ -39,49 +39,6 @@ class DecisionBody(_Body):
     status: str | None = Field(
         None, max_length=40, description="stage of the project; only the next one may follow"
     )
-
-
-class ConsentBody(_Body):
-    """Who agrees or refuses, and why."""
-
-    by: str = Field(max_length=80)
-    reason: str = Field(max_length=2000)
-
-
-class CurrentBody(_Body):
-    """Why an older version becomes the current one again, and who wants it."""
-
-    reason: str = Field(max_length=2000)
-    by: str | None = Field(None, max_length=80)
-
-
-class VisitBody(_Body):
-    """What a visit to a tap-off saw; `day` is today when left out."""
-
-    by: str = Field(max_length=80)
-    found: bool
-    valve: Literal["turns", "stuck"] | None = None
-    pressure_mpa: float | None = Field(None, ge=0, le=4)
-    note: str | None = Field(None, max_length=2000)
-    day: str | None = Field(None, max_length=10, description="ISO date")
-
-
-class StatusBody(_Body):
-    """What a tap-off is from `day` on; a reservation has its last day in `until`."""
-
-    by: str = Field(max_length=80)
-    status: Literal["free", "reserved", "used", "blocked", "not-found"]
-    until: str | None = Field(None, max_length=10, description="ISO date")
-    note: str | None = Field(None, max_length=2000)
-    day: str | None = Field(None, max_length=10, description="ISO date")
-
-
-class UndoBody(_Body):
-    """Which entry was wrong, who says so and why."""
-
-    by: str = Field(max_length=80)
-    entry_id: str = Field(max_length=80)
-    reason: str = Field(max_length=2000)
 
 
 class Problem(BaseModel):
@@ -144,46 +101,6 @@ class Tapoff(BaseModel):
     last_visit: str | None = None
 
 
-class RegisterEntry(BaseModel):
-    """A visit, a decision or an undoing as it was written down."""
-
-    entry_id: str
-    tapoff_id: str
-    kind: Literal["visit", "status", "undo"]
-    day: str
-    recorded: str
-    by: str
-    found: bool | None
-    valve: Literal["turns", "stuck"] | None
-    pressure_mpa: float | None
-    photo: str | None
-    photo_hash: str | None
-    note: str | None
-    status: str | None
-    until: str | None
-    undoes: str | None
-    scheme_id: str | None
-    undone_by: str | None = Field(description="id of the entry that took this one back")
-
-
-class TapoffCard(BaseModel):
-    """A tap-off as it stands today, what the import said of it, and its history."""
-
-    model_config = ConfigDict(extra="allow")
-    id: str
-    in_network: bool = Field(description="false: the current version lacks it, only the register knows it")
-    network_version: str
-    status: str | None
-    imported_status: str | None = None
-    reserved_until: str | None = None
-    reserved_by: str | None = None
-    last_visit: str | None = None
-    origin: str | None = None
-    confidence: str | None = None
-    position: list[float] | None = None
-    history: list[RegisterEntry]
-
-
 class SiteCard(BaseModel):
     """What lies around a place."""
 
@@ -192,8 +109,14 @@ class SiteCard(BaseModel):
     elevation_m: float | None
     pipes: list[dict[str, Any]]
     peak_pressure_mpa: float | None
+    pressure: dict[str, Any] | None = Field(
+        description="whose pressure it is: nearest pipe with water, interpolated between its ends"
+    )
     tapoffs: list[Tapoff]
     valves: list[dict[str, Any]]
+    running: dict[str, Any] = Field(
+        description="fed or not, from which source, through which pump or valve, what is shut near by"
+    )
     network_version: str
     synthetic: bool
 
@@ -269,107 +192,48 @@ class Renewal(BaseModel):
     decisions: dict[str, Decision]
 
 
-class Removal(BaseModel):
-    """How many of a layer's things would disappear."""
+class IssueKind(BaseModel):
+    """One kind of issue at one severity."""
 
-    layer: str
-    before: int
-    removed: int
-
-
-class Proposal(BaseModel):
-    """An import that waits for a second person: who proposed it, on top of which version, and what would go."""
-
-    by: str | None
-    when: str
-    base: str | None
-    removals: list[Removal]
+    kind: str
+    severity: Literal["error", "warning", "repaired"]
+    count: int
+    placed: int = Field(description="how many of them can be shown on the map")
+    name: str
+    name_en: str
 
 
-class NetworkVersion(BaseModel):
-    """A network version; of a damaged one only `version`, `state`, `current` and `problem` are there."""
+class IssueKinds(BaseModel):
+    """What the issues of a version are about."""
 
-    model_config = ConfigDict(extra="allow")
     version: str
-    state: Literal["published", "pending", "rejected", "damaged"]
-    current: bool
-    problem: str | None = None
-    parent: str | None = None
-    created: str | None = None
-    source: str | None = None
-    crs: str | None = None
-    synthetic: bool | None = None
-    counts: dict[str, int] | None = None
-    length_m: float | None = None
-    issue_counts: dict[str, int] | None = None
-    proposal: Proposal | None = None
+    total: int
+    kinds: list[IssueKind]
 
 
-class HistoryEntry(BaseModel):
-    """One proposal, consent or change of the current version."""
+class Issue(BaseModel):
+    """One thing that was doubted or mended."""
 
-    when: str
-    action: Literal["import", "propose", "approve", "reject", "rollback", "asbuilt", "copy"]
-    version: str
-    previous: str | None
-    reason: str | None
-    by: str | None
-    details: dict[str, Any] | None
-
-
-class LayerCounts(BaseModel):
-    """How many things came, changed and went."""
-
-    added: int
-    changed: int
-    removed: int
-
-
-class ChangeProperties(BaseModel):
-    """What happened to one thing; `before` and `after` hold the values of `fields`, or all of what came or went."""
-
-    layer: str
     id: str
-    change: Literal["added", "changed", "removed"]
-    fields: list[str]
-    before: dict[str, Any]
-    after: dict[str, Any]
+    kind: str
+    severity: Literal["error", "warning", "repaired"]
+    subject: str
+    layer: str
+    layer_label: str
+    layer_label_en: str
+    position: list[float] | None
+    message: str
+    message_en: str
+    repair: str | None
+    repair_en: str | None
+    name: str
+    name_en: str
+    place: dict[str, str | int | float] = Field(description="file, row, field and value, where known")
 
 
-class ChangeFeature(BaseModel):
-    """One changed thing where it lies (a removed one where it lay), in lon, lat."""
+class IssuePage(BaseModel):
+    """Some rows of the list of issues."""
 
-    type: Literal["Feature"]
-    geometry: dict[str, Any] | None
-    properties: ChangeProperties
-
-
-class ChangeFeatures(BaseModel):
-    """GeoJSON of the changed things."""
-
-    type: Literal["FeatureCollection"]
-    features: list[ChangeFeature]
-
-
-class ChangeLabels(BaseModel):
-    """Names for a person: [zh, en]."""
-
-    label: list[str]
-    attributes: dict[str, list[str]]
-
-
-class VersionDiff(BaseModel):
-    """What changed between two versions."""
-
-    old: str
-    new: str
-    layers: dict[str, LayerCounts]
-    attributes: dict[str, dict[str, int]] = Field(description="in how many things each attribute changed")
-    labels: dict[str, ChangeLabels]
-    bounds: list[float] | None = Field(description="west, south, east, north of what changed")
-    crs: str | None
-    limit: int
-    left_off: dict[str, dict[str, int]] = Field(
-        description="changed things beyond the limit, by layer and kind"
-    )
-    features: ChangeFeatures
+    total: int
+    offset: int
+    issues: list[Issue]

@@ -42,11 +42,13 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
     def make() -> FastAPI:
         from api.app import create_app
         from api.following import Follower
+        from gis.store import open_store
 
         follow = Follower(settings)
         return create_app(
-            follow.bench, workspace=folder, site=settings.site, software=settings.software, follow=follow
-        )
+            follow.bench, workspace=folder, site=settings.site, software=settings.software, follow=follow,
+            opened=lambda version: open_store(settings.workspace).open(version),
+        )  # fmt: skip
 
     serve(make, workspace=folder, port=port, books=settings.books)
 

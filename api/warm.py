@@ -51,6 +51,11 @@ class WarmServer:
         query = urllib.parse.urlencode({"at": f"{position[0]!r},{position[1]!r}", **options})
         return json.loads(self._call(f"/tapoffs?{query}"))
 
+    def site_card(self, position: tuple[float, float]) -> Any:
+        """Same document as `Workbench.site_card`."""
+        query = urllib.parse.urlencode({"at": f"{position[0]!r},{position[1]!r}"})
+        return json.loads(self._call(f"/site-card?{query}"))
+
     def scheme(self, document: dict[str, Any], out: Path) -> Any:
         """Same document as `Workbench.scheme`; its files are fetched into `out`, wholly or not at all."""
         answer = json.loads(self._call("/schemes?wait_s=55", document))

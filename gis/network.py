@@ -49,7 +49,7 @@ class Network:
     @property
     def stamp(self) -> str:
         """Id of the version and of the states of its tap-offs: what is drawn of it is keyed by this."""
-        return f"{self.version}-{self.register}" if self.register else self.version
+        return f"{self.version}~{self.register}" if self.register else self.version
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """The table of a layer, with the columns of its schema and a range index; empty when the city has none."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from gis.crs import crs_text, parse_crs, to_lonlat, transform_xy, working_crs
 from gis.errors import GisInputError
+from gis.issues import DataIssue
 from gis.progress import SILENT, Progress
 from gis.version import Candidate
 from hydraulics.errors import HydraulicsError
@@ -22,6 +23,7 @@ from hydraulics.inp_layers import (
     valve_layer,
 )
 from hydraulics.inp_read import opened
+from hydraulics.mending.doubts import refuse_impossible_curves, text_issues
 from hydraulics.peak import peak_of_file
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from gis.issues import DataIssue
     from hydraulics.peak import PeakState
     from hydraulics.results import FloatArray
 
@@ -54,13 +55,16 @@ def import_inp(path: Path, *, crs: str | None, progress: Progress = SILENT) -> C
     progress.step(_STAGE, 0, 3)
     source = parse_crs(crs)
     with opened(path) as file:
+        refuse_impossible_curves(file, path.name)
         content = read_content(file)
+        text_doubts = (*file.issues, *text_issues(file, path.name))
+        has_source = file.has_source
     refuse_impossible_numbers(content, path.name)
     progress.step(_STAGE, 1, 3)
-    peak, run_issues = _peak(path)
+    peak, run_issues = _peak(path) if has_source else (None, (_no_source(path),))
     progress.step(_STAGE, 2, 3)
     content, target = _placed(content, source)
-    issues = (*content_issues(content, path.name, target), *run_issues)
+    issues = (*text_doubts, *content_issues(content, path.name, target), *run_issues)
     if peak is not None:
         issues += state_issues(peak, content)
     layers = {
@@ -78,6 +82,10 @@ def _peak(path: Path) -> tuple[PeakState | None, tuple[DataIssue, ...]]:
         return peak_of_file(path), ()
     except HydraulicsError as error:
         return None, (run_issue(error, path.name),)
+
+
+def _no_source(path: Path) -> DataIssue:
+    return DataIssue("model-no-source", "error", "sources", "*", None, {"file": path.name})
 
 
 def _peak_heads_m(content: FileContent, peak: PeakState | None) -> FloatArray | None:

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.answers import answer
-from api.models import StatusBody, TapoffCard, UndoBody, VisitBody
 from api.office import Office
 from api.params import Held
 from api.register import Desk
+from api.version_models import StatusBody, TapoffCard, UndoBody, VisitBody
 
 router = APIRouter(prefix="/tapoffs")
 

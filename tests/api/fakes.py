@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 from shapely.geometry import LineString, Polygon
 
 from api.app import create_app
@@ -79,6 +80,9 @@ class FakeBench:
         self.go_on = threading.Event()
         self.begun = threading.Event()
         self.closed = False
+
+    def pipe_pressures_mpa(self):
+        return np.array([0.31, np.nan])
 
     def info(self):
         return {

@@ -19,7 +19,7 @@ SOURCES = sorted(
     p
     for room in ROOMS
     for p in (ROOT / room).rglob("*.py")
-    if "node_modules" not in p.parts and "web" not in p.parts
+    if not {"node_modules", "web"} & set(p.relative_to(ROOT).parts)
 )
 
 UNIT_SUFFIXES = (
@@ -174,6 +174,11 @@ def test_both_languages_have_the_same_sentences(room):
     ]
     assert flat[0] == flat[1]
     assert all(sentence.strip() for book in (zh, en) for rows in book.values() for sentence in rows.values())
+
+
+def test_every_kind_of_issue_has_a_name_for_lists():
+    book = tomllib.loads((ROOT / "gis/data/messages/zh.toml").read_text(encoding="utf-8"))
+    assert set(book["issue"]) == set(book["issue-name"]), "name it under [issue-name] in both languages"
 
 
 def test_every_error_code_in_the_code_has_its_sentence():

@@ -196,6 +196,10 @@ export function api(answers: Partial<Api>): Api {
     renewal: () => Promise.resolve({ run: null, candidates: [] }),
     startRenewal: refuse,
     decide: refuse,
+    issueKinds: refuse,
+    issues: refuse,
+    issue: refuse,
+    issueTiles: (version) => `/api/v1/versions/${version}/issues/tiles/{z}/{x}/{y}.mvt`,
     ...answers,
   }
 }

@@ -15,7 +15,8 @@ import {
   placesData,
   routesData,
 } from './overlay'
-import type { DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort } from './port'
+import { CLICKABLE_MARKS, MARK_LAYERS, MARK_SOURCE, markLayers, markSource } from './marks'
+import type { DrawnMarks, DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort, MarkHit } from './port'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -37,6 +38,7 @@ export interface EngineOptions {
   label: string
   onClick(click: MapClick): void
   onRoute(rank: number): void
+  onMark(mark: MarkHit): void
   onMove(view: View): void
   /** A tile was refused: the server may hold another network version by now. */
   onRefused(): void
@@ -65,6 +67,8 @@ export class Engine implements MapPort {
   }
   private readonly visibility = new Map<string, boolean>()
   private paint: unknown = null
+  private marks: DrawnMarks | null = null
+  private readonly popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: 'none', offset: 14 })
 
   constructor(private readonly options: EngineOptions) {
     const { container, style, view, bounds } = options
@@ -152,6 +156,23 @@ export class Engine implements MapPort {
     if (position) this.map.easeTo({ center: position, zoom: Math.max(this.map.getZoom(), 16.5), duration: MOVE_MS })
   }
 
+  showMarks(marks: DrawnMarks | null): void {
+    if (marks?.tiles !== this.marks?.tiles) {
+      for (const layer of MARK_LAYERS) if (this.map.getLayer(layer)) this.map.removeLayer(layer)
+      if (this.map.getSource(MARK_SOURCE)) this.map.removeSource(MARK_SOURCE)
+      if (marks) this.addMarks(marks)
+    } else if (marks) {
+      for (const layer of MARK_LAYERS) this.map.removeLayer(layer)
+      this.addMarkLayers(marks)
+    }
+    this.marks = marks
+  }
+
+  showPopup(position: Position | null, content: HTMLElement): void {
+    if (position === null) this.popup.remove()
+    else this.popup.setLngLat(position).setDOMContent(content).addTo(this.map)
+  }
+
   setVisible(layers: string[], visible: boolean): void {
     for (const layer of layers) {
       this.visibility.set(layer, visible)
@@ -184,6 +205,7 @@ export class Engine implements MapPort {
     if (pipe) this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipe])
     for (const [layer, visible] of this.visibility) this.setVisible([layer], visible)
     if (this.paint) this.colourPipes(this.paint)
+    if (this.marks) this.addMarks(this.marks)
     const candidates = this.candidates
     this.candidates = new Map()
     this.showCandidates(candidates)
@@ -194,6 +216,15 @@ export class Engine implements MapPort {
       this.map.addSource(id, source as maplibre.SourceSpecification)
     }
     for (const layer of OVERLAY_LAYERS) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+  }
+
+  private addMarks(marks: DrawnMarks): void {
+    this.map.addSource(MARK_SOURCE, markSource(marks) as unknown as maplibre.SourceSpecification)
+    this.addMarkLayers(marks)
+  }
+
+  private addMarkLayers(marks: DrawnMarks): void {
+    for (const layer of markLayers(marks)) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
   }
 
   private addIcon(name: string): void {
@@ -213,9 +244,13 @@ export class Engine implements MapPort {
       [x - reach, y - reach],
       [x + reach, y + reach],
     ]
-    const layers = [...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
+    const layers = [...CLICKABLE_MARKS, ...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
     const hits = this.map.queryRenderedFeatures(box, { layers })
     const best = layers.map((layer) => hits.find((hit) => hit.layer.id === layer)).find((hit) => hit !== undefined)
+    if (best && CLICKABLE_MARKS.includes(best.layer.id)) {
+      this.options.onMark(markOf(best))
+      return
+    }
     if (best && CLICKABLE_ROUTES.includes(best.layer.id)) {
       this.options.onRoute(Number(best.properties.rank))
       return
@@ -225,6 +260,11 @@ export class Engine implements MapPort {
 }
 
 const PIPES = { source: 'network', sourceLayer: 'pipes' }
+
+function markOf(hit: maplibre.MapGeoJSONFeature): MarkHit {
+  const place = hit.geometry.type === 'Point' ? hit.geometry.coordinates : [0, 0]
+  return { id: hit.properties.id ? String(hit.properties.id) : null, position: [place[0] ?? 0, place[1] ?? 0] }
+}
 
 function featureOf(hit: maplibre.MapGeoJSONFeature): MapFeature {
   return { layer: hit.sourceLayer ?? '', properties: { ...hit.properties } as MapFeature['properties'] }

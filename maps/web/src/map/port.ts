@@ -26,6 +26,18 @@ export interface DrawnPlace {
   label: string
 }
 
+/** A clicked mark; without an id it stands for several issues. */
+export interface MarkHit {
+  id: string | null
+  position: Position
+}
+
+/** Issues of a version: where their tiles are, and the keys of the kinds to show. */
+export interface DrawnMarks {
+  tiles: string
+  shown: string[]
+}
+
 export interface MapPort {
   view(): View | null
   setView(view: View): void
@@ -38,6 +50,9 @@ export interface MapPort {
   showCandidates(certainty: Map<string, string>): void
   /** Marks a pipe and goes there. */
   focusPipe(pipeId: string, position: Position | null): void
+  showMarks(marks: DrawnMarks | null): void
+  /** Holds an element of the page at a place of the map; null takes it away. */
+  showPopup(position: Position | null, content: HTMLElement): void
   setVisible(layers: string[], visible: boolean): void
   colourPipes(paint: unknown): void
   setTool(tool: 'view' | 'site'): void
