@@ -241,6 +241,17 @@ def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.tapoffs(position, crs=crs, **options)
 
 
+def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Show one tap-off, or keep a visit, a decision or an undoing."""
+    from api.register import STEPS, Desk
+
+    progress.step("tapoff", 0, 1)
+    settings = _settings(arguments)
+    if arguments.step != "show":
+        arguments.by = arguments.by or settings.person
+    return STEPS[arguments.step](Desk.open(settings.workspace, today=settings.today), arguments)
+
+
 def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
     """What lies around a place and how the network runs there, by the warm server when there is one."""
     position, crs = _place(arguments)
@@ -318,5 +329,5 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "tapoffs": tapoffs, "tapoff": tapoff, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -103,6 +103,40 @@ def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[st
         )
 
 
+def _tapoff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    from gis.schema import codes
+
+    labels = {code: entry.label_zh for code, entry in codes("tapoffs", "status").items()}
+    if not answer["in_network"]:
+        yield f"预留口 {answer['id']}：当前版本 {answer['network_version']} 中没有，仅有登记记录"
+    else:
+        until = (
+            f"（至 {answer['reserved_until']}，{answer['reserved_by'] or '源数据'}）"
+            if answer["reserved_until"]
+            else ""
+        )
+        derived = "  【推定，须现场核实】" if answer["origin"] == "derived" else ""
+        yield (
+            f"预留口 {answer['id']}  DN{_or_dash(answer['dn'])}  {labels[answer['status']]}{until}{derived}  "
+            f"干管 {_or_dash(answer['pipe_id'])} DN{_or_dash(answer['pipe_dn'])}  阀门 {_or_dash(answer['valve_id'])}"
+        )
+        yield f"  源数据状态 {labels.get(answer['imported_status'], answer['imported_status'])}  最近踏勘 {_or_dash(answer['last_visit'])}"
+    for entry in answer["history"]:
+        yield f"  {entry['day']}  {_entry(entry, labels)}  {entry['by']}  [{entry['entry_id']}]{'（已撤销）' if entry['undone_by'] else ''}"
+
+
+def _entry(entry: dict[str, Any], labels: dict[str, str]) -> str:
+    if entry["kind"] == "undo":
+        return f"撤销 {entry['undoes']}：{entry['note']}"
+    if entry["kind"] == "status":
+        said = [f"定为{labels[entry['status']]}", f"至 {entry['until']}" if entry["until"] else ""]
+    else:
+        valve = {"turns": "阀门可启闭", "stuck": "阀门打不开"}.get(entry["valve"], "")
+        pressure = "" if entry["pressure_mpa"] is None else f"压力 {entry['pressure_mpa']} MPa"
+        said = ["踏勘：找到" if entry["found"] else "踏勘：未找到", valve, pressure]
+    return "，".join(part for part in (*said, entry["note"]) if part)
+
+
 def _site_card(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     x, y = answer["position"]
     yield f"位置 {x}, {y}  地面高程 {_or_dash(answer['elevation_m'])} m  高峰压力 {_or_dash(answer['peak_pressure_mpa'])} MPa"
@@ -323,7 +357,8 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "site-card": _site_card, "check": _check,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "site-card": _site_card,
+    "check": _check,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
     "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,

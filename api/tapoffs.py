@@ -39,7 +39,8 @@ def _row(city: City, tapoff: Any, distance_m: float, route_length_m: float | Non
         "route_length_m": None if route_length_m is None else round(route_length_m, 2), "position": list(position),
         "cover_depth_m": number(tapoff["cover_depth_m"]), "valve_id": tapoff["valve_id"],
         "peak_pressure_mpa": peak_pressure_mpa(city, tapoff["node_id"]), "confidence": tapoff["confidence"],
-        "origin": tapoff["origin"],
+        "origin": tapoff["origin"], "reserved_until": text(tapoff["reserved_until"]),
+        "last_visit": text(tapoff["last_visit"]),
     }  # fmt: skip
 
 
@@ -64,3 +65,8 @@ def whole(value: Any) -> int | None:
 def number(value: Any) -> float | None:
     """A number of a nullable column, never NaN."""
     return None if value is None or pd.isna(value) or not math.isfinite(value) else round(float(value), 3)
+
+
+def text(value: Any) -> str | None:
+    """A text of a nullable column."""
+    return None if value is None or pd.isna(value) else str(value)

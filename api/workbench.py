@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from api.held import Held
 from api.positions import Place, position_of
 from design.city import City
 from gis.progress import SILENT
+from gis.register.effective import as_of
 from gis.schema import layers
 from gis.store import open_store
 from gis.units import m3s_from_lps, mpa_from_head_m
@@ -60,6 +61,7 @@ class Workbench:
 
     settings: Settings
     network: Network
+    register_mark: str
     scratch: tempfile.TemporaryDirectory[str]
     lock: threading.RLock
     looks_ready: threading.Event = field(default_factory=threading.Event)
@@ -74,9 +76,17 @@ class Workbench:
         WorkspaceError
             No workspace, no version, or a workspace of another format.
         """
-        network = open_store(settings.workspace).open(version)
+        network, mark = _as_it_stands(settings, version)
         scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
-        return cls(settings, network, scratch, threading.RLock())
+        return cls(settings, network, mark, scratch, threading.RLock())
+
+    def renewed(self) -> Workbench:
+        """Give the bench with today's states of the tap-offs; everything that is warm is shared."""
+        with self.lock:
+            network, mark = _as_it_stands(self.settings, self.network.version)
+            bench = replace(self, network=network, register_mark=mark)
+            bench.__dict__["city"] = self.city.renewed(network)
+            return bench
 
     @property
     def today(self) -> date:
@@ -243,6 +253,13 @@ class Workbench:
         if "session" in self.city.__dict__:
             self.city.session.close()
         self.scratch.cleanup()
+
+
+def _as_it_stands(settings: Settings, version: str | None) -> tuple[Network, str]:
+    """Open a version with the tap-off register and the calendar applied; also how far the register was read."""
+    store = open_store(settings.workspace)
+    mark = store.register_mark()
+    return as_of(store.open(version), store.register(), today=settings.today), mark
 
 
 def pressure_mpa(pressure_m: float) -> float:

@@ -49,6 +49,13 @@ class City:
         value: T = self._kept[key]
         return value
 
+    def renewed(self, network: Network) -> City:
+        """Give the city with other states of the same tap-offs; all that does not depend on them stays warm."""
+        city = City(network, self.make_session, self._kept)
+        fields = {"network", "make_session", "_kept", "tapoffs"}
+        city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
+        return city
+
     @cached_property
     def session(self) -> Session:
         """The warm hydraulic session."""
