@@ -74,6 +74,24 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--seed", type=int, default=7)
     sub.add_argument("--pipes", type=int, default=2000)
     sub.add_argument("--out", type=path, required=True)
+    _import_commands(command)
+    sub = command("issues", "数据问题清单 / what the import doubted and mended")
+    sub.add_argument("--version")
+    sub.add_argument("--out", type=path)
+    _version_commands(command)
+    sub = command("export", "导出全部图层 / export all layers of a version")
+    sub.add_argument("--version")
+    sub.add_argument("--out", type=path, required=True)
+    sub = command(
+        "copy",
+        "把管网版本复制到另一个工作区 / copy the network versions to another workspace",
+        workspace=False,
+    )
+    sub.add_argument("source", metavar="FROM")
+    sub.add_argument("target", metavar="TO")
+
+
+def _import_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("import", "导入数据为新的管网版本 / import sources as a new network version")
     sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
     sub.add_argument("--mapping", type=path)
@@ -96,20 +114,6 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("--rows", type=int, default=20)
     sub.add_argument("--crs", metavar=CRS_FORMS)
-    sub = command("issues", "数据问题清单 / what the import doubted and mended")
-    sub.add_argument("--version")
-    sub.add_argument("--out", type=path)
-    _version_commands(command)
-    sub = command("export", "导出全部图层 / export all layers of a version")
-    sub.add_argument("--version")
-    sub.add_argument("--out", type=path, required=True)
-    sub = command(
-        "copy",
-        "把管网版本复制到另一个工作区 / copy the network versions to another workspace",
-        workspace=False,
-    )
-    sub.add_argument("source", metavar="FROM")
-    sub.add_argument("target", metavar="TO")
 
 
 def _version_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
