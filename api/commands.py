@@ -80,6 +80,26 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     )  # fmt: skip
 
 
+def mapping(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Suggest a mapping file for unknown sources, or show what a mapping file would import."""
+    from api.imports import see_sources
+    from api.mapping import previewed, suggested
+
+    see_sources(arguments.sources, crs=arguments.crs)
+    if arguments.step == "preview":
+        if arguments.rows < 1:
+            raise CallError("rows", value=arguments.rows)
+        return previewed(
+            arguments.sources, mapping=arguments.mapping, crs=arguments.crs, rows=arguments.rows, progress=progress
+        )  # fmt: skip
+    answer = suggested(arguments.sources, crs=arguments.crs, progress=progress)
+    if arguments.out is not None:
+        with whole_file(arguments.out) as draft:
+            draft.write_text(answer["toml"], encoding="utf-8")
+        answer["file"] = str(arguments.out)
+    return answer
+
+
 def _accepted(arguments: argparse.Namespace) -> str | None:
     """Why much may disappear; None when the caller did not allow it."""
     if not arguments.accept_removals:
@@ -210,6 +230,33 @@ def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.tapoffs(position, crs=arguments.crs, **options)
 
 
+def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Show one tap-off, or keep a visit, a decision or an undoing."""
+    from api.register import STEPS, Desk
+
+    progress.step("tapoff", 0, 1)
+    settings = _settings(arguments)
+    if arguments.step != "show":
+        arguments.by = arguments.by or settings.person
+    return STEPS[arguments.step](Desk.open(settings.workspace, today=settings.today), arguments)
+
+
+def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """What lies around a place and how the network runs there, by the warm server when there is one."""
+    position = _position(arguments.at)
+    progress.step("site-card", 0, 1)
+    # ages are reckoned to the server's day
+    same = (
+        arguments.crs is None
+        and (server := _server(arguments))
+        and server.books == _settings(arguments).books
+    )
+    if same and server:
+        return server.site_card(position)
+    with _bench(arguments) as bench:
+        return bench.site_card(position, crs=arguments.crs)
+
+
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
     position = None if arguments.at is None else _position(arguments.at)
@@ -269,7 +316,7 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
-    "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "approve": approve,
-    "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
+    "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
+    "tapoffs": tapoffs, "tapoff": tapoff, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -70,11 +70,7 @@ def read_candidate(
     sources: Sequence[Path], *, mapping: Path | None, crs: str | None, progress: Progress
 ) -> Candidate:
     """Read EPANET files by EPANET itself, everything else by the GIS readers."""
-    if crs is not None and not crs.strip():
-        raise CallError("crs-empty")
-    for source in sources:
-        if not source.exists():
-            raise CallError("source-missing", file=str(source))
+    see_sources(sources, crs=crs)
     from gis.sources.archive import unpacked
 
     with unpacked(sources) as folders:
@@ -88,6 +84,15 @@ def read_candidate(
         from hydraulics.inp_import import import_inp
 
         return import_inp(models[0], crs=crs, progress=progress)
+
+
+def see_sources(sources: Sequence[Path], *, crs: str | None) -> None:
+    """Refuse a path that is not there and an empty CRS."""
+    if crs is not None and not crs.strip():
+        raise CallError("crs-empty")
+    for source in sources:
+        if not source.exists():
+            raise CallError("source-missing", file=str(source))
 
 
 def _models(source: Path, folder: Path) -> list[Path]:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from gis.crs import crs_text
 from gis.errors import GisInputError
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
-from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
 from gis.intake.reading import gather, table_crs, target_crs
+from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
 from gis.sources.archive import unpacked
@@ -27,12 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pyproj import CRS
-
     from gis.intake.mapping import SourceMapping
-    from gis.intake.reading import Gathered
+    from gis.intake.normalise import Working
     from gis.issues import DataIssue
-    from gis.repair.thresholds import Thresholds
 
 
 def import_sources(
@@ -67,7 +61,7 @@ def _candidate(paths: Sequence[Path], rules: SourceMapping, crs: str | None, pro
     gathered = gather(paths, rules, limits, progress)
     sources = table_crs(gathered, paths, rules, crs)
     target = target_crs(gathered, sources)
-    layers = _understand(gathered, sources, target, limits, progress)
+    layers = understand(gathered, sources, target, limits, progress)
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
     tables = build_network(layers, limits, issues, progress)
@@ -76,43 +70,6 @@ def _candidate(paths: Sequence[Path], rules: SourceMapping, crs: str | None, pro
         crs=crs_text(target), synthetic=is_synthetic(paths),
     )  # fmt: skip
     return conformed(candidate)
-
-
-def _understand(
-    gathered: Gathered,
-    sources: Sequence[CRS | None],
-    target: CRS | None,
-    limits: Thresholds,
-    progress: Progress,
-) -> dict[str, Working]:
-    """Give one working table per layer, typed and in the working CRS."""
-    parts: dict[str, list[Working]] = {}
-    for done, ((raw, rule, surveyed), source) in enumerate(zip(gathered.tables, sources, strict=True)):
-        progress.step("understand", done, len(sources))
-        part = normalise(raw, rule, source_crs=source, target=target)
-        finish_sizes(part)
-        finish_years(part)
-        finish_depths(part, limits)
-        _confidence(part, surveyed=surveyed)
-        parts.setdefault(rule.layer, []).append(part)
-    progress.step("understand", len(sources), len(sources))
-    return {layer: joined(some, layer, target) for layer, some in parts.items()}
-
-
-def _confidence(part: Working, *, surveyed: bool) -> None:
-    """Say how each attribute is known: a survey saw sizes and depths; years come from its papers."""
-    table = part.table
-    known_by = {
-        "pipes": {"dn": "surveyed", "material": "surveyed", "cover_depth_m": "surveyed", "install_year": "as-built"},
-        "nodes": {"elevation_m": "surveyed"},
-    }.get(part.layer, {})  # fmt: skip
-    for attribute, how in known_by.items():
-        column = f"{attribute.removesuffix('_m')}_confidence"
-        if column in table:
-            continue
-        values = table.get(attribute, pd.Series(None, index=table.index, dtype="object"))
-        known = (values.notna() & (values != "unknown")).to_numpy(dtype=bool)
-        table[column] = np.where(known & surveyed, how, "unknown")
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

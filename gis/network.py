@@ -33,6 +33,8 @@ class Network:
     model_inp
         EPANET file the version was imported from, or None when the model is built from the GIS layers;
         of a version in a database the file lives as long as this network.
+    register
+        Names the entries of the tap-off register that were applied (gis.register.effective); empty for none.
     """
 
     version: str
@@ -41,7 +43,13 @@ class Network:
     synthetic: bool
     read_layer: Callable[[str], gpd.GeoDataFrame]
     model_inp: Path | None = None
+    register: str = ""
     _cache: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def stamp(self) -> str:
+        """Id of the version and of the states of its tap-offs: what is drawn of it is keyed by this."""
+        return f"{self.version}~{self.register}" if self.register else self.version
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """The table of a layer, with the columns of its schema and a range index; empty when the city has none."""

@@ -9,9 +9,9 @@ from fastapi.responses import Response
 
 from api.answers import TILE_TYPE, answer, tile_answer
 from api.errors import NotFoundError
-from api.models import ConsentBody, CurrentBody, HistoryEntry, NetworkVersion, VersionDiff
 from api.office import Office
 from api.params import Held
+from api.version_models import ConsentBody, CurrentBody, HistoryEntry, NetworkVersion, VersionDiff
 from api.versions import approve, list_history, list_versions, reject, roll_back
 from maps.change_tiles import ChangeTiles
 

@@ -11,12 +11,13 @@ import shapely
 from gis.crs import accept_crs, parse_crs, transform_xy, working_crs
 from gis.errors import GisInputError
 from gis.intake.mapping import drawing_rule, layer_by_name, rule_by_headings
+from gis.intake.normalise import require_columns
 from gis.issues import DataIssue
 from gis.schema import heading_words, layers
-from gis.sources.combined import of_other_utility
+from gis.sources.combined import of_other_utility, split
 from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import list_tables, stated_crs
-from gis.sources.survey import read_lines, read_points, split_result_table, survey_headings, survey_role
+from gis.sources.survey import read_lines, read_points, survey_headings, survey_rules
 from gis.sources.tables import read_csv, read_sheet
 from gis.sources.vector import read_vector
 
@@ -50,7 +51,9 @@ class Gathered:
     issues: list[DataIssue] = field(default_factory=list)
 
 
-def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, progress: Progress) -> Gathered:
+def gather(
+    paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, progress: Progress, *, max_rows: int | None = None
+) -> Gathered:  # fmt: skip
     """
     Read every table that a rule, a name or its headings make known.
 
@@ -61,21 +64,23 @@ def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, pr
     """
     refs = list_tables(paths)
     gathered = Gathered()
-    points: list[RawTable] = []
-    lines: list[RawTable] = []
+    survey: list[tuple[RawTable, LayerRule]] = []
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
         rules = mapping.rules_for(ref)
         if rules:
-            raw = _read(ref)
-            gathered.tables += [(suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules]
+            raw = read_table(ref, max_rows=max_rows)
+            survey += [(raw, rule) for rule in rules if rule.survey]
+            gathered.tables += [
+                (suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules if not rule.survey
+            ]
         elif ref.kind == "drawing":
             _drawn(ref, gathered)
         else:
-            _by_itself(ref, gathered, points, lines)
+            _by_itself(ref, gathered, survey, max_rows)
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
-    _add_survey(points, lines, gathered, limits)
+    _add_survey(survey, gathered, limits)
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
         raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)
@@ -99,9 +104,10 @@ def _known_headings() -> frozenset[str]:
     return survey_headings().union(*(heading_words(name) for name in layers()))
 
 
-def _read(ref: TableRef) -> RawTable:
+def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
+    """Read a table by its kind; `max_rows` bounds what is read of vector files, the others are read whole."""
     if ref.kind == "vector":
-        return read_vector(ref)
+        return read_vector(ref, max_rows=max_rows)
     if ref.kind == "drawing":
         return read_drawing(ref)
     if ref.kind == "csv":
@@ -118,27 +124,26 @@ def _drawn(ref: TableRef, gathered: Gathered) -> None:
         gathered.tables.append((suited(raw, layers()[rule.layer].geometry), rule, False))
 
 
-def _by_itself(ref: TableRef, gathered: Gathered, points: list[RawTable], lines: list[RawTable]) -> None:
+def _by_itself(
+    ref: TableRef, gathered: Gathered, survey: list[tuple[RawTable, LayerRule]], max_rows: int | None
+) -> None:
     """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
     layer = layer_by_name(ref)
     if layer is None and ref.kind == "vector":
         gathered.skipped.append(ref)
         return
     try:
-        raw = _read(ref)
+        raw = read_table(ref, max_rows=max_rows)
     except GisInputError as error:
         if error.code == "sheet-empty" and layer is None and not _surveyed_by_name(ref):
             gathered.skipped.append(ref)
             return
         raise
-    role = survey_role(raw)
-    if role == "both" and of_other_utility(raw):
+    found = survey_rules(raw)
+    if len(found) > 1 and of_other_utility(raw):
         gathered.skipped.append(ref)
-    elif role == "both":
-        for found, part in zip((points, lines), split_result_table(raw), strict=True):
-            found.append(part)
-    elif role is not None:
-        (points if role == "points" else lines).append(raw)
+    elif found:
+        survey += [(raw, rule) for rule in found]
     elif layer is not None:
         gathered.tables.append((raw, _complete_rule(raw, layer), False))
     elif _surveyed_by_name(ref):
@@ -163,17 +168,19 @@ def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
     return rule
 
 
-def _add_survey(
-    points: list[RawTable], lines: list[RawTable], gathered: Gathered, limits: Thresholds
-) -> None:
+def _add_survey(survey: Sequence[tuple[RawTable, LayerRule]], gathered: Gathered, limits: Thresholds) -> None:
+    for raw, rule in survey:
+        require_columns(raw, rule)
+    parts = [split(raw, rule) if rule.survey == "result" else (raw, rule) for raw, rule in survey]
+    points = [part for part in parts if part[1].layer == "nodes"]
+    lines = [part for part in parts if part[1].layer == "pipes"]
     if lines and not points:
-        raise GisInputError("survey-points-absent", file=lines[0].file_name, sheet=lines[0].ref.name)
+        raise GisInputError("survey-points-absent", file=lines[0][0].file_name, sheet=lines[0][0].ref.name)
     if not points:
         return
-    nodes, rule, issues = read_points(points, limits)
+    nodes, issues = read_points(points, limits)
     gathered.issues += issues
-    gathered.tables.append((nodes, rule, True))
-    gathered.tables += [(raw, line_rule, True) for raw, line_rule in read_lines(lines, nodes)]
+    gathered.tables += [(raw, rule, True) for raw, rule in [*nodes, *read_lines(lines, nodes)]]
 
 
 def table_crs(
