@@ -3,58 +3,78 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.issue_book import issue_document
 from api.outputs import whole_file
-from gis.crs import to_lonlat
-from gis.issues import kind_title, known_kinds
+from gis.errors import GisInputError
+from gis.issues import known_kinds
 from gis.progress import SILENT
 from gis.store import create_store, is_workspace, open_store
 from gis.versions.copying import copy_versions
+from gis.versions.history import proposal_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gis.issues import DataIssue
     from gis.progress import Progress
+    from gis.store import NetworkStore
     from gis.stores.address import Address
-    from gis.version import Candidate
+    from gis.version import Candidate, VersionRecord
 
 COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
 
 
 def import_into(
     workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
-    dry_run: bool = False, accepted: str | None = None, progress: Progress = SILENT,
+    vertical_datum: str | None = None, dry_run: bool = False, accepted: str | None = None, by: str | None = None,
+    progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Import sources as the next version of the workspace, which is made when it does not exist.
 
-    A refused import changes nothing; a dry run reports what would be imported and changes nothing either.
-    Where much of the current version would disappear the import is refused, unless `accepted` says why it is right.
+    A refused import changes nothing; a dry run reports what would be imported and changes nothing either. Where
+    much of the current version would disappear the import is kept as a proposal (`state` pending) for a second
+    person, unless `accepted` says why it is right.
     """
     started_s = time.monotonic()
     if is_workspace(workspace):
         open_store(workspace)  # one of another version is refused before the sources are read
-    candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
+    candidate = read_candidate(
+        sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+    )
     if dry_run:
-        return _answer(None, None, candidate, time.monotonic() - started_s)
-    record = create_store(workspace).publish(candidate, accepted=accepted)
-    return _answer(record.version, record.parent, candidate, time.monotonic() - started_s)
+        return _answer(None, candidate, started_s, state="dry-run")
+    store = create_store(workspace)
+    try:
+        record = store.publish(candidate, accepted=accepted, by=by)
+    except GisInputError as refusal:
+        if refusal.code != "removals-many" or by is None:
+            raise
+        record = store.propose(candidate, by=by)
+    return _answer(record, candidate, started_s, **_standing(store, record.version))
+
+
+def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
+    """Say whether a version is current or waits for consent, and what would go with it."""
+    current = store.current()
+    if version == current:
+        return {"state": "published", "current": current}
+    proposal = proposal_of(store.history(), version) or {}
+    return {
+        "state": "pending", "current": current, "removals": (proposal.get("details") or {}).get("removals", []),
+        "by": proposal.get("by"),
+    }  # fmt: skip
 
 
 def read_candidate(
-    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, progress: Progress
-) -> Candidate:
+    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
+    progress: Progress = SILENT,
+) -> Candidate:  # fmt: skip
     """Read EPANET files by EPANET itself, everything else by the GIS readers."""
-    if crs is not None and not crs.strip():
-        raise CallError("crs-empty")
-    for source in sources:
-        if not source.exists():
-            raise CallError("source-missing", file=str(source))
+    see_sources(sources, crs=crs)
     from gis.sources.archive import unpacked
 
     with unpacked(sources) as folders:
@@ -62,12 +82,23 @@ def read_candidate(
         if not models:
             from gis.importing import import_sources
 
-            return import_sources(folders, mapping=mapping, crs=crs, progress=progress)
+            return import_sources(
+                folders, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+            )
         if len(sources) > 1 or len(models) > 1:
             raise CallError("inp-alone", files=", ".join(source.name for source in [*sources, *models[1:]]))
         from hydraulics.inp_import import import_inp
 
-        return import_inp(models[0], crs=crs, progress=progress)
+        return import_inp(models[0], crs=crs, vertical_datum=vertical_datum, progress=progress)
+
+
+def see_sources(sources: Sequence[Path], *, crs: str | None) -> None:
+    """Refuse a path that is not there and an empty CRS."""
+    if crs is not None and not crs.strip():
+        raise CallError("crs-empty")
+    for source in sources:
+        if not source.exists():
+            raise CallError("source-missing", file=str(source))
 
 
 def _models(source: Path, folder: Path) -> list[Path]:
@@ -77,45 +108,24 @@ def _models(source: Path, folder: Path) -> list[Path]:
     return [source] if source.suffix.lower() == ".inp" else []
 
 
-def _answer(version: str | None, parent: str | None, candidate: Candidate, seconds: float) -> dict[str, Any]:
+def _answer(
+    record: VersionRecord | None, candidate: Candidate, started_s: float, **standing: Any
+) -> dict[str, Any]:
     layers = candidate.layers
     pipes = layers.get("pipes")
     severities = [issue.severity for issue in candidate.issues]
     return {
-        "version": version,
-        "parent": parent,
+        "version": record and record.version,
+        "parent": record and record.parent,
+        **standing,
         "crs": candidate.crs,
+        "vertical_datum": dict(candidate.vertical_datum),
         "synthetic": candidate.synthetic,
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
         "issues": {severity: severities.count(severity) for severity in ("error", "warning", "repaired")},
-        "seconds": round(seconds, 2),
+        "seconds": round(time.monotonic() - started_s, 2),
     }  # fmt: skip
-
-
-def list_versions(workspace: Address) -> list[dict[str, Any]]:
-    """All versions, newest last."""
-    store = open_store(workspace)
-    current = store.current()
-    return [
-        {**asdict(record), "counts": dict(record.counts), "current": record.version == current}
-        for record in store.versions()
-    ]
-
-
-def roll_back(workspace: Address, version: str, *, reason: str | None) -> dict[str, Any]:
-    """Make an older version the current one; the reason stands in the history of the workspace."""
-    if not (reason and reason.strip()):
-        raise CallError("rollback-reason")
-    store = open_store(workspace)
-    previous = store.current()
-    record = store.roll_back(version, reason=reason.strip())
-    return {"version": record.version, "previous": previous, "reason": reason.strip()}
-
-
-def list_history(workspace: Address) -> list[dict[str, Any]]:
-    """Every change of the current version, oldest first."""
-    return open_store(workspace).history()
 
 
 def copy_workspace(source: Address, target: Address, *, progress: Progress = SILENT) -> dict[str, Any]:
@@ -132,6 +142,7 @@ def copy_workspace(source: Address, target: Address, *, progress: Progress = SIL
         "to": str(target),
         "versions": [{"version": version, "content_hash": content} for version, content in versions],
         "current": origin.current(),
+        "damaged": [version for version, _ in origin.damaged()],
         "seconds": round(time.monotonic() - started_s, 2),
     }
 
@@ -169,14 +180,4 @@ def list_issues(
 
         with whole_file(out) as draft:
             export_issues(issues, network.crs, draft)
-    return [_issue(issue, network.crs) for issue in issues]
-
-
-def _issue(issue: DataIssue, crs: Any) -> dict[str, Any]:
-    position = None if issue.position is None else [round(c, 9) for c in to_lonlat(crs, *issue.position)]
-    return {
-        "id": issue.issue_id, "kind": issue.kind, "title": kind_title(issue.kind, "zh"),
-        "title_en": kind_title(issue.kind, "en"), "severity": issue.severity, "subject": issue.subject,
-        "layer": issue.layer, "position": position, "message": issue.message("zh"), "message_en": issue.message("en"),
-        "repair": issue.repair_text("zh"), "repair_en": issue.repair_text("en"), "params": dict(issue.params),
-    }  # fmt: skip
+    return [{**issue_document(issue, network.crs), "params": dict(issue.params)} for issue in issues]

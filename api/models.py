@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     """A body: unknown keys are refused, for a misspelt option must not be taken for the default."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class CheckBody(_Body):
+class CheckBody(Body):
     """An extra demand at a node of the model or at the nearest fed pipe of a position."""
 
     node: str | None = Field(None, max_length=200)
@@ -23,14 +23,14 @@ class CheckBody(_Body):
     nodes: bool = False
 
 
-class RunBody(_Body):
+class RunBody(Body):
     """A renewal run: the list alone, or matched with renovations, road works and paving bans."""
 
     kind: Literal["assess", "coordinate"] = "coordinate"
     parameters: dict[str, Any] | None = None
 
 
-class DecisionBody(_Body):
+class DecisionBody(Body):
     """What a person decides about a candidate, and how far its project is; `none` takes a decision back."""
 
     decision: Literal["pin", "defer", "dismiss", "none"]
@@ -60,6 +60,7 @@ class Health(BaseModel):
     status: Literal["ok"]
     workspace: str = Field(description="the same as in server.json of the workspace")
     network_version: str
+    register_mark: str = Field(description="how far the tap-off register is read")
     synthetic: bool
     software: str
     warm: bool
@@ -93,6 +94,11 @@ class Tapoff(BaseModel):
     valve_id: str | None
     peak_pressure_mpa: float | None
     confidence: str
+    origin: str = Field(
+        "surveyed", description="`derived`: found in the drawing, in no register; confirm on site"
+    )
+    reserved_until: str | None = None
+    last_visit: str | None = None
 
 
 class SiteCard(BaseModel):
@@ -103,8 +109,14 @@ class SiteCard(BaseModel):
     elevation_m: float | None
     pipes: list[dict[str, Any]]
     peak_pressure_mpa: float | None
+    pressure: dict[str, Any] | None = Field(
+        description="whose pressure it is: nearest pipe with water, interpolated between its ends"
+    )
     tapoffs: list[Tapoff]
     valves: list[dict[str, Any]]
+    running: dict[str, Any] = Field(
+        description="fed or not, from which source, through which pump or valve, what is shut near by"
+    )
     network_version: str
     synthetic: bool
 
@@ -178,3 +190,50 @@ class Renewal(BaseModel):
     run: RenewalRun | None = Field(description="null before the first run")
     document: dict[str, Any]
     decisions: dict[str, Decision]
+
+
+class IssueKind(BaseModel):
+    """One kind of issue at one severity."""
+
+    kind: str
+    severity: Literal["error", "warning", "repaired"]
+    count: int
+    placed: int = Field(description="how many of them can be shown on the map")
+    name: str
+    name_en: str
+
+
+class IssueKinds(BaseModel):
+    """What the issues of a version are about."""
+
+    version: str
+    total: int
+    kinds: list[IssueKind]
+
+
+class Issue(BaseModel):
+    """One thing that was doubted or mended."""
+
+    id: str
+    kind: str
+    severity: Literal["error", "warning", "repaired"]
+    subject: str
+    layer: str
+    layer_label: str
+    layer_label_en: str
+    position: list[float] | None
+    message: str
+    message_en: str
+    repair: str | None
+    repair_en: str | None
+    name: str
+    name_en: str
+    place: dict[str, str | int | float] = Field(description="file, row, field and value, where known")
+
+
+class IssuePage(BaseModel):
+    """Some rows of the list of issues."""
+
+    total: int
+    offset: int
+    issues: list[Issue]

@@ -33,6 +33,8 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     counts = answer["counts"]
     if answer["synthetic"]:
         yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
+    if answer["state"] == "pending":
+        yield from _pending(answer)
     yield f"管网版本 {answer['version'] or '（试运行，未入库）'}  坐标系 {answer['crs'] or '本地平面'}  用时 {answer['seconds']} s"
     yield (
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
@@ -40,6 +42,44 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     )
     issues = answer["issues"]
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
+
+
+def _mapping(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.step == "preview":
+        yield from _preview(answer)
+    elif "file" in answer:
+        known = [table for table in answer["tables"] if table["layer"]]
+        yield f"已写入映射文件 {answer['file']}：{len(answer['tables'])} 张表，认出 {len(known)} 张。请核对后用 tapwright import --mapping 导入。"
+        yield from (f"  {t['file']} / {t['table']} → {t['layer_label']}（{t['rows']} 行）" for t in known)
+        unknown = [table for table in answer["tables"] if not table["layer"]]
+        yield from (f"  {t['file']} / {t['table']} 未认出：{t['problem'] or t['why']}" for t in unknown)
+    else:
+        yield answer["toml"].rstrip("\n")
+
+
+def _preview(answer: dict[str, Any]) -> Iterator[str]:
+    yield f"坐标系 {answer['crs'] or '本地平面'}"
+    for table in answer["tables"]:
+        yield f"{table['file']} / {table['table']} → {table['layer_label']} {table['count']} 行"
+        labels = {column["attribute"]: column["label"] for column in table["columns"]}
+        for row in table["rows"]:
+            filled = (f"{label} {row[name]}" for name, label in labels.items() if row[name] is not None)
+            yield f"  第 {row['row']} 行：{'，'.join(filled)}"
+        yield from (
+            f"  {SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}"
+            for one in table["issues"]
+        )
+    yield from (
+        f"{SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}" for one in answer["issues"]
+    )
+    yield from (f"未导入：{name}" for name in answer["skipped"])
+
+
+def _pending(answer: dict[str, Any]) -> Iterator[str]:
+    gone = "，".join(f"{_layer(r['layer'])} {r['removed']}/{r['before']}" for r in answer["removals"])
+    yield f"【待他人同意，尚未生效】与当前版本 {answer['current']} 相比将少掉：{gone}"
+    yield f"  导入人 {answer['by']}；请另一人核对后：tapwright approve {answer['version']} --by 姓名 --reason 原因"
+    yield f"  或否决：tapwright reject {answer['version']} --reason 原因；看差异：tapwright diff {answer['current']} {answer['version']}"
 
 
 def _issues(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
@@ -53,7 +93,7 @@ def _issues(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iter
         kinds.items(), key=lambda item: (rank.index(item[0][0]), -item[1], item[0][1])
     ):
         example = next(issue for issue in answer if (issue["severity"], issue["kind"]) == (severity, kind))
-        yield f"  {SEVERITIES[severity]} {count:7d}  {example['title']}（{kind}）"
+        yield f"  {SEVERITIES[severity]} {count:7d}  {example['name']}（{kind}）"
         yield f"                   例：{example['message']}{example['repair'] or ''}"
     chosen = bool(arguments.kind or arguments.severity)
     limit = arguments.limit if arguments.limit is not None else (SHOWN if chosen else -1)
@@ -79,6 +119,97 @@ def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[st
             f"{tapoff['id']}  DN{tapoff['dn']}  {labels.get(tapoff['status'], tapoff['status'])}  直线 {tapoff['distance_m']:.1f} m  "
             f"路由 {_or_dash(tapoff['route_length_m'])} m  高峰压力 {_or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
         )
+
+
+def _tapoff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    from gis.schema import codes
+
+    labels = {code: entry.label_zh for code, entry in codes("tapoffs", "status").items()}
+    if not answer["in_network"]:
+        yield f"预留口 {answer['id']}：当前版本 {answer['network_version']} 中没有，仅有登记记录"
+    else:
+        until = (
+            f"（至 {answer['reserved_until']}，{answer['reserved_by'] or '源数据'}）"
+            if answer["reserved_until"]
+            else ""
+        )
+        derived = "  【推定，须现场核实】" if answer["origin"] == "derived" else ""
+        yield (
+            f"预留口 {answer['id']}  DN{_or_dash(answer['dn'])}  {labels[answer['status']]}{until}{derived}  "
+            f"干管 {_or_dash(answer['pipe_id'])} DN{_or_dash(answer['pipe_dn'])}  阀门 {_or_dash(answer['valve_id'])}"
+        )
+        yield f"  源数据状态 {labels.get(answer['imported_status'], answer['imported_status'])}  最近踏勘 {_or_dash(answer['last_visit'])}"
+    for entry in answer["history"]:
+        yield f"  {entry['day']}  {_entry(entry, labels)}  {entry['by']}  [{entry['entry_id']}]{'（已撤销）' if entry['undone_by'] else ''}"
+
+
+def _entry(entry: dict[str, Any], labels: dict[str, str]) -> str:
+    if entry["kind"] == "undo":
+        return f"撤销 {entry['undoes']}：{entry['note']}"
+    if entry["kind"] == "status":
+        said = [f"定为{labels[entry['status']]}", f"至 {entry['until']}" if entry["until"] else ""]
+    else:
+        valve = {"turns": "阀门可启闭", "stuck": "阀门打不开"}.get(entry["valve"], "")
+        pressure = "" if entry["pressure_mpa"] is None else f"压力 {entry['pressure_mpa']} MPa"
+        said = ["踏勘：找到" if entry["found"] else "踏勘：未找到", valve, pressure]
+    return "，".join(part for part in (*said, entry["note"]) if part)
+
+
+def _site_card(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    x, y = answer["position"]
+    yield f"位置 {x}, {y}  地面高程 {_or_dash(answer['elevation_m'])} m  高峰压力 {_or_dash(answer['peak_pressure_mpa'])} MPa"
+    yield from _running(answer["running"])
+    yield "周边管线" if answer["pipes"] else "周边没有管线"
+    for pipe in answer["pipes"]:
+        age = (
+            "年代不明"
+            if pipe["age_years"] is None
+            else f"{pipe['install_year']} 年（{pipe['age_years']} 年）"
+        )
+        yield (
+            f"  {pipe['id']}  DN{_or_dash(pipe['dn'])} {_word('pipes', 'material', pipe['material'])} {age}  "
+            f"覆土 {_or_dash(pipe['cover_depth_m'])} m  距 {pipe['distance_m']:.1f} m  {_word('pipes', 'status', pipe['status'])}  "
+            f"高峰压力 {_or_dash(pipe['peak_pressure_mpa'])} MPa  {pipe['road_name'] or ''}".rstrip()
+        )
+        yield "    可信度：" + "，".join(
+            f"{label} {_word('pipes', name, pipe[name])}"
+            for label, name in (
+                ("管径", "dn_confidence"), ("管材", "material_confidence"), ("年代", "install_year_confidence"),
+                ("埋深", "cover_depth_confidence"),
+            )
+        )  # fmt: skip
+    yield "预留口" if answer["tapoffs"] else "附近没有预留口"
+    yield from (f"  {line}" for line in (_tapoffs(answer["tapoffs"], _) if answer["tapoffs"] else ()))
+    yield "阀门" if answer["valves"] else "附近没有阀门"
+    for valve in answer["valves"]:
+        yield (
+            f"  {valve['id']}  DN{_or_dash(valve['dn'])} {_word('valves', 'kind', valve['kind'])} "
+            f"{_word('valves', 'state', valve['state'])}  距 {valve['distance_m']:.1f} m"
+        )
+
+
+def _running(running: dict[str, Any]) -> Iterator[str]:
+    if not running["computed"]:
+        yield f"运行状态：未能计算。{running['problem']['zh']}"
+        return
+    fed = {True: "有水", False: "最近的管无水", None: "最近的管不在模型中"}[running["fed"]]
+    source = running["source"]
+    told = (
+        "" if source is None else f"  主供水源 {source['name'] or source['id']}（水头 {source['head_m']} m）"
+    )
+    through = (
+        "" if running["through"] is None else f"  经 {running['through']['kind']} {running['through']['id']}"
+    )
+    closed = "，".join(running["closed_valves"]) or "无"
+    yield f"运行状态：{fed}{told}{through}  附近关闭阀门：{closed}"
+
+
+def _word(layer: str, attribute: str, value: Any) -> str:
+    """What a person reads for a code."""
+    from gis.schema import codes
+
+    entry = codes(layer, attribute).get(value)
+    return _or_dash(value) if entry is None else entry.label_zh
 
 
 def _or_dash(value: object) -> str:
@@ -141,12 +272,26 @@ def _rollback(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"当前版本：{answer['version']}（原为 {answer['previous']}）。原因：{answer['reason']}"
 
 
+def _approve(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"已同意：当前版本 {answer['version']}（原为 {answer['previous']}）。{answer['by']}：{answer['reason']}"
+
+
+def _reject(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    yield f"已否决 {answer['version']}，当前版本仍为 {answer['current']}。{answer['by']}：{answer['reason']}"
+
+
+ACTIONS = {
+    "import": "导入", "propose": "提请", "approve": "同意", "reject": "否决", "rollback": "退回",
+    "asbuilt": "竣工", "copy": "复制",
+}  # fmt: skip
+STATES = {"published": "", "pending": "【待他人同意】", "rejected": "【已否决】", "damaged": "【已损坏】"}
+
+
 def _history(answer: list[dict[str, Any]]) -> Iterator[str]:
-    actions = {"import": "导入", "rollback": "退回", "copy": "复制"}
     for event in answer:
         yield (
-            f"{event['when'][:19]}  {actions.get(event['action'], event['action'])}  "
-            f"{_or_dash(event['previous'])} → {event['version']}  {event['reason'] or ''}"
+            f"{event['when'][:19]}  {ACTIONS.get(event['action'], event['action'])}  "
+            f"{_or_dash(event['previous'])} → {event['version']}  {event['by'] or ''}  {event['reason'] or ''}".rstrip()
         )
 
 
@@ -157,11 +302,15 @@ def _versions(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> It
     if not answer:
         yield "还没有管网版本；请先执行 tapwright import"
     for version in answer:
+        mark = f"{'*' if version['current'] else ' '} {version['version']}"
+        if version["state"] == "damaged":
+            yield f"{mark}  {STATES['damaged']}{version['problem']}；请从备份恢复"
+            continue
         counts = version["counts"]
         yield (
-            f"{'*' if version['current'] else ' '} {version['version']}  {version['created'][:19]}  来源 {version['source']}  "
+            f"{mark}  {version['created'][:19]}  来源 {version['source']}  "
             f"管段 {counts['pipes']}（{version['length_m'] / 1000:.2f} km） 预留口 {counts['tapoffs']}"
-            f"{'  【合成数据】' if version['synthetic'] else ''}"
+            f"{'  【合成数据】' if version['synthetic'] else ''}{STATES[version['state']]}"
         )
 
 
@@ -170,7 +319,20 @@ def _diff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if not changed:
         yield "两个版本没有差异"
     for name, counts in changed.items():
-        yield f"{_layer(name)}  新增 {counts['added']}  修改 {counts['changed']}  删除 {counts['removed']}"
+        fields = "，".join(f"{field} {count}" for field, count in answer["attributes"].get(name, {}).items())
+        yield f"{_layer(name)}  新增 {counts['added']}  修改 {counts['changed']}  删除 {counts['removed']}{f'（{fields}）' if fields else ''}"
+    for feature in answer.get("features", {}).get("features", []):
+        yield _changed(feature["properties"])
+
+
+def _changed(one: dict[str, Any]) -> str:
+    word = {"added": "新增", "changed": "修改", "removed": "删除"}[one["change"]]
+    values = [
+        f"{field} {_or_dash(one['before'].get(field))} → {_or_dash(one['after'].get(field))}"
+        for field in one["fields"]
+        if field != "geometry"
+    ]
+    return f"  {word} {_layer(one['layer'])} {one['id']}  {'，'.join(values + ['位置或走向'] * ('geometry' in one['fields']))}".rstrip()
 
 
 def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -213,7 +375,9 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
-    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "diff": _diff, "export": _export, "copy": _copy,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "site-card": _site_card,
+    "check": _check,
+    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
+    "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,
 }  # fmt: skip

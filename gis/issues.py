@@ -94,7 +94,7 @@ def known_kinds() -> frozenset[str]:
 
 def kind_title(kind: str, language: Language = "zh") -> str:
     """Give the short name of a kind of issue; the kind itself where it has none."""
-    return catalogue("gis", language).get("kind", {}).get(kind, kind)
+    return catalogue("gis", language).get("issue-name", {}).get(kind, kind)
 
 
 def _attribute_label(layer: str, name: str, language: Language) -> str:

@@ -39,12 +39,7 @@ if TYPE_CHECKING:
 
 ON_NODES = ("valves", "hydrants", "tapoffs", "sources", "loggers")
 NAMING_PIPES = ("breaks", "customers")
-VALUED = (
-    "pipes",
-    "nodes",
-    "valves",
-    "hydrants",
-)  # layers whose values are looked at for defaults of programs
+VALUED = ("pipes", "nodes", "valves", "hydrants")  # looked at for values that programs fill in
 SOURCE_KINDS = {"tank": "tank", "reservoir": "reservoir"}
 
 

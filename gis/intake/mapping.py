@@ -2,7 +2,7 @@
 Mapping files (TOML): which source table is which of our layers, column by column; the schema's own labels need none.
 
     format = 1
-    crs = "EPSG:3547"                      # for tables whose file states none
+    crs = "EPSG:3547"                      # for tables whose file states none; more in gis/intake/mapping_ground.py
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
     [repair.rules]                         # and what is done about a kind of doubt
@@ -16,6 +16,10 @@ Mapping files (TOML): which source table is which of our layers, column by colum
     fields.dn = { column = "diameter", unit = "m" }
     fields.material = { column = "MAT", codes = { CI = "GCI" } }
     fields.status = { value = "open" }     # constant
+    fields.kind = { columns = ["附属物", "特征"] }   # the first that is filled; a reserved tap-off in any of them wins
+    x = "Y坐标"                            # easting or longitude of a table without shapes, y = northing or latitude
+    end_x = "ZDYZB"                        # with end_y: the other end of a line that is given by two points
+    survey = "points"                      # survey tables: points (layer nodes) | lines (pipes) | result (both, on one sheet)
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from fnmatch import fnmatch, fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.intake.mapping_ground import Control, RasterRule, control_of, frame_of, rasters_of, vertical_of
 from gis.intake.values import UNITS
 from gis.repair.thresholds import allowed_rules, load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
@@ -34,23 +39,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from gis.frames.frame import Frame
+    from gis.frames.vertical import VerticalDatum
     from gis.sources.raw import RawTable, TableRef
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y"}
-_FIELD_KEYS = {"column", "unit", "codes", "value"}
+_KEYS = {"format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
+_FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
+SURVEY_WAYS: dict[str, tuple[str, ...]] = {
+    "points": ("nodes",),
+    "lines": ("pipes",),
+    "result": ("nodes", "pipes"),
+}
 
 
 @dataclass(frozen=True)
 class FieldRule:
-    """Where an attribute comes from: a column (with unit and code list) or a constant; `heading` is for messages."""
+    """
+    Where an attribute comes from: a column (with unit and code list) or a constant; `heading` is for messages.
+
+    `others` are columns that fill what the first leaves blank.
+    """
 
     column: str | None = None
     unit: str | None = None
     codes: Mapping[str, str] = field(default_factory=dict)
     value: Any = None
     heading: str | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,8 +82,14 @@ class LayerRule:
         Patterns (`*`, `?`) for the file's name and its layer or sheet, without regard to case.
     x_column, y_column
         Easting (or longitude) and northing (or latitude) of a table without geometry.
+    end_x_column, end_y_column
+        The same of the other end, for lines.
     where
         Column to the values a row must have one of.
+    survey
+        `points`, `lines` or `result` for a survey table (gis.sources.survey), None for others.
+    crs, frame
+        What the coordinates are counted in, as a proposal has it or as the mapping file has been read.
     """
 
     layer: str
@@ -76,6 +100,16 @@ class LayerRule:
     fields: Mapping[str, FieldRule] = field(default_factory=dict)
     x_column: str | None = None
     y_column: str | None = None
+    end_x_column: str | None = None
+    end_y_column: str | None = None
+    survey: str | None = None
+    frame: Frame | None = None
+
+    @property
+    def place_columns(self) -> tuple[str, ...]:
+        """Columns that hold coordinates."""
+        columns = (self.x_column, self.y_column, self.end_x_column, self.end_y_column)
+        return tuple(column for column in columns if column is not None)
 
     def fits(self, ref: TableRef) -> bool:
         """Tell whether the rule speaks of this table."""
@@ -92,6 +126,10 @@ class SourceMapping:
     crs: str | None = None
     repair: Mapping[str, float] = field(default_factory=dict)
     repair_rules: Mapping[str, str] = field(default_factory=dict)
+    vertical: VerticalDatum | None = None
+    control: Control | None = None
+    rasters: tuple[RasterRule, ...] = ()
+    frame: Frame | None = None
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -114,7 +152,7 @@ def load_mapping(file: Path) -> SourceMapping:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise GisInputError("mapping-unreadable", file=file.name, problem=str(error)) from None
-    _only(document, {"format", "crs", "repair", "layer"}, file)
+    _only(document, _KEYS, file)
     if document.get("format") != FORMAT:
         raise GisInputError(
             "mapping-format", file=file.name, found=str(document.get("format")), wanted=FORMAT
@@ -125,7 +163,11 @@ def load_mapping(file: Path) -> SourceMapping:
     rules = tuple(_layer_rule(entry, file) for entry in entries)
     repair = dict(document.get("repair", {}))
     kinds = _repair_rules(repair.pop("rules", {}), file)
-    return SourceMapping(rules, document.get("crs"), _repair(repair, file), kinds)
+    return SourceMapping(
+        rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
+        control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
+        frame_of(document.get("crs"), file),
+    )  # fmt: skip
 
 
 def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
@@ -165,10 +207,29 @@ def _layer_rule(entry: dict[str, Any], file: Path) -> LayerRule:
             raise GisInputError("mapping-attribute", file=file.name, layer=name, attribute=attribute)
         fields[attribute] = _field_rule(spec, file)
     where = {column: _words(wanted) for column, wanted in entry.get("where", {}).items()}
-    return LayerRule(
-        name, str(entry.get("file", "*")), str(entry.get("table", "*")), entry.get("crs"), where, fields,
-        entry.get("x"), entry.get("y"),
+    rule = LayerRule(
+        name, str(entry.get("file", "*")), str(entry.get("table", "*")), None, where, fields,
+        entry.get("x"), entry.get("y"), entry.get("end_x"), entry.get("end_y"), entry.get("survey"),
+        frame_of(entry.get("crs"), file),
     )  # fmt: skip
+    _see_places(rule, file)
+    return rule
+
+
+def _see_places(rule: LayerRule, file: Path) -> None:
+    """Coordinates come in pairs, and a survey table names its points."""
+    if len(rule.place_columns) % 2 or (rule.end_x_column is None) != (rule.end_y_column is None):
+        raise GisInputError("mapping-coordinates", file=file.name, layer=rule.layer)
+    if rule.survey is None:
+        return
+    if rule.layer not in SURVEY_WAYS.get(rule.survey, ()):
+        raise GisInputError("mapping-survey", file=file.name, layer=rule.layer, survey=str(rule.survey))
+    needed = ("node_id", "x", "y") if rule.layer == "nodes" else ("start_node_id", "end_node_id")
+    placed = ("x", "y") if rule.x_column is not None else ()
+    if not set(needed) <= {name for name, rule in rule.fields.items() if rule.column}.union(placed):
+        raise GisInputError(
+            "mapping-survey-fields", file=file.name, layer=rule.layer, fields=", ".join(needed)
+        )
 
 
 def _words(wanted: Any) -> tuple[str, ...]:
@@ -185,7 +246,8 @@ def _field_rule(spec: Any, file: Path) -> FieldRule:
     if unit is not None and unit not in UNITS:
         raise GisInputError("mapping-unit", file=file.name, unit=str(unit), known=", ".join(UNITS))
     codes = {plain_text(word): str(code) for word, code in spec.get("codes", {}).items()}
-    return FieldRule(spec.get("column"), unit, codes, spec.get("value"))
+    columns = _words(spec.get("columns", spec.get("column", [])))
+    return FieldRule(next(iter(columns), None), unit, codes, spec.get("value"), others=columns[1:])
 
 
 def layer_by_name(ref: TableRef) -> str | None:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import transform_geometries
 from gis.errors import GisInputError
 from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
 from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text
@@ -24,12 +23,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
+    from gis.frames.frame import Frame
     from gis.intake.mapping import FieldRule, LayerRule
     from gis.issues import Severity
     from gis.sources.raw import RawTable
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000
+TAPOFF_KIND = "tapoff"  # a point that any of its words calls reserved is reserved
 PLACED_LAYERS = {"streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain"}
 
 
@@ -75,7 +76,7 @@ class Working:
             )
 
 
-def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target: CRS | None) -> Working:
+def normalise(raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None) -> Working:
     """
     Give the rows a rule takes from a source table.
 
@@ -85,13 +86,13 @@ def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target:
         `column-missing` when the rule names a column the table has not; `coordinate-unreadable`;
         `crs-does-not-fit`.
     """
-    _require_columns(raw, rule)
+    require_columns(raw, rule)
     chosen = _chosen_rows(raw, rule)
     source = raw.table[chosen]
     shapes = _geometry(raw, rule, chosen)
     broken = broken_shapes(shapes)
     shapes[broken] = None
-    geometry = transform_geometries(shapes, source_crs, target)
+    geometry = shapely.force_2d(shapes) if frame is None else frame.moved(shapes, target)
     columns: dict[str, Any] = {"source_file": raw.file_name, "source_row": source.index.to_numpy()}
     unread: list[tuple[str, FieldRule, NDArray[np.bool_]]] = []
     for attribute, field in rule.fields.items():
@@ -134,9 +135,11 @@ def finish_shapes(working: Working) -> Working:
     return working
 
 
-def _require_columns(raw: RawTable, rule: LayerRule) -> None:
+def require_columns(raw: RawTable, rule: LayerRule) -> None:
+    """Refuse a rule that names a column the table has not: `column-missing`."""
     wanted = [field.column for field in rule.fields.values() if field.column is not None]
-    wanted += [*rule.where, *(c for c in (rule.x_column, rule.y_column) if c is not None)]
+    wanted += [other for field in rule.fields.values() for other in field.others]
+    wanted += [*rule.where, *rule.place_columns]
     present = {str(column) for column in raw.table.columns}
     for column in wanted:
         if column not in present:
@@ -160,25 +163,50 @@ def _geometry(raw: RawTable, rule: LayerRule, chosen: NDArray[np.bool_]) -> NDAr
             return np.full(int(chosen.sum()), None, dtype=object)
         return raw.geometry[chosen].copy()
     table = raw.table[chosen]
+    start_xy = _coordinates(raw, table, rule.x_column, rule.y_column)
+    if rule.end_x_column is None or rule.end_y_column is None:
+        return _placed(shapely.points(start_xy), _whole(start_xy))
+    end_xy = _coordinates(raw, table, rule.end_x_column, rule.end_y_column)
+    whole = _whole(np.hstack([start_xy, end_xy]))
+    return _placed(shapely.linestrings(np.stack([start_xy, end_xy], axis=1)), whole)
+
+
+def _whole(places_xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(places_xy).all(axis=1), dtype=np.bool_)
+
+
+def _placed(shapes: Any, whole: NDArray[np.bool_]) -> NDArray[np.object_]:
+    found: NDArray[np.object_] = np.asarray(shapes, dtype=object)
+    found[~whole] = None
+    return found
+
+
+def _coordinates(raw: RawTable, table: pd.DataFrame, *columns: str) -> NDArray[np.float64]:
+    """Shape (rows, 2); NaN where a cell is blank."""
     xy = []
-    for column in (rule.x_column, rule.y_column):
+    for column in columns:
         values = each(table[column], number)
         bad = np.array([value is UNREADABLE for value in values])
         if bad.any():
             row = int(table.index[int(np.argmax(bad))])
             raise GisInputError("coordinate-unreadable", file=raw.file_name, row=row, field=column)
         xy.append(np.array([np.nan if value is None else value for value in values], dtype=float))
-    points: NDArray[np.object_] = shapely.points(*xy)
-    points[~np.isfinite(xy[0]) | ~np.isfinite(xy[1])] = None
-    return points
+    return np.column_stack(xy)
 
 
 def _read(layer: str, attribute: str, field: FieldRule, source: pd.DataFrame) -> NDArray[np.object_]:
+    reader = _reader(layer, attribute, field)
     if field.column is None:
-        values = pd.Series([field.value] * len(source), dtype="object")
-    else:
-        values = source[field.column]
-    return each(values, _reader(layer, attribute, field))
+        return each(pd.Series([field.value] * len(source), dtype="object"), reader)
+    values = each(source[field.column], reader)
+    for column in field.others:
+        more = each(source[column], reader)
+        blank = np.array([value is None or value is UNREADABLE for value in values], dtype=bool)
+        fills = blank & np.array(
+            [value is not None and value is not UNREADABLE for value in more], dtype=bool
+        )
+        values = np.where(fills | (more == TAPOFF_KIND), more, values)
+    return values
 
 
 def _reader(layer: str, attribute: str, field: FieldRule) -> Callable[[Any], Any]:

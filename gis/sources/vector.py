@@ -16,8 +16,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis.crs import accept_crs
 from gis.errors import GisInputError
+from gis.frames.zones import plain_crs
 from gis.gdal import remarks_of_gdal
 from gis.issues import DataIssue
 from gis.sources.encoding import dbf_encoding
@@ -111,14 +111,14 @@ def _unreadable(file: Path, error: Exception) -> GisInputError:
     return GisInputError("file-unreadable", file=file.name, problem=str(error).splitlines()[0][:200])
 
 
-def read_vector(ref: TableRef) -> RawTable:
+def read_vector(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
     """
-    Read one layer: attributes as they stand, geometries in the file's own CRS.
+    Read one layer: attributes as they stand, geometries in the file's own CRS; with `max_rows` only the first ones.
 
     Raises
     ------
     GisInputError
-        `file-unreadable`, `crs-legacy-datum`.
+        `file-unreadable`.
     """
     options: dict[str, Any] = {}
     issues: tuple[DataIssue, ...] = ()
@@ -141,7 +141,7 @@ def read_vector(ref: TableRef) -> RawTable:
         source = f"GeoJSON:{ref.file}"
     try:
         with remarks_of_gdal() as remarks:
-            frame = pyogrio.read_dataframe(source, **options)
+            frame = pyogrio.read_dataframe(source, max_features=max_rows, **options)
     except READ_FAILURES as error:
         raise _unreadable(ref.file, error) from None
     issues += tuple(
@@ -149,6 +149,18 @@ def read_vector(ref: TableRef) -> RawTable:
     )
     raw = _raw(ref, frame, cut_headings=shapefile, issues=issues)
     return replace(raw, table=esri.worded(raw.table), aliases=esri.aliases)
+
+
+def count_rows(ref: TableRef) -> int | None:
+    """Count the features of a layer without reading them; None where the file itself does not say."""
+    if ref.file.suffix.lower() not in {".shp", *CONTAINERS}:
+        return None
+    layer = ref.name if ref.file.suffix.lower() in CONTAINERS else None
+    try:
+        with remarks_of_gdal():
+            return int(pyogrio.read_info(ref.file, layer=layer)["features"])
+    except READ_FAILURES as error:
+        raise _unreadable(ref.file, error) from None
 
 
 def _part(file: Path, suffix: str) -> Path:
@@ -177,4 +189,4 @@ def _crs(ref: TableRef, frame: gpd.GeoDataFrame) -> CRS | None:
         west, south, east, north = frame.total_bounds
         if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 90:
             return None
-    return accept_crs(crs)
+    return plain_crs(crs.to_2d())

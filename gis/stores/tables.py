@@ -21,7 +21,7 @@ from psycopg import sql
 from gis.schema import layers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import psycopg
     from pyproj import CRS
@@ -42,25 +42,44 @@ def columns_of(name: str) -> Mapping[str, str]:
     return {a.name: _SQL_TYPES.get(a.value_type, TEXT) for a in layers()[name].attributes}
 
 
-def make_tables(connection: psycopg.Connection) -> None:
-    """Make the empty tables and views of every layer and of the issues."""
-    for name in (*layers(), "issues"):
-        columns = [
-            sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))
-            for column, kind in columns_of(name).items()
-        ]
-        names = {"table": sql.Identifier(f"{name}_versions"), "view": sql.Identifier(name)}
-        connection.execute(
-            sql.SQL(
-                "create table {table} (network_version text not null, fid bigint not null, {columns}, geometry geometry)"
-                " partition by list (network_version)"
-            ).format(columns=sql.SQL(", ").join(columns), **names)
+def table_names() -> list[str]:
+    """Names of what has a table and a view: every layer, and the issues."""
+    return [*layers(), "issues"]
+
+
+def make_table(connection: psycopg.Connection, name: str) -> None:
+    """Make the empty table and the view of a layer."""
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))
+        for column, kind in columns_of(name).items()
+    ]
+    connection.execute(
+        sql.SQL(
+            "create table {} (network_version text not null, fid bigint not null, {}, geometry geometry)"
+            " partition by list (network_version)"
+        ).format(sql.Identifier(f"{name}_versions"), sql.SQL(", ").join(columns))
+    )
+    make_view(connection, name)
+
+
+def make_view(connection: psycopg.Connection, name: str) -> None:
+    """Make the view of the current version anew, with every column its table has."""
+    names = {"table": sql.Identifier(f"{name}_versions"), "view": sql.Identifier(name)}
+    connection.execute(sql.SQL("drop view if exists {view}").format(**names))
+    connection.execute(
+        sql.SQL(
+            "create view {view} as select t.* from {table} t join workspace w on w.current = t.network_version"
+        ).format(**names)
+    )
+
+
+def add_column(connection: psycopg.Connection, name: str, column: str) -> None:
+    """Give the table of a layer, in every version, a column that this release declares and an earlier one did not."""
+    connection.execute(
+        sql.SQL("alter table {} add column {} {}").format(
+            sql.Identifier(f"{name}_versions"), sql.Identifier(column), sql.SQL(columns_of(name)[column])
         )
-        connection.execute(
-            sql.SQL(
-                "create view {view} as select t.* from {table} t join workspace w on w.current = t.network_version"
-            ).format(**names)
-        )
+    )
 
 
 def write_table(connection: psycopg.Connection, table: gpd.GeoDataFrame, name: str, *, version: str) -> None:
@@ -87,6 +106,15 @@ def write_table(connection: psycopg.Connection, table: gpd.GeoDataFrame, name: s
         )
     run("alter table {whole} attach partition {part} for values in ({version})")
     run("analyze {part}")
+
+
+def missing_tables(connection: psycopg.Connection, version: str, names: Sequence[str]) -> list[str]:
+    """Give the partitions that a version should have and has not."""
+    wanted = [f"{name}_{version}" for name in names]
+    rows = connection.execute(
+        "select t from unnest(%s::text[]) t where to_regclass(quote_ident(t)) is null", (wanted,)
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def drop_version(connection: psycopg.Connection, version: str) -> None:

@@ -40,8 +40,8 @@ def issue_table(issues: Sequence[DataIssue], crs: CRS | None) -> gpd.GeoDataFram
 def with_words(table: gpd.GeoDataFrame, issues: Sequence[DataIssue]) -> gpd.GeoDataFrame:
     """Give the table with the names of kinds and what was done, in both languages."""
     words = {
-        "title_zh": [kind_title(issue.kind, "zh") for issue in issues],
-        "title_en": [kind_title(issue.kind, "en") for issue in issues],
+        "name_zh": [kind_title(issue.kind, "zh") for issue in issues],
+        "name_en": [kind_title(issue.kind, "en") for issue in issues],
         "repair_zh": [issue.repair_text("zh") for issue in issues],
         "repair_en": [issue.repair_text("en") for issue in issues],
     }

@@ -309,3 +309,28 @@ def test_a_reader_sees_the_former_version_until_the_next_is_whole(workspace, mon
     second = store.publish(town(dn=250))
     assert seen == [(first.version, 1)]
     assert store.current() == second.version
+
+
+def test_a_workspace_of_an_earlier_release_is_brought_up_to_date_when_opened(workspace):
+    first = create_store(workspace).publish(town())
+    with psycopg.connect(workspace.url, options=f"-c search_path={workspace.schema},public") as connection:
+        connection.execute("drop table events")
+        connection.execute("drop view pipes, loggers")
+        connection.execute("drop table loggers_versions")
+        connection.execute("alter table pipes_versions drop column road_name")
+    store = open_store(workspace)
+    assert store.history() == []
+    assert store.open(first.version).pipes["road_name"].isna().all()
+    second = store.publish(town(dn=250))
+    assert [entry["version"] for entry in store.history()] == [second.version]
+    assert ask(workspace, "select road_name from pipes order by fid") == [("经十路",), (None,)]
+    assert ask(workspace, "select count(*) from loggers") == [(0,)]
+
+
+def test_a_damaged_version_is_listed_beside_the_others(workspace):
+    store = create_store(workspace)
+    first, second = store.publish(town()), store.publish(town(dn=250))
+    with psycopg.connect(workspace.url, options=f"-c search_path={workspace.schema},public") as connection:
+        connection.execute(f'drop table "pipes_{first.version}"')
+    assert store.damaged() == [(first.version, f"pipes_{first.version}")]
+    assert [record.version for record in store.versions()] == [second.version]

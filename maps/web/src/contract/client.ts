@@ -1,5 +1,6 @@
 /** The only file that knows addresses. Every failure becomes a Failure with a sentence a person can act on. */
 
+import { dataCalls, type DataApi } from './data-client'
 import { readRenewal } from './renewal'
 import type {
   Bilingual,
@@ -34,7 +35,7 @@ export interface DecisionBody {
   until: string | null
 }
 
-export interface Api {
+export interface Api extends DataApi {
   network(): Promise<NetworkInfo>
   style(language: Language): Promise<Record<string, unknown>>
   siteCard(at: Position): Promise<SiteCardDoc>
@@ -76,6 +77,7 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
   const id = encodeURIComponent
 
   return {
+    ...dataCalls(base, get, send),
     network: () => get<NetworkInfo>('/network'),
     style: (wanted) => get<Record<string, unknown>>(`/style.json?language=${wanted}`),
     siteCard: (at) => get<SiteCardDoc>(`/site-card?at=${at[0]},${at[1]}`),

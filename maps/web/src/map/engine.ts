@@ -15,7 +15,9 @@ import {
   placesData,
   routesData,
 } from './overlay'
-import type { DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort } from './port'
+import { CHANGE_SOURCE, changeLayers, changeSource } from './changes'
+import { CLICKABLE_MARKS, MARK_SOURCE, markLayers, markSource } from './marks'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort, MarkHit } from './port'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -37,9 +39,16 @@ export interface EngineOptions {
   label: string
   onClick(click: MapClick): void
   onRoute(rank: number): void
+  onMark(mark: MarkHit): void
   onMove(view: View): void
   /** A tile was refused: the server may hold another network version by now. */
   onRefused(): void
+}
+
+/** An overlay whose things come as tiles. */
+interface Tiled {
+  source: Record<string, unknown>
+  layers: (Record<string, unknown> & { id: string })[]
 }
 
 type Style = maplibre.StyleSpecification
@@ -65,6 +74,8 @@ export class Engine implements MapPort {
   }
   private readonly visibility = new Map<string, boolean>()
   private paint: unknown = null
+  private readonly tiled = new Map<string, Tiled>()
+  private readonly popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: 'none', offset: 14 })
 
   constructor(private readonly options: EngineOptions) {
     const { container, style, view, bounds } = options
@@ -152,6 +163,19 @@ export class Engine implements MapPort {
     if (position) this.map.easeTo({ center: position, zoom: Math.max(this.map.getZoom(), 16.5), duration: MOVE_MS })
   }
 
+  showMarks(marks: DrawnMarks | null): void {
+    this.tile(MARK_SOURCE, marks && { source: markSource(marks), layers: markLayers(marks) })
+  }
+
+  showChanges(changes: DrawnChanges | null): void {
+    this.tile(CHANGE_SOURCE, changes && { source: changeSource(changes), layers: changeLayers(changes) })
+  }
+
+  showPopup(position: Position | null, content: HTMLElement): void {
+    if (position === null) this.popup.remove()
+    else this.popup.setLngLat(position).setDOMContent(content).addTo(this.map)
+  }
+
   setVisible(layers: string[], visible: boolean): void {
     for (const layer of layers) {
       this.visibility.set(layer, visible)
@@ -184,6 +208,7 @@ export class Engine implements MapPort {
     if (pipe) this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipe])
     for (const [layer, visible] of this.visibility) this.setVisible([layer], visible)
     if (this.paint) this.colourPipes(this.paint)
+    for (const [id, tiled] of [...this.tiled]) this.tile(id, tiled)
     const candidates = this.candidates
     this.candidates = new Map()
     this.showCandidates(candidates)
@@ -194,6 +219,20 @@ export class Engine implements MapPort {
       this.map.addSource(id, source as maplibre.SourceSpecification)
     }
     for (const layer of OVERLAY_LAYERS) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+  }
+
+  /** Draw a tiled overlay, redraw it, or take it away; its source is only changed when its address is another. */
+  private tile(id: string, tiled: Tiled | null): void {
+    const before = this.tiled.get(id)
+    for (const layer of before?.layers ?? []) if (this.map.getLayer(layer.id)) this.map.removeLayer(layer.id)
+    const same = JSON.stringify(before?.source) === JSON.stringify(tiled?.source)
+    if (!same && this.map.getSource(id)) this.map.removeSource(id)
+    if (tiled === null) this.tiled.delete(id)
+    else {
+      this.tiled.set(id, tiled)
+      if (!this.map.getSource(id)) this.map.addSource(id, tiled.source as unknown as maplibre.SourceSpecification)
+      for (const layer of tiled.layers) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+    }
   }
 
   private addIcon(name: string): void {
@@ -213,9 +252,13 @@ export class Engine implements MapPort {
       [x - reach, y - reach],
       [x + reach, y + reach],
     ]
-    const layers = [...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
+    const layers = [...CLICKABLE_MARKS, ...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
     const hits = this.map.queryRenderedFeatures(box, { layers })
     const best = layers.map((layer) => hits.find((hit) => hit.layer.id === layer)).find((hit) => hit !== undefined)
+    if (best && CLICKABLE_MARKS.includes(best.layer.id)) {
+      this.options.onMark(markOf(best))
+      return
+    }
     if (best && CLICKABLE_ROUTES.includes(best.layer.id)) {
       this.options.onRoute(Number(best.properties.rank))
       return
@@ -225,6 +268,11 @@ export class Engine implements MapPort {
 }
 
 const PIPES = { source: 'network', sourceLayer: 'pipes' }
+
+function markOf(hit: maplibre.MapGeoJSONFeature): MarkHit {
+  const place = hit.geometry.type === 'Point' ? hit.geometry.coordinates : [0, 0]
+  return { id: hit.properties.id ? String(hit.properties.id) : null, position: [place[0] ?? 0, place[1] ?? 0] }
+}
 
 function featureOf(hit: maplibre.MapGeoJSONFeature): MapFeature {
   return { layer: hit.sourceLayer ?? '', properties: { ...hit.properties } as MapFeature['properties'] }

@@ -3,7 +3,9 @@
 import type { CheckDoc, Position } from '../contract/wire'
 import { translate } from '../messages/translate'
 import { isOutdated, selectedOption, shownCandidates, type State } from '../state/store'
-import type { DrawnPlace, DrawnRoute } from './port'
+import { shownKeys } from '../state/issues'
+import { CHANGE_KINDS } from '../state/versions'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute } from './port'
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
@@ -40,6 +42,21 @@ export function focusOf(state: State): Position | null {
 export function drawnCandidates(state: State): Map<string, string> {
   if (state.tab !== 'renewal') return new Map()
   return new Map(shownCandidates(state).map((one) => [one.pipe_id, one.certainty]))
+}
+
+/** Issues on the map while their list is open. */
+export function drawnMarks(state: State, tilesOf: (version: string) => string): DrawnMarks | null {
+  const { tab, dataView, issues } = state
+  if (tab !== 'data' || dataView !== 'issues' || issues.version === null || !issues.kinds.length) return null
+  return { tiles: tilesOf(issues.version), shown: shownKeys(issues) }
+}
+
+/** What changed between the compared versions while the comparison is open. */
+export function drawnChanges(state: State, tilesOf: (older: string, newer: string) => string): DrawnChanges | null {
+  const { tab, dataView, versions } = state
+  if (tab !== 'data' || dataView !== 'versions' || versions.diff === null) return null
+  const shown = CHANGE_KINDS.filter((kind) => !versions.hidden.includes(kind))
+  return { tiles: tilesOf(versions.diff.old, versions.diff.new), shown, row: versions.row }
 }
 
 function siteLabel(state: State): string {

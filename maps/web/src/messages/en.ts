@@ -1,7 +1,9 @@
 /** The page in English; every key of zh.ts, or the type check fails. */
+import { enData } from './en-data'
 import type { zh } from './zh'
 
 export const en: Record<keyof typeof zh, string> = {
+  ...enData,
   'app.name': 'Tapwright',
   'app.title': 'Tapwright 接水匠',
   'app.synthetic': 'Synthetic data',

@@ -1,5 +1,8 @@
 /** 页面文字。先写中文，英文须逐条对应（类型检查保证不缺）。 */
+import { zhData } from './zh-data'
+
 export const zh = {
+  ...zhData,
   'app.name': '接水匠',
   'app.title': '接水匠 Tapwright',
   'app.synthetic': '合成数据',

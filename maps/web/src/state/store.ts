@@ -7,9 +7,12 @@ import type { OptionDoc, Position, SchemeDoc } from '../contract/wire'
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
+import { emptyIssues, type IssuesState } from './issues'
 import type { StyleNotes } from './notes'
+import { emptyVersions, type VersionsState } from './versions'
 
-export type Tab = 'scheme' | 'renewal'
+export type Tab = 'scheme' | 'renewal' | 'data'
+export type DataView = 'import' | 'versions' | 'issues'
 export type Tool = 'view' | 'site'
 
 /** What undo brings back. */
@@ -49,6 +52,7 @@ export interface State {
   notes: StyleNotes | null
   startError: string | null
   tab: Tab
+  dataView: DataView
   tool: Tool
   crosshair: boolean
   form: Form
@@ -70,6 +74,10 @@ export interface State {
   renewalError: string | null
   renewalFilter: RenewalFilter
   pipeId: string | null
+  issues: IssuesState
+  versions: VersionsState
+  /** Who is working here, for the history. */
+  person: string
   hidden: Record<string, boolean>
   colouring: string
   layersOpen: boolean
@@ -88,6 +96,7 @@ export function createState(language: Language = 'zh'): State {
     notes: null,
     startError: null,
     tab: 'scheme',
+    dataView: 'versions',
     tool: 'site',
     crosshair: false,
     form: { ...EMPTY_FORM },
@@ -106,6 +115,9 @@ export function createState(language: Language = 'zh'): State {
     renewalError: null,
     renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
+    issues: emptyIssues(),
+    versions: emptyVersions(),
+    person: '',
     hidden: {},
     colouring: '',
     layersOpen: false,

@@ -1,0 +1,94 @@
+"""Suggest a mapping: what each table and column of unknown sources probably is, from names and from values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gis.errors import GisInputError
+from gis.intake.guess.names import Names
+from gis.intake.guess.proposal import SuggestedTable
+from gis.intake.guess.tables import suggest_table
+from gis.intake.guess.written import written
+from gis.intake.mapping import SourceMapping
+from gis.intake.reading import read_table
+from gis.progress import SILENT, Progress
+from gis.sources.archive import unpacked
+from gis.sources.folder import list_tables
+from gis.sources.vector import count_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gis.sources.raw import RawTable, TableRef
+
+MOST_ROWS = 100_000  # looked at of each vector layer
+
+
+@dataclass(frozen=True)
+class SuggestedMapping:
+    """A proposal for all tables of some sources."""
+
+    tables: tuple[SuggestedTable, ...]
+    crs: str | None = None
+
+    def mapping(self) -> SourceMapping:
+        """Give the proposal as the import takes it."""
+        return SourceMapping(tuple(rule for table in self.tables for rule in table.rules), self.crs)
+
+    def to_toml(self) -> str:
+        """Give the proposal as a mapping file, with its reasons as remarks."""
+        return written(self.tables, self.crs)
+
+
+def suggest_mapping(
+    paths: Sequence[Path], *, crs: str | None = None, progress: Progress = SILENT
+) -> SuggestedMapping:
+    """
+    Give what each table of the sources probably is.
+
+    A table that cannot be read is listed with its problem. Of a large vector layer the first 100,000 rows are
+    looked at. `crs` is written into the mapping for tables whose file states none.
+
+    Raises
+    ------
+    GisInputError
+        When the sources hold no table at all.
+    """
+    with unpacked(paths) as folders:
+        refs = list_tables(folders)
+        read: list[RawTable | SuggestedTable] = []
+        for done, ref in enumerate(refs):
+            progress.step("read", done, len(refs))
+            read.append(_read(ref))
+        progress.step("read", len(refs), len(refs))
+        names = Names.of([raw for raw in read if not isinstance(raw, SuggestedTable)])
+        tables = []
+        for done, raw in enumerate(read):
+            progress.step("understand", done, len(read))
+            tables.append(raw if isinstance(raw, SuggestedTable) else _suggested(raw, names.without(raw)))
+        progress.step("understand", len(read), len(read))
+    return SuggestedMapping(_whole_survey(tables), crs)
+
+
+def _whole_survey(tables: Sequence[SuggestedTable]) -> tuple[SuggestedTable, ...]:
+    """Lines between points need a table of points; without one the lines are a bare register."""
+    if any(rule.survey and rule.layer == "nodes" for table in tables for rule in table.rules):
+        return tuple(tables)
+    return tuple(
+        replace(table, rules=tuple(replace(rule, survey=None) for rule in table.rules)) for table in tables
+    )
+
+
+def _read(ref: TableRef) -> RawTable | SuggestedTable:
+    try:
+        return read_table(ref, max_rows=MOST_ROWS)
+    except GisInputError as error:
+        return SuggestedTable(ref, problem=error)
+
+
+def _suggested(raw: RawTable, names: Names) -> SuggestedTable:
+    table = suggest_table(raw, names)
+    counted = count_rows(raw.ref) if raw.ref.kind == "vector" and table.looked_at >= MOST_ROWS else None
+    return replace(table, rows=counted or table.rows)

@@ -1,0 +1,68 @@
+"""From source tables with their rules to working tables of our layers, one for each layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gis.intake.normalise import Working, finish_sizes, joined, normalise
+from gis.intake.plausible import finish_depths, finish_years
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import CRS
+
+    from gis.frames.frame import Frame
+    from gis.intake.mapping import LayerRule
+    from gis.intake.reading import Gathered
+    from gis.progress import Progress
+    from gis.repair.thresholds import Thresholds
+    from gis.sources.raw import RawTable
+
+
+def understand(
+    gathered: Gathered,
+    frames: Sequence[Frame | None],
+    target: CRS | None,
+    limits: Thresholds,
+    progress: Progress,
+) -> dict[str, Working]:
+    """Give one working table per layer, typed and in the working CRS."""
+    parts: dict[str, list[Working]] = {}
+    for done, ((raw, rule, surveyed), frame) in enumerate(zip(gathered.tables, frames, strict=True)):
+        progress.step("understand", done, len(frames))
+        part = understood(raw, rule, frame=frame, target=target, limits=limits, surveyed=surveyed)
+        parts.setdefault(rule.layer, []).append(part)
+    progress.step("understand", len(frames), len(frames))
+    return {layer: joined(some, layer, target) for layer, some in parts.items()}
+
+
+def understood(
+    raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None, limits: Thresholds, surveyed: bool
+) -> Working:  # fmt: skip
+    """Give the rows a rule takes from one source table, typed and in the working CRS."""
+    part = normalise(raw, rule, frame=frame, target=target)
+    finish_sizes(part)
+    finish_years(part, limits)
+    finish_depths(part, limits)
+    _confidence(part, surveyed=surveyed)
+    return part
+
+
+def _confidence(part: Working, *, surveyed: bool) -> None:
+    """Say how each attribute is known: a survey saw sizes and depths; years come from its papers."""
+    table = part.table
+    known_by = {
+        "pipes": {"dn": "surveyed", "material": "surveyed", "cover_depth_m": "surveyed", "install_year": "as-built"},
+        "nodes": {"elevation_m": "surveyed"},
+    }.get(part.layer, {})  # fmt: skip
+    for attribute, how in known_by.items():
+        column = f"{attribute.removesuffix('_m')}_confidence"
+        if column in table:
+            continue
+        values = table.get(attribute, pd.Series(None, index=table.index, dtype="object"))
+        known = (values.notna() & (values != "unknown")).to_numpy(dtype=bool)
+        table[column] = np.where(known & surveyed, how, "unknown")
