@@ -147,7 +147,8 @@ def attach_things(state: State, things: LooseThings, limits: Thresholds) -> bool
     )
     nodes = np.flatnonzero(state.degree() > 0)
     node_m = cKDTree(state.places.at_xy[nodes]).query(things.at_xy[thing])[0] if len(thing) else line_m
-    off = node_m > line_m + limits.snap_m
+    # A node within the error that the thing itself shows may be where it truly sits.
+    off = node_m > 2.0 * line_m + limits.snap_m
     thing, row, line_m = thing[off], row[off], line_m[off]
     if not len(thing):
         return False
