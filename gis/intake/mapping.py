@@ -25,6 +25,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch, fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
@@ -221,12 +222,38 @@ def _field_rule(spec: Any, file: Path) -> FieldRule:
 
 def layer_by_name(ref: TableRef) -> str | None:
     """
-    Give the layer whose label a file, sheet or layer bears; a part number behind it (`_002`) is passed over.
+    Give the layer whose label or usual name a file, sheet or layer bears; a part number behind it (`_002`) is passed over.
 
     For a workbook or container the name of the table counts; a workbook's file name is no help.
     """
-    name = plain_text(ref.name.rstrip("0123456789").rstrip("_- ") if ref.name[-1:].isdigit() else ref.name)
-    return layer_words().get(name) or layer_words().get(plain_text(ref.name))
+    known = _usual_name(ref)
+    return known[0] if known is not None else None
+
+
+def constants_by_name(ref: TableRef) -> dict[str, FieldRule]:
+    """Give the attributes that the usual name of a table tells of all its rows (data/mappings/tables.csv)."""
+    known = _usual_name(ref)
+    if known is None or not known[1]:
+        return {}
+    attribute, _, value = known[1].partition("=")
+    return {attribute: FieldRule(value=value)}
+
+
+def _usual_name(ref: TableRef) -> tuple[str, str] | None:
+    plain = plain_text(ref.name)
+    shorter = plain_text(ref.name.rstrip("0123456789").rstrip("_- ")) if ref.name[-1:].isdigit() else plain
+    for name in (shorter, plain):
+        if name in layer_words():
+            return layer_words()[name], ""
+        if name in _usual_names():
+            return _usual_names()[name]
+    return None
+
+
+@cache
+def _usual_names() -> dict[str, tuple[str, str]]:
+    rows = data_rows("mappings", "tables.csv")
+    return {plain_text(row["name"]): (row["layer"], row["constant"]) for row in rows}
 
 
 def drawing_rule(raw: RawTable) -> LayerRule | None:
@@ -250,7 +277,9 @@ def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:
     """Give the rule that takes every column whose heading (or alias) is a word for one of the layer's attributes."""
     fields: dict[str, FieldRule] = {}
     for heading, attribute in matched_headings(raw.table.columns, layer, cut=raw.cut_headings).items():
-        fields.setdefault(attribute, FieldRule(column=heading))
+        first = fields.setdefault(attribute, FieldRule(column=heading))
+        if (layer, attribute) == ("nodes", "kind") and first.column != heading:
+            fields[attribute] = replace(first, others=(*first.others, heading))
     by_alias = {alias: column for column, alias in reversed([*raw.aliases.items()]) if column in raw.table}
     for alias, attribute in matched_headings(by_alias, layer, cut=False).items():
         fields.setdefault(attribute, FieldRule(column=by_alias[alias], heading=alias))
