@@ -109,7 +109,7 @@ def read_utilities(tables: Sequence[tuple[str, RawTable, LayerRule]]) -> tuple[l
         if rule.layer == "pipes":
             lines, lost = _lines(kind, raw, rule, places)
             if len(lines.table):
-                found.append((lines, _rule(lines, kind)))
+                found.append((lines, replace(_rule(lines, kind), crs=rule.crs, frame=rule.frame)))
             if lost:
                 subject = f"{raw.file_name}:{raw.ref.name}"
                 issues.append(

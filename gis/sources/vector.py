@@ -16,8 +16,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis.crs import accept_crs
 from gis.errors import GisInputError
+from gis.frames.zones import plain_crs
 from gis.gdal import remarks_of_gdal
 from gis.issues import DataIssue
 from gis.sources.encoding import dbf_encoding
@@ -118,7 +118,7 @@ def read_vector(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
     Raises
     ------
     GisInputError
-        `file-unreadable`, `crs-legacy-datum`.
+        `file-unreadable`.
     """
     options: dict[str, Any] = {}
     issues: tuple[DataIssue, ...] = ()
@@ -189,4 +189,4 @@ def _crs(ref: TableRef, frame: gpd.GeoDataFrame) -> CRS | None:
         west, south, east, north = frame.total_bounds
         if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 90:
             return None
-    return accept_crs(crs)
+    return plain_crs(crs.to_2d())
