@@ -3,6 +3,7 @@ Mapping files (TOML): which source table is which of our layers, column by colum
 
     format = 1
     crs = "EPSG:3547"                      # for tables whose file states none
+    encoding = "GB18030"                   # of shapefiles and texts, where what they state or seem to be is wrong
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
     [[layer]]
@@ -31,6 +32,7 @@ from gis.errors import GisInputError
 from gis.intake.values import UNITS
 from gis.repair.thresholds import load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
+from gis.sources.encoding import known_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -116,6 +118,7 @@ class SourceMapping:
     rules: tuple[LayerRule, ...] = ()
     crs: str | None = None
     repair: Mapping[str, float] = field(default_factory=dict)
+    encoding: str | None = None
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -132,13 +135,14 @@ def load_mapping(file: Path) -> SourceMapping:
     Raises
     ------
     GisInputError
-        `mapping-unreadable` with the place, `mapping-key`, `mapping-layer`, `mapping-attribute`, `mapping-unit`.
+        `mapping-unreadable` with the place, `mapping-key`, `mapping-layer`, `mapping-attribute`, `mapping-unit`,
+        `encoding-unknown`.
     """
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise GisInputError("mapping-unreadable", file=file.name, problem=str(error)) from None
-    _only(document, {"format", "crs", "repair", "layer"}, file)
+    _only(document, {"format", "crs", "encoding", "repair", "layer"}, file)
     if document.get("format") != FORMAT:
         raise GisInputError(
             "mapping-format", file=file.name, found=str(document.get("format")), wanted=FORMAT
@@ -147,7 +151,8 @@ def load_mapping(file: Path) -> SourceMapping:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise GisInputError("mapping-unreadable", file=file.name, problem="[[layer]]")
     rules = tuple(_layer_rule(entry, file) for entry in entries)
-    return SourceMapping(rules, document.get("crs"), _repair(document.get("repair", {}), file))
+    encoding = known_encoding(str(document["encoding"])) if "encoding" in document else None
+    return SourceMapping(rules, document.get("crs"), _repair(document.get("repair", {}), file), encoding)
 
 
 def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:

@@ -10,6 +10,7 @@ import shapely
 
 from gis.crs import accept_crs, parse_crs, transform_xy, working_crs
 from gis.errors import GisInputError
+from gis.intake.headings import tell_cut_headings
 from gis.intake.mapping import drawing_rule, layer_by_name, rule_by_headings
 from gis.intake.normalise import require_columns
 from gis.issues import DataIssue
@@ -62,7 +63,7 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = list_tables(paths)
+    refs = [replace(ref, encoding=mapping.encoding) for ref in list_tables(paths)]
     gathered = Gathered()
     survey: list[tuple[RawTable, LayerRule]] = []
     for done, ref in enumerate(refs):
@@ -145,7 +146,8 @@ def _by_itself(
     elif found:
         survey += [(raw, rule) for rule in found]
     elif layer is not None:
-        gathered.tables.append((raw, _complete_rule(raw, layer), False))
+        rule = _complete_rule(raw, layer)
+        gathered.tables.append((tell_cut_headings(raw, rule), rule, False))
     elif _surveyed_by_name(ref):
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError("survey-columns", file=ref.file.name, sheet=ref.name, present=present[:300])
