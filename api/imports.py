@@ -29,7 +29,8 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 def import_into(
     workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
-    dry_run: bool = False, accepted: str | None = None, by: str | None = None, progress: Progress = SILENT,
+    vertical_datum: str | None = None, dry_run: bool = False, accepted: str | None = None, by: str | None = None,
+    progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Import sources as the next version of the workspace, which is made when it does not exist.
@@ -41,7 +42,9 @@ def import_into(
     started_s = time.monotonic()
     if is_workspace(workspace):
         open_store(workspace)  # one of another version is refused before the sources are read
-    candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
+    candidate = read_candidate(
+        sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+    )
     if dry_run:
         return _answer(None, candidate, started_s, state="dry-run")
     store = create_store(workspace)
@@ -67,8 +70,9 @@ def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
 
 
 def read_candidate(
-    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, progress: Progress
-) -> Candidate:
+    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
+    progress: Progress = SILENT,
+) -> Candidate:  # fmt: skip
     """Read EPANET files by EPANET itself, everything else by the GIS readers."""
     see_sources(sources, crs=crs)
     from gis.sources.archive import unpacked
@@ -78,12 +82,14 @@ def read_candidate(
         if not models:
             from gis.importing import import_sources
 
-            return import_sources(folders, mapping=mapping, crs=crs, progress=progress)
+            return import_sources(
+                folders, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+            )
         if len(sources) > 1 or len(models) > 1:
             raise CallError("inp-alone", files=", ".join(source.name for source in [*sources, *models[1:]]))
         from hydraulics.inp_import import import_inp
 
-        return import_inp(models[0], crs=crs, progress=progress)
+        return import_inp(models[0], crs=crs, vertical_datum=vertical_datum, progress=progress)
 
 
 def see_sources(sources: Sequence[Path], *, crs: str | None) -> None:
@@ -113,6 +119,7 @@ def _answer(
         "parent": record and record.parent,
         **standing,
         "crs": candidate.crs,
+        "vertical_datum": dict(candidate.vertical_datum),
         "synthetic": candidate.synthetic,
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,

@@ -39,6 +39,8 @@ class Runner:
         pumps, tanks, check or regulating valves is solved cold every time, exactly as a freshly opened file would be.
     converged
         EPANET's own statement on the last run.
+    base_state
+        Shape (links of the engine,): raw states at the base.
     """
 
     def __init__(self, model: PeakModel, index: ModelIndex, project: Project) -> None:
@@ -54,6 +56,7 @@ class Runner:
         project.open_hydraulics()
         self._solve(cold=True)
         self.base = self.solution()
+        self.base_state = project.link_values(LinkValue.STATE)
 
     def run(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve the base state plus `extra_m3s`; an earlier scenario's extra demand is taken away."""

@@ -2,7 +2,7 @@
 Mapping files (TOML): which source table is which of our layers, column by column; the schema's own labels need none.
 
     format = 1
-    crs = "EPSG:3547"                      # for tables whose file states none
+    crs = "EPSG:3547"                      # for tables whose file states none; more in gis/intake/mapping_ground.py
     encoding = "GB18030"                   # of shapefiles and texts, where what they state or seem to be is wrong
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
@@ -29,6 +29,7 @@ from fnmatch import fnmatch, fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.intake.mapping_ground import Control, RasterRule, control_of, frame_of, rasters_of, vertical_of
 from gis.intake.values import UNITS
 from gis.repair.thresholds import load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
@@ -38,10 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from gis.frames.frame import Frame
+    from gis.frames.vertical import VerticalDatum
     from gis.sources.raw import RawTable, TableRef
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
+_KEYS = {"encoding", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -84,6 +88,8 @@ class LayerRule:
         Column to the values a row must have one of.
     survey
         `points`, `lines` or `result` for a survey table (gis.sources.survey), None for others.
+    crs, frame
+        What the coordinates are counted in, as a proposal has it or as the mapping file has been read.
     """
 
     layer: str
@@ -97,6 +103,7 @@ class LayerRule:
     end_x_column: str | None = None
     end_y_column: str | None = None
     survey: str | None = None
+    frame: Frame | None = None
 
     @property
     def place_columns(self) -> tuple[str, ...]:
@@ -118,6 +125,10 @@ class SourceMapping:
     rules: tuple[LayerRule, ...] = ()
     crs: str | None = None
     repair: Mapping[str, float] = field(default_factory=dict)
+    vertical: VerticalDatum | None = None
+    control: Control | None = None
+    rasters: tuple[RasterRule, ...] = ()
+    frame: Frame | None = None
     encoding: str | None = None
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
@@ -142,7 +153,7 @@ def load_mapping(file: Path) -> SourceMapping:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise GisInputError("mapping-unreadable", file=file.name, problem=str(error)) from None
-    _only(document, {"format", "crs", "encoding", "repair", "layer"}, file)
+    _only(document, _KEYS, file)
     if document.get("format") != FORMAT:
         raise GisInputError(
             "mapping-format", file=file.name, found=str(document.get("format")), wanted=FORMAT
@@ -152,7 +163,11 @@ def load_mapping(file: Path) -> SourceMapping:
         raise GisInputError("mapping-unreadable", file=file.name, problem="[[layer]]")
     rules = tuple(_layer_rule(entry, file) for entry in entries)
     encoding = known_encoding(str(document["encoding"])) if "encoding" in document else None
-    return SourceMapping(rules, document.get("crs"), _repair(document.get("repair", {}), file), encoding)
+    return SourceMapping(
+        rules, None, _repair(document.get("repair", {}), file), vertical_of(document.get("vertical_datum"), file),
+        control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
+        frame_of(document.get("crs"), file), encoding,
+    )  # fmt: skip
 
 
 def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
@@ -183,8 +198,9 @@ def _layer_rule(entry: dict[str, Any], file: Path) -> LayerRule:
         fields[attribute] = _field_rule(spec, file)
     where = {column: _words(wanted) for column, wanted in entry.get("where", {}).items()}
     rule = LayerRule(
-        name, str(entry.get("file", "*")), str(entry.get("table", "*")), entry.get("crs"), where, fields,
+        name, str(entry.get("file", "*")), str(entry.get("table", "*")), None, where, fields,
         entry.get("x"), entry.get("y"), entry.get("end_x"), entry.get("end_y"), entry.get("survey"),
+        frame_of(entry.get("crs"), file),
     )  # fmt: skip
     _see_places(rule, file)
     return rule

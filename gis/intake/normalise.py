@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import transform_geometries
 from gis.errors import GisInputError
 from gis.intake.mapping import EXTRA_ATTRIBUTES
 from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
+    from gis.frames.frame import Frame
     from gis.intake.mapping import FieldRule, LayerRule
     from gis.issues import Severity
     from gis.repair.thresholds import Thresholds
@@ -79,7 +79,7 @@ class Working:
             )
 
 
-def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target: CRS | None) -> Working:
+def normalise(raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None) -> Working:
     """
     Give the rows a rule takes from a source table.
 
@@ -95,7 +95,7 @@ def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target:
     shapes = _geometry(raw, rule, chosen)
     broken = broken_shapes(shapes)
     shapes[broken] = None
-    geometry = transform_geometries(shapes, source_crs, target)
+    geometry = shapely.force_2d(shapes) if frame is None else frame.moved(shapes, target)
     columns: dict[str, Any] = {"source_file": raw.file_name, "source_row": source.index.to_numpy()}
     unread: list[tuple[str, FieldRule, NDArray[np.bool_]]] = []
     for attribute, field in rule.fields.items():

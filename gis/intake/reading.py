@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-
-from gis.crs import accept_crs, parse_crs, transform_xy, working_crs
 from gis.errors import GisInputError
 from gis.intake.headings import tell_cut_headings
 from gis.intake.mapping import drawing_rule, layer_by_name, rule_by_headings
@@ -17,7 +13,7 @@ from gis.issues import DataIssue
 from gis.schema import heading_words, layers
 from gis.sources.combined import of_other_utility, split
 from gis.sources.drawing import read_drawing, suited
-from gis.sources.folder import list_tables, stated_crs
+from gis.sources.folder import list_tables
 from gis.sources.survey import read_lines, read_points, survey_headings, survey_rules
 from gis.sources.tables import read_csv, read_sheet
 from gis.sources.vector import read_vector
@@ -25,8 +21,6 @@ from gis.sources.vector import read_vector
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from pyproj import CRS
 
     from gis.intake.mapping import LayerRule, SourceMapping
     from gis.progress import Progress
@@ -183,79 +177,3 @@ def _add_survey(survey: Sequence[tuple[RawTable, LayerRule]], gathered: Gathered
     nodes, issues = read_points(points, limits)
     gathered.issues += issues
     gathered.tables += [(raw, rule, True) for raw, rule in [*nodes, *read_lines(lines, nodes)]]
-
-
-def table_crs(
-    gathered: Gathered, paths: Sequence[Path], mapping: SourceMapping, given: str | None
-) -> list[CRS | None]:
-    """
-    Give the CRS of each gathered table: its rule's, its file's, else `--crs`, the mapping file's, the folder's own.
-
-    A table that is left without one takes the only CRS of the others when it lies among them, with an issue.
-    """
-    fallback = parse_crs(given) or parse_crs(mapping.crs) or parse_crs(stated_crs(paths))
-    found: list[CRS | None] = []
-    for raw, rule, _ in gathered.tables:
-        own = parse_crs(rule.crs) or (accept_crs(raw.crs) if raw.crs is not None else None)
-        found.append(own or fallback)
-    others = {crs.to_wkt(): crs for crs in found if crs is not None}
-    lacking = [i for i, crs in enumerate(found) if crs is None and _has_places(gathered.tables[i])]
-    if lacking and len(others) == 1:
-        common = next(iter(others.values()))
-        for i in lacking:
-            found[i] = _common_if_among(gathered, i, found, common)
-    elif lacking and others:
-        raise GisInputError("crs-missing", file=gathered.tables[lacking[0]][0].file_name)
-    elif lacking:
-        gathered.issues.append(
-            DataIssue("crs-absent", "warning", "", gathered.tables[lacking[0]][0].file_name)
-        )
-    return found
-
-
-def _has_places(item: tuple[RawTable, LayerRule, bool]) -> bool:
-    raw, rule, _ = item
-    return raw.geometry is not None or rule.x_column is not None
-
-
-def _common_if_among(gathered: Gathered, i: int, found: Sequence[CRS | None], common: CRS) -> CRS:
-    raw = gathered.tables[i][0]
-    others = [
-        shapely.total_bounds(table.geometry)
-        for (table, _, _), crs in zip(gathered.tables, found, strict=True)
-        if crs is not None and table.geometry is not None
-    ]
-    if raw.geometry is not None and others:
-        own, bounds = shapely.total_bounds(raw.geometry), np.array(others)
-        west, south = np.nanmin(bounds[:, :2], axis=0)
-        east, north = np.nanmax(bounds[:, 2:], axis=0)
-        if own[0] > east or own[2] < west or own[1] > north or own[3] < south:
-            raise GisInputError("crs-missing", file=raw.file_name)
-    gathered.issues.append(
-        DataIssue("crs-taken-over", "warning", "", raw.file_name, None, {"crs": common.name})
-    )
-    return common
-
-
-def target_crs(gathered: Gathered, sources: Sequence[CRS | None]) -> CRS | None:
-    """Give the working CRS: that of the pipes where they have one, metric, in the zone of the network's middle."""
-    ranked = sorted(range(len(sources)), key=lambda i: (gathered.tables[i][1].layer != "pipes", i))
-    for i in ranked:
-        crs, (raw, rule, _) = sources[i], gathered.tables[i]
-        if crs is None or not _has_places(gathered.tables[i]):
-            continue
-        bounds = _bounds(raw, rule)
-        if np.isfinite(bounds).all():
-            centre = (float(bounds[0] + bounds[2]) / 2.0, float(bounds[1] + bounds[3]) / 2.0)
-            transform_xy(crs, crs, *centre)
-            return working_crs(crs, centre)
-    return None
-
-
-def _bounds(raw: RawTable, rule: LayerRule) -> np.ndarray:
-    if raw.geometry is not None:
-        return np.asarray(shapely.total_bounds(raw.geometry), dtype=float)
-    import pandas as pd
-
-    x, y = (pd.to_numeric(raw.table[c], errors="coerce") for c in (rule.x_column, rule.y_column))
-    return np.array([x.min(), y.min(), x.max(), y.max()], dtype=float)

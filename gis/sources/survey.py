@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import prefixed_zone
 from gis.errors import GisInputError
 from gis.intake.mapping import FieldRule, LayerRule
 from gis.intake.normalise import TAPOFF_KIND
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from pyproj import CRS
 
     from gis.repair.thresholds import Thresholds
 
@@ -116,8 +114,7 @@ def read_points(tables: Sequence[Survey], limits: Thresholds) -> tuple[list[Surv
     for at, (raw, rule) in enumerate(tables):
         points = kept[kept["part"] == at]
         geometry = shapely.points(points["easting_m"].to_numpy(float), points["northing_m"].to_numpy(float))
-        zone = prefixed_zone(float(points["easting_m"].iloc[0])) if len(points) else None
-        found.append((RawTable(raw.ref, points, geometry, zone, issues=raw.issues), _by_attribute(rule)))
+        found.append((RawTable(raw.ref, points, geometry, issues=raw.issues), _by_attribute(rule)))
     return found, issues
 
 
@@ -127,7 +124,7 @@ def _by_attribute(rule: LayerRule) -> LayerRule:
         name: replace(field, column=name, heading=field.heading or field.column)
         for name, field in rule.fields.items()
     }
-    return LayerRule(rule.layer, crs=rule.crs, fields=fields)
+    return LayerRule(rule.layer, crs=rule.crs, fields=fields, frame=rule.frame)
 
 
 def _point_part(raw: RawTable, rule: LayerRule) -> pd.DataFrame:
@@ -213,12 +210,12 @@ def read_lines(tables: Sequence[Survey], points: Sequence[Survey]) -> list[Surve
     ids = np.concatenate([raw.table["node_id"].to_numpy() for raw, _ in points])
     place = pd.Series(np.arange(len(ids)), index=ids)
     coordinates = shapely.get_coordinates(np.concatenate([raw.geometry for raw, _ in points]))
-    crs = next((raw.crs for raw, _ in points if raw.crs is not None), None)
-    return [_line_part(raw, rule, place, coordinates, crs) for raw, rule in tables]
+    of_points = next((rule for _, rule in points if rule.frame or rule.crs), LayerRule("nodes"))
+    return [_line_part(raw, rule, place, coordinates, of_points) for raw, rule in tables]
 
 
 def _line_part(
-    raw: RawTable, rule: LayerRule, place: pd.Series, points_xy: NDArray[np.float64], crs: CRS | None
+    raw: RawTable, rule: LayerRule, place: pd.Series, points_xy: NDArray[np.float64], of_points: LayerRule
 ) -> Survey:
     part = _taken(raw, rule)
     rows = []
@@ -233,8 +230,13 @@ def _line_part(
     part["pipe_id"] = part["pipe_id"].where(part["pipe_id"].notna(), named) if "pipe_id" in part else named
     geometry = shapely.linestrings(np.stack([points_xy[rows[0]], points_xy[rows[1]]], axis=1))
     ready = _by_attribute(rule)
-    ready = replace(ready, fields={**ready.fields, "pipe_id": FieldRule(column="pipe_id")})
-    return RawTable(raw.ref, part, geometry, crs, issues=raw.issues), ready
+    ready = replace(
+        ready,
+        fields={**ready.fields, "pipe_id": FieldRule(column="pipe_id")},
+        crs=of_points.crs,
+        frame=of_points.frame,
+    )
+    return RawTable(raw.ref, part, geometry, issues=raw.issues), ready
 
 
 def _point_missing(raw: RawTable, ids: pd.Series, missing: NDArray[np.bool_], column: str) -> GisInputError:

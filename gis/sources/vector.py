@@ -17,8 +17,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis.crs import accept_crs
 from gis.errors import GisInputError
+from gis.frames.zones import plain_crs
 from gis.gdal import remarks_of_gdal
 from gis.sources.geopackage_file import require_whole_geopackage
 from gis.sources.large import require_few_vertices
@@ -117,7 +117,7 @@ def read_vector(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
     Raises
     ------
     GisInputError
-        `file-unreadable`, `crs-legacy-datum`, `shape-too-large`, and what `sound_source` raises.
+        `file-unreadable`, `shape-too-large`, and what `sound_source` raises.
     """
     try:
         with sound_source(ref) as sound:
@@ -161,4 +161,4 @@ def _crs(ref: TableRef, frame: gpd.GeoDataFrame) -> CRS | None:
         west, south, east, north = frame.total_bounds
         if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 90:
             return None
-    return accept_crs(crs)
+    return plain_crs(crs.to_2d())

@@ -90,7 +90,7 @@ CASES = [
     # Better than asked about: the index says nothing that the shapes do not, so it is rebuilt, in a place of our own.
     Case("B-001 without .shx", bad(without=".shx"), accepted(good.both_pipes, shapefile_index=(".shx", "2"))),
     Case("B-001 without .dbf", bad(without=".dbf"), refused(SHP, "供水管段.dbf")),
-    Case("B-001 without .prj", bad(prj=False), accepted(crs_absent=SHP), GIVEN_CRS, accepted(good.both_pipes)),
+    Case("B-001 without .prj", bad(prj=False), accepted(crs_zone_unknown=(SHP, "--crs EPSG:")), GIVEN_CRS, accepted(good.both_pipes)),
     Case("B-002 GBK without .cpg", bad(cpg=None), accepted(good.both_pipes, encoding_guessed=(SHP, "GB18030", "encoding =")),
          'encoding = "GBK"\n', accepted(good.both_pipes, unwanted=["encoding-guessed"])),
     Case("B-002 UTF-8 without .cpg", lambda folder: utf8_names(folder, cpg=None), accepted(good.both_pipes, encoding_guessed=(SHP, "UTF-8", "球墨铸铁")),

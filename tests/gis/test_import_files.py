@@ -103,7 +103,7 @@ def test_a_missing_prj_is_made_up_for_by_crs_and_otherwise_kept_as_a_plane(tmp_p
     assert import_sources([file], crs=CRS).crs == CRS
     bare = import_sources([file])
     assert bare.crs is None
-    assert "crs-absent" in {issue.kind for issue in bare.issues}
+    assert "crs-zone-unknown" in {issue.kind for issue in bare.issues}
 
 
 def test_a_table_without_crs_among_others_takes_theirs_and_says_so(tmp_path):

@@ -14,6 +14,8 @@ export interface Context {
   pause(milliseconds: number): Promise<void>
   /** What stops the running computation: here, and on the server. */
   waiting: { scheme: AbortController | null; job: string | null }
+  /** Opens the page anew, where nothing less will do. */
+  reopen(): void
 }
 
 export interface Command<A> {

@@ -1,5 +1,6 @@
 /** What the page asks of a map. Only engine.ts knows which library draws it; tests use fake.ts. */
 
+import type { ChangeKind } from '../contract/data'
 import type { Bounds, LineGeometry, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
 
@@ -38,6 +39,13 @@ export interface DrawnMarks {
   shown: string[]
 }
 
+/** Differences of two versions: where their tiles are, which kinds to show, and `layer/id` of the one pointed at. */
+export interface DrawnChanges {
+  tiles: string
+  shown: ChangeKind[]
+  row: string | null
+}
+
 export interface MapPort {
   view(): View | null
   setView(view: View): void
@@ -51,6 +59,7 @@ export interface MapPort {
   /** Marks a pipe and goes there. */
   focusPipe(pipeId: string, position: Position | null): void
   showMarks(marks: DrawnMarks | null): void
+  showChanges(changes: DrawnChanges | null): void
   /** Holds an element of the page at a place of the map; null takes it away. */
   showPopup(position: Position | null, content: HTMLElement): void
   setVisible(layers: string[], visible: boolean): void

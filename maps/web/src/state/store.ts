@@ -9,6 +9,7 @@ import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
 import { emptyIssues, type IssuesState } from './issues'
 import type { StyleNotes } from './notes'
+import { emptyVersions, type VersionsState } from './versions'
 
 export type Tab = 'scheme' | 'renewal' | 'data'
 export type DataView = 'import' | 'versions' | 'issues'
@@ -74,6 +75,9 @@ export interface State {
   renewalFilter: RenewalFilter
   pipeId: string | null
   issues: IssuesState
+  versions: VersionsState
+  /** Who is working here, for the history. */
+  person: string
   hidden: Record<string, boolean>
   colouring: string
   layersOpen: boolean
@@ -92,7 +96,7 @@ export function createState(language: Language = 'zh'): State {
     notes: null,
     startError: null,
     tab: 'scheme',
-    dataView: 'issues',
+    dataView: 'versions',
     tool: 'site',
     crosshair: false,
     form: { ...EMPTY_FORM },
@@ -112,6 +116,8 @@ export function createState(language: Language = 'zh'): State {
     renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
     issues: emptyIssues(),
+    versions: emptyVersions(),
+    person: '',
     hidden: {},
     colouring: '',
     layersOpen: false,
