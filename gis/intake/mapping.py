@@ -3,6 +3,7 @@ Mapping files (TOML): which source table is which of our layers, column by colum
 
     format = 1
     crs = "EPSG:3547"                      # for tables whose file states none; more in gis/intake/mapping_ground.py
+    encoding = "GB18030"                   # of shapefiles and texts, where what they state or seem to be is wrong
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
     [[layer]]
@@ -33,6 +34,7 @@ from gis.intake.mapping_ground import Control, RasterRule, control_of, frame_of,
 from gis.intake.values import UNITS
 from gis.repair.thresholds import load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
+from gis.sources.encoding import known_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {"encoding", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -128,6 +130,7 @@ class SourceMapping:
     control: Control | None = None
     rasters: tuple[RasterRule, ...] = ()
     frame: Frame | None = None
+    encoding: str | None = None
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -144,7 +147,8 @@ def load_mapping(file: Path) -> SourceMapping:
     Raises
     ------
     GisInputError
-        `mapping-unreadable` with the place, `mapping-key`, `mapping-layer`, `mapping-attribute`, `mapping-unit`.
+        `mapping-unreadable` with the place, `mapping-key`, `mapping-layer`, `mapping-attribute`, `mapping-unit`,
+        `encoding-unknown`.
     """
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
@@ -159,10 +163,11 @@ def load_mapping(file: Path) -> SourceMapping:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise GisInputError("mapping-unreadable", file=file.name, problem="[[layer]]")
     rules = tuple(_layer_rule(entry, file) for entry in entries)
+    encoding = known_encoding(str(document["encoding"])) if "encoding" in document else None
     return SourceMapping(
         rules, None, _repair(document.get("repair", {}), file), vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
-        frame_of(document.get("crs"), file),
+        frame_of(document.get("crs"), file), encoding,
     )  # fmt: skip
 
 

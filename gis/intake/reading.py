@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
+from gis.intake.headings import tell_cut_headings
 from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
 from gis.intake.normalise import require_columns
 from gis.issues import DataIssue
@@ -63,7 +64,7 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = list_tables(paths)
+    refs = [replace(ref, encoding=mapping.encoding) for ref in list_tables(paths)]
     gathered = Gathered()
     survey: list[Told] = []
     for done, ref in enumerate(refs):
@@ -146,7 +147,8 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
     if found:
         survey += [(kind, part, rule) for rule in found for kind, part in by_utility(raw, rule)]
     elif layer is not None:
-        gathered.tables.append((raw, _complete_rule(raw, layer), False))
+        rule = _complete_rule(raw, layer)
+        gathered.tables.append((tell_cut_headings(raw, rule), rule, False))
     elif _surveyed_by_name(ref):
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError("survey-columns", file=ref.file.name, sheet=ref.name, present=present[:300])
