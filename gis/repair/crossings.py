@@ -94,10 +94,10 @@ def _straight_cross(lines: Lines, a: IntArray, b: IntArray) -> NDArray[np.bool_]
     last = shapely.get_coordinates(shapely.get_point(lines.geometry, -1))
     p, q, r, s = first[a], last[a], first[b], last[b]
 
-    def side(u: FloatArray, v: FloatArray, w: FloatArray) -> FloatArray:
-        turn: FloatArray = (v[:, 0] - u[:, 0]) * (w[:, 1] - u[:, 1]) - (v[:, 1] - u[:, 1]) * (
-            w[:, 0] - u[:, 0]
-        )
+    def side(u_xy: FloatArray, v_xy: FloatArray, w_xy: FloatArray) -> FloatArray:
+        turn: FloatArray = (v_xy[:, 0] - u_xy[:, 0]) * (w_xy[:, 1] - u_xy[:, 1]) - (
+            v_xy[:, 1] - u_xy[:, 1]
+        ) * (w_xy[:, 0] - u_xy[:, 0])
         return turn
 
     both: NDArray[np.bool_] = (side(p, q, r) * side(p, q, s) < 0) & (side(r, s, p) * side(r, s, q) < 0)

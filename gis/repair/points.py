@@ -91,18 +91,18 @@ def _costs(
 
 
 def _seconds(
-    cost: FloatArray, best_cost: FloatArray, points: IntArray, point: IntArray, near: int
+    cost_score: FloatArray, best_score: FloatArray, points: IntArray, point: IntArray, near: int
 ) -> IntArray:
     """For each end another point that fits almost as well, -1 where the choice is clear."""
-    count = len(cost)
-    grid = cost.reshape(count, near, near)
+    count = len(cost_score)
+    grid = cost_score.reshape(count, near, near)
     second = np.full(2 * count, -1, dtype=np.int64)
     for half, by_point in ((0, grid.min(axis=2)), (1, grid.min(axis=1))):
         rows = slice(half * count, (half + 1) * count)
         other = np.where(point[rows] == points[rows][:, None], np.inf, by_point)
         at = np.argmin(other, axis=1)
         with np.errstate(invalid="ignore"):
-            unclear = other[np.arange(count), at] - best_cost < CLEAR
+            unclear = other[np.arange(count), at] - best_score < CLEAR
         second[rows] = np.where(unclear, point[rows][np.arange(count), at], -1)
     return second
 

@@ -58,7 +58,7 @@ def _suspects(working: Working, limits: Thresholds) -> Iterator[tuple[str, BoolA
         yield "material", (table["material"] == code).to_numpy(dtype=bool), code
 
 
-def _dominant(values: FloatArray, share: float, limits: Thresholds) -> list[float]:
+def _dominant(values: Any, share: float, limits: Thresholds) -> list[float]:
     known = values[np.isfinite(values) & (values != 0)]
     if len(known) < limits.alike_least_count:
         return []
@@ -130,6 +130,6 @@ def _zero_levels(working: Working, limits: Thresholds) -> None:
         working.table["elevation_m"] = pd.Series(level_m, index=working.table.index).mask(zero)
 
 
-def _numbers(values: Any) -> FloatArray:
+def _numbers(values: Any) -> Any:
     numbers: FloatArray = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return numbers
