@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -213,8 +213,8 @@ def _reader(layer: str, attribute: str, field: FieldRule) -> Callable[[Any], Any
     declared = {a.name: a for a in layers()[layer].attributes}.get(attribute)
     kind = declared.value_type if declared else "number"
     if field.codes:
-        plain = code(layer, attribute) if kind == "code" else text
-        return lambda value: field.codes.get(plain_text(text(value) or "")) or plain(value)
+        plain = _reader(layer, attribute, replace(field, codes={}))
+        return lambda value: plain(field.codes.get(plain_text(text(value) or ""), value))
     if attribute in SIZE_ATTRIBUTES:
         return _size_reader(field.unit)
     if kind == "code":
@@ -285,11 +285,11 @@ def _single_ids(working: Working) -> None:
     twice = (nth > 0).to_numpy()
     if not twice.any():
         return
+    numbered = working.table[column] + "~" + (nth + 1).astype(str)
+    working.table[column] = working.table[column].where(~twice, numbered)
     # A survey may list a line twice: whether a pipe of the same name is another pipe is known after repair.
     if working.layer != "pipes":
         report_renamed(working, twice)
-    numbered = working.table[column] + "~" + (nth + 1).astype(str)
-    working.table[column] = working.table[column].where(~twice, numbered)
 
 
 def report_renamed(working: Working, renamed: NDArray[np.bool_]) -> None:

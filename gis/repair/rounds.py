@@ -62,7 +62,8 @@ def report_joined(state: State, becomes: NDArray[np.int64], kind: str = "ends-ap
     gone = gone[np.argsort(becomes[gone], kind="stable")]
     kept, first, count = np.unique(becomes[gone], return_index=True, return_counts=True)
     away_m = np.hypot(*(state.places.at_xy[gone] - state.places.at_xy[becomes[gone]]).T)
-    far_m = np.round(np.maximum.reduceat(away_m, first), 4).tolist()
+    far_m = np.maximum.reduceat(away_m, first)
+    far_m = np.where(far_m > 0, np.maximum(np.round(far_m, 4), 1e-4), 0.0).tolist()
     named = state.places.named[gone]
     any_named = np.add.reduceat(named, first) > 0
     labels = state.places.labels_of(kept)
@@ -72,10 +73,10 @@ def report_joined(state: State, becomes: NDArray[np.int64], kind: str = "ends-ap
         labels, first.tolist(), spots, count.tolist(), far_m, any_named.tolist(), strict=True
     ):
         params: dict[str, Param] = {"count": n, "away_m": away}
-        if names:
-            some = gone[at : at + n][named[at : at + n]]
-            params["others"] = " ".join(state.places.labels_of(some[:MOST_NAMED]))
         what = kind if away else "points-at-one-place"
+        if names or not away:
+            some = gone[at : at + n][named[at : at + n] | (not names)]
+            params["others"] = " ".join(state.places.labels_of(some[:MOST_NAMED]))
         new(DataIssue(what, "repaired", "nodes", label, spot, params, "ends-joined"))
 
 

@@ -47,7 +47,7 @@ class State:
     """
     Lines and the node each place has become, while rounds of repair go on.
 
-    `live`, `ids` and `said` have one entry a source row; `rank` orders source lines by id, so that what stays of two
+    `live`, `ids`, `said`, `cover_m` and `recorded_m` have one entry a source row; `rank` orders source lines by id, so that what stays of two
     doubles does not depend on the order of rows.
     """
 
@@ -61,6 +61,7 @@ class State:
         self.ids = ids
         self.said = SizeAndMaterial(table)
         self.cover_m = _numbers(table, "cover_depth_m")
+        self.recorded_m = _numbers(table, "length_m")
         self.issues: list[DataIssue] = []
         self.node_of = np.arange(len(places.at_xy), dtype=np.int64)
         self.stands_for: dict[str, str] = {}
