@@ -94,8 +94,12 @@ class State:
         """Add unnamed places; gives their indices."""
         new = self.places.append(new_xy)
         self.node_of = np.append(self.node_of, new)
-        self.unchecked = Unchecked(self.unchecked.lines)
+        self.recheck()
         return new
+
+    def recheck(self) -> None:
+        """Have everything looked at again."""
+        self.unchecked = Unchecked(self.unchecked.lines)
 
     def merge(self, pairs: IntArray) -> IntArray:
         """Make one node of each cluster of pairs; gives for every place the one it becomes."""

@@ -75,8 +75,19 @@ def close_gaps(state: State, valves: LooseThings, limits: Thresholds) -> bool:
         state.issues.append(
             DataIssue("gap-at-valve", "repaired", "valves", subject, (x, y), params, "gap-closed")
         )
+    _meet_at_valves(state, pairs, valves.at_xy[valve[taken]], limits)
     state.merge(pairs)
     return True
+
+
+def _meet_at_valves(state: State, pairs: IntArray, valve_xy: FloatArray, limits: Thresholds) -> None:
+    """Ends on either side of a valve that stands between them meet at the valve, unless they are surveyed points."""
+    between = (_apart_m(state.places.at_xy[pairs[:, 0]], valve_xy) > limits.snap_m) & ~state.places.named[
+        pairs
+    ].any(axis=1)
+    for side in pairs.T:
+        state.places.at_xy[side[between]] = valve_xy[between]
+    state.recheck()
 
 
 def _gaps(state: State, valves: LooseThings, limits: Thresholds) -> tuple[IntArray, IntArray, IntArray]:
