@@ -85,9 +85,12 @@ def _meet_at_valves(state: State, pairs: IntArray, valve_xy: FloatArray, limits:
     between = (_apart_m(state.places.at_xy[pairs[:, 0]], valve_xy) > limits.snap_m) & ~state.places.named[
         pairs
     ].any(axis=1)
-    for side in pairs.T:
-        state.places.at_xy[side[between]] = valve_xy[between]
-    state.recheck()
+    if between.any():
+        at_xy = state.places.at_xy.copy()
+        for side in pairs.T:
+            at_xy[side[between]] = valve_xy[between]
+        state.places.at_xy = at_xy
+        state.recheck()
 
 
 def _gaps(state: State, valves: LooseThings, limits: Thresholds) -> tuple[IntArray, IntArray, IntArray]:
