@@ -48,6 +48,8 @@ def wider_round(state: State, things: LooseThings, limits: Thresholds) -> bool:
         done |= _join_misses(state, limits)
     if limits.does("crossing") == "join":
         done |= _join_crossings(state, limits)
+    if done:
+        state.recheck()
     return done
 
 
