@@ -116,6 +116,8 @@ class State:
     def merge(self, pairs: IntArray) -> IntArray:
         """Make one node of each cluster of pairs; gives for every place the one it becomes."""
         count = len(self.places.at_xy)
+        if not len(pairs):
+            return np.arange(count)
         members = np.flatnonzero(np.bincount(pairs.ravel(), minlength=count))
         becomes = merge_map(count, pairs, self.places.ranked(members, self.degree()))
         self.node_of = becomes[self.node_of]

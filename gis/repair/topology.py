@@ -157,8 +157,8 @@ def tee_cuts(
 
     A node joined by a line of its own to an end of the line is no tee while it lies within `within_m` of that end:
     that is a short branch, such as a valve beside its tee. `joined` are the `pair_keys` of nodes that any line joins,
-    sorted. Also gives the nodes that are no tee but nearer than twice the distance to a line: bent by no more than
-    `within_m` at a cut, it may come to pass through them.
+    sorted. Also gives the nodes a second look may find once these cuts are made: those nearer than twice the distance
+    to a line, which may be bent onto them by as much as `within_m`, and what a line with corners meets twice.
     """
     tree = shapely.STRtree(lines.geometry)
     # Nearly all that lies near a node are its own lines: those go before anything is measured.
@@ -169,7 +169,7 @@ def tee_cuts(
     points = shapely.points(places_xy[node])
     away_m = shapely.distance(lines.geometry[line], points)
     near = away_m <= within_m
-    almost = np.unique(node[away_m <= 2.0 * within_m])
+    beside = node[~near & (away_m <= 2.0 * within_m)]
     node, line, points = node[near], line[near], points[near]
     along_m = shapely.line_locate_point(lines.geometry[line], points)
     length_m = shapely.length(lines.geometry[line])
@@ -177,7 +177,10 @@ def tee_cuts(
     for end, close in ((lines.start, along_m <= within_m), (lines.end, length_m - along_m <= within_m)):
         rows = np.flatnonzero(close)
         keep[rows] &= ~is_among(pair_keys(node[rows], end[line[rows]], len(places_xy)), joined)
-    return Cuts(line[keep], along_m[keep], node[keep]), np.setdiff1d(almost, node[keep])
+    cuts = Cuts(line[keep], along_m[keep], node[keep])
+    cornered = cuts.line[shapely.get_num_coordinates(lines.geometry[cuts.line]) > 2]
+    twice = [lines.start[cornered], lines.end[cornered], cuts.node[np.isin(cuts.line, cornered)]]
+    return cuts, np.unique(np.concatenate([beside, node[~keep], *twice]))
 
 
 def _windows(places_xy: FloatArray, reach_m: float) -> NDArray[np.object_]:
