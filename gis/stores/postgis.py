@@ -32,9 +32,15 @@ from gis.stores.layout import bring_up_to_date, make_workspace
 from gis.stores.tables import drop_version, missing_tables, read_table, write_table
 from gis.stores.told import add_entry, add_event, read_events, read_mark, read_register
 from gis.version import VersionRecord, conformed, describe
-from gis.versions.consent import removals_detail, require_consent, require_pending, require_published
+from gis.versions.consent import (
+    removals_detail,
+    require_base,
+    require_consent,
+    require_pending,
+    require_published,
+)  # fmt: skip
 from gis.versions.fingerprint import version_id
-from gis.versions.history import event, proposal_of
+from gis.versions.history import event, imported, proposal_of
 from gis.versions.issue_table import issue_table, issues_of
 from gis.versions.removals import much_removed, refuse_removals
 
@@ -48,7 +54,7 @@ if TYPE_CHECKING:
     from gis.register.entries import Allow, Entry
     from gis.stores.address import DatabaseAddress
     from gis.version import Candidate
-    from gis.versions.history import Action, Event
+    from gis.versions.history import Action, Event, Onto
     from gis.versions.removals import Removal
 
 FORMAT = 1
@@ -62,16 +68,23 @@ class PostgisStore:
         self._address = address
 
     def publish(
-        self, candidate: Candidate, *, accepted: str | None = None, by: str | None = None
+        self,
+        candidate: Candidate,
+        *,
+        accepted: str | None = None,
+        by: str | None = None,
+        onto: Onto | None = None,
     ) -> VersionRecord:
         ready = conformed(candidate)
         version = version_id(ready)
         with connected(self._address) as connection:
             current = _lock(connection)
-            if accepted is None:
+            if onto is not None:
+                require_base(onto, current)
+            elif accepted is None:
                 refuse_removals(self._removed(current, version, ready), current or "")
             self._keep(connection, ready, version, parent=current)
-            _make_current(connection, event("import", version, previous=current, reason=accepted, by=by))
+            _make_current(connection, imported(version, onto, previous=current, reason=accepted, by=by))
             return self._record(connection, version)
 
     def propose(self, candidate: Candidate, *, by: str) -> VersionRecord:
