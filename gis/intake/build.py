@@ -66,7 +66,7 @@ def build_network(
     issues += part_issues(net, sources if len(things["sources"].table) else set())
     everything = {**layers, **things}
     for name, working in everything.items():
-        if name not in {"pipes", "nodes"}:
+        if name != "pipes":
             issues += working.issues
     progress.step("link", 3, 3)
     tables = {name: working.table for name, working in everything.items() if len(working.table)}
