@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ANSWERED, NO_ANSWER = 0, 3
+CRS_FORMS = "EPSG:n|GCJ-02|BD-09|F.toml"
 WORKSPACE_HELP = (
     "工作区：文件夹或 postgresql://…（或 TAPWRIGHT_WORKSPACE）/ workspace: a folder or postgresql://…"
 )
@@ -73,25 +74,14 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--seed", type=int, default=7)
     sub.add_argument("--pipes", type=int, default=2000)
     sub.add_argument("--out", type=path, required=True)
-    sub = command("import", "导入数据为新的管网版本 / import sources as a new network version")
-    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
-    sub.add_argument("--mapping", type=path)
-    sub.add_argument("--crs")
-    sub.add_argument("--dry-run", action="store_true")
-    sub.add_argument("--accept-removals", action="store_true", help="同意大量删除 / much may disappear")
-    sub.add_argument("--reason", help="同意删除的原因 / why it may")
-    sub.add_argument("--by", help="导入人（缺省为登录名） / who imports (default: the login)")
-    sub = command("mapping", "映射文件：建议与预览 / mapping files: suggestion and preview", workspace=False)
-    sub.add_argument("step", choices=["suggest", "preview"])
-    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
-    sub.add_argument("--mapping", type=path, help="preview: 要试的映射文件 / the mapping file to try")
-    sub.add_argument(
-        "--out", type=path, metavar="M.toml", help="suggest: 写入映射文件 / write the mapping file"
-    )
-    sub.add_argument("--rows", type=int, default=20)
-    sub.add_argument("--crs")
+    _import_commands(command)
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
+    sub.add_argument("--kind", action="append", help="只看这类问题，可重复 / only this kind, may be repeated")
+    sub.add_argument("--severity", choices=("error", "warning", "repaired"), action="append")
+    sub.add_argument(
+        "--limit", type=int, help="列出的条数，0 为全部 / how many are shown in words, 0 for all"
+    )
     sub.add_argument("--out", type=path)
     _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")
@@ -104,6 +94,31 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("source", metavar="FROM")
     sub.add_argument("target", metavar="TO")
+
+
+def _import_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = command("import", "导入数据为新的管网版本 / import sources as a new network version")
+    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("--mapping", type=path)
+    sub.add_argument("--crs", metavar=CRS_FORMS, help="坐标系，或地方坐标系参数文件 / CRS, or a grid file")
+    sub.add_argument(
+        "--vertical-datum",
+        metavar="1985|1956|NAME:M",
+        help="高程基准（默认 1985）/ height datum (1985 assumed)",
+    )
+    sub.add_argument("--dry-run", action="store_true")
+    sub.add_argument("--accept-removals", action="store_true", help="同意大量删除 / much may disappear")
+    sub.add_argument("--reason", help="同意删除的原因 / why it may")
+    sub.add_argument("--by", help="导入人（缺省为登录名） / who imports (default: the login)")
+    sub = command("mapping", "映射文件：建议与预览 / mapping files: suggestion and preview", workspace=False)
+    sub.add_argument("step", choices=["suggest", "preview"])
+    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("--mapping", type=path, help="preview: 要试的映射文件 / the mapping file to try")
+    sub.add_argument(
+        "--out", type=path, metavar="M.toml", help="suggest: 写入映射文件 / write the mapping file"
+    )
+    sub.add_argument("--rows", type=int, default=20)
+    sub.add_argument("--crs", metavar=CRS_FORMS)
 
 
 def _version_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -143,12 +158,12 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--count", type=int, default=5)
     sub.add_argument("--within-m", type=float, default=500.0)
     sub.add_argument("--status", default="free")
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command(
         "site-card", "点位信息卡：周边管线、压力、预留口、阀门与运行状态 / what lies around a place"
     )
     sub.add_argument("--at", required=True, metavar="X,Y")
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("check", "高峰压力校核 / peak-hour pressure check")
     where = sub.add_mutually_exclusive_group(required=True)
     where.add_argument("--node")
@@ -158,11 +173,11 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--scenario", default="peak", choices=["peak"])
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("scheme", "接水方案 / connection scheme")
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
-    sub.add_argument("--crs")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])
     sub.add_argument("--parameters", type=path)

@@ -182,7 +182,7 @@ class FolderStore:
         return Network(
             version=record.version, crs=crs, source=record.source, synthetic=record.synthetic,
             read_layer=partial(read_layer, folder / "network.gpkg", crs=crs),
-            model_inp=model if model.is_file() else None,
+            model_inp=model if model.is_file() else None, vertical_datum=record.vertical_datum,
         )  # fmt: skip
 
     def issues(self, version: str | None = None) -> list[DataIssue]:

@@ -88,4 +88,13 @@ def content_hash(store: NetworkStore, record: VersionRecord) -> str:
 def _candidate(network: Network, issues: Sequence[DataIssue], *, crs: str | None) -> Candidate:
     """Give a published version as what an import would hand over."""
     tables = {name: table for name in layers() if len(table := network.layer(name))}
-    return conformed(Candidate(tables, issues, network.source, crs, network.synthetic, network.model_inp))
+    whole = (
+        tables,
+        issues,
+        network.source,
+        crs,
+        network.synthetic,
+        network.model_inp,
+        network.vertical_datum,
+    )
+    return conformed(Candidate(*whole))
