@@ -84,8 +84,9 @@ def gather(
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
     _add_survey(survey, gathered, limits)
-    gathered.tables = [(*placed(raw, rule), surveyed) for raw, rule, surveyed in gathered.tables]
-    without_strays(gathered)
+    gathered.tables = without_strays(
+        [(*placed(raw, rule), surveyed) for raw, rule, surveyed in gathered.tables]
+    )
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
         raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from gis.errors import Param
     from gis.intake.mapping import LayerRule
-    from gis.intake.reading import Gathered
     from gis.sources.limits import FileLimits
     from gis.sources.raw import RawTable
 
@@ -32,7 +31,10 @@ MIXED_SHARE = 0.2  # more rows elsewhere than this are no slips of the pen
 DEGREES = (360.0, 90.0)
 
 
-def without_strays(gathered: Gathered) -> None:
+Source = tuple["RawTable", "LayerRule", bool]
+
+
+def without_strays(tables: list[Source]) -> list[Source]:
     """
     Take the shape from every row that lies where its table does not, with an issue; and tell coarse coordinates.
 
@@ -42,9 +44,12 @@ def without_strays(gathered: Gathered) -> None:
         `coordinates-mixed` for a table that lies in two places.
     """
     limits = load_file_limits()
-    for at, (raw, rule, surveyed) in enumerate(gathered.tables):
-        if raw.geometry is not None and len(raw.geometry):
-            gathered.tables[at] = (_without_strays(raw, raw.geometry, rule, limits), rule, surveyed)
+    return [
+        (_without_strays(raw, raw.geometry, rule, limits), rule, surveyed)
+        if raw.geometry is not None and len(raw.geometry)
+        else (raw, rule, surveyed)
+        for raw, rule, surveyed in tables
+    ]
 
 
 def _without_strays(
