@@ -11,12 +11,10 @@ from gis.asbuilt.built import SurveyedLine
 from gis.errors import GisInputError
 from gis.frames.frame import plain_frame
 from gis.frames.parse import parse_frame
+from gis.intake.reading import read_table
 from gis.intake.values import UNREADABLE, each, number
 from gis.schema import data_rows, heading_words, plain_text
 from gis.sources.folder import list_tables
-from gis.sources.survey import survey_headings
-from gis.sources.tables import read_csv, read_sheet
-from gis.sources.vector import read_vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    from gis.sources.raw import RawTable, TableRef
+    from gis.sources.raw import RawTable
 
 FEWEST_POINTS = 2
 
@@ -45,7 +43,7 @@ def read_built_line(path: Path, *, crs: str | None, target: CRS | None) -> Surve
         `survey-value-missing` for a point without coordinates, and those of the readers.
     """
     for ref in list_tables([path]):
-        raw = _read(ref)
+        raw = read_table(ref)
         xy = _places(raw)
         if xy is None:
             continue
@@ -56,12 +54,6 @@ def read_built_line(path: Path, *, crs: str | None, target: CRS | None) -> Surve
             moved, _column(raw, "elevation_m", len(moved)), _column(raw, "cover_depth_m", len(moved))
         )
     raise GisInputError("asbuilt-survey-none", file=path.name)
-
-
-def _read(ref: TableRef) -> RawTable:
-    if ref.kind == "vector":
-        return read_vector(ref)
-    return read_csv(ref) if ref.kind == "csv" else read_sheet(ref, survey_headings())
 
 
 def _places(raw: RawTable) -> NDArray[np.float64] | None:
