@@ -105,12 +105,12 @@ def _column(raw: RawTable, attribute: str, count: int) -> NDArray[np.float64]:
 
 
 def _moved(
-    raw: RawTable, xy: NDArray[np.float64], *, crs: str | None, target: CRS | None
+    raw: RawTable, at_xy: NDArray[np.float64], *, crs: str | None, target: CRS | None
 ) -> NDArray[np.float64]:
     if target is None:
-        return xy
+        return at_xy
     frame = parse_frame(crs) or plain_frame(raw.crs if raw.crs is not None else target)
-    moved = np.column_stack(frame.xy(target, xy[:, 0], xy[:, 1]))
+    moved = np.column_stack(frame.xy(target, at_xy[:, 0], at_xy[:, 1]))
     if not np.isfinite(moved).all():
         raise GisInputError("crs-does-not-fit", crs=crs or target.name)
     return moved
