@@ -76,6 +76,16 @@ def loss_and_slope(laws: Laws, link: int, flow: Any) -> Any:
 
 
 @njit(cache=True)
+def pipe_loss_and_slope(
+    kind: Any, resistance: Any, exponent: Any, minor: Any, first: Any, second: Any, flow: Any
+) -> Any:
+    """The same for a link of kind POWER or DARCY from its plain figures: hot loops pass no tables."""
+    if kind == POWER:
+        return _power(resistance, exponent, minor, flow)
+    return _darcy(resistance, first, second, minor, flow)
+
+
+@njit(cache=True)
 def _power(resistance: Any, exponent: Any, minor: Any, flow: Any) -> Any:
     size = abs(flow)
     slope = exponent * resistance * size ** (exponent - 1.0)

@@ -79,7 +79,7 @@ class LocalSolver:
         self.system = system
         self.base = Base(
             system.shape, system.factor, system.laws, system.grid, system.pinned, system.state,
-            system.conductance, _always(system),
+            system.conductance, _always(system), np.full(system.unknowns, np.inf),
         )  # fmt: skip
         self._desk, self._lock = new_desk(self.base), Lock()
         self._widest = max(int(_WIDEST_SHARE * system.unknowns), 200)
