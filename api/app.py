@@ -23,7 +23,7 @@ from api.jobs.schemes import KIND as SCHEME
 from api.jobs.schemes import plan_scheme
 from api.models import Problem
 from api.office import Office
-from api.routes import checks, issues, jobs, network, renewal, schemes, tiles, versions
+from api.routes import checks, issues, jobs, network, renewal, schemes, tapoffs, tiles, versions
 from api.shelf import Shelf
 from api.store.state import open_state
 from api.store.tile_file import TileFile
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
 ROUTERS = (network.router, checks.router, schemes.router, jobs.router, tiles.router, renewal.router,
-           versions.router, issues.router)  # fmt: skip
+           versions.router, issues.router, tapoffs.router)  # fmt: skip
 
 
 def workspace_id(workspace: Path) -> str:

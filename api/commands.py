@@ -43,6 +43,17 @@ def _position(text: str, field: str = "--at") -> tuple[float, float]:
     return x, y
 
 
+def _place(arguments: argparse.Namespace) -> tuple[tuple[float, float], str | None]:
+    """Position and CRS as given; those of a grid file become longitude and latitude before they go anywhere."""
+    position = _position(arguments.at)
+    if arguments.crs is None:
+        return position, None
+    from api.positions import without_grid_file
+
+    crs, (x, y) = without_grid_file(arguments.crs, position)
+    return (x, y), crs
+
+
 def sample(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Write the source files of a synthetic district; those of an earlier one in the folder go."""
     from gis.sample.city import write_sample
@@ -75,8 +86,8 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     settings = _settings(arguments)
     return import_into(
         settings.workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
-        dry_run=arguments.dry_run, accepted=_accepted(arguments), by=arguments.by or settings.person,
-        progress=progress,
+        vertical_datum=arguments.vertical_datum, dry_run=arguments.dry_run, accepted=_accepted(arguments),
+        by=arguments.by or settings.person, progress=progress,
     )  # fmt: skip
 
 
@@ -144,7 +155,10 @@ def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
     from api.imports import list_issues
 
     progress.step("issues", 0, 1)
-    return list_issues(_settings(arguments).workspace, version=arguments.version, out=arguments.out)
+    return list_issues(
+        _settings(arguments).workspace, version=arguments.version, out=arguments.out,
+        kinds=arguments.kind, severities=arguments.severity,
+    )  # fmt: skip
 
 
 def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
@@ -220,23 +234,46 @@ def _server(arguments: argparse.Namespace) -> warm.WarmServer | None:
 
 def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
     """Nearest tap-offs, by the warm server when there is one."""
-    position = _position(arguments.at)
+    position, crs = _place(arguments)
     options = tapoff_options(arguments.count, within_m=arguments.within_m, status=arguments.status)
     progress.step("tapoffs", 0, 1)
-    direct = arguments.crs is not None or not warm.takes(**options)
+    direct = crs is not None or not warm.takes(**options)
     if not direct and (server := _server(arguments)):
         return server.tapoffs(position, **options)
     with _bench(arguments) as bench:
-        return bench.tapoffs(position, crs=arguments.crs, **options)
+        return bench.tapoffs(position, crs=crs, **options)
+
+
+def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Show one tap-off, or keep a visit, a decision or an undoing."""
+    from api.register import STEPS, Desk
+
+    progress.step("tapoff", 0, 1)
+    settings = _settings(arguments)
+    if arguments.step != "show":
+        arguments.by = arguments.by or settings.person
+    return STEPS[arguments.step](Desk.open(settings.workspace, today=settings.today), arguments)
+
+
+def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """What lies around a place and how the network runs there, by the warm server when there is one."""
+    position, crs = _place(arguments)
+    progress.step("site-card", 0, 1)
+    # ages are reckoned to the server's day
+    same = crs is None and (server := _server(arguments)) and server.books == _settings(arguments).books
+    if same and server:
+        return server.site_card(position)
+    with _bench(arguments) as bench:
+        return bench.site_card(position, crs=crs)
 
 
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
-    position = None if arguments.at is None else _position(arguments.at)
+    position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
     progress.step("check", 0, 1)
     with _bench(arguments) as bench:
         return bench.check(
-            node=arguments.node, position=position, crs=arguments.crs, flow_lps=arguments.flow_lps,
+            node=arguments.node, position=position, crs=crs, flow_lps=arguments.flow_lps,
             required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
         )  # fmt: skip
 
@@ -264,7 +301,11 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
         if not arguments.crs.strip():
             raise CallError("crs-empty")
         if isinstance(document.get("site"), dict):
-            document["site"]["crs"] = arguments.crs
+            from api.positions import without_grid_file
+
+            site = document["site"]
+            for key in {"position", "polygon"} & set(site):
+                site["crs"], site[key] = without_grid_file(arguments.crs, site[key])
     # a server that was started with other prices, rules or day would answer another question
     if (server := _server(arguments)) and server.books == _settings(arguments).books:
         return server.scheme(document, arguments.out)
@@ -291,5 +332,5 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "tapoffs": tapoffs, "tapoff": tapoff, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
 }  # fmt: skip

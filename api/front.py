@@ -40,10 +40,13 @@ def no_other(version: str) -> Network:
     raise NotFoundError("version-unknown", version=version[:80])
 
 
-def tiles_of(bench: Bench, disk: TileFile | None) -> HeldTiles:
-    """Give the tiles of an open version, with the pressures of its base state."""
-    server = TileServer(bench.network, {"peak_pressure_mpa": bench.pipe_pressures_mpa})
-    return HeldTiles(server, edition=f"{bench.network.version}-{cutter()}", disk=disk)
+def tiles_of(bench: Bench, disk: TileFile | None, *, like: HeldTiles | None = None) -> HeldTiles:
+    """Give the tiles of an open version, with the pressures of its base state; `like` are those before its tap-offs changed."""
+    if like is None:
+        server = TileServer(bench.network, {"peak_pressure_mpa": bench.pipe_pressures_mpa})
+    else:
+        server = like.server.renewed(bench.network)
+    return HeldTiles(server, edition=f"{bench.network.stamp}-{cutter()}", disk=disk)
 
 
 class Front:
@@ -53,7 +56,8 @@ class Front:
     Parameters
     ----------
     follow
-        Given the id of the version that is served, opens the current one when that is another; None otherwise.
+        Given the stamp of what is served (version and states of its tap-offs), opens what is current when that is
+        another; None otherwise.
         Asked at most once a second, by one call at a time; the others are answered from the version before.
     opened
         Opens any version of the workspace, for its tiles: a page that was loaded before an import goes on.
@@ -82,11 +86,14 @@ class Front:
         """
         Give the tiles of any version; of those that are not open, one is held at a time.
 
+        Of an open version tap-offs are shown as they stand now, also to a page that was loaded before.
+
         Raises
         ------
         NotFoundError
             `version-unknown`.
         """
+        version = version.partition("~")[0]  # see gis.network.Network.stamp
         for office in (self.office(), *self._left):
             if office.bench.network.version == version:
                 return office.tiles
@@ -112,16 +119,22 @@ class Front:
 
     def _move(self) -> None:
         try:
-            bench = self._follow(self._office.bench.network.version)
+            bench = self._follow(self._office.bench.network.stamp)
         except TapwrightError as error:
             note("the new network version cannot be opened; the former one stays", error)
             return
-        if bench is not None:
-            # calls that are under way still use the former office: it is closed with the server
-            self._left.append(self._office)
-            tiles = tiles_of(bench, self._office.disk)
-            self._office = replace(self._office, bench=bench, tiles=tiles, warm=threading.Event())
-            self.warm_up()
+        if bench is None:
+            return
+        if bench.network.version == self._office.bench.network.version:
+            # only states of tap-offs changed: bench and tiles share with the former ones all that is warm
+            tiles = tiles_of(bench, self._office.disk, like=self._office.tiles)
+            self._office = replace(self._office, bench=bench, tiles=tiles)
+            return
+        # calls that are under way still use the former office: it is closed with the server
+        self._left.append(self._office)
+        tiles = tiles_of(bench, self._office.disk)
+        self._office = replace(self._office, bench=bench, tiles=tiles, warm=threading.Event())
+        self.warm_up()
 
     def warm_up(self) -> None:
         """Warm the bench beside the calls; what stops it will be told to whoever asks what needs it."""

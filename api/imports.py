@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.issue_book import issue_document
 from api.outputs import whole_file
-from gis.crs import to_lonlat
 from gis.errors import GisInputError
+from gis.issues import known_kinds
 from gis.progress import SILENT
 from gis.store import create_store, is_workspace, open_store
 from gis.versions.copying import copy_versions
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gis.issues import DataIssue
     from gis.progress import Progress
     from gis.store import NetworkStore
     from gis.stores.address import Address
@@ -29,7 +29,8 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 def import_into(
     workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
-    dry_run: bool = False, accepted: str | None = None, by: str | None = None, progress: Progress = SILENT,
+    vertical_datum: str | None = None, dry_run: bool = False, accepted: str | None = None, by: str | None = None,
+    progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Import sources as the next version of the workspace, which is made when it does not exist.
@@ -41,7 +42,9 @@ def import_into(
     started_s = time.monotonic()
     if is_workspace(workspace):
         open_store(workspace)  # one of another version is refused before the sources are read
-    candidate = read_candidate(sources, mapping=mapping, crs=crs, progress=progress)
+    candidate = read_candidate(
+        sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+    )
     if dry_run:
         return _answer(None, candidate, started_s, state="dry-run")
     store = create_store(workspace)
@@ -67,8 +70,9 @@ def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
 
 
 def read_candidate(
-    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, progress: Progress
-) -> Candidate:
+    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
+    progress: Progress = SILENT,
+) -> Candidate:  # fmt: skip
     """Read EPANET files by EPANET itself, everything else by the GIS readers."""
     see_sources(sources, crs=crs)
     from gis.sources.archive import unpacked
@@ -78,12 +82,14 @@ def read_candidate(
         if not models:
             from gis.importing import import_sources
 
-            return import_sources(folders, mapping=mapping, crs=crs, progress=progress)
+            return import_sources(
+                folders, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+            )
         if len(sources) > 1 or len(models) > 1:
             raise CallError("inp-alone", files=", ".join(source.name for source in [*sources, *models[1:]]))
         from hydraulics.inp_import import import_inp
 
-        return import_inp(models[0], crs=crs, progress=progress)
+        return import_inp(models[0], crs=crs, vertical_datum=vertical_datum, progress=progress)
 
 
 def see_sources(sources: Sequence[Path], *, crs: str | None) -> None:
@@ -113,6 +119,7 @@ def _answer(
         "parent": record and record.parent,
         **standing,
         "crs": candidate.crs,
+        "vertical_datum": dict(candidate.vertical_datum),
         "synthetic": candidate.synthetic,
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
@@ -141,24 +148,36 @@ def copy_workspace(source: Address, target: Address, *, progress: Progress = SIL
 
 
 def list_issues(
-    workspace: Address, *, version: str | None = None, out: Path | None = None
+    workspace: Address,
+    *,
+    version: str | None = None,
+    out: Path | None = None,
+    kinds: Sequence[str] | None = None,
+    severities: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Issues of a version; with `out` also as a GeoPackage to look at in QGIS."""
+    """
+    Issues of a version, of some kinds or severities only; with `out` also as a GeoPackage to look at in QGIS.
+
+    Raises
+    ------
+    CallError
+        `issue-kind` when the version has no such kind: the ones it has are named.
+    """
     store = open_store(workspace)
     network = store.open(version)
     issues = store.issues(version)
+    unknown = sorted(set(kinds or ()) - {issue.kind for issue in issues} - set(known_kinds()))
+    if unknown:
+        present = ", ".join(sorted({issue.kind for issue in issues})) or "-"
+        raise CallError("issue-kind", kind=unknown[0], present=present)
+    issues = [
+        issue
+        for issue in issues
+        if (not kinds or issue.kind in kinds) and (not severities or issue.severity in severities)
+    ]
     if out is not None:
         from gis.versions.export import export_issues
 
         with whole_file(out) as draft:
             export_issues(issues, network.crs, draft)
-    return [_issue(issue, network.crs) for issue in issues]
-
-
-def _issue(issue: DataIssue, crs: Any) -> dict[str, Any]:
-    position = None if issue.position is None else [round(c, 9) for c in to_lonlat(crs, *issue.position)]
-    return {
-        "id": issue.issue_id, "kind": issue.kind, "severity": issue.severity, "subject": issue.subject,
-        "layer": issue.layer, "position": position, "message": issue.message("zh"), "message_en": issue.message("en"),
-        "repair": issue.repair_text("zh"),
-    }  # fmt: skip
+    return [{**issue_document(issue, network.crs), "params": dict(issue.params)} for issue in issues]

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     """A body: unknown keys are refused, for a misspelt option must not be taken for the default."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class CheckBody(_Body):
+class CheckBody(Body):
     """An extra demand at a node of the model or at the nearest fed pipe of a position."""
 
     node: str | None = Field(None, max_length=200)
@@ -23,14 +23,14 @@ class CheckBody(_Body):
     nodes: bool = False
 
 
-class RunBody(_Body):
+class RunBody(Body):
     """A renewal run: the list alone, or matched with renovations, road works and paving bans."""
 
     kind: Literal["assess", "coordinate"] = "coordinate"
     parameters: dict[str, Any] | None = None
 
 
-class DecisionBody(_Body):
+class DecisionBody(Body):
     """What a person decides about a candidate, and how far its project is; `none` takes a decision back."""
 
     decision: Literal["pin", "defer", "dismiss", "none"]
@@ -39,20 +39,6 @@ class DecisionBody(_Body):
     status: str | None = Field(
         None, max_length=40, description="stage of the project; only the next one may follow"
     )
-
-
-class ConsentBody(_Body):
-    """Who agrees or refuses, and why."""
-
-    by: str = Field(max_length=80)
-    reason: str = Field(max_length=2000)
-
-
-class CurrentBody(_Body):
-    """Why an older version becomes the current one again, and who wants it."""
-
-    reason: str = Field(max_length=2000)
-    by: str | None = Field(None, max_length=80)
 
 
 class Problem(BaseModel):
@@ -74,6 +60,7 @@ class Health(BaseModel):
     status: Literal["ok"]
     workspace: str = Field(description="the same as in server.json of the workspace")
     network_version: str
+    register_mark: str = Field(description="how far the tap-off register is read")
     synthetic: bool
     software: str
     warm: bool
@@ -107,6 +94,11 @@ class Tapoff(BaseModel):
     valve_id: str | None
     peak_pressure_mpa: float | None
     confidence: str
+    origin: str = Field(
+        "surveyed", description="`derived`: found in the drawing, in no register; confirm on site"
+    )
+    reserved_until: str | None = None
+    last_visit: str | None = None
 
 
 class SiteCard(BaseModel):
@@ -117,8 +109,14 @@ class SiteCard(BaseModel):
     elevation_m: float | None
     pipes: list[dict[str, Any]]
     peak_pressure_mpa: float | None
+    pressure: dict[str, Any] | None = Field(
+        description="whose pressure it is: nearest pipe with water, interpolated between its ends"
+    )
     tapoffs: list[Tapoff]
     valves: list[dict[str, Any]]
+    running: dict[str, Any] = Field(
+        description="fed or not, from which source, through which pump or valve, what is shut near by"
+    )
     network_version: str
     synthetic: bool
 
@@ -239,109 +237,3 @@ class IssuePage(BaseModel):
     total: int
     offset: int
     issues: list[Issue]
-
-
-class Removal(BaseModel):
-    """How many of a layer's things would disappear."""
-
-    layer: str
-    before: int
-    removed: int
-
-
-class Proposal(BaseModel):
-    """An import that waits for a second person: who proposed it, on top of which version, and what would go."""
-
-    by: str | None
-    when: str
-    base: str | None
-    removals: list[Removal]
-
-
-class NetworkVersion(BaseModel):
-    """A network version; of a damaged one only `version`, `state`, `current` and `problem` are there."""
-
-    model_config = ConfigDict(extra="allow")
-    version: str
-    state: Literal["published", "pending", "rejected", "damaged"]
-    current: bool
-    problem: str | None = None
-    parent: str | None = None
-    created: str | None = None
-    source: str | None = None
-    crs: str | None = None
-    synthetic: bool | None = None
-    counts: dict[str, int] | None = None
-    length_m: float | None = None
-    issue_counts: dict[str, int] | None = None
-    proposal: Proposal | None = None
-
-
-class HistoryEntry(BaseModel):
-    """One proposal, consent or change of the current version."""
-
-    when: str
-    action: Literal["import", "propose", "approve", "reject", "rollback", "asbuilt", "copy"]
-    version: str
-    previous: str | None
-    reason: str | None
-    by: str | None
-    details: dict[str, Any] | None
-
-
-class LayerCounts(BaseModel):
-    """How many things came, changed and went."""
-
-    added: int
-    changed: int
-    removed: int
-
-
-class ChangeProperties(BaseModel):
-    """What happened to one thing; `before` and `after` hold the values of `fields`, or all of what came or went."""
-
-    layer: str
-    id: str
-    change: Literal["added", "changed", "removed"]
-    fields: list[str]
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-
-class ChangeFeature(BaseModel):
-    """One changed thing where it lies (a removed one where it lay), in lon, lat."""
-
-    type: Literal["Feature"]
-    geometry: dict[str, Any] | None
-    properties: ChangeProperties
-
-
-class ChangeFeatures(BaseModel):
-    """GeoJSON of the changed things."""
-
-    type: Literal["FeatureCollection"]
-    features: list[ChangeFeature]
-
-
-class ChangeLabels(BaseModel):
-    """Names for a person: [zh, en]."""
-
-    label: list[str]
-    attributes: dict[str, list[str]]
-
-
-class VersionDiff(BaseModel):
-    """What changed between two versions."""
-
-    old: str
-    new: str
-    layers: dict[str, LayerCounts]
-    attributes: dict[str, dict[str, int]] = Field(description="in how many things each attribute changed")
-    labels: dict[str, ChangeLabels]
-    bounds: list[float] | None = Field(description="west, south, east, north of what changed")
-    crs: str | None
-    limit: int
-    left_off: dict[str, dict[str, int]] = Field(
-        description="changed things beyond the limit, by layer and kind"
-    )
-    features: ChangeFeatures

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,6 +29,12 @@ class Bench(Protocol):
 
     @property
     def network(self) -> Network: ...
+
+    @property
+    def register_mark(self) -> str: ...
+
+    @property
+    def today(self) -> date: ...
 
     def info(self) -> dict[str, Any]: ...
 
@@ -101,7 +108,7 @@ class Office:
         from maps.style import map_style
 
         version, bounds, text = (
-            self.bench.network.version,
+            self.bench.network.stamp,
             self.tiles.server.bounds(),
             self.tiles.server.label_text(),
         )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 SEVERITIES = {"error": "错误　", "warning": "疑问　", "repaired": "已修复"}
+SHOWN = 20  # issues of a chosen kind that are listed one by one unless --limit says otherwise
 VERDICTS = {"pass": "满足", "fail": "不满足"}
 
 
@@ -81,12 +82,29 @@ def _pending(answer: dict[str, Any]) -> Iterator[str]:
     yield f"  或否决：tapwright reject {answer['version']} --reason 原因；看差异：tapwright diff {answer['current']} {answer['version']}"
 
 
-def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+def _issues(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
+    """Counts by kind first, errors before doubts before repairs; then, of a chosen kind or on demand, one by one."""
+    severities = Counter(issue["severity"] for issue in answer)
+    said = "，".join(f"{word.strip('　')} {severities[key]}" for key, word in SEVERITIES.items())
+    yield f"共 {len(answer)} 条：{said}"
     kinds = Counter((issue["severity"], issue["kind"]) for issue in answer)
-    yield f"共 {len(answer)} 条"
-    for (severity, kind), count in kinds.most_common():
-        example = next(issue for issue in answer if issue["kind"] == kind)
-        yield f"  {SEVERITIES.get(severity, severity)} {count:7d}  {example['message']}"
+    rank = list(SEVERITIES)
+    for (severity, kind), count in sorted(
+        kinds.items(), key=lambda item: (rank.index(item[0][0]), -item[1], item[0][1])
+    ):
+        example = next(issue for issue in answer if (issue["severity"], issue["kind"]) == (severity, kind))
+        yield f"  {SEVERITIES[severity]} {count:7d}  {example['name']}（{kind}）"
+        yield f"                   例：{example['message']}{example['repair'] or ''}"
+    chosen = bool(arguments.kind or arguments.severity)
+    limit = arguments.limit if arguments.limit is not None else (SHOWN if chosen else -1)
+    shown = answer if limit == 0 else answer[: max(limit, 0)]
+    if shown:
+        yield f"逐条（{len(shown)}/{len(answer)}）："
+    for issue in shown:
+        x, y = issue["position"] or ("—", "—")
+        yield f"  {x},{y}  {issue['message']}{issue['repair'] or ''}"
+    if answer and not chosen and limit < 0:
+        yield "逐条查看：--kind 类型；在 QGIS 中查看：--out issues.gpkg"
 
 
 def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
@@ -101,6 +119,97 @@ def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[st
             f"{tapoff['id']}  DN{tapoff['dn']}  {labels.get(tapoff['status'], tapoff['status'])}  直线 {tapoff['distance_m']:.1f} m  "
             f"路由 {_or_dash(tapoff['route_length_m'])} m  高峰压力 {_or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
         )
+
+
+def _tapoff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    from gis.schema import codes
+
+    labels = {code: entry.label_zh for code, entry in codes("tapoffs", "status").items()}
+    if not answer["in_network"]:
+        yield f"预留口 {answer['id']}：当前版本 {answer['network_version']} 中没有，仅有登记记录"
+    else:
+        until = (
+            f"（至 {answer['reserved_until']}，{answer['reserved_by'] or '源数据'}）"
+            if answer["reserved_until"]
+            else ""
+        )
+        derived = "  【推定，须现场核实】" if answer["origin"] == "derived" else ""
+        yield (
+            f"预留口 {answer['id']}  DN{_or_dash(answer['dn'])}  {labels[answer['status']]}{until}{derived}  "
+            f"干管 {_or_dash(answer['pipe_id'])} DN{_or_dash(answer['pipe_dn'])}  阀门 {_or_dash(answer['valve_id'])}"
+        )
+        yield f"  源数据状态 {labels.get(answer['imported_status'], answer['imported_status'])}  最近踏勘 {_or_dash(answer['last_visit'])}"
+    for entry in answer["history"]:
+        yield f"  {entry['day']}  {_entry(entry, labels)}  {entry['by']}  [{entry['entry_id']}]{'（已撤销）' if entry['undone_by'] else ''}"
+
+
+def _entry(entry: dict[str, Any], labels: dict[str, str]) -> str:
+    if entry["kind"] == "undo":
+        return f"撤销 {entry['undoes']}：{entry['note']}"
+    if entry["kind"] == "status":
+        said = [f"定为{labels[entry['status']]}", f"至 {entry['until']}" if entry["until"] else ""]
+    else:
+        valve = {"turns": "阀门可启闭", "stuck": "阀门打不开"}.get(entry["valve"], "")
+        pressure = "" if entry["pressure_mpa"] is None else f"压力 {entry['pressure_mpa']} MPa"
+        said = ["踏勘：找到" if entry["found"] else "踏勘：未找到", valve, pressure]
+    return "，".join(part for part in (*said, entry["note"]) if part)
+
+
+def _site_card(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    x, y = answer["position"]
+    yield f"位置 {x}, {y}  地面高程 {_or_dash(answer['elevation_m'])} m  高峰压力 {_or_dash(answer['peak_pressure_mpa'])} MPa"
+    yield from _running(answer["running"])
+    yield "周边管线" if answer["pipes"] else "周边没有管线"
+    for pipe in answer["pipes"]:
+        age = (
+            "年代不明"
+            if pipe["age_years"] is None
+            else f"{pipe['install_year']} 年（{pipe['age_years']} 年）"
+        )
+        yield (
+            f"  {pipe['id']}  DN{_or_dash(pipe['dn'])} {_word('pipes', 'material', pipe['material'])} {age}  "
+            f"覆土 {_or_dash(pipe['cover_depth_m'])} m  距 {pipe['distance_m']:.1f} m  {_word('pipes', 'status', pipe['status'])}  "
+            f"高峰压力 {_or_dash(pipe['peak_pressure_mpa'])} MPa  {pipe['road_name'] or ''}".rstrip()
+        )
+        yield "    可信度：" + "，".join(
+            f"{label} {_word('pipes', name, pipe[name])}"
+            for label, name in (
+                ("管径", "dn_confidence"), ("管材", "material_confidence"), ("年代", "install_year_confidence"),
+                ("埋深", "cover_depth_confidence"),
+            )
+        )  # fmt: skip
+    yield "预留口" if answer["tapoffs"] else "附近没有预留口"
+    yield from (f"  {line}" for line in (_tapoffs(answer["tapoffs"], _) if answer["tapoffs"] else ()))
+    yield "阀门" if answer["valves"] else "附近没有阀门"
+    for valve in answer["valves"]:
+        yield (
+            f"  {valve['id']}  DN{_or_dash(valve['dn'])} {_word('valves', 'kind', valve['kind'])} "
+            f"{_word('valves', 'state', valve['state'])}  距 {valve['distance_m']:.1f} m"
+        )
+
+
+def _running(running: dict[str, Any]) -> Iterator[str]:
+    if not running["computed"]:
+        yield f"运行状态：未能计算。{running['problem']['zh']}"
+        return
+    fed = {True: "有水", False: "最近的管无水", None: "最近的管不在模型中"}[running["fed"]]
+    source = running["source"]
+    told = (
+        "" if source is None else f"  主供水源 {source['name'] or source['id']}（水头 {source['head_m']} m）"
+    )
+    through = (
+        "" if running["through"] is None else f"  经 {running['through']['kind']} {running['through']['id']}"
+    )
+    closed = "，".join(running["closed_valves"]) or "无"
+    yield f"运行状态：{fed}{told}{through}  附近关闭阀门：{closed}"
+
+
+def _word(layer: str, attribute: str, value: Any) -> str:
+    """What a person reads for a code."""
+    from gis.schema import codes
+
+    entry = codes(layer, attribute).get(value)
+    return _or_dash(value) if entry is None else entry.label_zh
 
 
 def _or_dash(value: object) -> str:
@@ -266,7 +375,8 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "site-card": _site_card,
+    "check": _check,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
     "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,

@@ -37,6 +37,8 @@ _BY_CODE = {
     "version-not-pending": 409,
     "proposal-outdated": 409,
     "version-unapproved": 409,
+    "tapoff-not-free": 409,
+    "entry-undone": 409,
 }
 
 

@@ -46,7 +46,7 @@ class Settings:
     policy: str | None
     reach_m: float
     software: str
-    person: str
+    person: str = ""
 
     @property
     def folder(self) -> Path:

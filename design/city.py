@@ -12,7 +12,10 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gis.corridors import Corridors
+from gis.errors import TapwrightError
+from gis.messages import error_sentence
 from gis.nearest import MainIndex, TapoffIndex
+from hydraulics.feeding import Feeding, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -45,6 +48,13 @@ class City:
             self._kept[key] = make()
         value: T = self._kept[key]
         return value
+
+    def renewed(self, network: Network) -> City:
+        """Give the city with other states of the same tap-offs; all that does not depend on them stays warm."""
+        city = City(network, self.make_session, self._kept)
+        fields = {"network", "make_session", "_kept", "tapoffs"}
+        city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
+        return city
 
     @cached_property
     def session(self) -> Session:
@@ -94,6 +104,35 @@ class City:
         return self.session.node_position[node_id]
 
     @cached_property
+    def problem(self) -> dict[str, str] | None:
+        """Why there is no base state, in both languages; None when there is one."""
+        try:
+            self.session  # noqa: B018
+        except TapwrightError as error:
+            return {"zh": error_sentence(error, "zh"), "en": error_sentence(error, "en")}
+        return None
+
+    @cached_property
+    def feeding(self) -> Feeding:
+        """Where the water of every node comes from at the peak hour."""
+        session = self.session
+        return trace(session.index, session.base.flow_m3s, pipe_count=session.model.tables.pipe_count)
+
+    def source_of(self, node_id: str, head_m: float) -> dict[str, Any]:
+        """Give the source, tank or reservoir that stands on a node, by id, name and kind, with its head [m]."""
+        table = self.network.layer("sources")
+        rows = np.flatnonzero(table["node_id"].to_numpy() == node_id)
+        if not len(rows):
+            return {"id": node_id, "name": None, "kind": None, "head_m": round(head_m, 2)}
+        row = table.iloc[rows[0]]
+        return {"id": row["source_id"], "name": row["name"], "kind": row["kind"], "head_m": round(head_m, 2)}
+
+    @cached_property
+    def valve_tree(self) -> Any:
+        """Valves by place."""
+        return shapely.STRtree(self.network.layer("valves").geometry.to_numpy())
+
+    @cached_property
     def pipe_ends(self) -> NDArray[np.int64]:
         """Shape (pipes, 2): places of each pipe's ends in the session's arrays; -1 where the model lacks the node."""
         places, pipes = pd.Index(self.session.index.node_ids), self.network.pipes
@@ -134,7 +173,8 @@ class City:
         return west <= x <= east and south <= y <= north
 
     @cached_property
-    def _ground(self) -> tuple[Any, NDArray[Any]]:
+    def ground(self) -> tuple[Any, NDArray[Any]]:
+        """Surveyed heights: a search tree (None when there are none), and the heights in its order."""
         frames = [self.network.nodes, self.network.layer("terrain")]
         points = [f[f["elevation_m"].notna() & f.geometry.notna()] for f in frames]
         xy = np.concatenate([np.column_stack([p.geometry.x, p.geometry.y]).reshape(-1, 2) for p in points])
@@ -143,7 +183,7 @@ class City:
 
     def elevation_m(self, x: float, y: float) -> float | None:
         """Ground elevation by inverse distance from the nearest surveyed points; None when there are none."""
-        tree, heights = self._ground
+        tree, heights = self.ground
         if tree is None:
             return None
         count = min(NEIGHBOURS_COUNT, len(heights))

@@ -60,6 +60,7 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
     network = city.network
     return {
         "network_version": network.version,
+        "tapoff_register": network.register,
         "network_source": network.source,
         "synthetic": network.synthetic,
         "crs": None if network.crs is None else network.crs.to_string(),

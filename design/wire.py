@@ -205,6 +205,7 @@ class RejectedDoc(TypedDict):
 
 class ProvenanceDoc(TypedDict):
     network_version: str
+    tapoff_register: str
     network_source: str
     synthetic: bool
     crs: str | None

@@ -6,32 +6,38 @@ What cannot be read is refused as a whole; what can be read but is doubtful or m
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gis.crs import crs_text
+from gis.crs import crs_text, lies_in_china
 from gis.errors import GisInputError
+from gis.frames.parse import parse_frame
+from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
-from gis.intake.reading import gather, table_crs, target_crs
+from gis.intake.placing import table_frames, target_crs
+from gis.intake.reading import gather
 from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
 from gis.sources.archive import unpacked
-from gis.sources.folder import is_synthetic
+from gis.sources.folder import is_synthetic, stated_vertical
 from gis.version import Candidate, conformed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from gis.frames.frame import Frame
+    from gis.frames.vertical import VerticalDatum
     from gis.intake.mapping import SourceMapping
     from gis.intake.normalise import Working
     from gis.issues import DataIssue
 
 
 def import_sources(
-    paths: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None, progress: Progress = SILENT
-) -> Candidate:
+    paths: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    vertical_datum: str | None = None, progress: Progress = SILENT,
+) -> Candidate:  # fmt: skip
     """
     Give a candidate version of everything the paths hold, except EPANET files.
 
@@ -42,7 +48,9 @@ def import_sources(
     mapping
         Mapping file (see gis.intake.mapping).
     crs
-        For sources whose files state none.
+        For sources whose files state none: a code, `GCJ-02`, `BD-09`, or the path of a grid file.
+    vertical_datum
+        What heights count from (gis.frames.vertical); assumed where it is not said.
     progress
         Told about stages `read`, `understand`, `repair`, `link`.
 
@@ -52,22 +60,33 @@ def import_sources(
         Names file, row, field and the way out; nothing was written.
     """
     rules = load_mapping(mapping) if mapping is not None else NO_MAPPING
+    given = parse_frame(crs, folder=Path())
+    datum = parse_vertical(vertical_datum)
     with unpacked(paths) as folders:
-        return _candidate(folders, rules, crs, progress)
+        return _candidate(folders, rules, given, datum, progress)
 
 
-def _candidate(paths: Sequence[Path], rules: SourceMapping, crs: str | None, progress: Progress) -> Candidate:
-    limits = load_thresholds().with_overrides(rules.repair)
+def _candidate(
+    paths: Sequence[Path],
+    rules: SourceMapping,
+    given: Frame | None,
+    datum: VerticalDatum | None,
+    progress: Progress,
+) -> Candidate:
+    limits = load_thresholds().with_overrides(rules.repair, rules.repair_rules)
     gathered = gather(paths, rules, limits, progress)
-    sources = table_crs(gathered, paths, rules, crs)
-    target = target_crs(gathered, sources)
-    layers = understand(gathered, sources, target, limits, progress)
+    frames = table_frames(gathered, paths, rules, given)
+    target = target_crs(gathered, frames)
+    layers = understand(gathered, frames, target, limits, progress)
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
+    said = datum or rules.vertical or parse_vertical(stated_vertical(paths))
+    heights = said or default_datum(in_china=lies_in_china(target, layers["pipes"].table.geometry.to_numpy()))
+    issues += in_national_datum({name: working.table for name, working in layers.items()}, heights)
     tables = build_network(layers, limits, issues, progress)
     candidate = Candidate(
         layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
-        crs=crs_text(target), synthetic=is_synthetic(paths),
+        crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
     return conformed(candidate)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from gis.issues import DataIssue
     from gis.network import Network
+    from gis.register.entries import Allow, Entry
     from gis.stores.address import Address
     from gis.version import Candidate, VersionRecord
     from gis.versions.history import Action, Event
@@ -53,6 +54,22 @@ class NetworkStore(Protocol):
 
     def recall(self, history: Sequence[Event]) -> None:
         """Add entries of another workspace's history; those that are there already are left out."""
+        ...
+
+    def register(self) -> list[Entry]:
+        """Every entry of the tap-off register, as they were written; it belongs to the workspace, not to a version."""
+        ...
+
+    def enter(self, entry: Entry, *, allow: Allow | None = None) -> None:
+        """Add an entry; `allow` is given those that are there while nobody else can add, and may refuse by raising."""
+        ...
+
+    def recall_entries(self, entries: Sequence[Entry]) -> None:
+        """Add entries of another workspace's register; those that are there already are left out."""
+        ...
+
+    def register_mark(self) -> str:
+        """Tell how far the register has been written: while it stays, so do the entries."""
         ...
 
     def take(self, candidate: Candidate, record: VersionRecord) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from gis.schema import conform, layers
 
@@ -22,7 +22,7 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 @dataclass(frozen=True)
 class VersionRecord:
-    """What `tapwright versions` lists about one import."""
+    """What `tapwright versions` lists about one import; `vertical_datum` see gis.frames.vertical."""
 
     version: str
     parent: str | None
@@ -33,6 +33,7 @@ class VersionRecord:
     counts: Mapping[str, int]
     length_m: float
     issue_counts: Mapping[str, int]
+    vertical_datum: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Candidate:
     crs: str | None
     synthetic: bool = False
     model_inp: Path | None = None
+    vertical_datum: Mapping[str, Any] = field(default_factory=dict)
 
 
 def conformed(candidate: Candidate) -> Candidate:
@@ -68,4 +70,5 @@ def describe(candidate: Candidate, version: str, *, parent: str | None) -> Versi
         counts={name: count for name, count in counts.items() if count or name in COUNTED},
         length_m=round(float(pipes["length_m"].sum()), 3) if pipes is not None else 0.0,
         issue_counts={name: severities.get(name, 0) for name in ("error", "warning", "repaired")},
+        vertical_datum=candidate.vertical_datum,
     )  # fmt: skip

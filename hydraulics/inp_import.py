@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.crs import crs_text, parse_crs, to_lonlat, transform_xy, working_crs
+from gis.crs import crs_text, lies_in_china, to_lonlat, working_crs
 from gis.errors import GisInputError
+from gis.frames.parse import parse_frame
+from gis.frames.vertical import default_datum, parse_vertical
 from gis.issues import DataIssue
 from gis.progress import SILENT, Progress
 from gis.version import Candidate
@@ -27,10 +30,9 @@ from hydraulics.mending.doubts import refuse_impossible_curves, text_issues
 from hydraulics.peak import peak_of_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyproj import CRS
 
+    from gis.frames.frame import Frame
     from hydraulics.peak import PeakState
     from hydraulics.results import FloatArray
 
@@ -38,12 +40,15 @@ _STAGE = "import-model"
 _EDGE_DEG = 2.0  # how far outside its own area of use a CRS is still believed
 
 
-def import_inp(path: Path, *, crs: str | None, progress: Progress = SILENT) -> Candidate:
+def import_inp(
+    path: Path, *, crs: str | None, vertical_datum: str | None = None, progress: Progress = SILENT
+) -> Candidate:
     """
     Give a candidate version of an EPANET file.
 
     Without `crs` the file's plane is kept as it is; a file without positions gives layers without geometry. A file
-    that EPANET reads but cannot solve is imported with the reason as an issue.
+    that EPANET reads but cannot solve is imported with the reason as an issue. Levels stay as the file has them,
+    whatever `vertical_datum` they are in: the file is the model.
 
     Raises
     ------
@@ -53,7 +58,7 @@ def import_inp(path: Path, *, crs: str | None, progress: Progress = SILENT) -> C
         The CRS is unknown, or the positions do not lie in it.
     """
     progress.step(_STAGE, 0, 3)
-    source = parse_crs(crs)
+    source, datum = parse_frame(crs, folder=Path()), parse_vertical(vertical_datum)
     with opened(path) as file:
         refuse_impossible_curves(file, path.name)
         content = read_content(file)
@@ -74,7 +79,10 @@ def import_inp(path: Path, *, crs: str | None, progress: Progress = SILENT) -> C
         "sources": source_layer(content, target, head_m=_peak_heads_m(content, peak)),
     }
     progress.step(_STAGE, 3, 3)
-    return Candidate(layers, issues, path.name, crs_text(target), model_inp=path)
+    datum = datum or default_datum(in_china=lies_in_china(target, layers["nodes"].geometry.to_numpy()))
+    return Candidate(
+        layers, issues, path.name, crs_text(target), model_inp=path, vertical_datum=datum.as_found()
+    )
 
 
 def _peak(path: Path) -> tuple[PeakState | None, tuple[DataIssue, ...]]:
@@ -96,18 +104,19 @@ def _peak_heads_m(content: FileContent, peak: PeakState | None) -> FloatArray | 
     return np.array([by_id[name] for name in content.node_ids])
 
 
-def _placed(content: FileContent, source: CRS | None) -> tuple[FileContent, CRS | None]:
+def _placed(content: FileContent, source: Frame | None) -> tuple[FileContent, CRS | None]:
     """Positions moved into the working CRS; no CRS without positions."""
     known = np.isfinite(content.position_xy).all(axis=1)
     if source is None or not known.any():
         return content, None
     middle = np.median(content.position_xy[known], axis=0)
-    centre_xy = (float(middle[0]), float(middle[1]))
-    _refuse_misfit(source, centre_xy)
-    target = working_crs(source, centre_xy)
+    x, y = source.base_xy(float(middle[0]), float(middle[1]))
+    centre_xy = (float(x), float(y))
+    _refuse_misfit(source.base, centre_xy)
+    target = working_crs(source.base, centre_xy)
     counts = [len(content.position_xy), *(len(points) for points in content.vertices.values())]
     every = np.concatenate([content.position_xy, *content.vertices.values()])
-    moved = np.column_stack(transform_xy(source, target, every[:, 0], every[:, 1]))
+    moved = np.column_stack(source.xy(target, every[:, 0], every[:, 1]))
     if not np.isfinite(moved[np.isfinite(every).all(axis=1)]).all():
         raise GisInputError("crs-does-not-fit", crs=source.name)
     moved[~np.isfinite(moved).all(axis=1)] = np.nan

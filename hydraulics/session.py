@@ -91,6 +91,12 @@ class Session:
         is_open = self.model.tables.pipe_state[link] != PipeState.CLOSED
         return bool(is_open and all(self.index.is_fed[end] for end in ends))
 
+    def device_kind(self, link: int) -> str:
+        """Give the kind of a link that is no pipe: pump, or the kind of the valve (PRV, FCV, ...)."""
+        tables = self.model.tables
+        place = link - tables.pipe_count - len(tables.pumps)
+        return "pump" if place < 0 else tables.valves[place].kind
+
     def solve(self, extra_m3s: Mapping[int, float]) -> Solution:
         """
         Solve the base state plus constant extra demand at nodes (position in `index.node_ids` to m3/s).

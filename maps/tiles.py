@@ -14,7 +14,7 @@ import shapely
 from pyproj import Transformer
 
 from maps.errors import MapError
-from maps.layers import CLOSE_ZOOM, GENERAL_ZOOM, MapLayer, layers_of
+from maps.layers import CLOSE_ZOOM, GENERAL_ZOOM, MapLayer, layers_of, map_layers
 from maps.tiling.prepare import Prepared, is_general, prepare, prepare_general
 from maps.tiling.quantise import EXTENT, draw
 from maps.tiling.web_mercator import MAX_ZOOM
@@ -52,6 +52,13 @@ class TileServer:
         self._network = network
         self._given = given or {}
         self._prepared: dict[tuple[str, int | None], Prepared] = {}
+
+    def renewed(self, network: Network) -> TileServer:
+        """Give the tiles of the same version with other states of its tap-offs; what is ready of the rest stays so."""
+        server = TileServer(network, self._given)
+        shown = {name for name, layer in map_layers().items() if layer.table == "tapoffs"}
+        server._prepared = {key: made for key, made in self._prepared.items() if key[0] not in shown}
+        return server
 
     def tile(self, layer: str, z: int, x: int, y: int) -> bytes:
         """

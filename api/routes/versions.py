@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.answers import answer
+from api.answers import TILE_TYPE, answer, tile_answer
 from api.errors import NotFoundError
-from api.models import ConsentBody, CurrentBody, HistoryEntry, NetworkVersion, VersionDiff
 from api.office import Office
 from api.params import Held
+from api.version_models import ConsentBody, CurrentBody, HistoryEntry, NetworkVersion, VersionDiff
 from api.versions import approve, list_history, list_versions, reject, roll_back
+from maps.change_tiles import ChangeTiles
 
 router = APIRouter(prefix="/versions")
 
@@ -52,6 +53,19 @@ def diff(
     `limit` bounds the features of each layer and kind of change; with `layer` only that layer's are given.
     """
     return answer(held.differences.document(old, new, layer=layer, limit=limit))
+
+
+@router.get(
+    "/{old}/diff/{new}/tiles/{z}/{x}/{y}.mvt",
+    summary="版本差异瓦片 / differences as vector tiles",
+    response_model=None,
+    responses={200: {"content": {TILE_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def diff_tile(held: Held, request: Request, old: str, new: str, z: int, x: int, y: int) -> Response:
+    """What came, changed and went, however much it is."""
+    tiles = held.shelf.once(("changes", old, new), lambda: ChangeTiles(held.differences.between(old, new)))
+    tag = f"{old}-{new}-{held.software}-changes-{z}-{x}-{y}"
+    return tile_answer(request, tag, lambda: tiles.tile(z, x, y))
 
 
 @router.post("/{version}/current", response_model=NetworkVersion, summary="退回旧版本 / roll back")

@@ -11,8 +11,10 @@ import pandas as pd
 import shapely
 
 from gis.crs import crs_text, to_lonlat
+from gis.frames.parse import parse_frame
 from gis.intake.mapping import NO_MAPPING
-from gis.intake.reading import gather, table_crs, target_crs
+from gis.intake.placing import table_frames, target_crs
+from gis.intake.reading import gather
 from gis.intake.understand import understood
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
@@ -107,17 +109,17 @@ def preview_sources(
     GisInputError
         As `gis.importing.import_sources`.
     """
-    limits = load_thresholds().with_overrides(mapping.repair)
+    limits = load_thresholds().with_overrides(mapping.repair, mapping.repair_rules)
     with unpacked(paths) as folders:
         gathered = gather(folders, mapping, limits, progress, max_rows=MOST_READ)
-        sources = table_crs(gathered, folders, mapping, crs)
-        target = target_crs(gathered, sources)
+        frames = table_frames(gathered, folders, mapping, parse_frame(crs))
+        target = target_crs(gathered, frames)
         parts: list[tuple[str, str, Working]] = []
-        for done, ((raw, rule, surveyed), source) in enumerate(zip(gathered.tables, sources, strict=True)):
-            progress.step("understand", done, len(sources))
-            part = understood(raw, rule, source=source, target=target, limits=limits, surveyed=surveyed)
+        for done, ((raw, rule, surveyed), frame) in enumerate(zip(gathered.tables, frames, strict=True)):
+            progress.step("understand", done, len(frames))
+            part = understood(raw, rule, frame=frame, target=target, limits=limits, surveyed=surveyed)
             parts.append((raw.file_name, raw.ref.name, part))
-        progress.step("understand", len(sources), len(sources))
+        progress.step("understand", len(frames), len(frames))
     features, all_shapes = _picture([part for _, _, part in parts], target, shapes)
     return Preview(
         tables=tuple(_table(file, table, part, rows) for file, table, part in parts),

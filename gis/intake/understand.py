@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.intake.normalise import Working, finish_sizes, joined, normalise
+from gis.intake.plausible import finish_depths, finish_years
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyproj import CRS
 
+    from gis.frames.frame import Frame
     from gis.intake.mapping import LayerRule
     from gis.intake.reading import Gathered
     from gis.progress import Progress
@@ -23,28 +25,28 @@ if TYPE_CHECKING:
 
 def understand(
     gathered: Gathered,
-    sources: Sequence[CRS | None],
+    frames: Sequence[Frame | None],
     target: CRS | None,
     limits: Thresholds,
     progress: Progress,
 ) -> dict[str, Working]:
     """Give one working table per layer, typed and in the working CRS."""
     parts: dict[str, list[Working]] = {}
-    for done, ((raw, rule, surveyed), source) in enumerate(zip(gathered.tables, sources, strict=True)):
-        progress.step("understand", done, len(sources))
-        part = understood(raw, rule, source=source, target=target, limits=limits, surveyed=surveyed)
+    for done, ((raw, rule, surveyed), frame) in enumerate(zip(gathered.tables, frames, strict=True)):
+        progress.step("understand", done, len(frames))
+        part = understood(raw, rule, frame=frame, target=target, limits=limits, surveyed=surveyed)
         parts.setdefault(rule.layer, []).append(part)
-    progress.step("understand", len(sources), len(sources))
+    progress.step("understand", len(frames), len(frames))
     return {layer: joined(some, layer, target) for layer, some in parts.items()}
 
 
 def understood(
-    raw: RawTable, rule: LayerRule, *, source: CRS | None, target: CRS | None, limits: Thresholds, surveyed: bool
+    raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None, limits: Thresholds, surveyed: bool
 ) -> Working:  # fmt: skip
     """Give the rows a rule takes from one source table, typed and in the working CRS."""
-    part = normalise(raw, rule, source_crs=source, target=target)
+    part = normalise(raw, rule, frame=frame, target=target)
     finish_sizes(part)
-    finish_years(part)
+    finish_years(part, limits)
     finish_depths(part, limits)
     _confidence(part, surveyed=surveyed)
     return part

@@ -96,10 +96,19 @@ def is_synthetic(paths: Sequence[Path]) -> bool:
 
 def stated_crs(paths: Sequence[Path]) -> str | None:
     """Give the CRS that the sidecar of a source folder states for its tables, None without one."""
+    return _sidecar(paths, "crs")
+
+
+def stated_vertical(paths: Sequence[Path]) -> str | None:
+    """Give the height datum that the sidecar of a source folder states, None without one."""
+    return _sidecar(paths, "vertical_datum")
+
+
+def _sidecar(paths: Sequence[Path], key: str) -> str | None:
     for path in paths:
         sidecar = (path if path.is_dir() else path.parent) / SIDECAR
         if sidecar.is_file():
             document: Any = json.loads(sidecar.read_text(encoding="utf-8"))
-            if isinstance(document, dict) and isinstance(document.get("crs"), str):
-                return str(document["crs"])
+            if isinstance(document, dict) and isinstance(document.get(key), str):
+                return str(document[key])
     return None

@@ -4,6 +4,7 @@ Network versions in a folder of GeoPackages.
     W/workspace.json            {"format": 1}
     W/current                   id of the current version
     W/history.jsonl             each proposal, consent and change of the current version (gis/versions/history.py)
+    W/register.jsonl            entries of the tap-off register (gis/register/entries.py)
     W/versions/ID/              manifest.json, network.gpkg (a layer each, and issues), model.inp where there is one
 
 A version is written beside the others under a name that begins with a dot, brought to disk, renamed, and only then
@@ -26,6 +27,7 @@ from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
 from gis.network import Network
+from gis.register.entries import document, entries_of
 from gis.stores.journal import add_lines, read_lines
 from gis.version import VersionRecord, conformed, describe
 from gis.versions.consent import removals_detail, require_consent, require_pending, require_published
@@ -37,12 +39,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gis.issues import DataIssue
+    from gis.register.entries import Allow, Entry
     from gis.version import Candidate
     from gis.versions.history import Action
     from gis.versions.removals import Removal
 
 FORMAT = 1
 HISTORY = "history.jsonl"
+REGISTER = "register.jsonl"
 
 
 class FolderStore:
@@ -111,6 +115,25 @@ class FolderStore:
             there = self.history()
             add_lines(self._folder / HISTORY, [entry for entry in history if entry not in there])
 
+    def register(self) -> list[Entry]:
+        return entries_of(read_lines(self._folder / REGISTER))
+
+    def enter(self, entry: Entry, *, allow: Allow | None = None) -> None:
+        with self._alone():
+            if allow is not None:
+                allow(self.register())
+            add_lines(self._folder / REGISTER, [document(entry)])
+
+    def recall_entries(self, entries: Sequence[Entry]) -> None:
+        with self._alone():
+            there = {entry.entry_id for entry in self.register()}
+            new = [document(entry) for entry in entries if entry.entry_id not in there]
+            add_lines(self._folder / REGISTER, new)
+
+    def register_mark(self) -> str:
+        file = self._folder / REGISTER
+        return str(file.stat().st_size) if file.is_file() else "0"
+
     def take(self, candidate: Candidate, record: VersionRecord) -> None:
         with self._alone():
             if not self._is_whole(record.version):
@@ -159,7 +182,7 @@ class FolderStore:
         return Network(
             version=record.version, crs=crs, source=record.source, synthetic=record.synthetic,
             read_layer=partial(read_layer, folder / "network.gpkg", crs=crs),
-            model_inp=model if model.is_file() else None,
+            model_inp=model if model.is_file() else None, vertical_datum=record.vertical_datum,
         )  # fmt: skip
 
     def issues(self, version: str | None = None) -> list[DataIssue]:

@@ -24,8 +24,14 @@ create table if not exists events (
     action text not null, version text not null references versions, previous text references versions, reason text);
 alter table events add column if not exists "by" text;
 alter table events add column if not exists details json;
+create table if not exists register (
+    id bigint generated always as identity primary key, tapoff_id text not null, entry json not null);
+create or replace function refuse_rewriting() returns trigger language plpgsql as
+$$ begin raise 'entries of the register are only added to: undo one by another'; end $$;
+create or replace trigger unchanging before update or delete or truncate on register
+    for each statement execute function refuse_rewriting();
 """
-_BOOK_COLUMNS = {"events": {"by", "details"}}
+_BOOK_COLUMNS = {"events": {"by", "details"}, "register": {"entry"}}
 
 
 def make_workspace(connection: psycopg.Connection) -> None:

@@ -5,6 +5,7 @@ Network versions in one schema of a PostGIS database.
     versions        one row a version: its record, and the EPANET file it came from
     events          one row for each proposal, consent and change of the current version, written in the transaction
                     that makes it (gis/versions/history.py)
+    register        one row for each entry of the tap-off register (gis/register/entries.py)
     L_versions, L   rows of layer L of all versions, and the view of the current one (gis/stores/tables.py)
 
 A version is written and made current in one transaction; who reads meanwhile sees the former one.
@@ -29,7 +30,7 @@ from gis.schema import conform, empty_layer
 from gis.stores.database import connected
 from gis.stores.layout import bring_up_to_date, make_workspace
 from gis.stores.tables import drop_version, missing_tables, read_table, write_table
-from gis.stores.told import add_event, read_events
+from gis.stores.told import add_entry, add_event, read_events, read_mark, read_register
 from gis.version import VersionRecord, conformed, describe
 from gis.versions.consent import removals_detail, require_consent, require_pending, require_published
 from gis.versions.fingerprint import version_id
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from gis.issues import DataIssue
+    from gis.register.entries import Allow, Entry
     from gis.stores.address import DatabaseAddress
     from gis.version import Candidate
     from gis.versions.history import Action, Event
@@ -120,6 +122,29 @@ class PostgisStore:
                 if entry not in there:
                     add_event(connection, entry)
 
+    def register(self) -> list[Entry]:
+        with connected(self._address) as connection:
+            return read_register(connection)
+
+    def enter(self, entry: Entry, *, allow: Allow | None = None) -> None:
+        with connected(self._address) as connection:
+            _lock(connection)
+            if allow is not None:
+                allow(read_register(connection))
+            add_entry(connection, entry)
+
+    def recall_entries(self, entries: Sequence[Entry]) -> None:
+        with connected(self._address) as connection:
+            _lock(connection)
+            there = {entry.entry_id for entry in read_register(connection)}
+            for entry in entries:
+                if entry.entry_id not in there:
+                    add_entry(connection, entry)
+
+    def register_mark(self) -> str:
+        with connected(self._address) as connection:
+            return read_mark(connection)
+
     def take(self, candidate: Candidate, record: VersionRecord) -> None:
         ready = conformed(candidate)
         with connected(self._address) as connection:
@@ -166,6 +191,7 @@ class PostgisStore:
         return Network(
             version=record.version, crs=parse_crs(record.crs), source=record.source, synthetic=record.synthetic,
             read_layer=reader, model_inp=None if model is None or model[0] is None else reader.keep(model[0]),
+            vertical_datum=record.vertical_datum,
         )  # fmt: skip
 
     def issues(self, version: str | None = None) -> list[DataIssue]:

@@ -30,6 +30,9 @@ def version_id(candidate: Candidate) -> str:
             _add_table(digest, table)
     for issue in sorted(f"{issue.issue_id}{issue.severity}" for issue in candidate.issues):
         digest.update(issue.encode())
+    datum = candidate.vertical_datum
+    if datum and not datum.get("assumed"):  # said: another version than the one it was assumed of
+        digest.update(f"{datum.get('code')}|{datum.get('from_zh')}".encode())
     if candidate.model_inp is not None:
         digest.update(candidate.model_inp.read_bytes())
     return f"v{digest.hexdigest()}"

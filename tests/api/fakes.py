@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -69,6 +70,9 @@ def small_network(version="v-1"):
 
 class FakeBench:
     """Answers at once; a request's `name` makes it slow or lets it fail."""
+
+    register_mark = "0"
+    today = date(2026, 11, 21)
 
     def __init__(self, version="v-1"):
         self.network = small_network(version)

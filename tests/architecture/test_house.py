@@ -26,7 +26,7 @@ UNIT_SUFFIXES = (
     "_m", "_mm", "_km", "_m2", "_m3", "_m3d", "_m3h", "_m3s", "_lps", "_lpcd", "_l", "_mpa", "_kpa", "_mps", "_cny",
     "_s", "_h", "_d", "_hours", "_days", "_years", "_year", "_pct", "_share", "_ratio", "_factor", "_deg", "_lon",
     "_lat", "_c", "_k", "_kn", "_kg", "_px", "_kpa_m", "_m_m", "_xy", "_per_km_year", "_cny_m", "_cny_m2", "_cny_m3",
-    "_m2s", "_score", "_weight", "_fraction", "_x", "_y", "_persons", "_units", "_count", "_alpha", "_gradient",
+    "_m2s", "_score", "_weight", "_fraction", "_ppm", "_x", "_y", "_persons", "_units", "_count", "_alpha", "_gradient",
 )  # fmt: skip
 BARE_NAMES = {"x", "y", "c", "fraction", "share", "tolerance", "value", "limit", "measured", "ratio", "factor", "scale",
               "weight", "score", "seconds", "years", "alpha", "dn"}  # fmt: skip

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.crs import CGCS2000_EPSG, CHINA_LAT, CHINA_LON, WGS84_EPSG
+from gis.crs import CHINA_LAT, CHINA_LON, WGS84_EPSG
+from gis.frames.zones import CGCS2000_EPSG
 from gis.intake.guess.proposal import SuggestedColumn, because
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import { selectOption } from './commands/select-option'
 import { follow, start } from './commands/start'
 import { createApi, type Language } from './contract/client'
 import { FakeMap } from './map/fake'
-import { drawnCandidates, drawnMarks, drawnPlaces, drawnRoutes, focusOf } from './map/sync'
+import { drawnCandidates, drawnChanges, drawnMarks, drawnPlaces, drawnRoutes, focusOf } from './map/sync'
 import { translate } from './messages/translate'
 import { CONTEXT } from './panels/context'
 import PageRoot from './panels/PageRoot.vue'
@@ -24,13 +24,18 @@ export function openPage(root: HTMLElement): void {
   const link = readLink(location.hash)
   const kept = readKept()
   const state = createState(link.language ?? kept.language ?? 'zh')
+  state.tab = link.tab ?? 'scheme'
+  state.dataView = link.dataView ?? state.dataView
   state.shortcuts = kept.shortcuts ?? true
+  state.person = kept.person ?? ''
   const context: Context = {
     state,
     api: createApi(() => state.language),
     map: new FakeMap(),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     waiting: { scheme: null, job: null },
+    reopen: () => location.reload(),
+    copy: (text) => navigator.clipboard.writeText(text).then(() => true, () => false),
   }
 
   async function ready(container: HTMLElement): Promise<void> {
@@ -87,6 +92,7 @@ function keepMapInStep(context: Context): void {
   watch(() => focusOf(state), (position) => context.map.showFocus(position), now)
   watch(() => drawnCandidates(state), (candidates) => context.map.showCandidates(candidates), now)
   watch(() => drawnMarks(state, context.api.issueTiles), (marks) => context.map.showMarks(marks), now)
+  watch(() => drawnChanges(state, context.api.diffTiles), (changes) => context.map.showChanges(changes), now)
   watch(() => state.tool, (tool) => context.map.setTool(tool), now)
   if (state.colouring) void chooseColouring.run(context, state.colouring)
 }
@@ -95,8 +101,11 @@ function keepAddress(context: Context): void {
   const { state } = context
   watch(() => [state.scheme?.id, state.rank, state.tab, state.dataView, state.language], () => writeAddress(context))
   watch(
-    () => [state.language, state.shortcuts],
-    () => localStorage.setItem(KEPT, JSON.stringify({ language: state.language, shortcuts: state.shortcuts })),
+    () => [state.language, state.shortcuts, state.person],
+    () => {
+      const { language, shortcuts, person } = state
+      localStorage.setItem(KEPT, JSON.stringify({ language, shortcuts, person }))
+    },
   )
 }
 
@@ -112,9 +121,15 @@ function writeAddress({ state, map }: Context): void {
   history.replaceState(null, '', hash || location.pathname)
 }
 
-function readKept(): { language?: Language; shortcuts?: boolean } {
+interface Kept {
+  language?: Language
+  shortcuts?: boolean
+  person?: string
+}
+
+function readKept(): Kept {
   try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as { language?: Language; shortcuts?: boolean }
+    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Kept
   } catch {
     return {}
   }

@@ -196,6 +196,12 @@ export function api(answers: Partial<Api>): Api {
     renewal: () => Promise.resolve({ run: null, candidates: [] }),
     startRenewal: refuse,
     decide: refuse,
+    versions: refuse,
+    history: () => Promise.resolve([]),
+    diff: refuse,
+    diffTiles: (older, newer) => `/api/v1/versions/${older}/diff/${newer}/tiles/{z}/{x}/{y}.mvt`,
+    rollBack: refuse,
+    consent: refuse,
     issueKinds: refuse,
     issues: refuse,
     issue: refuse,
@@ -218,5 +224,5 @@ export function context(answers: Partial<Api> = {}): TestContext {
     bounds: [117.0, 36.6, 117.1, 36.7],
     counts: { pipes: 2000 },
   }
-  return { state, api: api(answers), map: new FakeMap(), pause: () => Promise.resolve(), waiting: { scheme: null, job: null } }
+  return { state, api: api(answers), map: new FakeMap(), pause: () => Promise.resolve(), waiting: { scheme: null, job: null }, reopen: refuse, copy: () => Promise.resolve(true) }
 }

@@ -14,6 +14,10 @@ export interface Context {
   pause(milliseconds: number): Promise<void>
   /** What stops the running computation: here, and on the server. */
   waiting: { scheme: AbortController | null; job: string | null }
+  /** Opens the page anew, where nothing less will do. */
+  reopen(): void
+  /** Puts text on the clipboard; false where the browser does not let us. */
+  copy(text: string): Promise<boolean>
 }
 
 export interface Command<A> {

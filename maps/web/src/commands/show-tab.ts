@@ -2,6 +2,7 @@ import type { DataView, Tab } from '../state/store'
 import { always, type Command, type Context } from './command'
 import { openIssues } from './issues'
 import { loadRenewal } from './renewal'
+import { loadVersions } from './versions'
 
 /** Go to another room of the page and fetch what it shows first. */
 export const showTab: Command<Tab> = {
@@ -9,6 +10,7 @@ export const showTab: Command<Tab> = {
   async run(context, tab) {
     const { state } = context
     state.tab = tab
+    if (tab !== 'scheme') Object.assign(state, { tool: 'view', crosshair: false })
     state.issues.selected = null
     if (tab === 'renewal' && state.renewal === null) await loadRenewal(context)
     if (tab === 'data') await openView(context)
@@ -27,6 +29,7 @@ export const showDataView: Command<DataView> = {
 
 async function openView(context: Context): Promise<void> {
   const { state } = context
+  if (state.dataView === 'versions') await loadVersions(context)
   const version = state.issues.version ?? state.network?.version
   if (state.dataView === 'issues' && version) await openIssues.run(context, version)
 }

@@ -25,7 +25,6 @@ export async function start(context: Context): Promise<Record<string, unknown> |
 export async function follow(context: Context, link: Link): Promise<void> {
   if (link.schemeId) await openScheme.run(context, { id: link.schemeId, rank: link.rank })
   if (link.view) context.map.setView(link.view)
-  if (link.dataView) context.state.dataView = link.dataView
   if (link.tab && link.tab !== 'scheme') await showTab.run(context, link.tab)
   await loadPastSchemes(context)
 }

@@ -77,7 +77,7 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
   const id = encodeURIComponent
 
   return {
-    ...dataCalls(base, get),
+    ...dataCalls(base, get, send),
     network: () => get<NetworkInfo>('/network'),
     style: (wanted) => get<Record<string, unknown>>(`/style.json?language=${wanted}`),
     siteCard: (at) => get<SiteCardDoc>(`/site-card?at=${at[0]},${at[1]}`),

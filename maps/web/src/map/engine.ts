@@ -15,8 +15,9 @@ import {
   placesData,
   routesData,
 } from './overlay'
-import { CLICKABLE_MARKS, MARK_LAYERS, MARK_SOURCE, markLayers, markSource } from './marks'
-import type { DrawnMarks, DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort, MarkHit } from './port'
+import { CHANGE_SOURCE, changeLayers, changeSource } from './changes'
+import { CLICKABLE_MARKS, MARK_SOURCE, markLayers, markSource } from './marks'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort, MarkHit } from './port'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -44,6 +45,12 @@ export interface EngineOptions {
   onRefused(): void
 }
 
+/** An overlay whose things come as tiles. */
+interface Tiled {
+  source: Record<string, unknown>
+  layers: (Record<string, unknown> & { id: string })[]
+}
+
 type Style = maplibre.StyleSpecification
 type GeoJson = Parameters<maplibre.GeoJSONSource['setData']>[0]
 
@@ -67,7 +74,7 @@ export class Engine implements MapPort {
   }
   private readonly visibility = new Map<string, boolean>()
   private paint: unknown = null
-  private marks: DrawnMarks | null = null
+  private readonly tiled = new Map<string, Tiled>()
   private readonly popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: 'none', offset: 14 })
 
   constructor(private readonly options: EngineOptions) {
@@ -117,6 +124,13 @@ export class Engine implements MapPort {
     this.map.fitBounds(bounds, { padding: FIT_PX, maxZoom: CLOSEST_FIT, duration: MOVE_MS })
   }
 
+  uncover(position: Position, coveredPx: number): void {
+    const { clientWidth: widthPx } = this.options.container
+    const { x } = this.map.project(position)
+    if (x > coveredPx || widthPx < coveredPx * 1.3) return
+    this.map.panBy([x - (coveredPx + widthPx) / 2, 0], { duration: MOVE_MS })
+  }
+
   centre(): Position {
     return this.view().centre
   }
@@ -157,15 +171,11 @@ export class Engine implements MapPort {
   }
 
   showMarks(marks: DrawnMarks | null): void {
-    if (marks?.tiles !== this.marks?.tiles) {
-      for (const layer of MARK_LAYERS) if (this.map.getLayer(layer)) this.map.removeLayer(layer)
-      if (this.map.getSource(MARK_SOURCE)) this.map.removeSource(MARK_SOURCE)
-      if (marks) this.addMarks(marks)
-    } else if (marks) {
-      for (const layer of MARK_LAYERS) this.map.removeLayer(layer)
-      this.addMarkLayers(marks)
-    }
-    this.marks = marks
+    this.tile(MARK_SOURCE, marks && { source: markSource(marks), layers: markLayers(marks) })
+  }
+
+  showChanges(changes: DrawnChanges | null): void {
+    this.tile(CHANGE_SOURCE, changes && { source: changeSource(changes), layers: changeLayers(changes) })
   }
 
   showPopup(position: Position | null, content: HTMLElement): void {
@@ -205,7 +215,7 @@ export class Engine implements MapPort {
     if (pipe) this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipe])
     for (const [layer, visible] of this.visibility) this.setVisible([layer], visible)
     if (this.paint) this.colourPipes(this.paint)
-    if (this.marks) this.addMarks(this.marks)
+    for (const [id, tiled] of [...this.tiled]) this.tile(id, tiled)
     const candidates = this.candidates
     this.candidates = new Map()
     this.showCandidates(candidates)
@@ -218,13 +228,18 @@ export class Engine implements MapPort {
     for (const layer of OVERLAY_LAYERS) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
   }
 
-  private addMarks(marks: DrawnMarks): void {
-    this.map.addSource(MARK_SOURCE, markSource(marks) as unknown as maplibre.SourceSpecification)
-    this.addMarkLayers(marks)
-  }
-
-  private addMarkLayers(marks: DrawnMarks): void {
-    for (const layer of markLayers(marks)) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+  /** Draw a tiled overlay, redraw it, or take it away; its source is only changed when its address is another. */
+  private tile(id: string, tiled: Tiled | null): void {
+    const before = this.tiled.get(id)
+    for (const layer of before?.layers ?? []) if (this.map.getLayer(layer.id)) this.map.removeLayer(layer.id)
+    const same = JSON.stringify(before?.source) === JSON.stringify(tiled?.source)
+    if (!same && this.map.getSource(id)) this.map.removeSource(id)
+    if (tiled === null) this.tiled.delete(id)
+    else {
+      this.tiled.set(id, tiled)
+      if (!this.map.getSource(id)) this.map.addSource(id, tiled.source as unknown as maplibre.SourceSpecification)
+      for (const layer of tiled.layers) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+    }
   }
 
   private addIcon(name: string): void {

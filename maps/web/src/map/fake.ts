@@ -2,7 +2,7 @@
 
 import type { Bounds, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
-import type { DrawnMarks, DrawnPlace, DrawnRoute, MapPort } from './port'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, MapPort } from './port'
 
 export class FakeMap implements MapPort {
   at: View | null = null
@@ -12,6 +12,8 @@ export class FakeMap implements MapPort {
   candidates = new Map<string, string>()
   pipe: string | null = null
   marks: DrawnMarks | null = null
+  changes: DrawnChanges | null = null
+  uncovered: Position | null = null
   popup: Position | null = null
   fitted: Bounds | null = null
   visible: Record<string, boolean> = {}
@@ -27,6 +29,9 @@ export class FakeMap implements MapPort {
   }
   fit(bounds: Bounds): void {
     this.fitted = bounds
+  }
+  uncover(position: Position): void {
+    this.uncovered = position
   }
   centre(): Position | null {
     return this.at?.centre ?? null
@@ -51,6 +56,9 @@ export class FakeMap implements MapPort {
   }
   showMarks(marks: DrawnMarks | null): void {
     this.marks = marks
+  }
+  showChanges(changes: DrawnChanges | null): void {
+    this.changes = changes
   }
   showPopup(position: Position | null): void {
     this.popup = position

@@ -7,7 +7,6 @@ import type { DrawnMarks } from './port'
 type Layer = Record<string, unknown> & { id: string }
 
 export const MARK_SOURCE = 'tw-issues'
-export const MARK_LAYERS = ['tw-issues', 'tw-issues-many', 'tw-issues-count']
 /** Layers a click may hit, first one wins. */
 export const CLICKABLE_MARKS = ['tw-issues', 'tw-issues-many']
 

@@ -1,5 +1,6 @@
 /** What the page asks of a map. Only engine.ts knows which library draws it; tests use fake.ts. */
 
+import type { ChangeKind } from '../contract/data'
 import type { Bounds, LineGeometry, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
 
@@ -38,10 +39,19 @@ export interface DrawnMarks {
   shown: string[]
 }
 
+/** Differences of two versions: where their tiles are, which kinds to show, and `layer/id` of the one pointed at. */
+export interface DrawnChanges {
+  tiles: string
+  shown: ChangeKind[]
+  row: string | null
+}
+
 export interface MapPort {
   view(): View | null
   setView(view: View): void
   fit(bounds: Bounds): void
+  /** Brings a place out from under what lies over the left edge of the map. */
+  uncover(position: Position, coveredPx: number): void
   centre(): Position | null
   zoomBy(steps: number): void
   showRoutes(routes: DrawnRoute[]): void
@@ -51,6 +61,7 @@ export interface MapPort {
   /** Marks a pipe and goes there. */
   focusPipe(pipeId: string, position: Position | null): void
   showMarks(marks: DrawnMarks | null): void
+  showChanges(changes: DrawnChanges | null): void
   /** Holds an element of the page at a place of the map; null takes it away. */
   showPopup(position: Position | null, content: HTMLElement): void
   setVisible(layers: string[], visible: boolean): void

@@ -4,7 +4,8 @@ import type { CheckDoc, Position } from '../contract/wire'
 import { translate } from '../messages/translate'
 import { isOutdated, selectedOption, shownCandidates, type State } from '../state/store'
 import { shownKeys } from '../state/issues'
-import type { DrawnMarks, DrawnPlace, DrawnRoute } from './port'
+import { CHANGE_KINDS } from '../state/versions'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute } from './port'
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
@@ -34,7 +35,7 @@ export function drawnPlaces(state: State): DrawnPlace[] {
 }
 
 export function focusOf(state: State): Position | null {
-  return state.card?.position ?? state.focus
+  return state.focus ?? state.card?.position ?? null
 }
 
 /** Candidates that pass the filter, by pipe id; nothing while the other tab is open. */
@@ -48,6 +49,14 @@ export function drawnMarks(state: State, tilesOf: (version: string) => string): 
   const { tab, dataView, issues } = state
   if (tab !== 'data' || dataView !== 'issues' || issues.version === null || !issues.kinds.length) return null
   return { tiles: tilesOf(issues.version), shown: shownKeys(issues) }
+}
+
+/** What changed between the compared versions while the comparison is open. */
+export function drawnChanges(state: State, tilesOf: (older: string, newer: string) => string): DrawnChanges | null {
+  const { tab, dataView, versions } = state
+  if (tab !== 'data' || dataView !== 'versions' || versions.diff === null) return null
+  const shown = CHANGE_KINDS.filter((kind) => !versions.hidden.includes(kind))
+  return { tiles: tilesOf(versions.diff.old, versions.diff.new), shown, row: versions.row }
 }
 
 function siteLabel(state: State): string {

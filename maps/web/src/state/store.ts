@@ -9,6 +9,7 @@ import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
 import { emptyIssues, type IssuesState } from './issues'
 import type { StyleNotes } from './notes'
+import { emptyVersions, type VersionsState } from './versions'
 
 export type Tab = 'scheme' | 'renewal' | 'data'
 export type DataView = 'import' | 'versions' | 'issues'
@@ -68,12 +69,17 @@ export interface State {
   error: string | null
   past: SchemeSummary[]
   card: CardState | null
+  /** Coordinates that were just copied: their button says so. */
+  copied: string | null
   renewal: RenewalDoc | null
   renewalRun: Progress | null
   renewalError: string | null
   renewalFilter: RenewalFilter
   pipeId: string | null
   issues: IssuesState
+  versions: VersionsState
+  /** Who is working here, for the history. */
+  person: string
   hidden: Record<string, boolean>
   colouring: string
   layersOpen: boolean
@@ -92,7 +98,7 @@ export function createState(language: Language = 'zh'): State {
     notes: null,
     startError: null,
     tab: 'scheme',
-    dataView: 'issues',
+    dataView: 'versions',
     tool: 'site',
     crosshair: false,
     form: { ...EMPTY_FORM },
@@ -106,12 +112,15 @@ export function createState(language: Language = 'zh'): State {
     error: null,
     past: [],
     card: null,
+    copied: null,
     renewal: null,
     renewalRun: null,
     renewalError: null,
     renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
     issues: emptyIssues(),
+    versions: emptyVersions(),
+    person: '',
     hidden: {},
     colouring: '',
     layersOpen: false,
