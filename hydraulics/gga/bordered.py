@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from hydraulics.gga.compiled import njit, njit_nogil
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
 from hydraulics.gga.local import PATH, SEEN, Base, Desk, clear, find_heads, mend, touch
@@ -55,7 +55,7 @@ def branch_spare(parent: Array, spare: Array) -> Array:
     return least
 
 
-@njit(cache=True)
+@njit
 def _gather(parent: Array, least: Array) -> None:
     for column in range(len(parent)):
         above = parent[column]
@@ -63,7 +63,7 @@ def _gather(parent: Array, least: Array) -> None:
             least[above] = least[column]
 
 
-@njit(cache=True)
+@njit
 def _fall(base: Base, desk: Desk, row: int, falls: Array, load: Array) -> None:
     """How every found head falls with the demand at `row` [m per m3/s], into `falls`."""
     start, rows = base.shape.column_start, base.shape.row
@@ -85,7 +85,7 @@ def _fall(base: Base, desk: Desk, row: int, falls: Array, load: Array) -> None:
         falls[column] = total / diagonal[column]
 
 
-@njit(cache=True)
+@njit
 def _first_to_fail(desk: Desk, row: int, limits: Limits, falls: Array) -> Any:
     """Further demand until the first row fails by its present fall [m3/s], and that row."""
     step, which, spare, head, found = 1e30, row, limits.spare, desk.head, desk.seen
@@ -99,7 +99,7 @@ def _first_to_fail(desk: Desk, row: int, limits: Limits, falls: Array) -> Any:
     return step, which
 
 
-@njit(cache=True)
+@njit
 def _search(
     base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, row: int, start: Any, falls: Array,
     load: Array,
@@ -128,7 +128,7 @@ def _search(
     return demand, which, LOST, _MOST_STEPS
 
 
-@njit(cache=True, nogil=True)
+@njit_nogil
 def capacities(
     base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, rows: Array, capacity: Array,
     limiting: Array, outcome: Array,

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from hydraulics.gga.compiled import njit
 from hydraulics.gga.factor import Factor
 from hydraulics.gga.laws import DARCY, Array, Laws, loss_and_slope, pipe_loss_and_slope
 from hydraulics.gga.newton import Grid, Pinned, State
@@ -86,7 +86,7 @@ def new_desk(base: Base) -> Desk:
 PATH, SEEN, BENT = range(3)
 
 
-@njit(cache=True)
+@njit
 def _mark_path(parent: Array, path_mark: Array, path: Array, counts: Array, row: int) -> None:
     while row >= 0 and path_mark[row] == 0:
         path_mark[row] = 1
@@ -95,7 +95,7 @@ def _mark_path(parent: Array, path_mark: Array, path: Array, counts: Array, row:
         row = parent[row]
 
 
-@njit(cache=True)
+@njit
 def _bend(base: Base, desk: Desk, link: int, flow: Any, loss: Any, slope: Any) -> None:
     """Take the tangent of a link at another flow from now on."""
     if desk.bent_mark[link] == 0:
@@ -108,7 +108,7 @@ def _bend(base: Base, desk: Desk, link: int, flow: Any, loss: Any, slope: Any) -
     desk.bent_flow[link], desk.bent_loss[link], desk.bent_conductance[link] = flow, loss, 1.0 / slope
 
 
-@njit(cache=True)
+@njit
 def flow_of(base: Base, desk: Desk, link: int) -> Any:
     """Flow of a link by its present tangent [m3/s]."""
     a, b = base.grid.first[link], base.grid.second[link]
@@ -119,7 +119,7 @@ def flow_of(base: Base, desk: Desk, link: int) -> Any:
     return desk.bent_flow[link] + desk.bent_conductance[link] * (drop - desk.bent_loss[link])
 
 
-@njit(cache=True)
+@njit
 def _load(base: Base, desk: Desk, rows: Array, extra: Array) -> None:
     """Matrix and right-hand side on the touched columns: base figures, then the changes."""
     columns, start = len(base.shape.parent), base.shape.column_start
@@ -141,7 +141,7 @@ def _load(base: Base, desk: Desk, rows: Array, extra: Array) -> None:
     _load_bent(base, desk)
 
 
-@njit(cache=True)
+@njit
 def _load_bent(base: Base, desk: Desk) -> None:
     columns, diagonal, entry, right = len(base.shape.parent), desk.diagonal, desk.entry, desk.right
     first, second, place, head = base.grid.first, base.grid.second, base.grid.place, base.state.head
@@ -162,7 +162,7 @@ def _load_bent(base: Base, desk: Desk) -> None:
             entry[place[link]] -= more
 
 
-@njit(cache=True)
+@njit
 def _eliminate(base: Base, desk: Desk) -> None:
     """Carry the differences of the touched columns upwards, and the right-hand side with them."""
     start, row, target, target_start = (
@@ -192,7 +192,7 @@ def _eliminate(base: Base, desk: Desk) -> None:
                 to += 1
 
 
-@njit(cache=True)
+@njit
 def _sort_path(shape: Symbolic, desk: Desk) -> None:
     """Touched columns in order of elimination: sorted while few, found by their marks when many."""
     count, columns = desk.counts[PATH], len(shape.parent)
@@ -206,7 +206,7 @@ def _sort_path(shape: Symbolic, desk: Desk) -> None:
             at += 1
 
 
-@njit(cache=True)
+@njit
 def _forget_heads(desk: Desk) -> None:
     head, seen, seen_mark = desk.head, desk.seen, desk.seen_mark
     for at in range(desk.counts[SEEN]):
@@ -215,7 +215,7 @@ def _forget_heads(desk: Desk) -> None:
     desk.counts[SEEN] = 0
 
 
-@njit(cache=True)
+@njit
 def _descend(base: Base, desk: Desk, tolerance: float) -> None:
     """Find head changes from the roots down, leaving out branches whose border changes less than `tolerance` [m]."""
     _forget_heads(desk)
@@ -253,7 +253,7 @@ def _descend(base: Base, desk: Desk, tolerance: float) -> None:
     desk.counts[SEEN] = found
 
 
-@njit(cache=True)
+@njit
 def _straighten(base: Base, desk: Desk, allowed_m: float) -> int:
     """Give every link near a found head a better tangent where its loss is off by more than `allowed_m`; how many."""
     columns, bent = len(base.shape.parent), 0
@@ -296,7 +296,7 @@ def _straighten(base: Base, desk: Desk, allowed_m: float) -> int:
     return bent
 
 
-@njit(cache=True)
+@njit
 def _pass_on(base: Base, desk: Desk) -> Any:
     """What active pressure valves pass more than at the base; the largest change since the last look [m3/s]."""
     worst = 0.0
@@ -319,7 +319,7 @@ def _pass_on(base: Base, desk: Desk) -> Any:
     return worst
 
 
-@njit(cache=True)
+@njit
 def touch(base: Base, desk: Desk, rows: Array) -> None:
     """Mark the columns that demand at `rows` touches."""
     for at in range(len(rows)):
@@ -327,14 +327,14 @@ def touch(base: Base, desk: Desk, rows: Array) -> None:
             _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, rows[at])
 
 
-@njit(cache=True)
+@njit
 def one_pass(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float, allowed_m: float) -> int:
     """Find the heads of the present tangents and mend the tangents; how many were off."""
     find_heads(base, desk, rows, extra, tolerance)
     return mend(base, desk, allowed_m)
 
 
-@njit(cache=True)
+@njit
 def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float) -> None:
     """Find the heads of the present tangents."""
     _sort_path(base.shape, desk)
@@ -343,14 +343,14 @@ def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: flo
     _descend(base, desk, tolerance)
 
 
-@njit(cache=True)
+@njit
 def mend(base: Base, desk: Desk, allowed_m: float) -> int:
     """Mend the tangents where the present heads left them; how many were off."""
     bent = _straighten(base, desk, allowed_m)
     return bent + (1 if _pass_on(base, desk) > 1e-8 else 0)
 
 
-@njit(cache=True)
+@njit
 def settle(
     base: Base,
     desk: Desk,
@@ -377,7 +377,7 @@ def settle(
     return UNSETTLED
 
 
-@njit(cache=True)
+@njit
 def clear(base: Base, desk: Desk) -> None:
     """Put the desk back as it was before the question."""
     shape = base.shape
