@@ -42,10 +42,10 @@ class Limits(NamedTuple):
 class Asked(NamedTuple):
     """How exactly: branch tolerance and loss balance [m], greatest demand looked for [m3/s], margin of devices [m]."""
 
-    branch: float
-    balance: float
-    cap: float
-    margin: float
+    branch_m: float
+    balance_m: float
+    cap_m3s: float
+    margin_m: float
 
 
 def branch_spare(parent: Array, spare: Array) -> Array:
@@ -110,20 +110,20 @@ def _search(
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
         extra[0] = demand
-        find_heads(base, desk, rows, extra, asked.branch)
+        find_heads(base, desk, rows, extra, asked.branch_m)
         _fall(base, desk, row, falls, load)
         step, which = _first_to_fail(desk, row, limits, falls)
         # From far below the tangent points far beyond the answer; heads there would be found for nothing.
-        new = max(min(demand + step, 3.0 * demand + _ENOUGH_M3S, asked.cap), 0.2 * demand)
+        new = max(min(demand + step, 3.0 * demand + _ENOUGH_M3S, asked.cap_m3s), 0.2 * demand)
         for at in range(desk.counts[SEEN]):
             seen = desk.seen[at]
             desk.head[seen] -= falls[seen] * (new - demand)
             falls[seen] = 0.0
-        off = mend(base, desk, asked.balance)
+        off = mend(base, desk, asked.balance_m)
         if off == 0 and abs(new - demand) <= _ENOUGH_SHARE * demand + _ENOUGH_M3S:
-            if not all_stand(base, desk, devices, asked.margin):
+            if not all_stand(base, desk, devices, asked.margin_m):
                 return new, which, SWITCHES, passes
-            return new, which, AT_CAP if new >= asked.cap else FOUND, passes
+            return new, which, AT_CAP if new >= asked.cap_m3s else FOUND, passes
         demand = new
     return demand, which, LOST, _MOST_STEPS
 
@@ -137,7 +137,7 @@ def capacities(
     falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
     for at in range(len(rows)):
         demand, which, how, passes = _search(
-            base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap), falls, load
+            base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap_m3s), falls, load
         )
         capacity[at], limiting[at], outcome[at] = demand, which, how
         # A neighbour's tangents are a good start, until they have spread over more than they spare.
