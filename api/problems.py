@@ -41,6 +41,10 @@ _BY_CODE = {
     "entry-undone": 409,
     "current-moved": 409,
     "asbuilt-tapoff-used": 409,
+    "draft-busy": 409,
+    "upload-too-large": 413,
+    "upload-disk-full": 507,
+    "reader-slow": 503,
 }
 
 
