@@ -40,6 +40,12 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
         f"消火栓 {counts['hydrants']} 预留口 {counts['tapoffs']} 用户 {counts['customers']} 水源 {counts['sources']}"
     )
+    if answer["tapoffs_derived"]:
+        yield f"  其中 {answer['tapoffs_derived']} 个预留口为推定（台账中没有，须现场核实）"
+    elif not counts["tapoffs"]:
+        yield "  数据中没有预留口；加 --derive-tapoffs 可由管网末端、堵头、消火栓三通推定（不作台账，须现场核实）"
+    for scheme in answer.get("asbuilt_lost", []):
+        yield f"  △ 竣工方案 {scheme} 不在这次的数据里：请核对，或再执行 tapwright asbuilt"
     issues = answer["issues"]
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
 
@@ -118,6 +124,7 @@ def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[st
         yield (
             f"{tapoff['id']}  DN{tapoff['dn']}  {labels.get(tapoff['status'], tapoff['status'])}  直线 {tapoff['distance_m']:.1f} m  "
             f"路由 {_or_dash(tapoff['route_length_m'])} m  高峰压力 {_or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
+            f"{'  【推定，须现场核实】' if tapoff['origin'] == 'derived' else ''}"
         )
 
 
@@ -256,7 +263,7 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
 def _option(option: dict[str, Any]) -> Iterator[str]:
     place, pipe, meter, check = option["connection"], option["service_pipe"], option["meter"], option["check"]
     where = (
-        f"预留口 {place['tapoff_id']} DN{place['dn']}"
+        f"{'推定的' if place.get('origin') == 'derived' else ''}预留口 {place['tapoff_id']} DN{place['dn']}"
         if place["kind"] == "tapoff"
         else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
     )

@@ -19,6 +19,7 @@ from gis.intake.placing import table_frames, target_crs
 from gis.intake.reading import gather
 from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
+from gis.register.derived import with_derived
 from gis.repair.thresholds import load_thresholds
 from gis.sources.folder import is_synthetic, stated_vertical
 from gis.sources.opened import opened
@@ -89,7 +90,8 @@ def _candidate(
         layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
-    return conformed(candidate)
+    ready = conformed(candidate)
+    return with_derived(ready) if rules.derive_tapoffs else ready
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

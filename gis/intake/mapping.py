@@ -57,7 +57,18 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"encoding", "unit", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {
+    "derive_tapoffs",
+    "encoding",
+    "unit",
+    "format",
+    "crs",
+    "vertical_datum",
+    "control",
+    "raster",
+    "repair",
+    "layer",
+}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -144,6 +155,7 @@ class SourceMapping:
     frame: Frame | None = None
     encoding: str | None = None
     unit_m: float = 1.0
+    derive_tapoffs: bool = False
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -183,6 +195,7 @@ def load_mapping(file: Path) -> SourceMapping:
         rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
         frame_of(document.get("crs"), file), encoding, _unit_m(document.get("unit", "m"), file),
+        _yes(document.get("derive_tapoffs", False), "derive_tapoffs", file),
     )  # fmt: skip
 
 
@@ -190,6 +203,12 @@ def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
     for key in table:
         if key not in allowed:
             raise GisInputError("mapping-key", file=file.name, key=key, allowed=", ".join(sorted(allowed)))
+
+
+def _yes(value: Any, key: str, file: Path) -> bool:
+    if not isinstance(value, bool):
+        raise GisInputError("mapping-number", file=file.name, key=key, value=str(value)[:40])
+    return value
 
 
 def _unit_m(name: Any, file: Path) -> float:
