@@ -22,7 +22,7 @@ from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
 from gis.sources.archive import unpacked
 from gis.sources.folder import is_synthetic, stated_vertical
-from gis.version import Candidate, conformed
+from gis.version import Candidate, conform_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,11 +84,12 @@ def _candidate(
     heights = said or default_datum(in_china=lies_in_china(target, layers["pipes"].table.geometry.to_numpy()))
     issues += in_national_datum({name: working.table for name, working in layers.items()}, heights)
     tables = build_network(layers, limits, issues, progress)
-    candidate = Candidate(
-        layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
+    layers.clear()
+    return Candidate(
+        layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
+        is_conformed=True,
     )  # fmt: skip
-    return conformed(candidate)
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

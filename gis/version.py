@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from gis.memory import give_back
 from gis.schema import conform, layers
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class VersionRecord:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A whole version that is not yet published: every layer conformed, in one CRS."""
+    """A whole version that is not yet published, in one CRS; `is_conformed` when `conform_layers` made its layers."""
 
     layers: Mapping[str, gpd.GeoDataFrame]
     issues: Sequence[DataIssue]
@@ -47,15 +48,26 @@ class Candidate:
     synthetic: bool = False
     model_inp: Path | None = None
     vertical_datum: Mapping[str, Any] = field(default_factory=dict)
+    is_conformed: bool = False
 
 
 def conformed(candidate: Candidate) -> Candidate:
     """Give the candidate with the declared columns in every layer and rows in order of id."""
-    tables: dict[str, gpd.GeoDataFrame] = {}
-    for name, table in candidate.layers.items():
-        plain = conform(table, name)
-        tables[name] = plain.sort_values(layers()[name].id_column, kind="stable").reset_index(drop=True)
-    return replace(candidate, layers=tables)
+    if candidate.is_conformed:
+        return candidate
+    return replace(candidate, layers=conform_layers(dict(candidate.layers)), is_conformed=True)
+
+
+def conform_layers(tables: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Take tables out of `tables` one by one, so that none is held twice, and give them as a version has them."""
+    ready: dict[str, gpd.GeoDataFrame] = {}
+    for name in list(tables):
+        plain, id_column = conform(tables.pop(name), name), layers()[name].id_column
+        if not plain[id_column].is_monotonic_increasing:
+            plain = plain.sort_values(id_column, kind="stable").reset_index(drop=True)
+        ready[name] = plain
+    give_back()
+    return ready
 
 
 def describe(candidate: Candidate, version: str, *, parent: str | None) -> VersionRecord:

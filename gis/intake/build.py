@@ -18,6 +18,7 @@ from gis.intake.assets import (
 )
 from gis.intake.normalise import Working
 from gis.issues import DataIssue
+from gis.memory import give_back
 from gis.repair.clean import Repaired, repair
 from gis.repair.elevation import fill_elevations
 from gis.repair.fill import fill_sizes
@@ -45,7 +46,8 @@ def build_network(
     if shapely.is_missing(layers["pipes"].table.geometry.to_numpy()).all():
         return _list_only(layers, issues)
     _pipe_defaults(layers["pipes"])
-    net = repair(layers["pipes"], layers.get("nodes"), limits, progress)
+    net = repair(layers.pop("pipes"), layers.pop("nodes", None), limits, progress)
+    give_back()
     issues += net.issues
     net = _filled(net, layers, limits, issues)
     progress.step("link", 0, 3)
@@ -65,9 +67,8 @@ def build_network(
     # A node the survey calls a source has no head: without the layer of sources there is nothing to compute with.
     issues += part_issues(net, sources if len(things["sources"].table) else set())
     everything = {**layers, **things}
-    for name, working in everything.items():
-        if name not in {"pipes", "nodes"}:
-            issues += working.issues
+    for working in everything.values():
+        issues += working.issues
     progress.step("link", 3, 3)
     tables = {name: working.table for name, working in everything.items() if len(working.table)}
     return {**tables, "pipes": net.pipes, "nodes": _with_sources(net.nodes, things["sources"])}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +32,15 @@ def understand(
 ) -> dict[str, Working]:
     """Give one working table per layer, typed and in the working CRS."""
     parts: dict[str, list[Working]] = {}
-    for done, ((raw, rule, surveyed), frame) in enumerate(zip(gathered.tables, frames, strict=True)):
+    for done, frame in enumerate(frames):
         progress.step("understand", done, len(frames))
+        raw, rule, surveyed = gathered.tables.pop(0)  # let go of as soon as it is understood
         part = understood(raw, rule, frame=frame, target=target, limits=limits, surveyed=surveyed)
         parts.setdefault(rule.layer, []).append(part)
     progress.step("understand", len(frames), len(frames))
-    return {layer: joined(some, layer, target) for layer, some in parts.items()}
+    whole = {layer: joined(parts.pop(layer), layer, target) for layer in list(parts)}
+    give_back()
+    return whole
 
 
 def understood(
