@@ -88,7 +88,6 @@ def _candidate(
     return Candidate(
         layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
-        is_conformed=True,
     )  # fmt: skip
 
 

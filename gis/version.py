@@ -39,7 +39,7 @@ class VersionRecord:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A whole version that is not yet published, in one CRS; `is_conformed` when `conform_layers` made its layers."""
+    """A whole version that is not yet published, in one CRS."""
 
     layers: Mapping[str, gpd.GeoDataFrame]
     issues: Sequence[DataIssue]
@@ -48,19 +48,22 @@ class Candidate:
     synthetic: bool = False
     model_inp: Path | None = None
     vertical_datum: Mapping[str, Any] = field(default_factory=dict)
-    is_conformed: bool = False
 
 
 def conformed(candidate: Candidate) -> Candidate:
     """Give the candidate with the declared columns in every layer and rows in order of id."""
-    if candidate.is_conformed:
+    if isinstance(candidate.layers, ConformedLayers):
         return candidate
-    return replace(candidate, layers=conform_layers(dict(candidate.layers)), is_conformed=True)
+    return replace(candidate, layers=conform_layers(dict(candidate.layers)))
 
 
-def conform_layers(tables: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+class ConformedLayers(dict[str, "gpd.GeoDataFrame"]):
+    """Layers as `conform_layers` gives them: to do it again would cost the memory of a city."""
+
+
+def conform_layers(tables: dict[str, gpd.GeoDataFrame]) -> ConformedLayers:
     """Take tables out of `tables` one by one, so that none is held twice, and give them as a version has them."""
-    ready: dict[str, gpd.GeoDataFrame] = {}
+    ready = ConformedLayers()
     for name in list(tables):
         plain, id_column = conform(tables.pop(name), name), layers()[name].id_column
         if not plain[id_column].is_monotonic_increasing:
