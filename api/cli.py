@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.usage import Parser, path, with_negative_values
+from api.usage import Parser, path, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
 
@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     _data_commands(command)
     _question_commands(command)
     _service_commands(command)
+    _asbuilt_command(
+        command("asbuilt", "竣工入库：建成的接水方案成为下一版管网 / a built scheme becomes network")
+    )
     text = "预留口台账：查看、踏勘、改状态、撤销 / the tap-off register"
     _tapoff_commands(commands.add_parser("tapoff", help=text, description=text))
     return parser
@@ -77,6 +80,11 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     _import_commands(command)
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
+    sub.add_argument("--kind", action="append", help="只看这类问题，可重复 / only this kind, may be repeated")
+    sub.add_argument("--severity", choices=("error", "warning", "repaired"), action="append")
+    sub.add_argument(
+        "--limit", type=int, help="列出的条数，0 为全部 / how many are shown in words, 0 for all"
+    )
     sub.add_argument("--out", type=path)
     _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")
@@ -93,7 +101,7 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _import_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("import", "导入数据为新的管网版本 / import sources as a new network version")
-    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("sources", nargs="+", type=source, metavar="SOURCE")
     sub.add_argument("--mapping", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS, help="坐标系，或地方坐标系参数文件 / CRS, or a grid file")
     sub.add_argument(
@@ -107,7 +115,7 @@ def _import_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--by", help="导入人（缺省为登录名） / who imports (default: the login)")
     sub = command("mapping", "映射文件：建议与预览 / mapping files: suggestion and preview", workspace=False)
     sub.add_argument("step", choices=["suggest", "preview"])
-    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("sources", nargs="+", type=source, metavar="SOURCE")
     sub.add_argument("--mapping", type=path, help="preview: 要试的映射文件 / the mapping file to try")
     sub.add_argument(
         "--out", type=path, metavar="M.toml", help="suggest: 写入映射文件 / write the mapping file"
@@ -179,6 +187,17 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--out", type=path, required=True)
 
 
+def _asbuilt_command(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("scheme", type=path, metavar="SCHEME_DIR|scheme.json")
+    sub.add_argument("--option", type=int, default=1, help="建成的是第几个方案 / which option was built")
+    sub.add_argument(
+        "--survey", type=path, metavar="F", help="竣工测点（CSV、XLSX、GPKG…） / as-built points"
+    )
+    sub.add_argument("--crs", help="测点的坐标系（缺省同工作区） / of the survey (default: the workspace's)")
+    sub.add_argument("--built-on", metavar="YYYY-MM-DD", help="竣工日期（缺省今天） / day (default: today)")
+    sub.add_argument("--by", help="录入人（缺省为登录名） / who (default: the login)")
+
+
 def _tapoff_commands(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(dest="step", required=True, metavar="STEP", parser_class=Parser)
 
@@ -248,7 +267,10 @@ def _stop(*_: object) -> None:
 
 
 def _run(argv: Sequence[str]) -> int:
-    arguments = _parser().parse_args(argv)
+    try:
+        arguments = _parser().parse_args(argv)
+    except TapwrightError as error:
+        return _refuse(error)
     # imported late: `tapwright --help` and a wrong call must not wait for the geometry libraries
     from api import commands, printing
     from api.errors import CallError, DefectError

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.issue_book import issue_document
 from api.outputs import whole_file
-from gis.crs import to_lonlat
 from gis.errors import GisInputError
+from gis.issues import known_kinds
 from gis.progress import SILENT
 from gis.store import create_store, is_workspace, open_store
 from gis.versions.copying import copy_versions
@@ -16,10 +18,9 @@ from gis.versions.history import proposal_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from gis.issues import DataIssue
     from gis.progress import Progress
+    from gis.sources.postgis.address import Source
     from gis.store import NetworkStore
     from gis.stores.address import Address
     from gis.version import Candidate, VersionRecord
@@ -28,7 +29,7 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 
 def import_into(
-    workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    workspace: Address, sources: Sequence[Source], *, mapping: Path | None = None, crs: str | None = None,
     vertical_datum: str | None = None, dry_run: bool = False, accepted: str | None = None, by: str | None = None,
     progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
@@ -47,6 +48,14 @@ def import_into(
     )
     if dry_run:
         return _answer(None, candidate, started_s, state="dry-run")
+    record, standing = publish_candidate(workspace, candidate, accepted=accepted, by=by)
+    return _answer(record, candidate, started_s, **standing)
+
+
+def publish_candidate(
+    workspace: Address, candidate: Candidate, *, accepted: str | None, by: str | None
+) -> tuple[VersionRecord, dict[str, Any]]:
+    """Make a candidate the current version, or a proposal where much would disappear; and say which it is."""
     store = create_store(workspace)
     try:
         record = store.publish(candidate, accepted=accepted, by=by)
@@ -54,7 +63,7 @@ def import_into(
         if refusal.code != "removals-many" or by is None:
             raise
         record = store.propose(candidate, by=by)
-    return _answer(record, candidate, started_s, **_standing(store, record.version))
+    return record, _standing(store, record.version)
 
 
 def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
@@ -70,14 +79,14 @@ def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
 
 
 def read_candidate(
-    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
+    sources: Sequence[Source], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
     progress: Progress = SILENT,
 ) -> Candidate:  # fmt: skip
     """Read EPANET files by EPANET itself, everything else by the GIS readers."""
     see_sources(sources, crs=crs)
-    from gis.sources.archive import unpacked
+    from gis.sources.opened import opened
 
-    with unpacked(sources) as folders:
+    with opened(sources, progress=progress) as folders:
         models = [model for at, folder in zip(sources, folders, strict=True) for model in _models(at, folder)]
         if not models:
             from gis.importing import import_sources
@@ -92,17 +101,19 @@ def read_candidate(
         return import_inp(models[0], crs=crs, vertical_datum=vertical_datum, progress=progress)
 
 
-def see_sources(sources: Sequence[Path], *, crs: str | None) -> None:
+def see_sources(sources: Sequence[Source], *, crs: str | None) -> None:
     """Refuse a path that is not there and an empty CRS."""
     if crs is not None and not crs.strip():
         raise CallError("crs-empty")
     for source in sources:
-        if not source.exists():
+        if isinstance(source, Path) and not source.exists():
             raise CallError("source-missing", file=str(source))
 
 
-def _models(source: Path, folder: Path) -> list[Path]:
+def _models(source: Source, folder: Path) -> list[Path]:
     """EPANET files among the sources: given themselves, or in a zip."""
+    if not isinstance(source, Path):
+        return []
     if source.is_file() and folder.is_dir():
         return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
     return [source] if source.suffix.lower() == ".inp" else []
@@ -111,21 +122,28 @@ def _models(source: Path, folder: Path) -> list[Path]:
 def _answer(
     record: VersionRecord | None, candidate: Candidate, started_s: float, **standing: Any
 ) -> dict[str, Any]:
-    layers = candidate.layers
-    pipes = layers.get("pipes")
-    severities = [issue.severity for issue in candidate.issues]
     return {
         "version": record and record.version,
         "parent": record and record.parent,
         **standing,
+        **summary_of(candidate),
+        "seconds": round(time.monotonic() - started_s, 2),
+    }
+
+
+def summary_of(candidate: Candidate) -> dict[str, Any]:
+    """What a candidate is, in figures."""
+    layers = candidate.layers
+    pipes = layers.get("pipes")
+    severities = [issue.severity for issue in candidate.issues]
+    return {
         "crs": candidate.crs,
         "vertical_datum": dict(candidate.vertical_datum),
         "synthetic": candidate.synthetic,
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
         "issues": {severity: severities.count(severity) for severity in ("error", "warning", "repaired")},
-        "seconds": round(time.monotonic() - started_s, 2),
-    }  # fmt: skip
+    }
 
 
 def copy_workspace(source: Address, target: Address, *, progress: Progress = SILENT) -> dict[str, Any]:
@@ -148,24 +166,36 @@ def copy_workspace(source: Address, target: Address, *, progress: Progress = SIL
 
 
 def list_issues(
-    workspace: Address, *, version: str | None = None, out: Path | None = None
+    workspace: Address,
+    *,
+    version: str | None = None,
+    out: Path | None = None,
+    kinds: Sequence[str] | None = None,
+    severities: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Issues of a version; with `out` also as a GeoPackage to look at in QGIS."""
+    """
+    Issues of a version, of some kinds or severities only; with `out` also as a GeoPackage to look at in QGIS.
+
+    Raises
+    ------
+    CallError
+        `issue-kind` when the version has no such kind: the ones it has are named.
+    """
     store = open_store(workspace)
     network = store.open(version)
     issues = store.issues(version)
+    unknown = sorted(set(kinds or ()) - {issue.kind for issue in issues} - set(known_kinds()))
+    if unknown:
+        present = ", ".join(sorted({issue.kind for issue in issues})) or "-"
+        raise CallError("issue-kind", kind=unknown[0], present=present)
+    issues = [
+        issue
+        for issue in issues
+        if (not kinds or issue.kind in kinds) and (not severities or issue.severity in severities)
+    ]
     if out is not None:
         from gis.versions.export import export_issues
 
         with whole_file(out) as draft:
             export_issues(issues, network.crs, draft)
-    return [_issue(issue, network.crs) for issue in issues]
-
-
-def _issue(issue: DataIssue, crs: Any) -> dict[str, Any]:
-    position = None if issue.position is None else [round(c, 9) for c in to_lonlat(crs, *issue.position)]
-    return {
-        "id": issue.issue_id, "kind": issue.kind, "severity": issue.severity, "subject": issue.subject,
-        "layer": issue.layer, "position": position, "message": issue.message("zh"), "message_en": issue.message("en"),
-        "repair": issue.repair_text("zh"),
-    }  # fmt: skip
+    return [{**issue_document(issue, network.crs), "params": dict(issue.params)} for issue in issues]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 SEVERITIES = {"error": "错误　", "warning": "疑问　", "repaired": "已修复"}
+SHOWN = 20  # issues of a chosen kind that are listed one by one unless --limit says otherwise
 VERDICTS = {"pass": "满足", "fail": "不满足"}
 
 
@@ -81,12 +82,29 @@ def _pending(answer: dict[str, Any]) -> Iterator[str]:
     yield f"  或否决：tapwright reject {answer['version']} --reason 原因；看差异：tapwright diff {answer['current']} {answer['version']}"
 
 
-def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+def _issues(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
+    """Counts by kind first, errors before doubts before repairs; then, of a chosen kind or on demand, one by one."""
+    severities = Counter(issue["severity"] for issue in answer)
+    said = "，".join(f"{word.strip('　')} {severities[key]}" for key, word in SEVERITIES.items())
+    yield f"共 {len(answer)} 条：{said}"
     kinds = Counter((issue["severity"], issue["kind"]) for issue in answer)
-    yield f"共 {len(answer)} 条"
-    for (severity, kind), count in kinds.most_common():
-        example = next(issue for issue in answer if issue["kind"] == kind)
-        yield f"  {SEVERITIES.get(severity, severity)} {count:7d}  {example['message']}"
+    rank = list(SEVERITIES)
+    for (severity, kind), count in sorted(
+        kinds.items(), key=lambda item: (rank.index(item[0][0]), -item[1], item[0][1])
+    ):
+        example = next(issue for issue in answer if (issue["severity"], issue["kind"]) == (severity, kind))
+        yield f"  {SEVERITIES[severity]} {count:7d}  {example['name']}（{kind}）"
+        yield f"                   例：{example['message']}{example['repair'] or ''}"
+    chosen = bool(arguments.kind or arguments.severity)
+    limit = arguments.limit if arguments.limit is not None else (SHOWN if chosen else -1)
+    shown = answer if limit == 0 else answer[: max(limit, 0)]
+    if shown:
+        yield f"逐条（{len(shown)}/{len(answer)}）："
+    for issue in shown:
+        x, y = issue["position"] or ("—", "—")
+        yield f"  {x},{y}  {issue['message']}{issue['repair'] or ''}"
+    if answer and not chosen and limit < 0:
+        yield "逐条查看：--kind 类型；在 QGIS 中查看：--out issues.gpkg"
 
 
 def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
@@ -123,6 +141,22 @@ def _tapoff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield f"  源数据状态 {labels.get(answer['imported_status'], answer['imported_status'])}  最近踏勘 {_or_dash(answer['last_visit'])}"
     for entry in answer["history"]:
         yield f"  {entry['day']}  {_entry(entry, labels)}  {entry['by']}  [{entry['entry_id']}]{'（已撤销）' if entry['undone_by'] else ''}"
+
+
+def _asbuilt(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    if answer["already"]:
+        yield f"方案 {answer['scheme_id']} 已在版本 {answer['version']} 中，未重复入库"
+    else:
+        yield f"竣工入库：方案 {answer['scheme_id']} {answer['name']} → 管网版本 {answer['version']}"
+    yield (
+        f"  接户管 {answer['pipe_id']} {answer['length_m']} m  接点 {answer['tie_in_node_id']}  水表 {answer['customer_id']}  "
+        f"设计流量 {answer['design_flow_lps']:.2f} L/s  竣工 {answer['built_on']}"
+    )
+    if answer["cut"] is not None:
+        yield f"  干管 {answer['cut']['pipe_id']} 在接点处分为 {'、'.join(answer['cut']['pieces'])}"
+    if answer["tapoff_id"] is not None:
+        yield f"  预留口 {answer['tapoff_id']} 改为已用"
+    yield from (f"  △ {doubt}" for doubt in answer["doubts"])
 
 
 def _entry(entry: dict[str, Any], labels: dict[str, str]) -> str:
@@ -357,7 +391,8 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "site-card": _site_card,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "asbuilt": _asbuilt,
+    "site-card": _site_card,
     "check": _check,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
     "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,

@@ -3,9 +3,12 @@ Mapping files (TOML): which source table is which of our layers, column by colum
 
     format = 1
     crs = "EPSG:3547"                      # for tables whose file states none; more in gis/intake/mapping_ground.py
+    unit = "mm"                            # of the coordinates of drawings, where it is not metres
     encoding = "GB18030"                   # of shapefiles and texts, where what they state or seem to be is wrong
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
+    [repair.rules]                         # and what is done about a kind of doubt
+    crossing = "join"
     [[layer]]
     layer = "pipes"                        # ours
     file = "ky4_pipes*.geojson"            # pattern for the file name
@@ -30,9 +33,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
-from gis.intake.mapping_ground import Control, RasterRule, control_of, frame_of, rasters_of, vertical_of
+from gis.intake.mapping_ground import (
+    LENGTH_UNITS,
+    Control,
+    RasterRule,
+    control_of,
+    frame_of,
+    rasters_of,
+    vertical_of,
+)
 from gis.intake.values import UNITS
-from gis.repair.thresholds import load_thresholds
+from gis.repair.thresholds import allowed_rules, load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
 from gis.sources.encoding import known_encoding
 
@@ -46,7 +57,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"encoding", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {"encoding", "unit", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -126,11 +137,13 @@ class SourceMapping:
     rules: tuple[LayerRule, ...] = ()
     crs: str | None = None
     repair: Mapping[str, float] = field(default_factory=dict)
+    repair_rules: Mapping[str, str] = field(default_factory=dict)
     vertical: VerticalDatum | None = None
     control: Control | None = None
     rasters: tuple[RasterRule, ...] = ()
     frame: Frame | None = None
     encoding: str | None = None
+    unit_m: float = 1.0
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -163,11 +176,13 @@ def load_mapping(file: Path) -> SourceMapping:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise GisInputError("mapping-unreadable", file=file.name, problem="[[layer]]")
     rules = tuple(_layer_rule(entry, file) for entry in entries)
+    repair = dict(document.get("repair", {}))
+    kinds = _repair_rules(repair.pop("rules", {}), file)
     encoding = known_encoding(str(document["encoding"])) if "encoding" in document else None
     return SourceMapping(
-        rules, None, _repair(document.get("repair", {}), file), vertical_of(document.get("vertical_datum"), file),
+        rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
-        frame_of(document.get("crs"), file), encoding,
+        frame_of(document.get("crs"), file), encoding, _unit_m(document.get("unit", "m"), file),
     )  # fmt: skip
 
 
@@ -177,6 +192,14 @@ def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
             raise GisInputError("mapping-key", file=file.name, key=key, allowed=", ".join(sorted(allowed)))
 
 
+def _unit_m(name: Any, file: Path) -> float:
+    if name not in LENGTH_UNITS:
+        raise GisInputError(
+            "mapping-unit", file=file.name, unit=str(name)[:40], known=", ".join(LENGTH_UNITS)
+        )
+    return LENGTH_UNITS[name]
+
+
 def _repair(table: Any, file: Path) -> dict[str, float]:
     known = load_thresholds().names()
     _only(table, set(known), file)
@@ -184,6 +207,16 @@ def _repair(table: Any, file: Path) -> dict[str, float]:
         if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
             raise GisInputError("mapping-number", file=file.name, key=key, value=str(value))
     return {key: float(value) for key, value in table.items()}
+
+
+def _repair_rules(table: Mapping[str, Any], file: Path) -> dict[str, str]:
+    known = allowed_rules()
+    _only(table, set(known), file)
+    for kind, action in table.items():
+        if action not in known[kind]:
+            allowed = ", ".join(known[kind])
+            raise GisInputError("mapping-rule", file=file.name, kind=kind, value=str(action), allowed=allowed)
+    return {kind: str(action) for kind, action in table.items()}
 
 
 def _layer_rule(entry: dict[str, Any], file: Path) -> LayerRule:

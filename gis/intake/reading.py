@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from gis.errors import GisInputError
 from gis.intake.headings import tell_cut_headings
 from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
-from gis.intake.normalise import require_columns
+from gis.intake.normalise import placed, require_columns
+from gis.intake.strays import without_strays
 from gis.issues import DataIssue
 from gis.schema import heading_words, layers
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import list_tables
 from gis.sources.positional import by_position
+from gis.sources.postgis.copied import KIND as DATABASE
+from gis.sources.postgis.copied import has_shapes, headings, read_copied
 from gis.sources.raw import RawTable
 from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
 from gis.sources.tables import headed_table, read_csv, sheet_rows
@@ -64,7 +67,7 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = [replace(ref, encoding=mapping.encoding) for ref in list_tables(paths)]
+    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in list_tables(paths)]
     gathered = Gathered()
     survey: list[Told] = []
     for done, ref in enumerate(refs):
@@ -83,6 +86,9 @@ def gather(
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
     _add_survey(survey, gathered, limits)
+    gathered.tables = without_strays(
+        [(*placed(raw, rule), surveyed) for raw, rule, surveyed in gathered.tables]
+    )
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
         raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)
@@ -114,6 +120,8 @@ def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
         return read_drawing(ref)
     if ref.kind == "csv":
         return read_csv(ref)
+    if ref.kind == DATABASE:
+        return read_copied(ref)
     rows = sheet_rows(ref)
     raw = headed_table(ref, rows, _known_headings())
     if len(survey_rules(raw)) < BOTH and (found := by_position(rows)) is not None:
@@ -133,7 +141,7 @@ def _drawn(ref: TableRef, gathered: Gathered) -> None:
 def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: int | None) -> None:
     """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
     layer = layer_by_name(ref)
-    if layer is None and ref.kind == "vector":
+    if layer is None and _known_by_name_only(ref):
         gathered.skipped.append(ref)
         return
     try:
@@ -154,6 +162,13 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
         raise GisInputError("survey-columns", file=ref.file.name, sheet=ref.name, present=present[:300])
     else:
         gathered.skipped.append(ref)
+
+
+def _known_by_name_only(ref: TableRef) -> bool:
+    """Tables with shapes are not looked into; of a database neither are those without the headings of a survey."""
+    if ref.kind == DATABASE:
+        return has_shapes(ref) or not (survey_rules(headings(ref)) or _surveyed_by_name(ref))
+    return ref.kind == "vector"
 
 
 def _surveyed_by_name(ref: TableRef) -> bool:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.intake.ids import blank_issues, id_issues
+from gis.intake.layer_kinds import require_own_kind
+from gis.intake.normalise import Working, finish_sizes, joined, normalise
+from gis.intake.plausible import finish_depths, finish_years
 from gis.memory import give_back
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ def understand(
         parts.setdefault(rule.layer, []).append(part)
     progress.step("understand", len(frames), len(frames))
     whole = {layer: joined(parts.pop(layer), layer, target) for layer in list(parts)}
+    for working in whole.values():
+        working.issues += id_issues(working)
     give_back()
     return whole
 
@@ -47,9 +52,11 @@ def understood(
     raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None, limits: Thresholds, surveyed: bool
 ) -> Working:  # fmt: skip
     """Give the rows a rule takes from one source table, typed and in the working CRS."""
+    require_own_kind(raw, rule)
     part = normalise(raw, rule, frame=frame, target=target)
+    part.issues += blank_issues(raw, rule)
     finish_sizes(part)
-    finish_years(part)
+    finish_years(part, limits)
     finish_depths(part, limits)
     _confidence(part, surveyed=surveyed)
     return part

@@ -288,7 +288,7 @@ def test_parts_of_the_network_that_no_source_reaches_are_named(tmp_path):
     pyogrio.write_dataframe(sources, tmp_path / "运行.gpkg", layer="水源", driver="GPKG")
     candidate = import_sources([tmp_path])
     (island,) = [issue for issue in candidate.issues if issue.kind == "part-without-source"]
-    assert island.params == {"count": 2, "length_m": 60.0}
+    assert island.params == {"name": "泺源大街", "count": 2, "length_m": 60.0, "parts": 2}
     assert (candidate.layers["nodes"]["kind"] == "source").sum() == 1
 
 
