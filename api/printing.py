@@ -223,6 +223,17 @@ def _check(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
 
 
+def _capacity(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    yield f"余量图（要求 {answer['required_pressure_m']:.2f} m）  节点 {answer['junctions']} 个  用时 {answer['seconds']} s"
+    yield (
+        f"  无余量 {answer['without_spare']} 个，达到上限 {answer['cap_lps']:g} L/s {answer['at_cap']} 个，"
+        f"无水 {answer['without_water']} 个；由 EPANET 逐点求得 {answer['by_epanet']} 个"
+    )
+    trial = answer["verified"]
+    yield f"  EPANET 复核 {trial['tried']} 点：最大偏高 {trial['worst_over_lps']} L/s，最大偏低 {trial['worst_under_lps']} L/s"
+    yield f"成果文件：{arguments.out}"
+
+
 def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
     """Give the scheme as a page: also what `make demo` prints."""
     demand = answer["demand"]
@@ -377,6 +388,7 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "site-card": _site_card,
     "check": _check,
+    "capacity": _capacity,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
     "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,
