@@ -357,7 +357,7 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "scheme": scheme, 
+    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "scheme": scheme,
     "renewal": renewal,
     "serve": serve,
 }  # fmt: skip
