@@ -77,6 +77,11 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     _import_commands(command)
     sub = command("issues", "数据问题清单 / what the import doubted and mended")
     sub.add_argument("--version")
+    sub.add_argument("--kind", action="append", help="只看这类问题，可重复 / only this kind, may be repeated")
+    sub.add_argument("--severity", choices=("error", "warning", "repaired"), action="append")
+    sub.add_argument(
+        "--limit", type=int, help="列出的条数，0 为全部 / how many are shown in words, 0 for all"
+    )
     sub.add_argument("--out", type=path)
     _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")

@@ -155,7 +155,10 @@ def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
     from api.imports import list_issues
 
     progress.step("issues", 0, 1)
-    return list_issues(_settings(arguments).workspace, version=arguments.version, out=arguments.out)
+    return list_issues(
+        _settings(arguments).workspace, version=arguments.version, out=arguments.out,
+        kinds=arguments.kind, severities=arguments.severity,
+    )  # fmt: skip
 
 
 def versions(arguments: argparse.Namespace, progress: Progress) -> Any:

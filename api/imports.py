@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.issue_book import issue_document
 from api.outputs import whole_file
-from gis.crs import to_lonlat
 from gis.errors import GisInputError
+from gis.issues import known_kinds
 from gis.progress import SILENT
 from gis.store import create_store, is_workspace, open_store
 from gis.versions.copying import copy_versions
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gis.issues import DataIssue
     from gis.progress import Progress
     from gis.store import NetworkStore
     from gis.stores.address import Address
@@ -148,24 +148,36 @@ def copy_workspace(source: Address, target: Address, *, progress: Progress = SIL
 
 
 def list_issues(
-    workspace: Address, *, version: str | None = None, out: Path | None = None
+    workspace: Address,
+    *,
+    version: str | None = None,
+    out: Path | None = None,
+    kinds: Sequence[str] | None = None,
+    severities: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Issues of a version; with `out` also as a GeoPackage to look at in QGIS."""
+    """
+    Issues of a version, of some kinds or severities only; with `out` also as a GeoPackage to look at in QGIS.
+
+    Raises
+    ------
+    CallError
+        `issue-kind` when the version has no such kind: the ones it has are named.
+    """
     store = open_store(workspace)
     network = store.open(version)
     issues = store.issues(version)
+    unknown = sorted(set(kinds or ()) - {issue.kind for issue in issues} - set(known_kinds()))
+    if unknown:
+        present = ", ".join(sorted({issue.kind for issue in issues})) or "-"
+        raise CallError("issue-kind", kind=unknown[0], present=present)
+    issues = [
+        issue
+        for issue in issues
+        if (not kinds or issue.kind in kinds) and (not severities or issue.severity in severities)
+    ]
     if out is not None:
         from gis.versions.export import export_issues
 
         with whole_file(out) as draft:
             export_issues(issues, network.crs, draft)
-    return [_issue(issue, network.crs) for issue in issues]
-
-
-def _issue(issue: DataIssue, crs: Any) -> dict[str, Any]:
-    position = None if issue.position is None else [round(c, 9) for c in to_lonlat(crs, *issue.position)]
-    return {
-        "id": issue.issue_id, "kind": issue.kind, "severity": issue.severity, "subject": issue.subject,
-        "layer": issue.layer, "position": position, "message": issue.message("zh"), "message_en": issue.message("en"),
-        "repair": issue.repair_text("zh"),
-    }  # fmt: skip
+    return [{**issue_document(issue, network.crs), "params": dict(issue.params)} for issue in issues]

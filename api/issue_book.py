@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gis.crs import to_lonlat
-from gis.messages import Text
+from gis.issues import kind_title
 from gis.schema import layers
 from maps.marks import Mark, MarkTiles
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gis.issues import DataIssue
-    from gis.messages import Language
 
 TILE_LAYER = "issues"
 _URGENCY = {"error": 0, "warning": 1, "repaired": 2}
@@ -50,7 +49,7 @@ class IssueBook:
         return [
             {
                 "kind": kind, "severity": severity, "count": count, "placed": placed[kind, severity] if self.crs else 0,
-                "name": kind_name(kind, "zh"), "name_en": kind_name(kind, "en"),
+                "name": kind_title(kind, "zh"), "name_en": kind_title(kind, "en"),
             }
             for (kind, severity), count in ranked
         ]  # fmt: skip
@@ -76,11 +75,6 @@ class IssueBook:
         return {"total": len(chosen), "offset": offset, "issues": rows}
 
 
-def kind_name(kind: str, language: Language) -> str:
-    """What a person calls a kind of issue."""
-    return Text("gis", f"issue-name.{kind}").render(language)
-
-
 def issue_document(issue: DataIssue, crs: CRS | None) -> dict[str, Any]:
     """An issue on the wire: what, where, how bad, and what was done."""
     position = None if issue.position is None else [round(c, 9) for c in to_lonlat(crs, *issue.position)]
@@ -89,7 +83,7 @@ def issue_document(issue: DataIssue, crs: CRS | None) -> dict[str, Any]:
         "id": issue.issue_id, "kind": issue.kind, "severity": issue.severity, "subject": issue.subject,
         "layer": issue.layer, "position": position, "message": issue.message("zh"), "message_en": issue.message("en"),
         "repair": issue.repair_text("zh"), "repair_en": issue.repair_text("en"),
-        "name": kind_name(issue.kind, "zh"), "name_en": kind_name(issue.kind, "en"),
+        "name": kind_title(issue.kind, "zh"), "name_en": kind_title(issue.kind, "en"),
         "layer_label": layer.label_zh if layer else "", "layer_label_en": layer.label_en if layer else "",
         "place": {key: issue.params[key] for key in ("file", "row", "field", "value") if key in issue.params},
     }  # fmt: skip

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 SEVERITIES = {"error": "错误　", "warning": "疑问　", "repaired": "已修复"}
+SHOWN = 20  # issues of a chosen kind that are listed one by one unless --limit says otherwise
 VERDICTS = {"pass": "满足", "fail": "不满足"}
 
 
@@ -81,12 +82,29 @@ def _pending(answer: dict[str, Any]) -> Iterator[str]:
     yield f"  或否决：tapwright reject {answer['version']} --reason 原因；看差异：tapwright diff {answer['current']} {answer['version']}"
 
 
-def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+def _issues(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
+    """Counts by kind first, errors before doubts before repairs; then, of a chosen kind or on demand, one by one."""
+    severities = Counter(issue["severity"] for issue in answer)
+    said = "，".join(f"{word.strip('　')} {severities[key]}" for key, word in SEVERITIES.items())
+    yield f"共 {len(answer)} 条：{said}"
     kinds = Counter((issue["severity"], issue["kind"]) for issue in answer)
-    yield f"共 {len(answer)} 条"
-    for (severity, kind), count in kinds.most_common():
-        example = next(issue for issue in answer if issue["kind"] == kind)
-        yield f"  {SEVERITIES.get(severity, severity)} {count:7d}  {example['message']}"
+    rank = list(SEVERITIES)
+    for (severity, kind), count in sorted(
+        kinds.items(), key=lambda item: (rank.index(item[0][0]), -item[1], item[0][1])
+    ):
+        example = next(issue for issue in answer if (issue["severity"], issue["kind"]) == (severity, kind))
+        yield f"  {SEVERITIES[severity]} {count:7d}  {example['name']}（{kind}）"
+        yield f"                   例：{example['message']}{example['repair'] or ''}"
+    chosen = bool(arguments.kind or arguments.severity)
+    limit = arguments.limit if arguments.limit is not None else (SHOWN if chosen else -1)
+    shown = answer if limit == 0 else answer[: max(limit, 0)]
+    if shown:
+        yield f"逐条（{len(shown)}/{len(answer)}）："
+    for issue in shown:
+        x, y = issue["position"] or ("—", "—")
+        yield f"  {x},{y}  {issue['message']}{issue['repair'] or ''}"
+    if answer and not chosen and limit < 0:
+        yield "逐条查看：--kind 类型；在 QGIS 中查看：--out issues.gpkg"
 
 
 def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from gis.errors import WorkspaceError
 from gis.gdal import remarks_of_gdal
 from gis.schema import conform, empty_layer, layers
-from gis.versions.issue_table import issue_table, issues_of
+from gis.versions.issue_table import issue_table, issues_of, with_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,9 +60,10 @@ def _write(table: gpd.GeoDataFrame, file: Path, name: str, geometry_type: str) -
         )  # fmt: skip
 
 
-def write_issues(issues: Sequence[DataIssue], file: Path, crs: CRS | None) -> None:
-    """Write the issues as a point layer, so that QGIS shows where they are."""
-    _write(issue_table(issues, crs), file, ISSUES, "Point")
+def write_issues(issues: Sequence[DataIssue], file: Path, crs: CRS | None, *, in_words: bool = False) -> None:
+    """Write the issues as a point layer, so that QGIS shows where they are; `in_words` with titles and repairs."""
+    table = issue_table(issues, crs)
+    _write(with_words(table, issues) if in_words else table, file, ISSUES, "Point")
 
 
 def read_layer(file: Path, name: str, crs: CRS | None) -> gpd.GeoDataFrame:

@@ -73,7 +73,7 @@ def _candidate(
     datum: VerticalDatum | None,
     progress: Progress,
 ) -> Candidate:
-    limits = load_thresholds().with_overrides(rules.repair)
+    limits = load_thresholds().with_overrides(rules.repair, rules.repair_rules)
     gathered = gather(paths, rules, limits, progress)
     frames = table_frames(gathered, paths, rules, given)
     target = target_crs(gathered, frames)

@@ -195,6 +195,7 @@ def heading_words(layer: str) -> dict[str, str]:
         for word in (attribute.name, attribute.label_zh, attribute.label_en):
             found.setdefault(plain_text(word), attribute.name)
     for row in data_rows("mappings", "synonyms.csv"):
-        if row["layer"] in {layer, "*"} and row["attribute"] in found.values():
+        # attributes that are worked up further (depths of both ends) stand under their layer only
+        if row["layer"] == layer or (row["layer"] == "*" and row["attribute"] in found.values()):
             found.setdefault(plain_text(row["heading"]), row["attribute"])
     return found

@@ -10,18 +10,53 @@ import pandas as pd
 import shapely
 
 from gis.intake.normalise import Working
-from gis.issues import DataIssue
 from gis.repair.stubs import Incidence, stub_of
+from gis.repair.wider import LooseThings, nothing_loose
 from gis.schema import layers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
-    from gis.repair.clean import Repaired
+    from gis.repair.outcome import Repaired
     from gis.repair.thresholds import Thresholds
 
 SURVEYED_KINDS = {"valves": "valve", "hydrants": "hydrant", "tapoffs": "tapoff"}
 ALLOWED_ROLES = ("main", "distribution")
+
+
+def loose_things(tables: Mapping[str, Working], names: Sequence[str]) -> LooseThings:
+    """Give the things that have a place and name no known node: repair makes nodes where they sit on a line."""
+    known: set[Any] = set(tables["nodes"].table["node_id"]) if "nodes" in tables else set()
+    for end in ("start_node_id", "end_node_id"):
+        if end in tables["pipes"].table:
+            known |= set(tables["pipes"].table[end].dropna())
+    found: list[LooseThings] = []
+    for name in names:
+        if name not in tables:
+            continue
+        table = tables[name].table
+        placed = ~shapely.is_missing(table.geometry.to_numpy())
+        named = (
+            table["node_id"].isin(known).to_numpy()
+            if "node_id" in table
+            else np.zeros(len(table), dtype=bool)
+        )
+        points = shapely.centroid(table.geometry.to_numpy()[placed & ~named])
+        ids = table[layers()[name].id_column].to_numpy(object)[placed & ~named]
+        found.append(
+            LooseThings(
+                np.full(len(ids), name, dtype=object),
+                ids,
+                np.column_stack([shapely.get_x(points), shapely.get_y(points)]),
+            )
+        )
+    if not found:
+        return nothing_loose()
+    return LooseThings(
+        *(np.concatenate([getattr(one, part) for one in found]) for part in ("layers", "ids", "at_xy"))
+    )
 
 
 def on_nodes(
@@ -204,27 +239,3 @@ def follow_pieces(working: Working, net: Repaired) -> None:
             away_m = shapely.distance(points[row], line[pieces].to_numpy())
             chosen[row] = pieces[int(np.argmin(away_m))]
     table["pipe_id"] = chosen
-
-
-def part_issues(net: Repaired, source_nodes: set[str]) -> list[DataIssue]:
-    """Report parts of the network in use that no source stands on, largest first, or that there is no source at all."""
-    from gis.repair.topology import component_labels
-
-    pipes = net.pipes[net.pipes["status"].fillna("open") != "abandoned"]
-    if not source_nodes:
-        return [DataIssue("no-sources", "error", "sources", "*")]
-    index = pd.Series(np.arange(len(net.nodes)), index=net.nodes["node_id"].to_numpy())
-    a = index[pipes["start_node_id"]].to_numpy()
-    labels = component_labels(len(index), a, index[pipes["end_node_id"]].to_numpy())
-    fed = np.unique(labels[index[index.index.isin(source_nodes)].to_numpy()])
-    parts = pd.DataFrame({"part": labels[a], "length_m": pipes["length_m"].to_numpy(dtype=float), "row": a})
-    lost = parts[~parts["part"].isin(fed)].groupby("part").agg(
-        count=("row", "size"), length_m=("length_m", "sum"), row=("row", "min")
-    )  # fmt: skip
-    issues = []
-    for item in lost.sort_values("length_m", ascending=False).itertuples():
-        point = net.nodes.geometry.iloc[item.row]
-        params = {"count": int(item.count), "length_m": round(float(item.length_m), 1)}
-        node = str(net.nodes["node_id"].iloc[item.row])
-        issues.append(DataIssue("part-without-source", "warning", "nodes", node, (point.x, point.y), params))
-    return issues

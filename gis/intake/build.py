@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,15 +13,22 @@ from gis.intake.assets import (
     finish_tapoffs,
     follow_pieces,
     link_customers,
+    loose_things,
     on_nodes,
-    part_issues,
     pipes_of_points,
 )
 from gis.intake.normalise import Working
 from gis.issues import DataIssue
-from gis.repair.clean import Repaired, repair
+from gis.repair.clean import repair
+from gis.repair.doubts.alike import doubt_alike
+from gis.repair.doubts.fabric import weave
+from gis.repair.doubts.lying import doubts_of_lying
+from gis.repair.doubts.materials import doubt_materials
+from gis.repair.doubts.parts import doubts_of_parts
+from gis.repair.doubts.steps import doubts_of_steps
 from gis.repair.elevation import fill_elevations
 from gis.repair.fill import fill_sizes
+from gis.repair.outcome import Repaired
 from gis.repair.stubs import Incidence
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 
 ON_NODES = ("valves", "hydrants", "tapoffs", "sources", "loggers")
 NAMING_PIPES = ("breaks", "customers")
+VALUED = ("pipes", "nodes", "valves", "hydrants")  # looked at for values that programs fill in
 SOURCE_KINDS = {"tank": "tank", "reservoir": "reservoir"}
 
 
@@ -45,7 +54,10 @@ def build_network(
     if shapely.is_missing(layers["pipes"].table.geometry.to_numpy()).all():
         return _list_only(layers, issues)
     _pipe_defaults(layers["pipes"])
-    net = repair(layers["pipes"], layers.get("nodes"), limits, progress)
+    _doubt_values(layers, limits)
+    net = repair(
+        layers["pipes"], layers.get("nodes"), limits, progress, things=loose_things(layers, ON_NODES)
+    )
     issues += net.issues
     net = _filled(net, layers, limits, issues)
     progress.step("link", 0, 3)
@@ -63,7 +75,7 @@ def build_network(
     progress.step("link", 2, 3)
     sources = set(things["sources"].table["node_id"].dropna()) | _source_nodes(net)
     # A node the survey calls a source has no head: without the layer of sources there is nothing to compute with.
-    issues += part_issues(net, sources if len(things["sources"].table) else set())
+    issues += network_doubts(net, sources if len(things["sources"].table) else set(), limits)
     everything = {**layers, **things}
     for name, working in everything.items():
         if name not in {"pipes", "nodes"}:
@@ -99,17 +111,42 @@ def _filled(
     return Repaired(pipes, nodes, net.issues, net.became, net.pieces)
 
 
+def _doubt_values(layers: dict[str, Working], limits: Thresholds) -> None:
+    """What is doubtful in the tables themselves; by rows of the source, before lines are split."""
+    doubt_materials(layers["pipes"], limits)
+    for name in VALUED:
+        if name in layers:
+            doubt_alike(layers[name], limits)
+
+
+def network_doubts(net: Repaired, source_nodes: set[str], limits: Thresholds) -> list[DataIssue]:
+    """What stays doubtful about the network as a whole: how lines lie, what is joined, sizes against the flow."""
+    fabric = weave(net.pipes, net.nodes)
+    return [
+        *doubts_of_lying(fabric, limits),
+        *doubts_of_parts(fabric, source_nodes, limits),
+        *doubts_of_steps(fabric, source_nodes, limits),
+    ]
+
+
 def _doubtful_lengths(pipes: gpd.GeoDataFrame, limits: Thresholds) -> list[DataIssue]:
+    """Report recorded lengths far from the drawn ones; `pipes` gets the drawn ones where the rule says so."""
+    if not limits.lists("length-differs"):
+        return []
     drawn_m = pipes.geometry.length.to_numpy()
-    given_m = pipes["length_m"].to_numpy(dtype=float)
+    given_m = pipes["length_m"].to_numpy(dtype=float, copy=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        off = np.abs(given_m - drawn_m) > limits.length_ratio * np.maximum(drawn_m, 1.0)
+        off = np.abs(given_m - drawn_m) > np.maximum(limits.length_ratio * drawn_m, limits.length_least_m)
+    mended = limits.does("length-differs") == "drawn"
+    if mended:
+        pipes["length_m"] = np.where(off, drawn_m, given_m)
     issues = []
     for row in np.flatnonzero(off):
         middle = shapely.line_interpolate_point(pipes.geometry.iloc[row], 0.5, normalized=True)
         params = {"length_m": round(float(given_m[row]), 2), "drawn_m": round(float(drawn_m[row]), 2)}
-        pipe = str(pipes["pipe_id"].iloc[row])
-        issues.append(DataIssue("length-differs", "warning", "pipes", pipe, (middle.x, middle.y), params))
+        pipe, place = str(pipes["pipe_id"].iloc[row]), (middle.x, middle.y)
+        issue = DataIssue("length-differs", "warning", "pipes", pipe, place, params)
+        issues.append(replace(issue, severity="repaired", repair="length-drawn") if mended else issue)
     return issues
 
 

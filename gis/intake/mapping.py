@@ -3,8 +3,11 @@ Mapping files (TOML): which source table is which of our layers, column by colum
 
     format = 1
     crs = "EPSG:3547"                      # for tables whose file states none; more in gis/intake/mapping_ground.py
+    encoding = "GB18030"                   # of shapefiles and texts, where what they state or seem to be is wrong
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
+    [repair.rules]                         # and what is done about a kind of doubt
+    crossing = "join"
     [[layer]]
     layer = "pipes"                        # ours
     file = "ky4_pipes*.geojson"            # pattern for the file name
@@ -25,13 +28,15 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch, fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
 from gis.intake.mapping_ground import Control, RasterRule, control_of, frame_of, rasters_of, vertical_of
 from gis.intake.values import UNITS
-from gis.repair.thresholds import load_thresholds
+from gis.repair.thresholds import allowed_rules, load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
+from gis.sources.encoding import known_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {"encoding", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -123,10 +128,12 @@ class SourceMapping:
     rules: tuple[LayerRule, ...] = ()
     crs: str | None = None
     repair: Mapping[str, float] = field(default_factory=dict)
+    repair_rules: Mapping[str, str] = field(default_factory=dict)
     vertical: VerticalDatum | None = None
     control: Control | None = None
     rasters: tuple[RasterRule, ...] = ()
     frame: Frame | None = None
+    encoding: str | None = None
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -143,7 +150,8 @@ def load_mapping(file: Path) -> SourceMapping:
     Raises
     ------
     GisInputError
-        `mapping-unreadable` with the place, `mapping-key`, `mapping-layer`, `mapping-attribute`, `mapping-unit`.
+        `mapping-unreadable` with the place, `mapping-key`, `mapping-layer`, `mapping-attribute`, `mapping-unit`,
+        `encoding-unknown`.
     """
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
@@ -158,10 +166,13 @@ def load_mapping(file: Path) -> SourceMapping:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise GisInputError("mapping-unreadable", file=file.name, problem="[[layer]]")
     rules = tuple(_layer_rule(entry, file) for entry in entries)
+    repair = dict(document.get("repair", {}))
+    kinds = _repair_rules(repair.pop("rules", {}), file)
+    encoding = known_encoding(str(document["encoding"])) if "encoding" in document else None
     return SourceMapping(
-        rules, None, _repair(document.get("repair", {}), file), vertical_of(document.get("vertical_datum"), file),
+        rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
-        frame_of(document.get("crs"), file),
+        frame_of(document.get("crs"), file), encoding,
     )  # fmt: skip
 
 
@@ -178,6 +189,16 @@ def _repair(table: Any, file: Path) -> dict[str, float]:
         if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
             raise GisInputError("mapping-number", file=file.name, key=key, value=str(value))
     return {key: float(value) for key, value in table.items()}
+
+
+def _repair_rules(table: Mapping[str, Any], file: Path) -> dict[str, str]:
+    known = allowed_rules()
+    _only(table, set(known), file)
+    for kind, action in table.items():
+        if action not in known[kind]:
+            allowed = ", ".join(known[kind])
+            raise GisInputError("mapping-rule", file=file.name, kind=kind, value=str(action), allowed=allowed)
+    return {kind: str(action) for kind, action in table.items()}
 
 
 def _layer_rule(entry: dict[str, Any], file: Path) -> LayerRule:
@@ -237,12 +258,38 @@ def _field_rule(spec: Any, file: Path) -> FieldRule:
 
 def layer_by_name(ref: TableRef) -> str | None:
     """
-    Give the layer whose label a file, sheet or layer bears; a part number behind it (`_002`) is passed over.
+    Give the layer whose label or usual name a file, sheet or layer bears; a part number behind it (`_002`) is passed over.
 
     For a workbook or container the name of the table counts; a workbook's file name is no help.
     """
-    name = plain_text(ref.name.rstrip("0123456789").rstrip("_- ") if ref.name[-1:].isdigit() else ref.name)
-    return layer_words().get(name) or layer_words().get(plain_text(ref.name))
+    known = _usual_name(ref)
+    return known[0] if known is not None else None
+
+
+def constants_by_name(ref: TableRef) -> dict[str, FieldRule]:
+    """Give the attributes that the usual name of a table tells of all its rows (data/mappings/tables.csv)."""
+    known = _usual_name(ref)
+    if known is None or not known[1]:
+        return {}
+    attribute, _, value = known[1].partition("=")
+    return {attribute: FieldRule(value=value)}
+
+
+def _usual_name(ref: TableRef) -> tuple[str, str] | None:
+    plain = plain_text(ref.name)
+    shorter = plain_text(ref.name.rstrip("0123456789").rstrip("_- ")) if ref.name[-1:].isdigit() else plain
+    for name in (shorter, plain):
+        if name in layer_words():
+            return layer_words()[name], ""
+        if name in _usual_names():
+            return _usual_names()[name]
+    return None
+
+
+@cache
+def _usual_names() -> dict[str, tuple[str, str]]:
+    rows = data_rows("mappings", "tables.csv")
+    return {plain_text(row["name"]): (row["layer"], row["constant"]) for row in rows}
 
 
 def drawing_rule(raw: RawTable) -> LayerRule | None:
@@ -266,7 +313,9 @@ def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:
     """Give the rule that takes every column whose heading (or alias) is a word for one of the layer's attributes."""
     fields: dict[str, FieldRule] = {}
     for heading, attribute in matched_headings(raw.table.columns, layer, cut=raw.cut_headings).items():
-        fields.setdefault(attribute, FieldRule(column=heading))
+        first = fields.setdefault(attribute, FieldRule(column=heading))
+        if (layer, attribute) == ("nodes", "kind") and first.column != heading:
+            fields[attribute] = replace(first, others=(*first.others, heading))
     by_alias = {alias: column for column, alias in reversed([*raw.aliases.items()]) if column in raw.table}
     for alias, attribute in matched_headings(by_alias, layer, cut=False).items():
         fields.setdefault(attribute, FieldRule(column=by_alias[alias], heading=alias))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,8 @@ import pandas as pd
 import shapely
 
 from gis.errors import GisInputError
-from gis.intake.mapping import EXTRA_ATTRIBUTES
 from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
-from gis.intake.values import EARLIEST_YEAR, UNITS, UNREADABLE, code, date, each, number, text
+from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text
 from gis.issues import DataIssue
 from gis.repair.diameters import Size, inner_diameter_m, read_size
 from gis.schema import layers, plain_text
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from gis.frames.frame import Frame
     from gis.intake.mapping import FieldRule, LayerRule
     from gis.issues import Severity
-    from gis.repair.thresholds import Thresholds
     from gis.sources.raw import RawTable
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
@@ -335,50 +332,3 @@ def _bores(working: Working, sizes: NDArray[np.object_]) -> None:
     bores_m = np.array([known[pair] for pair in zip(sizes, materials, strict=True)], dtype=float)
     given = working.table.get("inner_diameter_m", pd.Series(np.nan, index=working.table.index))
     working.table["inner_diameter_m"] = pd.to_numeric(given, errors="coerce").fillna(pd.Series(bores_m))
-
-
-def finish_years(working: Working) -> None:
-    """Complete date and year from each other; a year before water works or after today is left out."""
-    table = working.table
-    if "installed_on" not in table and "install_year" not in table:
-        return
-    dates = table.get("installed_on", pd.Series(None, index=table.index, dtype="object"))
-    years = pd.to_numeric(table.get("install_year", pd.Series(np.nan, index=table.index)), errors="coerce")
-    years = years.fillna(pd.to_numeric(dates.str.slice(0, 4), errors="coerce"))
-    wrong = ((years < EARLIEST_YEAR) | (years > dt.date.today().year)).to_numpy()
-    working.report(
-        wrong, "year-impossible", "warning", lambda i: {"value": int(years.iloc[i])}, "value-left-out"
-    )
-    years = years.mask(wrong)
-    text_years = years.astype("Int64").astype("string") + "-01-01"
-    table["installed_on"] = (
-        dates.mask(wrong).where(dates.notna(), text_years.astype("object")).where(years.notna(), None)
-    )
-    if "install_year" in {a.name for a in layers()[working.layer].attributes}:
-        table["install_year"] = years
-
-
-def finish_depths(working: Working, limits: Thresholds) -> None:
-    """Give cover depth as the mean of both ends; zero or less is left out, very deep is doubted."""
-    table = working.table
-    ends = [name for name in EXTRA_ATTRIBUTES["pipes"] if name in table]
-    if ends and "cover_depth_m" not in table:
-        both = table[ends].apply(pd.to_numeric, errors="coerce")
-        table["cover_depth_m"] = both.where(both > 0).mean(axis=1).where(both.notna().any(axis=1))
-        table["cover_depth_m"] = table["cover_depth_m"].fillna(both.min(axis=1))
-    if "cover_depth_m" not in table:
-        return
-    depth_m = pd.to_numeric(table["cover_depth_m"], errors="coerce")
-    impossible = (depth_m <= 0).to_numpy()
-    working.report(
-        impossible,
-        "depth-impossible",
-        "warning",
-        lambda i: {"value": float(depth_m.iloc[i])},
-        "value-left-out",
-    )
-    working.report(
-        (depth_m > limits.deepest_cover_m).to_numpy(), "depth-doubtful", "warning",
-        lambda i: {"value": float(depth_m.iloc[i])},
-    )  # fmt: skip
-    table["cover_depth_m"] = depth_m.mask(impossible)

@@ -109,7 +109,7 @@ def preview_sources(
     GisInputError
         As `gis.importing.import_sources`.
     """
-    limits = load_thresholds().with_overrides(mapping.repair)
+    limits = load_thresholds().with_overrides(mapping.repair, mapping.repair_rules)
     with unpacked(paths) as folders:
         gathered = gather(folders, mapping, limits, progress, max_rows=MOST_READ)
         frames = table_frames(gathered, folders, mapping, parse_frame(crs))

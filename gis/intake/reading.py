@@ -6,15 +6,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
-from gis.intake.mapping import drawing_rule, layer_by_name, rule_by_headings
+from gis.intake.headings import tell_cut_headings
+from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
 from gis.intake.normalise import require_columns
 from gis.issues import DataIssue
 from gis.schema import heading_words, layers
-from gis.sources.combined import of_other_utility, split
+from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import list_tables
-from gis.sources.survey import read_lines, read_points, survey_headings, survey_rules
-from gis.sources.tables import read_csv, read_sheet
+from gis.sources.positional import by_position
+from gis.sources.raw import RawTable
+from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
+from gis.sources.tables import headed_table, read_csv, sheet_rows
+from gis.sources.utilities import WATER, by_utility, read_utilities
 from gis.sources.vector import read_vector
 
 if TYPE_CHECKING:
@@ -24,7 +28,11 @@ if TYPE_CHECKING:
     from gis.intake.mapping import LayerRule, SourceMapping
     from gis.progress import Progress
     from gis.repair.thresholds import Thresholds
-    from gis.sources.raw import RawTable, TableRef
+    from gis.sources.raw import TableRef
+
+
+Told = tuple[str, RawTable, "LayerRule"]  # a survey table, by the utility it is of
+BOTH = 2  # rules of a result table: for its points and for its lines
 
 
 @dataclass
@@ -56,15 +64,15 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = list_tables(paths)
+    refs = [replace(ref, encoding=mapping.encoding) for ref in list_tables(paths)]
     gathered = Gathered()
-    survey: list[tuple[RawTable, LayerRule]] = []
+    survey: list[Told] = []
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
         rules = mapping.rules_for(ref)
         if rules:
             raw = read_table(ref, max_rows=max_rows)
-            survey += [(raw, rule) for rule in rules if rule.survey]
+            survey += [(WATER, raw, rule) for rule in rules if rule.survey]
             gathered.tables += [
                 (suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules if not rule.survey
             ]
@@ -106,7 +114,11 @@ def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
         return read_drawing(ref)
     if ref.kind == "csv":
         return read_csv(ref)
-    return read_sheet(ref, _known_headings())
+    rows = sheet_rows(ref)
+    raw = headed_table(ref, rows, _known_headings())
+    if len(survey_rules(raw)) < BOTH and (found := by_position(rows)) is not None:
+        return RawTable(ref, found)
+    return raw
 
 
 def _drawn(ref: TableRef, gathered: Gathered) -> None:
@@ -118,9 +130,7 @@ def _drawn(ref: TableRef, gathered: Gathered) -> None:
         gathered.tables.append((suited(raw, layers()[rule.layer].geometry), rule, False))
 
 
-def _by_itself(
-    ref: TableRef, gathered: Gathered, survey: list[tuple[RawTable, LayerRule]], max_rows: int | None
-) -> None:
+def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: int | None) -> None:
     """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
     layer = layer_by_name(ref)
     if layer is None and ref.kind == "vector":
@@ -134,12 +144,11 @@ def _by_itself(
             return
         raise
     found = survey_rules(raw)
-    if len(found) > 1 and of_other_utility(raw):
-        gathered.skipped.append(ref)
-    elif found:
-        survey += [(raw, rule) for rule in found]
+    if found:
+        survey += [(kind, part, rule) for rule in found for kind, part in by_utility(raw, rule)]
     elif layer is not None:
-        gathered.tables.append((raw, _complete_rule(raw, layer), False))
+        rule = _complete_rule(raw, layer)
+        gathered.tables.append((tell_cut_headings(raw, rule), rule, False))
     elif _surveyed_by_name(ref):
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError("survey-columns", file=ref.file.name, sheet=ref.name, present=present[:300])
@@ -154,24 +163,37 @@ def _surveyed_by_name(ref: TableRef) -> bool:
 def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
     """A table that bears a layer's name must have at least one of its columns, or it is something else."""
     rule = rule_by_headings(layer, raw)
-    if not rule.fields:
+    known = constants_by_name(raw.ref)
+    if not rule.fields and not known:
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError(
             "columns-unknown", file=raw.file_name, table=raw.ref.name, layer=layer, present=present[:300]
         )
-    return rule
+    return replace(rule, fields={**known, **rule.fields})
 
 
-def _add_survey(survey: Sequence[tuple[RawTable, LayerRule]], gathered: Gathered, limits: Thresholds) -> None:
-    for raw, rule in survey:
+def _add_survey(survey: Sequence[Told], gathered: Gathered, limits: Thresholds) -> None:
+    for _, raw, rule in survey:
         require_columns(raw, rule)
-    parts = [split(raw, rule) if rule.survey == "result" else (raw, rule) for raw, rule in survey]
+    utilities, issues = read_utilities([one for one in survey if one[0] != WATER])
+    gathered.tables += [(raw, rule, True) for raw, rule in utilities]
+    gathered.issues += issues
+    water = [(raw, rule) for kind, raw, rule in survey if kind == WATER]
+    _add_water(
+        [split(raw, rule) if rule.survey == "result" else (raw, rule) for raw, rule in water],
+        gathered,
+        limits,
+    )
+
+
+def _add_water(parts: Sequence[Survey], gathered: Gathered, limits: Thresholds) -> None:
     points = [part for part in parts if part[1].layer == "nodes"]
     lines = [part for part in parts if part[1].layer == "pipes"]
-    if lines and not points:
-        raise GisInputError("survey-points-absent", file=lines[0][0].file_name, sheet=lines[0][0].ref.name)
-    if not points:
+    bare = next((raw for raw, rule in lines if rule.end_x_column is None), None)
+    if bare is not None and not points:
+        raise GisInputError("survey-points-absent", file=bare.file_name, sheet=bare.ref.name)
+    if not parts:
         return
-    nodes, issues = read_points(points, limits)
+    nodes, issues = read_points(points, lines, limits)
     gathered.issues += issues
     gathered.tables += [(raw, rule, True) for raw, rule in [*nodes, *read_lines(lines, nodes)]]

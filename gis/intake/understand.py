@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
+from gis.intake.normalise import Working, finish_sizes, joined, normalise
+from gis.intake.plausible import finish_depths, finish_years
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def understood(
     """Give the rows a rule takes from one source table, typed and in the working CRS."""
     part = normalise(raw, rule, frame=frame, target=target)
     finish_sizes(part)
-    finish_years(part)
+    finish_years(part, limits)
     finish_depths(part, limits)
     _confidence(part, surveyed=surveyed)
     return part

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from gis.issues import DataIssue
+from gis.repair.points import match_points, shared_out
 from gis.repair.topology import Lines, first_and_last, moved_ends
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from gis.errors import Param
     from gis.intake.normalise import Working
+    from gis.issues import Severity
     from gis.repair.thresholds import Thresholds
 
 
@@ -105,7 +107,10 @@ def gather_places(
     names = _recorded_names(pipes, origin, order)
     ends_xy = np.vstack([coordinates[row] for row in first_and_last(owner)])
     places, place_of = _known_places(nodes, names, ends_xy)
-    found = place_of >= 0
+    _report_matched(pipes, geometry, origin, places, place_of, ends_xy, limits, issues)
+    matched = place_of >= 0
+    matched[[name is not None for name in names]] = False
+    found = (place_of >= 0) & ~matched
     away_m = np.full(len(ends_xy), 0.0)
     away_m[found] = np.hypot(*(ends_xy[found] - places.at_xy[place_of[found]]).T)
     far = away_m > limits.named_end_m
@@ -114,7 +119,7 @@ def gather_places(
     _place_unnamed(places, place_of, ends_xy)
     places.lonely[place_of] = False
     lines = Lines(geometry, place_of[: len(geometry)], place_of[len(geometry) :], origin, order)
-    return moved_ends(lines, places.at_xy), places, issues
+    return moved_ends(lines, places.at_xy)[0], places, issues
 
 
 def _single_lines(
@@ -182,6 +187,46 @@ def _known_places(
         np.ones(count, dtype=bool), np.ones(count, dtype=bool),
     )  # fmt: skip
     return places, np.where(np.isnan(place_of.astype(float)), -1, place_of.astype(float)).astype(np.int64)
+
+
+def _report_matched(
+    pipes: Working, geometry: NDArray[np.object_], origin: NDArray[np.int64], places: Places,
+    place_of: NDArray[np.int64], ends_xy: NDArray[np.float64], limits: Thresholds, issues: list[DataIssue],
+) -> None:  # fmt: skip
+    """Give lines that name no node the known points that fit them, where the source asks for it; each is told."""
+    half = len(geometry)
+    free = np.flatnonzero((place_of[:half] < 0) & (place_of[half:] < 0))
+    known = np.flatnonzero(places.named)
+    if limits.point_reach_m <= 0 or not len(free) or not len(known):
+        return
+    ends = np.concatenate([free, free + half])
+    lengths = pd.to_numeric(
+        pipes.table.get("length_m", pd.Series(np.nan, index=pipes.table.index)), errors="coerce"
+    )
+    matches = match_points(
+        ends_xy[ends], places.at_xy[known], drawn_m=shapely.length(geometry[free]),
+        recorded_m=lengths.to_numpy(dtype=float)[origin[free]], limits=limits,
+    )  # fmt: skip
+    rank = id_ranks(pipes.table["pipe_id"].to_numpy(object))[np.tile(origin[free], 2)]
+    chosen = shared_out(matches.point, places.at_xy[known], 2 * rank + (ends >= half))
+    join = limits.does("end-off-point") == "join"
+    ids = pipes.table["pipe_id"].to_numpy()
+    for row in np.flatnonzero(chosen >= 0):
+        point, second = int(known[chosen[row]]), int(matches.second[row])
+        away_m = float(np.hypot(*(ends_xy[ends[row]] - places.at_xy[point])))
+        pipe, place = str(ids[origin[ends[row] % half]]), tuple(ends_xy[ends[row]].tolist())
+        params: dict[str, Param] = {
+            "other": str(places.ids[point]), "away_m": round(away_m, 3),
+            "field": "start_node_id" if ends[row] < half else "end_node_id",
+        }  # fmt: skip
+        if away_m > limits.shortest_m:
+            how: tuple[Severity, str | None] = ("repaired", "end-to-point") if join else ("warning", None)
+            issues.append(DataIssue("end-off-point", how[0], "pipes", pipe, place, params, how[1]))
+        if second >= 0:
+            params = {**params, "second": str(places.ids[known[second]])}
+            issues.append(DataIssue("end-point-unclear", "warning", "pipes", pipe, place, params))
+    if join:
+        place_of[ends] = np.where(chosen >= 0, known[np.maximum(chosen, 0)], -1)
 
 
 def _report_ends(

@@ -115,20 +115,20 @@ def first_and_last(owner: IntArray) -> tuple[IntArray, IntArray]:
     return np.append(0, turns + 1), np.append(turns, len(owner) - 1)
 
 
-def moved_ends(lines: Lines, places_xy: FloatArray) -> Lines:
-    """Give the lines with first and last vertex put exactly on their nodes."""
+def moved_ends(lines: Lines, places_xy: FloatArray) -> tuple[Lines, BoolArray]:
+    """Give the lines with first and last vertex put exactly on their nodes, and which ones that moved."""
     coordinates, owner = shapely.get_coordinates(lines.geometry, return_index=True)
     first, last = first_and_last(owner)
     away = (coordinates[first] != places_xy[lines.start]) | (coordinates[last] != places_xy[lines.end])
     moved = away.any(axis=1)
     if not moved.any():
-        return lines
+        return lines, moved
     coordinates[first], coordinates[last] = places_xy[lines.start], places_xy[lines.end]
     geometry = lines.geometry.copy()
     vertices = moved[owner]
     among = np.cumsum(moved) - 1
     geometry[moved] = shapely.linestrings(coordinates[vertices], indices=among[owner[vertices]])
-    return replace(lines, geometry=geometry)
+    return replace(lines, geometry=geometry), moved
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,13 @@ class Cuts:
         return len(self.line)
 
 
-def tee_cuts(lines: Lines, places_xy: FloatArray, candidates: IntArray, within_m: float) -> Cuts:
+def tee_cuts(
+    lines: Lines, places_xy: FloatArray, candidates: IntArray, within_m: float, *, joined: IntArray
+) -> Cuts:
     """
     Find nodes (of `candidates`) that lie on the middle of a line they are no end of.
+
+    `joined` are the `pair_keys` of nodes that any line joins, sorted.
 
     A node joined by a line of its own to an end of the line is no tee while it lies within `within_m` of that end:
     that is a short branch, such as a valve beside its tee.
@@ -164,26 +168,29 @@ def tee_cuts(lines: Lines, places_xy: FloatArray, candidates: IntArray, within_m
     along_m = shapely.line_locate_point(lines.geometry[line], points)
     length_m = shapely.length(lines.geometry[line])
     keep = (along_m > 0) & (along_m < length_m)
-    joined = pair_keys(lines.start, lines.end, len(places_xy))
     for end, near in ((lines.start, along_m <= within_m), (lines.end, length_m - along_m <= within_m)):
         close = np.flatnonzero(near)
         keep[close] &= ~is_among(pair_keys(node[close], end[line[close]], len(places_xy)), joined)
     return Cuts(line[keep], along_m[keep], node[keep])
 
 
-def split(lines: Lines, cuts: Cuts, places_xy: FloatArray) -> Lines:
+def split(lines: Lines, cuts: Cuts, places_xy: FloatArray) -> tuple[Lines, BoolArray]:
     """
     Cut lines and bend the cut onto its node; pieces follow each other in the order of their source line.
+
+    Also tells which of the lines are such pieces.
 
     One sort over vertices and cuts together; cost grows with the vertices of the lines that are cut.
     """
     if not len(cuts):
-        return lines
+        return lines, np.zeros(len(lines), dtype=bool)
     hit = np.zeros(len(lines), dtype=bool)
     hit[cuts.line] = True
     among = np.cumsum(hit) - 1
     pieces = _pieces(lines.take(hit), replace(cuts, line=among[cuts.line]), places_xy)
-    return _renumbered(_stacked(lines.take(~hit), pieces))
+    whole = _stacked(lines.take(~hit), pieces)
+    order = np.lexsort((np.arange(len(whole)), whole.order, whole.origin))
+    return _renumbered(whole.take(order)), order >= len(whole) - len(pieces)
 
 
 def _pieces(lines: Lines, cuts: Cuts, places_xy: FloatArray) -> Lines:
@@ -241,8 +248,7 @@ def _stacked(a: Lines, b: Lines) -> Lines:
 
 
 def _renumbered(lines: Lines) -> Lines:
-    """Sort by source line and place in it (stable: pieces were made in order), and count the places anew."""
-    lines = lines.take(np.lexsort((np.arange(len(lines)), lines.order, lines.origin)))
+    """Count the places of sorted lines in their source line anew (pieces were made in order)."""
     first = np.append(True, lines.origin[1:] != lines.origin[:-1])
     place = np.arange(len(lines))
     return replace(lines, order=place - place[first][np.cumsum(first) - 1])

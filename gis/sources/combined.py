@@ -2,16 +2,13 @@
 Result tables (管线点成果表): one sheet with points and lines, a row for each neighbour of a point.
 
 The point's own columns stand only in its first row. A line is listed from both ends, which repair finds like any
-other double. Layout F1 of the survey formats in use; sheets are named by the code of the utility.
+other double. Layout F1 of the survey formats in use.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
-
-from gis.schema import data_rows, plain_text
 
 if TYPE_CHECKING:
     from gis.intake.mapping import LayerRule
@@ -19,20 +16,6 @@ if TYPE_CHECKING:
 
 DEPTH = "埋深"
 START_DEPTH, END_DEPTH = "起点埋深", "终点埋深"
-
-
-@cache
-def _other_sheets() -> frozenset[str]:
-    return frozenset(
-        plain_text(row["sheet"])
-        for row in data_rows("mappings", "survey_sheets.csv")
-        if row["utility"] != "water"
-    )
-
-
-def of_other_utility(raw: RawTable) -> bool:
-    """Tell whether a sheet bears the code of another utility than water."""
-    return plain_text(raw.ref.name) in _other_sheets()
 
 
 def split(raw: RawTable, rule: LayerRule) -> tuple[RawTable, LayerRule]:

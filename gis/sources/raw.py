@@ -26,11 +26,14 @@ class TableRef:
     ----------
     name
         Layer or sheet name; for files with one table the file name without suffix.
+    encoding
+        Character set that a mapping file tells, None when the file itself has to.
     """
 
     file: Path
     name: str
     kind: str
+    encoding: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import shapely
 from gis.errors import GisInputError
 from gis.intake.mapping import FieldRule, LayerRule
 from gis.intake.normalise import TAPOFF_KIND
-from gis.intake.values import UNREADABLE, each, number, text
+from gis.intake.values import UNREADABLE, code, each, number, text
 from gis.issues import DataIssue
 from gis.schema import code_words, data_rows, plain_text
 from gis.sources.combined import DEPTH
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.repair.thresholds import Thresholds
+
+ABANDONED = "abandoned"
+END_PLACES = ("start_easting_m", "start_northing_m", "end_easting_m", "end_northing_m")
 
 
 @cache
@@ -83,7 +86,12 @@ def _lines_rule(raw: RawTable) -> LayerRule:
     depth = next((str(column) for column in raw.table.columns if plain_text(column) == DEPTH), None)
     if depth is not None and "start_depth_m" not in columns:
         columns["start_depth_m"] = depth
-    return LayerRule("pipes", fields={name: FieldRule(column=column) for name, column in columns.items()})
+    places = [columns.pop(name, None) for name in END_PLACES]
+    rule = LayerRule("pipes", fields={name: FieldRule(column=column) for name, column in columns.items()})
+    if any(place is None for place in places):
+        return rule
+    x, y, end_x, end_y = places
+    return replace(rule, x_column=x, y_column=y, end_x_column=end_x, end_y_column=end_y)
 
 
 def _columns(raw: RawTable, table: str) -> dict[str, str]:
@@ -96,26 +104,53 @@ def _columns(raw: RawTable, table: str) -> dict[str, str]:
     return found
 
 
-Survey = tuple["RawTable", LayerRule]
+Survey = tuple[RawTable, LayerRule]
 
 
-def read_points(tables: Sequence[Survey], limits: Thresholds) -> tuple[list[Survey], list[DataIssue]]:
+def read_points(
+    tables: Sequence[Survey], lines: Sequence[Survey], limits: Thresholds
+) -> tuple[list[Survey], list[DataIssue]]:
     """
     Give the survey points as tables of nodes with geometry (x = easting, y = northing), one for each source table.
+
+    Points that only a line with the coordinates of its ends knows come last, from those lines.
 
     Raises
     ------
     GisInputError
         `survey-value-missing` for a point without number or coordinates.
     """
-    parts = [_point_part(raw, rule).assign(part=at) for at, (raw, rule) in enumerate(tables)]
+    everything = [*tables, *(end for raw, rule in lines if rule.end_x_column for end in line_ends(raw, rule))]
+    parts = [_point_part(raw, rule).assign(part=at) for at, (raw, rule) in enumerate(everything)]
     kept, issues = _one_row_each(pd.concat(parts), limits)
     found = []
-    for at, (raw, rule) in enumerate(tables):
+    for at, (raw, rule) in enumerate(everything):
         points = kept[kept["part"] == at]
         geometry = shapely.points(points["easting_m"].to_numpy(float), points["northing_m"].to_numpy(float))
         found.append((RawTable(raw.ref, points, geometry, issues=raw.issues), _by_attribute(rule)))
     return found, issues
+
+
+def line_ends(raw: RawTable, rule: LayerRule) -> tuple[Survey, Survey]:
+    """Give the start and the end points of lines that carry the coordinates of both, as two tables of points."""
+    columns = (
+        ("start_node_id", rule.x_column, rule.y_column),
+        ("end_node_id", rule.end_x_column, rule.end_y_column),
+    )
+    start, end = (
+        (
+            _with_places(raw, x, y),
+            replace(rule, layer="nodes", fields={"node_id": rule.fields[name]}, x_column=x, y_column=y),
+        )
+        for name, x, y in columns
+    )
+    return start, end
+
+
+def _with_places(raw: RawTable, *columns: str | None) -> RawTable:
+    """Rows with both coordinates; a point without them must be in a table of points."""
+    given = raw.table[list(columns)].notna().all(axis=1)
+    return replace(raw, table=raw.table[given], issues=())
 
 
 def _by_attribute(rule: LayerRule) -> LayerRule:
@@ -202,6 +237,8 @@ def read_lines(tables: Sequence[Survey], points: Sequence[Survey]) -> list[Surve
     """
     Give the survey lines as tables of pipes with geometry and start and end node.
 
+    A line out of use that is listed from both ends is taken once: repair, which sees to those in use, leaves it alone.
+
     Raises
     ------
     GisInputError
@@ -211,7 +248,47 @@ def read_lines(tables: Sequence[Survey], points: Sequence[Survey]) -> list[Surve
     place = pd.Series(np.arange(len(ids)), index=ids)
     coordinates = shapely.get_coordinates(np.concatenate([raw.geometry for raw, _ in points]))
     of_points = next((rule for _, rule in points if rule.frame or rule.crs), LayerRule("nodes"))
-    return [_line_part(raw, rule, place, coordinates, of_points) for raw, rule in tables]
+    return _each_once([_line_part(raw, rule, place, coordinates, of_points) for raw, rule in tables])
+
+
+def _each_once(parts: Sequence[Survey]) -> list[Survey]:
+    """The lines without doubles of those out of use; the one whose name comes first stays, in whatever order they come."""
+    listed = [
+        part.table[["start_node_id", "end_node_id", "pipe_id"]].assign(
+            part=at, row=np.arange(len(part.table))
+        )[_abandoned(part, rule)]
+        for at, (part, rule) in enumerate(parts)
+    ]
+    old = pd.concat(listed).sort_values(["pipe_id", "part", "row"]) if listed else pd.DataFrame()
+    if not len(old):
+        return list(parts)
+    pair = [tuple(sorted(ends)) for ends in old[["start_node_id", "end_node_id"]].itertuples(index=False)]
+    old["first"] = old.groupby(pd.Series(pair, index=old.index, dtype="object").to_numpy())[
+        "pipe_id"
+    ].transform("first")
+    old["again"] = pd.Series(pair).duplicated().to_numpy()
+    again = old[old["again"]]
+    return [(_without(raw, again[again["part"] == at]), rule) for at, (raw, rule) in enumerate(parts)]
+
+
+def _without(raw: RawTable, doubles: pd.DataFrame) -> RawTable:
+    kept = np.ones(len(raw.table), dtype=bool)
+    kept[doubles["row"].to_numpy(dtype=np.int64)] = False
+    issues = tuple(
+        DataIssue("pipe-twice", "repaired", "pipes", pipe, None, {"other": first}, "pipe-dropped")
+        for pipe, first in zip(doubles["pipe_id"], doubles["first"], strict=True)
+    )
+    geometry = None if raw.geometry is None else raw.geometry[kept]
+    return replace(raw, table=raw.table[kept], geometry=geometry, issues=(*raw.issues, *issues))
+
+
+def _abandoned(raw: RawTable, rule: LayerRule) -> NDArray[np.bool_]:
+    field = rule.fields.get("status")
+    if field is None or field.column is None:
+        return np.zeros(len(raw.table), dtype=bool)
+    read = code("pipes", "status")
+    found = each(raw.table[field.column], lambda value: field.codes.get(plain_text(value)) or read(value))
+    return np.array([value == ABANDONED for value in found], dtype=bool)
 
 
 def _line_part(

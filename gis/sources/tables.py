@@ -33,9 +33,9 @@ def _opened(file: Path) -> Any:
         raise GisInputError("file-unreadable", file=file.name, problem=str(error)[:200]) from None
 
 
-def read_sheet(ref: TableRef, known_headings: Collection[str]) -> RawTable:
+def sheet_rows(ref: TableRef) -> list[list[Any]]:
     """
-    Read a sheet; the heading row is the one of the first ten with most `known_headings` (plain text).
+    Give all cells of a sheet.
 
     Raises
     ------
@@ -44,11 +44,16 @@ def read_sheet(ref: TableRef, known_headings: Collection[str]) -> RawTable:
     """
     with _opened(ref.file) as book:
         try:
-            rows = book.get_sheet_by_name(ref.name).to_python(skip_empty_area=False)
+            rows: list[list[Any]] = book.get_sheet_by_name(ref.name).to_python(skip_empty_area=False)
         except (CalamineError, ValueError) as error:
             raise GisInputError("file-unreadable", file=ref.file.name, problem=str(error)[:200]) from None
     if not any(any(_filled(cell) for cell in row) for row in rows):
         raise GisInputError("sheet-empty", file=ref.file.name, sheet=ref.name)
+    return rows
+
+
+def headed_table(ref: TableRef, rows: list[list[Any]], known_headings: Collection[str]) -> RawTable:
+    """Give a sheet as a table; the heading row is the one of the first ten with most `known_headings` (plain text)."""
     scores = [
         sum(plain_text(cell) in known_headings for cell in row if isinstance(cell, str))
         for row in rows[:HEADING_ROWS]

@@ -7,6 +7,7 @@ GDAL is never left to guess the format: many of its formats (VRT, GDALG, WMS...)
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -19,14 +20,16 @@ from pyproj.exceptions import CRSError
 from gis.errors import GisInputError
 from gis.frames.zones import plain_crs
 from gis.gdal import remarks_of_gdal
-from gis.issues import DataIssue
-from gis.sources.encoding import dbf_encoding
-from gis.sources.esri import EsriFields, geodatabase_fields, is_rest_answer, rest_fields
+from gis.sources.geopackage_file import require_whole_geopackage
+from gis.sources.large import require_few_vertices
 from gis.sources.raw import RawTable, TableRef
+from gis.sources.shapefile import require_parts
+from gis.sources.sound import sound_source
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from gis.issues import DataIssue
 
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 CONTAINERS = {".gpkg", ".gdb"}
 READ_FAILURES = (
     DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, OSError, ValueError,
@@ -40,17 +43,19 @@ def vector_tables(file: Path) -> list[TableRef]:
     Raises
     ------
     GisInputError
-        `file-unreadable`, `shapefile-part-missing`.
+        `file-unreadable`, `shapefile-…`, `geopackage-damaged`, `geodatabase-part-missing`.
     """
     if file.suffix.lower() == ".gdb":
         _require_whole_geodatabase(file)
         return _layers(file)
     _require_signature(file)
+    if file.suffix.lower() == ".gpkg":
+        require_whole_geopackage(file)
+        with sound_source(TableRef(file, "", "vector")) as sound:
+            return [replace(ref, file=file) for ref in _layers(Path(sound.source))]
     if file.suffix.lower() == ".shp":
-        _require_parts(file)
-    if file.suffix.lower() != ".gpkg":
-        return [TableRef(file, file.stem, "vector")]
-    return _layers(file)
+        require_parts(file)
+    return [TableRef(file, file.stem, "vector")]
 
 
 def _layers(file: Path) -> list[TableRef]:
@@ -83,12 +88,6 @@ def _require_whole_geodatabase(folder: Path) -> None:
                 raise GisInputError("geodatabase-part-missing", file=folder.name, part=part)
 
 
-def _require_parts(file: Path) -> None:
-    for suffix in (".shx", ".dbf"):
-        if not (file.with_suffix(suffix).is_file() or file.with_suffix(suffix.upper()).is_file()):
-            raise GisInputError("shapefile-part-missing", file=file.name, part=file.with_suffix(suffix).name)
-
-
 def _require_signature(file: Path) -> None:
     """A name may lie: GDAL is only given what begins like the format its suffix promises."""
     start = file.read_bytes()[:64] if file.stat().st_size < 64 else _start(file)
@@ -97,7 +96,7 @@ def _require_signature(file: Path) -> None:
     elif file.suffix.lower() == ".shp":
         fits = start.startswith(b"\x00\x00\x27\x0a")
     else:
-        fits = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+        fits = start.startswith(UTF16_MARKS) or start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
     if not fits:
         raise GisInputError("file-unreadable", file=file.name, problem=f"not {file.suffix}")
 
@@ -118,54 +117,27 @@ def read_vector(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
     Raises
     ------
     GisInputError
-        `file-unreadable`.
+        `file-unreadable`, `shape-too-large`, and what `sound_source` raises.
     """
-    options: dict[str, Any] = {}
-    issues: tuple[DataIssue, ...] = ()
-    suffix, esri, source = ref.file.suffix.lower(), EsriFields(), str(ref.file)
-    shapefile = suffix == ".shp"
-    if shapefile:
-        options["encoding"], wrong = dbf_encoding(_part(ref.file, ".dbf"))
-        if wrong:
-            params = {"stated": wrong, "used": options["encoding"]}
-            issues = (
-                DataIssue("encoding-wrong", "repaired", "", ref.file.name, None, params, "encoding-used"),
-            )
-    elif suffix in CONTAINERS:
-        options["layer"] = ref.name
-        esri = geodatabase_fields(ref.file, ref.name) if suffix == ".gdb" else esri
-    elif is_rest_answer(ref.file):
-        source = f"ESRIJSON:{ref.file}"
-        esri, issues = rest_fields(ref.file)
-    else:
-        source = f"GeoJSON:{ref.file}"
     try:
-        with remarks_of_gdal() as remarks:
-            frame = pyogrio.read_dataframe(source, max_features=max_rows, **options)
+        with sound_source(ref) as sound:
+            frame, issues = sound.frame(ref.file.name, max_rows)
     except READ_FAILURES as error:
         raise _unreadable(ref.file, error) from None
-    issues += tuple(
-        DataIssue("file-remark", "warning", "", ref.file.name, None, {"field": text}) for text in remarks
-    )
-    raw = _raw(ref, frame, cut_headings=shapefile, issues=issues)
-    return replace(raw, table=esri.worded(raw.table), aliases=esri.aliases)
+    raw = _raw(ref, frame, cut_headings=ref.file.suffix.lower() == ".shp", issues=issues)
+    require_few_vertices(raw)
+    return replace(raw, table=sound.esri.worded(raw.table), aliases=sound.esri.aliases)
 
 
 def count_rows(ref: TableRef) -> int | None:
     """Count the features of a layer without reading them; None where the file itself does not say."""
     if ref.file.suffix.lower() not in {".shp", *CONTAINERS}:
         return None
-    layer = ref.name if ref.file.suffix.lower() in CONTAINERS else None
     try:
-        with remarks_of_gdal():
-            return int(pyogrio.read_info(ref.file, layer=layer)["features"])
+        with sound_source(ref) as sound, remarks_of_gdal():
+            return int(pyogrio.read_info(sound.source, layer=sound.layer)["features"])
     except READ_FAILURES as error:
         raise _unreadable(ref.file, error) from None
-
-
-def _part(file: Path, suffix: str) -> Path:
-    lower = file.with_suffix(suffix)
-    return lower if lower.is_file() else file.with_suffix(suffix.upper())
 
 
 def _raw(ref: TableRef, frame: Any, *, cut_headings: bool, issues: tuple[DataIssue, ...]) -> RawTable:

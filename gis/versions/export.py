@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def export_issues(issues: Sequence[DataIssue], crs: CRS | None, path: Path) -> None:
-    """Write the issues of a version as a layer of points, for QGIS."""
-    write_issues(issues, path, crs)
+    """Write the issues of a version as a layer of points, for QGIS: kinds and repairs in words."""
+    write_issues(issues, path, crs, in_words=True)
     sync(path)
 
 

@@ -43,8 +43,8 @@ def test_kentucky_with_every_end_off_its_node_has_the_same_connectivity(ky4, sha
     truth = gpd.read_file(shared_data / "gis/ky4/ky4_pipes.geojson").set_index("name")
     assert ends(ky4) == truth[["start_node_name", "end_node_name"]].apply(tuple, axis=1).to_dict()
     assert ends(apart) == ends(ky4)
-    kinds = Counter((issue.kind, issue.severity) for issue in apart.issues)
-    assert kinds == {("end-off-node", "repaired"): 2 * len(truth)}
+    repaired = Counter(issue.kind for issue in apart.issues if issue.severity == "repaired")
+    assert repaired == {"end-off-node": 2 * len(truth)}
 
 
 def test_kitchener_is_a_list_without_shapes(shared_data):

@@ -14,8 +14,9 @@ import numpy as np
 from gis.intake.guess.names import bears, refers
 from gis.intake.guess.proposal import because
 from gis.intake.normalise import SIZE_ATTRIBUTES
-from gis.intake.values import EARLIEST_YEAR, UNITS, UNREADABLE, code, date, each
+from gis.intake.values import UNITS, UNREADABLE, code, date, each
 from gis.repair.diameters import bores, read_size
+from gis.repair.thresholds import load_thresholds
 from gis.schema import data_rows
 
 if TYPE_CHECKING:
@@ -196,7 +197,9 @@ def _point(column: Profile, context: Context) -> Fit:
 
 def _year(column: Profile) -> Fit:
     whole = np.isfinite(column.numbers) & (np.mod(column.numbers, 1) == 0)
-    years = whole & (column.numbers >= EARLIEST_YEAR) & (column.numbers <= dt.date.today().year)
+    years = (
+        whole & (column.numbers >= load_thresholds().earliest_year) & (column.numbers <= dt.date.today().year)
+    )
     share = float(years.mean())
     several = len(set(column.words)) > 1
     return Fit(

@@ -14,11 +14,11 @@ from gis.intake.guess.places import crs_of_degrees, place_columns
 from gis.intake.guess.profile import profiles
 from gis.intake.guess.proposal import WRITTEN, SuggestedColumn, SuggestedTable, because
 from gis.intake.guess.shapes import drawn_lengths_m, shape_kind
-from gis.intake.mapping import FieldRule, LayerRule, drawing_rule, layer_by_name
+from gis.intake.mapping import FieldRule, LayerRule, constants_by_name, drawing_rule, layer_by_name
 from gis.schema import data_rows, layers, plain_text
-from gis.sources.combined import of_other_utility
 from gis.sources.drawing import suited
 from gis.sources.survey import survey_rules
+from gis.sources.utilities import WATER, utility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def suggest_table(raw: RawTable, names: Names) -> SuggestedTable:
     table = SuggestedTable(raw.ref, looked_at=len(raw.table), rows=len(raw.table), geometry=shape_kind(raw))
     table = replace(table, crs=None if raw.crs is None else raw.crs.name)
     if surveyed := survey_rules(raw):
-        if len(surveyed) > 1 and of_other_utility(raw):
+        if utility_of(raw.ref) not in {None, WATER}:
             return replace(table, reasons=(because("other-utility"),))
         return _surveyed(table, raw, surveyed)
     columns = profiles(raw)
@@ -107,7 +107,8 @@ def pattern_of(name: str) -> str:
 
 def _layer(raw: RawTable, columns: Sequence[Profile], geometry: str | None, names: Names) -> LayerGuess:
     if (known := layer_by_name(raw.ref)) and _can_be(known, geometry):
-        return LayerGuess(known, "high", because("table-name"))
+        told = {name: str(one.value) for name, one in constants_by_name(raw.ref).items()}
+        return LayerGuess(known, "high", because("table-name"), told)
     if raw.ref.kind == "drawing" and (rule := drawing_rule(raw)):
         constants = {name: str(one.value) for name, one in rule.fields.items() if one.value is not None}
         return LayerGuess(rule.layer, "high", because("table-name"), constants)
