@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WAYS = ("triangles", "grid", "distance")
 FEWEST_CHECKED = 20
-HELD_OUT_SHARE = 0.1
+FOLDS = 5
 SHOWN = 5
 
 
@@ -79,7 +79,8 @@ def fill_elevations(
     issues += doubts
     ground = Ground(points, tuple(believed_grids), limits.elevation_reach_m)
     level_m, way = ground.levels_m(at_xy[missing])
-    values, method = known_m.copy(), np.where(np.isfinite(known_m), "given", None).astype(object)
+    values, method = known_m.copy(), np.full(len(known_m), None, dtype=object)
+    method[np.isfinite(known_m)] = "given"
     values[missing] = level_m
     method[missing] = np.array([*WAYS, None], dtype=object)[way]
     confidence = table.get("elevation_confidence", pd.Series(None, index=table.index, dtype="object"))
@@ -171,20 +172,29 @@ def _said(ground: Ground, way: NDArray[np.int64]) -> list[DataIssue]:
 
 def _held_out(ground: Ground) -> tuple[FloatArray, NDArray[np.int64]]:
     """
-    What each way says of known points it has not seen, less what they are [m]; grids never saw them.
+    What each way says of known points it has not seen, less what they are [m]; grids never saw any.
 
-    Every way is tried on every point held out, so that one that is used seldom is checked as well.
+    Every way is tried on every point, so that one that is used seldom is checked as well.
     """
-    points, reach_m = ground.points, ground.reach_m
-    most = int(min(believed("fill")["held_out_count"], max(len(points) * HELD_OUT_SHARE, 1)))
-    rows = np.unique(np.linspace(0, len(points) - 1, most).astype(np.int64)) if len(points) else np.empty(0, int)
+    points = ground.points
+    most = int(believed("fill")["held_out_count"])
+    rows = np.unique(np.linspace(0, len(points) - 1, min(most, len(points))).astype(np.int64))
+    folds = [rows] if len(points) > FOLDS * most else [rows[n::FOLDS] for n in range(FOLDS)]
+    parts = [_missed(ground, fold) for fold in folds if len(fold)]
+    miss_m = np.concatenate([part for part, _ in parts]) if parts else np.empty(0)
+    way = np.concatenate([part for _, part in parts]) if parts else np.empty(0, dtype=np.int64)
+    return miss_m, way
+
+
+def _missed(ground: Ground, rows: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.int64]]:
+    points = ground.points
     rest, at_xy, true_m = points.without(rows), points.at_xy[rows], points.height_m[rows]
     flat_m, side_m = rest.over_triangles(at_xy)
     flat_m = np.where(side_m <= believed("fill")["far_edge_m"], flat_m, np.nan)
     grid_m = np.full(len(rows), np.nan)
     for grid in ground.grids:
         grid_m = np.where(np.isnan(grid_m), grid.heights_m(at_xy), grid_m)
-    tries = (flat_m, grid_m, rest.by_distance(at_xy, reach_m=reach_m))
+    tries = (flat_m, grid_m, rest.by_distance(at_xy, reach_m=ground.reach_m))
     miss_m = np.concatenate([found - true_m for found in tries])
     way = np.repeat(np.arange(len(WAYS)), len(rows))
     known = np.isfinite(miss_m)

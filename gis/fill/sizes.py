@@ -100,9 +100,7 @@ def _unknown(table: gpd.GeoDataFrame, lost: NDArray[np.bool_]) -> list[DataIssue
     return [DataIssue("dn-missing-many", "error", "pipes", "*", places[0], params)]
 
 
-def _named(
-    table: gpd.GeoDataFrame, rows: NDArray[np.int64]
-) -> tuple[list[str], list[tuple[float, float]]]:
+def _named(table: gpd.GeoDataFrame, rows: NDArray[np.int64]) -> tuple[list[str], list[tuple[float, float]]]:
     middles = shapely.line_interpolate_point(table.geometry.to_numpy()[rows], 0.5, normalized=True)
     ids = [str(pipe) for pipe in table["pipe_id"].to_numpy()[rows]]
     return ids, [(middle.x, middle.y) for middle in middles]

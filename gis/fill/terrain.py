@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from pyproj import CRS
 
 from gis.crs import transform_xy
@@ -74,8 +76,8 @@ class Terrain:
         west, south, east, north = bounds
         west, south, east, north = west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M
         step_m = max(np.sqrt((east - west) * (north - south) / MOST_POINTS), self._cell_m())
-        x = np.arange(west, east, step_m)
-        y = np.arange(south, north, step_m)
+        x = west + step_m * (np.arange(max(int((east - west) / step_m), 1)) + 0.5)
+        y = south + step_m * (np.arange(max(int((north - south) / step_m), 1)) + 0.5)
         at_xy = np.column_stack([axis.ravel() for axis in np.meshgrid(x, y)])
         level_m = self.heights_m(at_xy)
         known = np.isfinite(level_m)
@@ -113,7 +115,12 @@ def open_terrain(
         turned: dict[str, Param] = {"turned_deg": round(grid.turned_deg, 2)}
         issues.append(DataIssue("terrain-turned", "warning", "terrain", grid.name, None, turned))
     unit_m = (rule.unit_m if rule is not None else None) or grid.unit_m or _vertical_unit_m(stated)
-    if unit_m is None and given is not None and given.axis_info[0].unit_conversion_factor != 1.0 and given.is_projected:
+    if (
+        unit_m is None
+        and given is not None
+        and given.axis_info[0].unit_conversion_factor != 1.0
+        and given.is_projected
+    ):
         issues.append(DataIssue("terrain-unit-unsaid", "warning", "terrain", grid.name))
     add_m = 0.0 if rule is None else rule.add_m
     nodata_m = None if rule is None else rule.nodata_m
@@ -149,7 +156,10 @@ def checked_terrain(
     if doubt is None:
         return terrain, issues
     kind, params = doubt
-    return None, [*issues, DataIssue(kind, "error", "terrain", name, None, {"count": int(both.sum()), **params})]
+    return None, [
+        *issues,
+        DataIssue(kind, "error", "terrain", name, None, {"count": int(both.sum()), **params}),
+    ]
 
 
 def _without_zeros(terrain: Terrain, sampled_m: FloatArray) -> tuple[Terrain, list[DataIssue]]:
@@ -183,6 +193,15 @@ def _offset(terrain: Terrain, miss_m: FloatArray) -> tuple[str, dict[str, Param]
         return None
     add_m = round(terrain.add_m - middle_m, 2)
     return "terrain-offset", {"offset_m": round(middle_m, 2), "spread_m": round(spread_m, 2), "add_m": add_m}
+
+
+def cell_table(terrain: Terrain, bounds: tuple[float, ...], *, crs: CRS | None, nth: int) -> gpd.GeoDataFrame:
+    """Give cells of a grid as terrain points, marked as filled; `nth` tells grids apart in their ids."""
+    west, south, east, north = bounds
+    at_xy, level_m = terrain.points((west, south, east, north))
+    ids = [f"DEM{nth}-{row + 1}" for row in range(len(at_xy))]
+    columns = {"point_id": ids, "elevation_m": np.round(level_m, 3), "confidence": "filled"}
+    return gpd.GeoDataFrame(columns, geometry=shapely.points(at_xy), crs=crs)
 
 
 def terrains(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gis.intake.heights import with_heights
 from gis.intake.normalise import Working, finish_sizes, joined, normalise
 from gis.intake.plausible import finish_depths, finish_years
 
@@ -44,7 +45,7 @@ def understood(
     raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None, limits: Thresholds, surveyed: bool
 ) -> Working:  # fmt: skip
     """Give the rows a rule takes from one source table, typed and in the working CRS."""
-    part = normalise(raw, rule, frame=frame, target=target)
+    part = normalise(*with_heights(raw, rule), frame=frame, target=target)
     finish_sizes(part)
     finish_years(part, limits)
     finish_depths(part, limits)

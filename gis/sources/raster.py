@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,9 @@ _NO_NEIGHBOURS = {
     "GDAL_PAM_ENABLED": "NO",
 }  # fmt: skip
 _TILE = 1024
-logging.getLogger("rasterio").addHandler(logging.NullHandler())  # what it remarks comes back as errors and issues
+logging.getLogger("rasterio").addHandler(
+    logging.NullHandler()
+)  # what it remarks comes back as errors and issues
 _LARGEST_BLOCK_BYTES = 1 << 28
 _UNITS = {"m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, "ft": 0.3048, "foot": 0.3048, "feet": 0.3048,
           "us-ft": 1200 / 3937, "ftus": 1200 / 3937, "us survey foot": 1200 / 3937}  # fmt: skip
@@ -125,11 +128,13 @@ def read_grid(file: Path) -> Grid:
 @contextmanager
 def _opened(file: Path, driver: str) -> Iterator[Any]:
     import rasterio
-    from rasterio.errors import RasterioError
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     try:
-        with rasterio.Env(**_NO_NEIGHBOURS), rasterio.open(file, driver=driver) as source:
-            yield source
+        with warnings.catch_warnings(), rasterio.Env(**_NO_NEIGHBOURS):
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told by `raster-unplaced`
+            with rasterio.open(file, driver=driver) as source:
+                yield source
     except (RasterioError, OSError, ValueError) as error:
         problem = (str(error).splitlines() or ["?"])[0].replace(str(file), file.name)[:200]
         raise GisInputError("file-unreadable", file=file.name, problem=problem) from None
