@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.usage import Parser, path, with_negative_values
+from api.usage import Parser, path, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
 
@@ -98,7 +98,7 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _import_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("import", "导入数据为新的管网版本 / import sources as a new network version")
-    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("sources", nargs="+", type=source, metavar="SOURCE")
     sub.add_argument("--mapping", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS, help="坐标系，或地方坐标系参数文件 / CRS, or a grid file")
     sub.add_argument(
@@ -112,7 +112,7 @@ def _import_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--by", help="导入人（缺省为登录名） / who imports (default: the login)")
     sub = command("mapping", "映射文件：建议与预览 / mapping files: suggestion and preview", workspace=False)
     sub.add_argument("step", choices=["suggest", "preview"])
-    sub.add_argument("sources", nargs="+", type=path, metavar="SOURCE")
+    sub.add_argument("sources", nargs="+", type=source, metavar="SOURCE")
     sub.add_argument("--mapping", type=path, help="preview: 要试的映射文件 / the mapping file to try")
     sub.add_argument(
         "--out", type=path, metavar="M.toml", help="suggest: 写入映射文件 / write the mapping file"
@@ -253,7 +253,10 @@ def _stop(*_: object) -> None:
 
 
 def _run(argv: Sequence[str]) -> int:
-    arguments = _parser().parse_args(argv)
+    try:
+        arguments = _parser().parse_args(argv)
+    except TapwrightError as error:
+        return _refuse(error)
     # imported late: `tapwright --help` and a wrong call must not wait for the geometry libraries
     from api import commands, printing
     from api.errors import CallError, DefectError

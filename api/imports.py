@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
@@ -17,9 +18,9 @@ from gis.versions.history import proposal_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from gis.progress import Progress
+    from gis.sources.postgis.address import Source
     from gis.store import NetworkStore
     from gis.stores.address import Address
     from gis.version import Candidate, VersionRecord
@@ -28,7 +29,7 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 
 def import_into(
-    workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    workspace: Address, sources: Sequence[Source], *, mapping: Path | None = None, crs: str | None = None,
     vertical_datum: str | None = None, dry_run: bool = False, accepted: str | None = None, by: str | None = None,
     progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
@@ -70,14 +71,14 @@ def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
 
 
 def read_candidate(
-    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
+    sources: Sequence[Source], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
     progress: Progress = SILENT,
 ) -> Candidate:  # fmt: skip
     """Read EPANET files by EPANET itself, everything else by the GIS readers."""
     see_sources(sources, crs=crs)
-    from gis.sources.archive import unpacked
+    from gis.sources.opened import opened
 
-    with unpacked(sources) as folders:
+    with opened(sources, progress=progress) as folders:
         models = [model for at, folder in zip(sources, folders, strict=True) for model in _models(at, folder)]
         if not models:
             from gis.importing import import_sources
@@ -92,17 +93,19 @@ def read_candidate(
         return import_inp(models[0], crs=crs, vertical_datum=vertical_datum, progress=progress)
 
 
-def see_sources(sources: Sequence[Path], *, crs: str | None) -> None:
+def see_sources(sources: Sequence[Source], *, crs: str | None) -> None:
     """Refuse a path that is not there and an empty CRS."""
     if crs is not None and not crs.strip():
         raise CallError("crs-empty")
     for source in sources:
-        if not source.exists():
+        if isinstance(source, Path) and not source.exists():
             raise CallError("source-missing", file=str(source))
 
 
-def _models(source: Path, folder: Path) -> list[Path]:
+def _models(source: Source, folder: Path) -> list[Path]:
     """EPANET files among the sources: given themselves, or in a zip."""
+    if not isinstance(source, Path):
+        return []
     if source.is_file() and folder.is_dir():
         return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
     return [source] if source.suffix.lower() == ".inp" else []

@@ -21,8 +21,8 @@ from gis.intake.reading import gather
 from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
-from gis.sources.archive import unpacked
 from gis.sources.folder import is_synthetic, stated_vertical
+from gis.sources.opened import opened
 from gis.version import Candidate, conformed
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from gis.intake.mapping import SourceMapping
     from gis.intake.normalise import Working
     from gis.issues import DataIssue
+    from gis.sources.postgis.address import Source
 
 
 def import_sources(
-    paths: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    paths: Sequence[Source], *, mapping: Path | None = None, crs: str | None = None,
     vertical_datum: str | None = None, progress: Progress = SILENT,
 ) -> Candidate:  # fmt: skip
     """
@@ -63,7 +64,7 @@ def import_sources(
     rules = load_mapping(mapping) if mapping is not None else NO_MAPPING
     given = parse_frame(crs, folder=Path())
     datum = parse_vertical(vertical_datum)
-    with unpacked(paths) as folders:
+    with opened(paths, progress=progress) as folders:
         return _candidate(folders, rules, given, datum, progress)
 
 

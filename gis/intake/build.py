@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from gis.fill.elevation import fill_elevations
+from gis.fill.roughness import mark_roughness
 from gis.fill.sizes import fill_sizes
 from gis.fill.terrain import cell_table
 from gis.intake.assets import (
@@ -82,7 +83,7 @@ def build_network(
     issues += network_doubts(net, sources if len(things["sources"].table) else set(), limits)
     everything = {**layers, **things}
     for name, working in everything.items():
-        if name not in {"pipes", "nodes"}:
+        if name != "pipes":
             issues += working.issues
     progress.step("link", 3, 3)
     tables = {name: working.table for name, working in everything.items() if len(working.table)}
@@ -117,7 +118,7 @@ def _filled(
     nodes, believed, unknown_levels = fill_elevations(net.nodes, terrain, limits, grids)
     if believed:
         layers["terrain"] = _with_cells(layers.get("terrain"), believed, net)
-    issues += [*unknown_sizes, *unknown_levels, *_doubtful_lengths(pipes, limits)]
+    issues += [*unknown_sizes, *unknown_levels, *_doubtful_lengths(pipes, limits), *mark_roughness(pipes)]
     return Repaired(pipes, nodes, net.issues, net.became, net.pieces)
 
 

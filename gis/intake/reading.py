@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from gis.errors import GisInputError
 from gis.intake.headings import tell_cut_headings
 from gis.intake.heights import has_heights
+from gis.intake.look_up import with_look_ups
 from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
-from gis.intake.normalise import require_columns
+from gis.intake.normalise import placed, require_columns
+from gis.intake.strays import without_strays
 from gis.issues import DataIssue
 from gis.schema import heading_words, layers
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import RASTER, list_tables
 from gis.sources.positional import by_position
+from gis.sources.postgis.copied import KIND as DATABASE
+from gis.sources.postgis.copied import has_shapes, headings, read_copied
 from gis.sources.raw import RawTable
 from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
 from gis.sources.tables import headed_table, read_csv, sheet_rows
@@ -77,6 +81,7 @@ def gather(
         if ref.kind == RASTER:
             gathered.rasters.append(ref)
         elif rules:
+            rules = [with_look_ups(rule, refs, read_table) for rule in rules]
             raw = read_table(ref, max_rows=max_rows)
             survey += [(WATER, raw, rule) for rule in rules if rule.survey]
             gathered.tables += [
@@ -89,6 +94,9 @@ def gather(
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
     _add_survey(survey, gathered, limits)
+    gathered.tables = without_strays(
+        [(*placed(raw, rule), surveyed) for raw, rule, surveyed in gathered.tables]
+    )
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
         raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)
@@ -120,6 +128,8 @@ def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
         return read_drawing(ref)
     if ref.kind == "csv":
         return read_csv(ref)
+    if ref.kind == DATABASE:
+        return read_copied(ref)
     rows = sheet_rows(ref)
     raw = headed_table(ref, rows, _known_headings())
     if len(survey_rules(raw)) < BOTH and (found := by_position(rows)) is not None:
@@ -143,7 +153,7 @@ def _drawn_as(layer: str) -> str:
 def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: int | None) -> None:
     """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
     layer = layer_by_name(ref)
-    if layer is None and ref.kind == "vector":
+    if layer is None and _known_by_name_only(ref):
         gathered.skipped.append(ref)
         return
     try:
@@ -164,6 +174,13 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
         raise GisInputError("survey-columns", file=ref.file.name, sheet=ref.name, present=present[:300])
     else:
         gathered.skipped.append(ref)
+
+
+def _known_by_name_only(ref: TableRef) -> bool:
+    """Tables with shapes are not looked into; of a database neither are those without the headings of a survey."""
+    if ref.kind == DATABASE:
+        return has_shapes(ref) or not (survey_rules(headings(ref)) or _surveyed_by_name(ref))
+    return ref.kind == "vector"
 
 
 def _surveyed_by_name(ref: TableRef) -> bool:

@@ -13,14 +13,16 @@ from gis.intake.guess.written import written
 from gis.intake.mapping import SourceMapping
 from gis.intake.reading import read_table
 from gis.progress import SILENT, Progress
-from gis.sources.archive import unpacked
 from gis.sources.folder import list_tables
+from gis.sources.opened import opened
+from gis.sources.postgis.copied import KIND as DATABASE
+from gis.sources.postgis.copied import row_count
 from gis.sources.vector import count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from gis.sources.postgis.address import Source
     from gis.sources.raw import RawTable, TableRef
 
 MOST_ROWS = 100_000  # looked at of each vector layer
@@ -43,7 +45,7 @@ class SuggestedMapping:
 
 
 def suggest_mapping(
-    paths: Sequence[Path], *, crs: str | None = None, progress: Progress = SILENT
+    paths: Sequence[Source], *, crs: str | None = None, progress: Progress = SILENT
 ) -> SuggestedMapping:
     """
     Give what each table of the sources probably is.
@@ -56,7 +58,7 @@ def suggest_mapping(
     GisInputError
         When the sources hold no table at all.
     """
-    with unpacked(paths) as folders:
+    with opened(paths, max_rows=MOST_ROWS, progress=progress) as folders:
         refs = list_tables(folders)
         read: list[RawTable | SuggestedTable] = []
         for done, ref in enumerate(refs):
@@ -90,5 +92,8 @@ def _read(ref: TableRef) -> RawTable | SuggestedTable:
 
 def _suggested(raw: RawTable, names: Names) -> SuggestedTable:
     table = suggest_table(raw, names)
-    counted = count_rows(raw.ref) if raw.ref.kind == "vector" and table.looked_at >= MOST_ROWS else None
+    counted = None
+    if table.looked_at >= MOST_ROWS:
+        count = {"vector": count_rows, DATABASE: row_count}.get(raw.ref.kind)
+        counted = count(raw.ref) if count is not None else None
     return replace(table, rows=counted or table.rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gis.errors import GisInputError
 from gis.sources.drawing import drawing_tables
 from gis.sources.esri import is_rest_answer
+from gis.sources.postgis.copied import copied_tables, is_copy
 from gis.sources.raster import is_raster
 from gis.sources.raw import TableRef
 from gis.sources.tables import workbook_tables
@@ -35,7 +36,9 @@ def list_tables(paths: Sequence[Path]) -> list[TableRef]:
     """
     tables: list[TableRef] = []
     for path in paths:
-        if is_geodatabase(path):
+        if is_copy(path):
+            tables += copied_tables(path)
+        elif is_geodatabase(path):
             tables += vector_tables(path)
         elif path.is_dir():
             files = [file for file in sorted(path.rglob("*")) if _readable(file)]

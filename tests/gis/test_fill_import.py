@@ -252,6 +252,48 @@ def test_many_pipes_without_size_are_one_line_of_the_list(tmp_path):
     assert candidate.layers["pipes"]["dn_confidence"].eq("filled").sum() == 300
 
 
+def test_roughness_by_table_is_flagged_by_what_is_known_of_the_pipe(tmp_path):
+    table = lines()
+    table["管材"] = ["球墨铸铁", "球墨铸铁", None, None, "灰口铸铁", "PE", "PE"]
+    table["敷设年代"] = [2008, None, 1990, None, 1975, 2015, 2015]
+    table["C"] = [None, None, None, None, 90.0, None, None]
+    file = shapefile(
+        tmp_path / "s", table.rename(columns={"C": "海曾威廉系"}), prj=table.crs.to_wkt("WKT1_ESRI")
+    )
+    candidate = import_sources([file])
+    flags = candidate.layers["pipes"].set_index("pipe_id")["roughness_confidence"]
+    assert flags.tolist() == ["inferred", "filled", "filled", "filled", "unknown", "inferred", "inferred"]
+    assert of(candidate, "roughness-by-table").params == {"count": 6, "no_material": 2, "no_year": 2}
+
+
+def test_sizes_come_out_of_a_code_table_of_the_source_and_are_marked_as_inferred(tmp_path):
+    table = lines()
+    table["公称直径"] = ["A1", "A2", "A1", "？", "A1", "A1", "DN80"]
+    folder = tmp_path / "s"
+    table.to_file(
+        shapefile(folder, table, prj=table.crs.to_wkt("WKT1_ESRI")).with_suffix(".gpkg"), layer="管线"
+    )
+    for file in folder.glob("供水管段.[!g]*"):
+        file.unlink()
+    pd.DataFrame(
+        {"代码": ["A1", "A2"], "规格": ["DN300", "De110"], "内径": [306, 96.8], "材": ["DI", "PE"]}
+    ).to_csv(folder / "规格表.csv", index=False)
+    rule = mapping(
+        tmp_path / "m.toml",
+        "[[layer]]\nlayer = 'pipes'\ntable = '管线'\nfields.pipe_id = '管段编号'\n"
+        "fields.dn = { column = '公称直径', table = '规格表', key = '代码', value = '规格' }\n"
+        "fields.material = { column = '公称直径', table = '规格表', key = '代码', value = '材' }\n"
+        "fields.inner_diameter_m = { column = '公称直径', table = '规格表', key = '代码', value = '内径', unit = 'mm' }\n",
+    )
+    pipes = import_sources([folder], mapping=rule).layers["pipes"]
+    assert pipes["dn"].tolist()[:3] == [300, 110, 300]
+    assert pipes["dn"].tolist()[6] == 80
+    assert pipes["inner_diameter_m"].tolist()[:2] == pytest.approx([0.306, 0.0968])
+    assert pipes["material"].tolist()[:2] == ["DI", "PE"]
+    assert pipes["dn_confidence"].tolist()[:3] == ["inferred"] * 3
+    assert pipes["dn_confidence"][3] == "filled"  # no code of the table: from its neighbours
+
+
 def missed(found_m, true_m):
     miss = np.abs(found_m - true_m)
     miss = miss[np.isfinite(miss)]
@@ -276,6 +318,27 @@ def test_kentucky_without_heights_gets_those_of_its_terrain_grid(tmp_path, share
     median_m, p95_m = missed(by_grid["elevation_m"], true_m[by_grid.index])
     assert median_m < 0.8 and p95_m < 3.2  # cells of 28 m, measured 0.72 and 3.04
     assert of(candidate, "terrain-unit-unsaid") is not None
+
+
+@pytest.mark.real_data
+def test_sant_boi_has_the_sizes_of_its_catalogue(shared_data, tmp_path):
+    folder = shared_data / "gis" / "giswater_santboi"
+    text = (MAPPINGS / "santboi.toml").read_text(encoding="utf-8")
+    sizes = 'fields.dn = { column = "arccat_id", table = "cat_arc", key = "id", value = "dnom" }\n'
+    first = 'fields.installed_on = "builtdate"\n'
+    assert first in text
+    rule = tmp_path / "m.toml"
+    rule.write_text(text.replace(first, first + sizes), encoding="utf-8")
+    files = [folder / name for name in ("santboi_ws.gpkg", "cat_arc.csv", "dem_5m_epsg25831.asc")]
+    candidate = import_sources(files, mapping=rule)
+    arcs = gpd.read_file(folder / "santboi_ws.gpkg", layer="arc").set_index("arc_id")["arccat_id"]
+    catalogue = pd.read_csv(folder / "cat_arc.csv").set_index("id")["dnom"]
+    pipes = candidate.layers["pipes"]
+    by_code = pipes[pipes["dn_confidence"] == "inferred"]
+    assert len(by_code) > 250
+    wanted = catalogue[arcs[by_code["pipe_id"].str.partition("#")[0]]]
+    assert by_code["dn"].tolist() == wanted.astype(int).tolist()
+    assert of(candidate, "crs-taken-over").params["crs"].startswith("ETRS89")
 
 
 @pytest.mark.real_data

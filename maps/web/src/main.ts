@@ -1,5 +1,6 @@
 import '@fontsource-variable/noto-sans-sc/wght.css'
 import './style.css'
+import './card.css'
 import './data.css'
 import { openPage } from './page'
 

@@ -35,6 +35,7 @@ export function openPage(root: HTMLElement): void {
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     waiting: { scheme: null, job: null },
     reopen: () => location.reload(),
+    copy: (text) => navigator.clipboard.writeText(text).then(() => true, () => false),
   }
 
   async function ready(container: HTMLElement): Promise<void> {

@@ -224,5 +224,5 @@ export function context(answers: Partial<Api> = {}): TestContext {
     bounds: [117.0, 36.6, 117.1, 36.7],
     counts: { pipes: 2000 },
   }
-  return { state, api: api(answers), map: new FakeMap(), pause: () => Promise.resolve(), waiting: { scheme: null, job: null }, reopen: refuse }
+  return { state, api: api(answers), map: new FakeMap(), pause: () => Promise.resolve(), waiting: { scheme: null, job: null }, reopen: refuse, copy: () => Promise.resolve(true) }
 }

@@ -16,6 +16,8 @@ export interface Context {
   waiting: { scheme: AbortController | null; job: string | null }
   /** Opens the page anew, where nothing less will do. */
   reopen(): void
+  /** Puts text on the clipboard; false where the browser does not let us. */
+  copy(text: string): Promise<boolean>
 }
 
 export interface Command<A> {

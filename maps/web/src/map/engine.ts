@@ -124,6 +124,13 @@ export class Engine implements MapPort {
     this.map.fitBounds(bounds, { padding: FIT_PX, maxZoom: CLOSEST_FIT, duration: MOVE_MS })
   }
 
+  uncover(position: Position, coveredPx: number): void {
+    const { clientWidth: widthPx } = this.options.container
+    const { x } = this.map.project(position)
+    if (x > coveredPx || widthPx < coveredPx * 1.3) return
+    this.map.panBy([x - (coveredPx + widthPx) / 2, 0], { duration: MOVE_MS })
+  }
+
   centre(): Position {
     return this.view().centre
   }

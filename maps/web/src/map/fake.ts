@@ -13,6 +13,7 @@ export class FakeMap implements MapPort {
   pipe: string | null = null
   marks: DrawnMarks | null = null
   changes: DrawnChanges | null = null
+  uncovered: Position | null = null
   popup: Position | null = null
   fitted: Bounds | null = null
   visible: Record<string, boolean> = {}
@@ -28,6 +29,9 @@ export class FakeMap implements MapPort {
   }
   fit(bounds: Bounds): void {
     this.fitted = bounds
+  }
+  uncover(position: Position): void {
+    this.uncovered = position
   }
   centre(): Position | null {
     return this.at?.centre ?? null

@@ -50,6 +50,8 @@ export interface MapPort {
   view(): View | null
   setView(view: View): void
   fit(bounds: Bounds): void
+  /** Brings a place out from under what lies over the left edge of the map. */
+  uncover(position: Position, coveredPx: number): void
   centre(): Position | null
   zoomBy(steps: number): void
   showRoutes(routes: DrawnRoute[]): void

@@ -35,7 +35,7 @@ export function drawnPlaces(state: State): DrawnPlace[] {
 }
 
 export function focusOf(state: State): Position | null {
-  return state.card?.position ?? state.focus
+  return state.focus ?? state.card?.position ?? null
 }
 
 /** Candidates that pass the filter, by pipe id; nothing while the other tab is open. */

@@ -1,8 +1,10 @@
 /** The page in English; every key of zh.ts, or the type check fails. */
+import { enCard } from './en-card'
 import { enData } from './en-data'
 import type { zh } from './zh'
 
 export const en: Record<keyof typeof zh, string> = {
+  ...enCard,
   ...enData,
   'app.name': 'Tapwright',
   'app.title': 'Tapwright 接水匠',

@@ -1,7 +1,9 @@
 /** 页面文字。先写中文，英文须逐条对应（类型检查保证不缺）。 */
+import { zhCard } from './zh-card'
 import { zhData } from './zh-data'
 
 export const zh = {
+  ...zhCard,
   ...zhData,
   'app.name': '接水匠',
   'app.title': '接水匠 Tapwright',

@@ -69,6 +69,8 @@ export interface State {
   error: string | null
   past: SchemeSummary[]
   card: CardState | null
+  /** Coordinates that were just copied: their button says so. */
+  copied: string | null
   renewal: RenewalDoc | null
   renewalRun: Progress | null
   renewalError: string | null
@@ -110,6 +112,7 @@ export function createState(language: Language = 'zh'): State {
     error: null,
     past: [],
     card: null,
+    copied: null,
     renewal: null,
     renewalRun: null,
     renewalError: null,
