@@ -3,6 +3,7 @@ Mapping files (TOML): which source table is which of our layers, column by colum
 
     format = 1
     crs = "EPSG:3547"                      # for tables whose file states none; more in gis/intake/mapping_ground.py
+    unit = "mm"                            # of the coordinates of drawings, where it is not metres
     encoding = "GB18030"                   # of shapefiles and texts, where what they state or seem to be is wrong
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
@@ -33,7 +34,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
-from gis.intake.mapping_ground import Control, RasterRule, control_of, frame_of, rasters_of, vertical_of
+from gis.intake.mapping_ground import (
+    LENGTH_UNITS,
+    Control,
+    RasterRule,
+    control_of,
+    frame_of,
+    rasters_of,
+    vertical_of,
+)
 from gis.intake.values import UNITS
 from gis.repair.thresholds import allowed_rules, load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
@@ -49,7 +58,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"encoding", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {"encoding", "unit", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value", "table", "key"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -145,6 +154,7 @@ class SourceMapping:
     rasters: tuple[RasterRule, ...] = ()
     frame: Frame | None = None
     encoding: str | None = None
+    unit_m: float = 1.0
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -183,7 +193,7 @@ def load_mapping(file: Path) -> SourceMapping:
     return SourceMapping(
         rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
-        frame_of(document.get("crs"), file), encoding,
+        frame_of(document.get("crs"), file), encoding, _unit_m(document.get("unit", "m"), file),
     )  # fmt: skip
 
 
@@ -191,6 +201,14 @@ def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
     for key in table:
         if key not in allowed:
             raise GisInputError("mapping-key", file=file.name, key=key, allowed=", ".join(sorted(allowed)))
+
+
+def _unit_m(name: Any, file: Path) -> float:
+    if name not in LENGTH_UNITS:
+        raise GisInputError(
+            "mapping-unit", file=file.name, unit=str(name)[:40], known=", ".join(LENGTH_UNITS)
+        )
+    return LENGTH_UNITS[name]
 
 
 def _repair(table: Any, file: Path) -> dict[str, float]:

@@ -72,7 +72,7 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = [replace(ref, encoding=mapping.encoding) for ref in list_tables(paths)]
+    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in list_tables(paths)]
     gathered = Gathered()
     survey: list[Told] = []
     for done, ref in enumerate(refs):

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gis.intake.heights import with_heights
+from gis.intake.ids import blank_issues, id_issues
+from gis.intake.layer_kinds import require_own_kind
 from gis.intake.normalise import Working, finish_sizes, joined, normalise
 from gis.intake.plausible import finish_depths, finish_years
 
@@ -38,14 +40,20 @@ def understand(
         part = understood(raw, rule, frame=frame, target=target, limits=limits, surveyed=surveyed)
         parts.setdefault(rule.layer, []).append(part)
     progress.step("understand", len(frames), len(frames))
-    return {layer: joined(some, layer, target) for layer, some in parts.items()}
+    whole = {layer: joined(some, layer, target) for layer, some in parts.items()}
+    for working in whole.values():
+        working.issues += id_issues(working)
+    return whole
 
 
 def understood(
     raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None, limits: Thresholds, surveyed: bool
 ) -> Working:  # fmt: skip
     """Give the rows a rule takes from one source table, typed and in the working CRS."""
-    part = normalise(*with_heights(raw, rule), frame=frame, target=target)
+    raw, rule = with_heights(raw, rule)
+    require_own_kind(raw, rule)
+    part = normalise(raw, rule, frame=frame, target=target)
+    part.issues += blank_issues(raw, rule)
     finish_sizes(part)
     finish_years(part, limits)
     finish_depths(part, limits)

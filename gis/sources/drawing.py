@@ -17,6 +17,7 @@ import shapely
 
 from gis.errors import GisInputError
 from gis.issues import DataIssue
+from gis.sources.drawing_units import axes_issues, require_metres
 from gis.sources.raw import RawTable, TableRef
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def drawing_tables(file: Path) -> list[TableRef]:
     GisInputError
         `drawing-is-dwg`, `drawing-empty`, `file-unreadable`.
     """
-    rows, _ = _content(file, file.stat().st_mtime_ns)
+    rows, _, _ = _content(file, file.stat().st_mtime_ns)
     if not rows:
         raise GisInputError("drawing-empty", file=file.name)
     return [TableRef(file, name, "drawing") for name in dict.fromkeys(row["图层"] for row in rows)]
@@ -50,14 +51,22 @@ def read_drawing(ref: TableRef) -> RawTable:
     Read one drawing layer: 编号 (handle), 图层, 图块, 文字, 管径 where the layer's name tells it, block attributes.
 
     Texts are rows of their own, at their place.
+
+    Raises
+    ------
+    GisInputError
+        `drawing-units` for figures that cannot be metres.
     """
-    rows, issues = _content(ref.file, ref.file.stat().st_mtime_ns)
+    rows, issues, unit = _content(ref.file, ref.file.stat().st_mtime_ns)
     mine = [row for row in rows if row["图层"] == ref.name]
     index = pd.RangeIndex(1, len(mine) + 1)
     table = pd.DataFrame(
         [{name: value for name, value in row.items() if name != "geometry"} for row in mine], index=index
     ).astype("object")
     geometry = np.array([row["geometry"] for row in mine], dtype=object)
+    if ref.unit_m != 1.0:
+        geometry = shapely.transform(geometry, lambda xy: xy * ref.unit_m)
+    require_metres(geometry, ref.file, stated=unit)
     return RawTable(ref, table.where(table.notna(), None), geometry, issues=issues)
 
 
@@ -81,8 +90,8 @@ def suited(raw: RawTable, geometry_kind: str) -> RawTable:
 
 
 @lru_cache(maxsize=1)
-def _content(file: Path, _changed_ns: int) -> tuple[list[dict[str, Any]], tuple[DataIssue, ...]]:
-    """Rows of all drawing layers; the last drawing is remembered, for its layers are read one after another."""
+def _content(file: Path, _changed_ns: int) -> tuple[list[dict[str, Any]], tuple[DataIssue, ...], int]:
+    """Rows of all drawing layers and the unit the drawing states; the last drawing is remembered, for its layers are read one after another."""
     import ezdxf
 
     encoding, issues = _encoding(file)
@@ -91,7 +100,8 @@ def _content(file: Path, _changed_ns: int) -> tuple[list[dict[str, Any]], tuple[
         rows = [row for entity in document.modelspace() if (row := _row(entity)) is not None]
     except (ezdxf.DXFError, OSError, ValueError, RecursionError, KeyError, IndexError) as error:
         raise GisInputError("file-unreadable", file=file.name, problem=str(error)[:200]) from None
-    return rows, issues
+    unit = int(document.header.get("$INSUNITS", 0))
+    return rows, (*issues, *axes_issues(document.header, file)), unit
 
 
 def _encoding(file: Path) -> tuple[str | None, tuple[DataIssue, ...]]:
