@@ -244,6 +244,18 @@ def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.tapoffs(position, crs=crs, **options)
 
 
+def asbuilt(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Take a built scheme into the next version."""
+    from api.asbuilt import capture_scheme, read_scheme
+
+    progress.step("asbuilt", 0, 1)
+    settings = _settings(arguments)
+    return capture_scheme(
+        settings.workspace, read_scheme(arguments.scheme), option=arguments.option, survey=arguments.survey,
+        crs=arguments.crs, built_on=arguments.built_on, by=arguments.by or settings.person, today=settings.today,
+    )  # fmt: skip
+
+
 def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Show one tap-off, or keep a visit, a decision or an undoing."""
     from api.register import STEPS, Desk
@@ -332,5 +344,6 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "tapoff": tapoff, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal,
+    "serve": serve,
 }  # fmt: skip

@@ -143,6 +143,22 @@ def _tapoff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield f"  {entry['day']}  {_entry(entry, labels)}  {entry['by']}  [{entry['entry_id']}]{'（已撤销）' if entry['undone_by'] else ''}"
 
 
+def _asbuilt(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    if answer["already"]:
+        yield f"方案 {answer['scheme_id']} 已在版本 {answer['version']} 中，未重复入库"
+    else:
+        yield f"竣工入库：方案 {answer['scheme_id']} {answer['name']} → 管网版本 {answer['version']}"
+    yield (
+        f"  接户管 {answer['pipe_id']} {answer['length_m']} m  接点 {answer['tie_in_node_id']}  水表 {answer['customer_id']}  "
+        f"设计流量 {answer['design_flow_lps']:.2f} L/s  竣工 {answer['built_on']}"
+    )
+    if answer["cut"] is not None:
+        yield f"  干管 {answer['cut']['pipe_id']} 在接点处分为 {'、'.join(answer['cut']['pieces'])}"
+    if answer["tapoff_id"] is not None:
+        yield f"  预留口 {answer['tapoff_id']} 改为已用"
+    yield from (f"  △ {doubt}" for doubt in answer["doubts"])
+
+
 def _entry(entry: dict[str, Any], labels: dict[str, str]) -> str:
     if entry["kind"] == "undo":
         return f"撤销 {entry['undoes']}：{entry['note']}"
@@ -375,7 +391,8 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "site-card": _site_card,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "asbuilt": _asbuilt,
+    "site-card": _site_card,
     "check": _check,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
     "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,

@@ -40,7 +40,8 @@ def version_id(candidate: Candidate) -> str:
 
 def _add_table(digest: Any, table: gpd.GeoDataFrame) -> None:
     for column in table.columns:
-        if column != table.geometry.name:
+        # A column without values is as good as none: a version keeps its id when a release declares more columns.
+        if column != table.geometry.name and table[column].notna().any():
             digest.update(column.encode())
             digest.update(_column_bytes(table[column]))
     geometry = table.geometry.to_numpy()
