@@ -81,10 +81,10 @@ class Grid:
         a, b, c, d, e, f = self.to_pixel
         return a * x + b * y + c - 0.5, d * x + e * y + f - 0.5
 
-    def places(self, column: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def places(self, pixel_x: FloatArray, pixel_y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give x and y of columns and rows, counted from the middle of the first pixel."""
         a, b, c, d, e, f = self.to_pixel
-        across, down = column + 0.5 - c, row + 0.5 - f
+        across, down = pixel_x + 0.5 - c, pixel_y + 0.5 - f
         det = a * e - b * d
         return (e * across - b * down) / det, (a * down - d * across) / det
 
@@ -164,17 +164,17 @@ def heights(grid: Grid, x: FloatArray, y: FloatArray, *, nodata_m: float | None 
     return found
 
 
-def _between(source: Any, column: FloatArray, row: FloatArray, holes: list[float]) -> FloatArray:
+def _between(source: Any, pixel_x: FloatArray, pixel_y: FloatArray, holes: list[float]) -> FloatArray:
     from rasterio.windows import Window
 
-    left, top = int(column.min()), int(row.min())
-    right, bottom = min(int(column.max()) + 2, source.width), min(int(row.max()) + 2, source.height)
+    left, top = int(pixel_x.min()), int(pixel_y.min())
+    right, bottom = min(int(pixel_x.max()) + 2, source.width), min(int(pixel_y.max()) + 2, source.height)
     cells = source.read(1, window=Window(left, top, right - left, bottom - top)).astype(np.float64)
     for hole in holes:
         cells[np.isclose(cells, hole, rtol=1e-6, atol=0.0) | (cells == hole)] = np.nan
-    x0, y0 = np.floor(column).astype(np.int64), np.floor(row).astype(np.int64)
+    x0, y0 = np.floor(pixel_x).astype(np.int64), np.floor(pixel_y).astype(np.int64)
     x1, y1 = np.minimum(x0 + 1, source.width - 1), np.minimum(y0 + 1, source.height - 1)
-    across, down = column - x0, row - y0
+    across, down = pixel_x - x0, pixel_y - y0
     corners = np.stack([cells[b - top, a - left] for b in (y0, y1) for a in (x0, x1)])
     weights = np.stack([(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down])
     known = np.isfinite(corners)
