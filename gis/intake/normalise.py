@@ -240,8 +240,8 @@ def _reader(layer: str, attribute: str, field: FieldRule) -> Callable[[Any], Any
     declared = {a.name: a for a in layers()[layer].attributes}.get(attribute)
     kind = declared.value_type if declared else "number"
     if field.codes:
-        plain = code(layer, attribute) if kind == "code" else text
-        return lambda value: field.codes.get(plain_text(text(value) or "")) or plain(value)
+        plain = _reader(layer, attribute, replace(field, codes={}))
+        return lambda value: plain(field.codes.get(plain_text(text(value) or "")) or value)
     if attribute in SIZE_ATTRIBUTES:
         return _size_reader(field.unit)
     if kind == "code":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gis.intake.heights import with_heights
 from gis.intake.ids import blank_issues, id_issues
 from gis.intake.layer_kinds import require_own_kind
 from gis.intake.normalise import Working, finish_sizes, joined, normalise
@@ -52,6 +53,7 @@ def understood(
     raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None, limits: Thresholds, surveyed: bool
 ) -> Working:  # fmt: skip
     """Give the rows a rule takes from one source table, typed and in the working CRS."""
+    raw, rule = with_heights(raw, rule)
     require_own_kind(raw, rule)
     part = normalise(raw, rule, frame=frame, target=target)
     part.issues += blank_issues(raw, rule)
@@ -59,6 +61,9 @@ def understood(
     finish_years(part, limits)
     finish_depths(part, limits)
     _confidence(part, surveyed=surveyed)
+    if "dn" in rule.fields and rule.fields["dn"].look_up is not None and part.layer == "pipes":
+        known = part.table["dn"].notna().to_numpy(dtype=bool)
+        part.table["dn_confidence"] = np.where(known, "inferred", part.table["dn_confidence"])
     return part
 
 
