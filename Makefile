@@ -30,7 +30,7 @@ test: install
 	$(PY) -m pytest
 
 bench: install
-	$(PY) -m tests.benchmarks.run
+	$(PY) -m tests.benchmarks.run $(if $(FULL),--full)
 
 screenshots: install
 	$(PY) -m tests.prepare

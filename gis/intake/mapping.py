@@ -16,6 +16,7 @@ Mapping files (TOML): which source table is which of our layers, column by colum
     where = { STATUS = ["ACTIVE"] }        # rows to take
     fields.pipe_id = "name"                # attribute = column
     fields.dn = { column = "diameter", unit = "m" }
+    fields.inner_diameter_m = { column = "KIND", unit = "mm", table = "kinds", key = "id", value = "bore" }   # code table
     fields.material = { column = "MAT", codes = { CI = "GCI" } }
     fields.status = { value = "open" }     # constant
     fields.kind = { columns = ["附属物", "特征"] }   # the first that is filled; a reserved tap-off in any of them wins
@@ -70,7 +71,7 @@ _KEYS = {
     "layer",
 }
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
-_FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
+_FIELD_KEYS = {"column", "columns", "unit", "codes", "value", "table", "key"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
     "points": ("nodes",),
     "lines": ("pipes",),
@@ -79,11 +80,20 @@ SURVEY_WAYS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class LookUp:
+    """A code table: a table of the source by name, its column of codes and its column of what they stand for."""
+
+    table: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
 class FieldRule:
     """
     Where an attribute comes from: a column (with unit and code list) or a constant; `heading` is for messages.
 
-    `others` are columns that fill what the first leaves blank.
+    `others` are columns that fill what the first leaves blank; `look_up` is read into `codes` with the source.
     """
 
     column: str | None = None
@@ -92,6 +102,7 @@ class FieldRule:
     value: Any = None
     heading: str | None = None
     others: tuple[str, ...] = ()
+    look_up: LookUp | None = None
 
 
 @dataclass(frozen=True)
@@ -290,7 +301,18 @@ def _field_rule(spec: Any, file: Path) -> FieldRule:
         raise GisInputError("mapping-unit", file=file.name, unit=str(unit), known=", ".join(UNITS))
     codes = {plain_text(word): str(code) for word, code in spec.get("codes", {}).items()}
     columns = _words(spec.get("columns", spec.get("column", [])))
-    return FieldRule(next(iter(columns), None), unit, codes, spec.get("value"), others=columns[1:])
+    look_up = _look_up(spec, columns, file)
+    value = None if look_up else spec.get("value")
+    return FieldRule(next(iter(columns), None), unit, codes, value, others=columns[1:], look_up=look_up)
+
+
+def _look_up(spec: Mapping[str, Any], columns: tuple[str, ...], file: Path) -> LookUp | None:
+    if "table" not in spec and "key" not in spec:
+        return None
+    parts = [spec.get(name) for name in ("table", "key", "value")]
+    if not columns or not all(isinstance(part, str) for part in parts):
+        raise GisInputError("mapping-look-up", file=file.name, column="、".join(columns) or "?")
+    return LookUp(*(str(part) for part in parts))
 
 
 def layer_by_name(ref: TableRef) -> str | None:

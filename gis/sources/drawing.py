@@ -71,12 +71,17 @@ def read_drawing(ref: TableRef) -> RawTable:
 
 
 def suited(raw: RawTable, geometry_kind: str) -> RawTable:
-    """Give the rows of a drawing layer that a layer of that geometry can have: its lines, or its blocks and points."""
+    """
+    Give the rows of a drawing layer that a layer of that geometry can have: its lines, or its blocks and points.
+
+    The kind `any` takes both, as ground is drawn: points with a height and contour lines.
+    """
     if raw.ref.kind != "drawing" or raw.geometry is None:
         return raw
     lines = shapely.get_type_id(raw.geometry) == 1
     texts = raw.table["文字"].notna().to_numpy(dtype=bool)
-    chosen = (lines if geometry_kind == "LineString" else ~lines) & ~texts
+    wanted = np.ones_like(lines) if geometry_kind == "any" else lines == (geometry_kind == "LineString")
+    chosen = wanted & ~texts
     issues = raw.issues
     if texts.any():
         params: dict[str, str | int | float | None] = {"count": int(texts.sum()), "layer_name": raw.ref.name}
@@ -155,7 +160,9 @@ def _plain(text: str) -> str:
 def _line(entity: Any) -> Any:
     from ezdxf import path
 
-    points = [(point.x, point.y) for point in path.make_path(entity).flattening(FLATTENING_M)]
+    points = np.array([point.xyz for point in path.make_path(entity).flattening(FLATTENING_M)])
+    if len(points) and not points[:, 2].any():
+        points = points[:, :2]
     return shapely.linestrings(points) if len(points) > 1 and np.isfinite(points).all() else None
 
 
@@ -165,4 +172,4 @@ def _point(entity: Any, kind: str) -> Any:
     place = entity.dxf.location if kind == "POINT" else entity.dxf.insert
     if kind == "INSERT":
         place = entity.ocs().to_wcs(place)
-    return shapely.points(place.x, place.y)
+    return shapely.points(place.x, place.y, place.z) if place.z else shapely.points(place.x, place.y)
