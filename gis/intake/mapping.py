@@ -34,6 +34,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.intake.flags import flag
 from gis.intake.mapping_ground import (
     LENGTH_UNITS,
     Control,
@@ -206,7 +207,7 @@ def load_mapping(file: Path) -> SourceMapping:
         rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
         frame_of(document.get("crs"), file), encoding, _unit_m(document.get("unit", "m"), file),
-        _yes(document.get("derive_tapoffs", False), "derive_tapoffs", file),
+        flag(document, "derive_tapoffs", file),
     )  # fmt: skip
 
 
@@ -214,12 +215,6 @@ def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
     for key in table:
         if key not in allowed:
             raise GisInputError("mapping-key", file=file.name, key=key, allowed=", ".join(sorted(allowed)))
-
-
-def _yes(value: Any, key: str, file: Path) -> bool:
-    if not isinstance(value, bool):
-        raise GisInputError("mapping-number", file=file.name, key=key, value=str(value)[:40])
-    return value
 
 
 def _unit_m(name: Any, file: Path) -> float:
