@@ -35,7 +35,7 @@ from gis.sample.tables import (
     tapoff_sheet,
     valve_columns,
 )
-from gis.sample.workbook import Sheet, write_workbook
+from gis.workbook import Sheet, write_workbook
 from gis.schema import layers
 
 if TYPE_CHECKING:

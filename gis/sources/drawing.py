@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FLATTENING_M = 0.01
+APPLICATION = "TAPWRIGHT"  # whose extended data `label=value` are columns
+CRS_PROPERTY = "CRS"  # drawing property that names the coordinate system
 UTF8_SINCE = "AC1021"  # from release 2007 on a drawing is UTF-8, whatever it states
 _SIZE = re.compile(r"(?:dn|de|[φΦØ])\s*\d{2,4}", re.IGNORECASE)
 _LINES = {"LINE", "LWPOLYLINE", "POLYLINE", "SPLINE", "ARC", "ELLIPSE"}
