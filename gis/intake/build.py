@@ -78,7 +78,7 @@ def build_network(
     issues += network_doubts(net, sources if len(things["sources"].table) else set(), limits)
     everything = {**layers, **things}
     for name, working in everything.items():
-        if name not in {"pipes", "nodes"}:
+        if name != "pipes":
             issues += working.issues
     progress.step("link", 3, 3)
     tables = {name: working.table for name, working in everything.items() if len(working.table)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from gis.errors import GisInputError
+from gis.intake.angles import angle_issues, coordinate
 from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
 from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text
 from gis.issues import DataIssue
@@ -115,6 +116,26 @@ def normalise(raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CR
     return finish_shapes(working)
 
 
+def placed(raw: RawTable, rule: LayerRule) -> tuple[RawTable, LayerRule]:
+    """
+    Give a table whose rule names columns with coordinates as one with shapes; angles are read as degrees.
+
+    Raises
+    ------
+    GisInputError
+        `column-missing`, `coordinate-unreadable`.
+    """
+    if not rule.place_columns:
+        return raw, rule
+    require_columns(raw, rule)
+    chosen = _chosen_rows(raw, rule)
+    shapes = np.full(len(raw.table), None, dtype=object)
+    shapes[chosen] = _geometry(raw, rule, chosen)
+    told = angle_issues(raw, rule.place_columns)
+    bare = replace(rule, x_column=None, y_column=None, end_x_column=None, end_y_column=None)
+    return replace(raw, geometry=shapes, issues=(*raw.issues, *told)), bare
+
+
 def finish_shapes(working: Working) -> Working:
     """
     Give rows whose shape is of the layer's kind: others are reported and lose it, crossed outlines are mended.
@@ -185,7 +206,7 @@ def _coordinates(raw: RawTable, table: pd.DataFrame, *columns: str) -> NDArray[n
     """Shape (rows, 2); NaN where a cell is blank."""
     xy = []
     for column in columns:
-        values = each(table[column], number)
+        values = each(table[column], coordinate)
         bad = np.array([value is UNREADABLE for value in values])
         if bad.any():
             row = int(table.index[int(np.argmax(bad))])

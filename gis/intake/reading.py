@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from gis.errors import GisInputError
 from gis.intake.headings import tell_cut_headings
 from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
-from gis.intake.normalise import require_columns
+from gis.intake.normalise import placed, require_columns
+from gis.intake.strays import without_strays
 from gis.issues import DataIssue
 from gis.schema import heading_words, layers
 from gis.sources.combined import split
@@ -85,6 +86,9 @@ def gather(
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
     _add_survey(survey, gathered, limits)
+    gathered.tables = without_strays(
+        [(*placed(raw, rule), surveyed) for raw, rule, surveyed in gathered.tables]
+    )
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
         raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)

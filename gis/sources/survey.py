@@ -17,9 +17,10 @@ import pandas as pd
 import shapely
 
 from gis.errors import GisInputError
+from gis.intake.angles import angle_issues, coordinate
 from gis.intake.mapping import FieldRule, LayerRule
 from gis.intake.normalise import TAPOFF_KIND
-from gis.intake.values import UNREADABLE, code, each, number, text
+from gis.intake.values import UNREADABLE, code, each, text
 from gis.issues import DataIssue
 from gis.schema import code_words, data_rows, plain_text
 from gis.sources.combined import DEPTH
@@ -127,7 +128,8 @@ def read_points(
     for at, (raw, rule) in enumerate(everything):
         points = kept[kept["part"] == at]
         geometry = shapely.points(points["easting_m"].to_numpy(float), points["northing_m"].to_numpy(float))
-        found.append((RawTable(raw.ref, points, geometry, issues=raw.issues), _by_attribute(rule)))
+        told = angle_issues(raw, rule.place_columns)
+        found.append((RawTable(raw.ref, points, geometry, issues=(*raw.issues, *told)), _by_attribute(rule)))
     return found, issues
 
 
@@ -165,8 +167,8 @@ def _by_attribute(rule: LayerRule) -> LayerRule:
 def _point_part(raw: RawTable, rule: LayerRule) -> pd.DataFrame:
     part = _taken(raw, rule)
     part["node_id"] = _needed(raw, rule.fields["node_id"].column, text)
-    part["northing_m"] = _needed(raw, rule.y_column, number).astype(float)
-    part["easting_m"] = _needed(raw, rule.x_column, number).astype(float)
+    part["northing_m"] = _needed(raw, rule.y_column, coordinate).astype(float)
+    part["easting_m"] = _needed(raw, rule.x_column, coordinate).astype(float)
     if "kind" in rule.fields and rule.fields["kind"].column is not None:
         part["kind"] = _kinds(raw, rule.fields["kind"])
     return part

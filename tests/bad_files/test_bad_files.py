@@ -9,11 +9,11 @@ import itertools
 
 import pytest
 
-from tests.bad_files import geojson, geopackages, models, models_refused, shapefiles
+from tests.bad_files import geojson, geopackages, models, models_refused, places, shapefiles
 from tests.bad_files.case import try_case
 from tests.bad_files.guards import Canary, scratch_in, watched
 
-FAMILIES = (shapefiles, geojson, geopackages, models, models_refused)
+FAMILIES = (shapefiles, geojson, geopackages, places, models, models_refused)
 CASES = list(itertools.chain.from_iterable(family.CASES for family in FAMILIES))
 
 
