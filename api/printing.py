@@ -338,6 +338,8 @@ def _changed(one: dict[str, Any]) -> str:
 def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"版本 {answer['version']} 已导出：{answer['file']}"
     yield "  " + "，".join(f"{_layer(name)} {count}" for name, count in answer["counts"].items())
+    if answer["left_out"]:
+        yield f"  这种格式放不下、未导出的图层：{'，'.join(_layer(name) for name in answer['left_out'])}"
 
 
 def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:

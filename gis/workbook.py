@@ -87,7 +87,8 @@ def _rows(columns: list[Column], *, first_row: int) -> bytes:
 
 
 def _letters(column: int) -> str:
-    """Give a column its letters: A, B ... Z, AA.
+    """
+    Give a column its letters: A, B ... Z, AA.
 
     >>> _letters(0), _letters(25), _letters(26), _letters(27)
     ('A', 'Z', 'AA', 'AB')

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 RELEASE = "R2010"
+IN_LAYER_NAMES = ("dn", "material")  # said once: whoever moves a line to another layer changes its size
 LONGEST_BYTES = 250  # of one string of extended data
 COLOURS = {"pipes": 5, "nodes": 8, "valves": 1, "hydrants": 1, "tapoffs": 6, "customers": 3, "sources": 4}
 SYMBOL_M = 0.5
@@ -41,7 +42,7 @@ def write_drawing(tables: Mapping[str, gpd.GeoDataFrame], crs: str | None, file:
     for name, table in tables.items():
         if layers()[name].geometry == "Point":
             _add_symbol(document, layers()[name].label_zh)
-        words = labelled(table, name)
+        words = labelled(table.drop(columns=list(IN_LAYER_NAMES)) if name == "pipes" else table, name)
         places = layer_names(table, name)
         for place in dict.fromkeys(places):
             if place not in document.layers:
@@ -77,7 +78,9 @@ def _add_symbol(document: Any, name: str) -> None:
 
 def _draw(space: Any, words: gpd.GeoDataFrame, places: list[str], symbol: str) -> None:
     headings = [str(column) for column in words.columns if column != words.geometry.name]
-    columns = [words[heading].astype("object").where(words[heading].notna(), None).tolist() for heading in headings]
+    columns = [
+        words[heading].astype("object").where(words[heading].notna(), None).tolist() for heading in headings
+    ]
     for row, (shape, place) in enumerate(zip(words.geometry.to_numpy(), places, strict=True)):
         data = [(heading, column[row]) for heading, column in zip(headings, columns, strict=True)]
         for entity in _entities(space, shape, symbol, {"layer": place}):

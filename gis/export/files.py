@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 NAME_BYTES = 10  # of a DBF field
-GBK = "GBK"
+GBK, WIDER = "GBK", "GB18030"
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -32,12 +32,36 @@ def write_shapefiles(tables: Mapping[str, gpd.GeoDataFrame], folder: Path) -> No
     for name, table in tables.items():
         file = folder / f"{layers()[name].label_zh}.shp"
         words = labelled(table, name)
-        words = words.rename(columns=short_names([str(column) for column in words.columns if column != "geometry"]))
+        words = words.rename(
+            columns=short_names([str(column) for column in words.columns if column != "geometry"])
+        )
         with remarks_of_gdal(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that names are short and a plane has no CRS is what was asked for
+            warnings.simplefilter(
+                "ignore"
+            )  # that names are short and a plane has no CRS is what was asked for
             pyogrio.write_dataframe(
-                words, file, driver="ESRI Shapefile", encoding=GBK, geometry_type=layers()[name].geometry
+                words,
+                file,
+                driver="ESRI Shapefile",
+                encoding=_encoding(words),
+                geometry_type=layers()[name].geometry,
             )
+
+
+def _encoding(words: gpd.GeoDataFrame) -> str:
+    """GBK, and the wider GB18030 only where a rare character of a name needs it."""
+    texts = {
+        text
+        for column in words.columns
+        if words[column].dtype == object and column != words.geometry.name
+        for text in words[column].dropna().unique()
+        if isinstance(text, str) and not text.isascii()
+    }
+    try:
+        "".join(sorted(texts)).encode(GBK)
+    except UnicodeEncodeError:
+        return WIDER
+    return GBK
 
 
 def short_names(names: list[str]) -> dict[str, str]:

@@ -45,7 +45,9 @@ def export_tables(
         from gis.export.survey import write_survey
 
         left_out = write_survey({**_empty(tables), **chosen}, path)
-        (path / EXPORT_SIDECAR).write_text(json.dumps({"crs": crs_text(crs)}, ensure_ascii=False), encoding="utf-8")
+        (path / EXPORT_SIDECAR).write_text(
+            json.dumps({"crs": crs_text(crs)}, ensure_ascii=False), encoding="utf-8"
+        )
     elif form == "shp":
         from gis.export.files import write_shapefiles
 
@@ -58,7 +60,9 @@ def export_tables(
         from gis.export.drawing import write_drawing
 
         write_drawing(chosen, crs_text(crs), path)
-    return Exported({name: len(table) for name, table in chosen.items() if name not in left_out}, tuple(left_out))
+    return Exported(
+        {name: len(table) for name, table in chosen.items() if name not in left_out}, tuple(left_out)
+    )
 
 
 def _empty(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:

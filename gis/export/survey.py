@@ -76,7 +76,9 @@ def _straightened(pipes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     whole_m = np.bincount(row, piece_m, minlength=len(pipes))[row]
     table = pipes.iloc[row].reset_index(drop=True)
     ids = table["pipe_id"].astype(str)
-    table["start_node_id"] = np.where(nth == 0, table["start_node_id"], ids + "-" + pd.Series(nth.astype(str)))
+    table["start_node_id"] = np.where(
+        nth == 0, table["start_node_id"], ids + "-" + pd.Series(nth.astype(str))
+    )
     table["end_node_id"] = np.where(
         nth == count - 1, table["end_node_id"], ids + "-" + pd.Series((nth + 1).astype(str))
     )
@@ -132,5 +134,7 @@ def _register(table: gpd.GeoDataFrame, layer: str) -> dict[str, Any]:
     placed = ~shapely.is_missing(places)
     if placed.any():
         for heading, values in (("X坐标", shapely.get_y(places)), ("Y坐标", shapely.get_x(places))):
-            sheet[heading] = [round(float(value), 4) if there else None for value, there in zip(values, placed, strict=True)]
+            sheet[heading] = [
+                round(float(value), 4) if there else None for value, there in zip(values, placed, strict=True)
+            ]
     return sheet

@@ -73,7 +73,8 @@ def _frame(headings: list[Any], rows: list[list[Any]], *, first_row: int) -> pd.
     index = pd.RangeIndex(first_row, first_row + len(rows))
     for position, values in enumerate(zip(*rows, strict=False)):
         if position < len(names) and names[position] and names[position] not in columns:
-            columns[names[position]] = pd.Series(values, index=index, dtype="object").replace({"": None})
+            cells = [None if isinstance(cell, str) and not cell else cell for cell in values]
+            columns[names[position]] = pd.Series(cells, index=index, dtype="object")
     table = pd.DataFrame({name: columns.get(name) for name in names if name}, index=index, dtype="object")
     return table[table.notna().any(axis=1)]
 
