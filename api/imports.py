@@ -48,6 +48,14 @@ def import_into(
     )
     if dry_run:
         return _answer(None, candidate, started_s, state="dry-run")
+    record, standing = publish_candidate(workspace, candidate, accepted=accepted, by=by)
+    return _answer(record, candidate, started_s, **standing)
+
+
+def publish_candidate(
+    workspace: Address, candidate: Candidate, *, accepted: str | None, by: str | None
+) -> tuple[VersionRecord, dict[str, Any]]:
+    """Make a candidate the current version, or a proposal where much would disappear; and say which it is."""
     store = create_store(workspace)
     try:
         record = store.publish(candidate, accepted=accepted, by=by)
@@ -55,7 +63,7 @@ def import_into(
         if refusal.code != "removals-many" or by is None:
             raise
         record = store.propose(candidate, by=by)
-    return _answer(record, candidate, started_s, **_standing(store, record.version))
+    return record, _standing(store, record.version)
 
 
 def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
@@ -114,21 +122,28 @@ def _models(source: Source, folder: Path) -> list[Path]:
 def _answer(
     record: VersionRecord | None, candidate: Candidate, started_s: float, **standing: Any
 ) -> dict[str, Any]:
-    layers = candidate.layers
-    pipes = layers.get("pipes")
-    severities = [issue.severity for issue in candidate.issues]
     return {
         "version": record and record.version,
         "parent": record and record.parent,
         **standing,
+        **summary_of(candidate),
+        "seconds": round(time.monotonic() - started_s, 2),
+    }
+
+
+def summary_of(candidate: Candidate) -> dict[str, Any]:
+    """What a candidate is, in figures."""
+    layers = candidate.layers
+    pipes = layers.get("pipes")
+    severities = [issue.severity for issue in candidate.issues]
+    return {
         "crs": candidate.crs,
         "vertical_datum": dict(candidate.vertical_datum),
         "synthetic": candidate.synthetic,
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
         "issues": {severity: severities.count(severity) for severity in ("error", "warning", "repaired")},
-        "seconds": round(time.monotonic() - started_s, 2),
-    }  # fmt: skip
+    }
 
 
 def copy_workspace(source: Address, target: Address, *, progress: Progress = SILENT) -> dict[str, Any]:

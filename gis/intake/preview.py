@@ -61,6 +61,8 @@ class PreviewTable:
         Rows that were read and taken.
     filled
         Share of rows with a value, by attribute, 0 to 1.
+    doubts
+        What is doubted in the rows that are shown.
     """
 
     file: str
@@ -70,6 +72,7 @@ class PreviewTable:
     count: int
     filled: Mapping[str, float]
     issues: tuple[IssueCount, ...]
+    doubts: tuple[DataIssue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,20 @@ def _table(file: str, table: str, part: Working, rows: int) -> PreviewTable:
         for at in range(len(first))
     )
     filled = {name: float(part.table[name].notna().mean()) if len(part.table) else 0.0 for name in shown}
-    return PreviewTable(file, table, part.layer, listed, len(part.table), filled, _counted(part.issues))
+    return PreviewTable(
+        file, table, part.layer, listed, len(part.table), filled, _counted(part.issues), _doubts(part, first)
+    )
+
+
+def _doubts(part: Working, first: pd.DataFrame) -> tuple[DataIssue, ...]:
+    """Issues that name one of these rows or the id of one."""
+    rows = set(first["source_row"].tolist())
+    ids = set(first[layers()[part.layer].id_column].dropna().astype(str))
+    return tuple(
+        issue
+        for issue in part.issues
+        if (issue.params["row"] in rows if "row" in issue.params else issue.subject in ids)
+    )
 
 
 def _value(value: Any) -> Any:

@@ -21,6 +21,7 @@ from pyproj.exceptions import CRSError
 from gis.errors import GisInputError
 from gis.issues import DataIssue
 from gis.schema import code_words, plain_text
+from gis.sources.drawing_units import axes_issues, require_metres
 from gis.sources.raw import RawTable, TableRef
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ def read_drawing(ref: TableRef) -> RawTable:
     them, and last 编号, the handle.
 
     Texts are rows of their own, at their place.
+
+    Raises
+    ------
+    GisInputError
+        `drawing-units` for figures that cannot be metres.
     """
     content = _content(ref.file, ref.file.stat().st_mtime_ns)
     mine = [row for row in content.rows if row["图层"] == ref.name]
@@ -70,18 +76,25 @@ def read_drawing(ref: TableRef) -> RawTable:
     ).astype("object")
     geometry = np.array([row["geometry"] for row in mine], dtype=object)
     table = table[[*(name for name in table.columns if name != HANDLE), HANDLE]]
+    if ref.unit_m != 1.0:
+        geometry = shapely.transform(geometry, lambda xy: xy * ref.unit_m)
+    require_metres(geometry, ref.file, stated=content.unit)
     return RawTable(ref, table.where(table.notna(), None), geometry, content.crs, issues=content.issues)
 
 
 def suited(raw: RawTable, geometry_kind: str) -> RawTable:
-    """Give the rows of a drawing layer that a layer of that geometry can have: lines, closed lines, or blocks and points."""
+    """
+    Give the rows of a drawing layer that a layer of that geometry can have: lines, closed lines, or blocks and points.
+
+    The kind `any` takes all, as ground is drawn: points with a height and contour lines.
+    """
     if raw.ref.kind != "drawing" or raw.geometry is None:
         return raw
     shapes = _outlines(raw.geometry) if geometry_kind == "Polygon" else raw.geometry
     kinds = shapely.get_type_id(shapes)
     texts = raw.table["文字"].notna().to_numpy(dtype=bool)
-    wanted = {"LineString": 1, "Polygon": 3}.get(geometry_kind)
-    chosen = (kinds != 1 if wanted is None else kinds == wanted) & ~texts
+    wanted = {"LineString": kinds == 1, "Polygon": kinds == 3, "any": np.ones_like(texts)}
+    chosen = wanted.get(geometry_kind, kinds == 0) & ~texts
     issues = raw.issues
     if texts.any():
         params: dict[str, str | int | float | None] = {"count": int(texts.sum()), "layer_name": raw.ref.name}
@@ -101,11 +114,12 @@ def _outlines(shapes: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Content:
-    """Rows of all drawing layers, what was doubted in the file, and the coordinate system it names."""
+    """Rows of all drawing layers, what was doubted in the file, the coordinate system it names and the unit it states."""
 
     rows: list[dict[str, Any]]
     issues: tuple[DataIssue, ...]
     crs: CRS | None
+    unit: int
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +134,8 @@ def _content(file: Path, _changed_ns: int) -> _Content:
         crs = _named_crs(document.header.custom_vars.get(CRS_PROPERTY))
     except (ezdxf.DXFError, OSError, ValueError, RecursionError, KeyError, IndexError) as error:
         raise GisInputError("file-unreadable", file=file.name, problem=str(error)[:200]) from None
-    return _Content(rows, issues, crs)
+    unit = int(document.header.get("$INSUNITS", 0))
+    return _Content(rows, (*issues, *axes_issues(document.header, file)), crs, unit)
 
 
 def _named_crs(text: str | None) -> CRS | None:
@@ -204,21 +219,24 @@ def _plain(text: str) -> str:
 
 
 def _line(entity: Any) -> Any:
-    points = _corners(entity)
+    points = np.array(_corners(entity), dtype=float).reshape(-1, 3)
+    if len(points) and not points[:, 2].any():
+        points = points[:, :2]
     return shapely.linestrings(points) if len(points) > 1 and np.isfinite(points).all() else None
 
 
-def _corners(entity: Any) -> list[tuple[float, float]]:
+def _corners(entity: Any) -> list[tuple[float, ...]]:
     """Corners in world coordinates; straight lines, nearly all there are, without the detour over curves."""
     kind = entity.dxftype()
     if kind == "LINE":
-        return [(entity.dxf.start.x, entity.dxf.start.y), (entity.dxf.end.x, entity.dxf.end.y)]
+        return [tuple(entity.dxf.start.xyz), tuple(entity.dxf.end.xyz)]
     if kind == "LWPOLYLINE" and not entity.has_arc and tuple(entity.dxf.extrusion) == UPRIGHT:
-        points = [(x, y) for x, y in entity.get_points("xy")]
+        level = float(entity.dxf.elevation)
+        points: list[tuple[float, ...]] = [(float(x), float(y), level) for x, y in entity.get_points("xy")]
         return [*points, points[0]] if entity.closed and points else points
     from ezdxf import path
 
-    return [(point.x, point.y) for point in path.make_path(entity).flattening(FLATTENING_M)]
+    return [tuple(point.xyz) for point in path.make_path(entity).flattening(FLATTENING_M)]
 
 
 def _point(entity: Any, kind: str) -> Any:
@@ -227,4 +245,4 @@ def _point(entity: Any, kind: str) -> Any:
     place = entity.dxf.location if kind == "POINT" else entity.dxf.insert
     if kind == "INSERT":
         place = entity.ocs().to_wcs(place)
-    return shapely.points(place.x, place.y)
+    return shapely.points(place.x, place.y, place.z) if place.z else shapely.points(place.x, place.y)

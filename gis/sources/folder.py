@@ -9,6 +9,7 @@ from gis.errors import GisInputError
 from gis.sources.drawing import drawing_tables
 from gis.sources.esri import is_rest_answer
 from gis.sources.postgis.copied import copied_tables, is_copy
+from gis.sources.raster import is_raster
 from gis.sources.raw import TableRef
 from gis.sources.tables import workbook_tables
 from gis.sources.vector import vector_tables
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 VECTOR_SUFFIXES = {".shp", ".gpkg", ".geojson", ".json"}
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods"}
+RASTER = "raster"
 SYNTHETIC_MARK = "SYNTHETIC.txt"
 SIDECAR = "sample.json"
 EXPORT_SIDECAR = "tapwright.json"
@@ -69,7 +71,7 @@ def _readable(file: Path) -> bool:
         return False
     if suffix == ".json":
         return _is_feature_collection(file)
-    return suffix in VECTOR_SUFFIXES | WORKBOOK_SUFFIXES | {".csv", ".dxf"}
+    return suffix in VECTOR_SUFFIXES | WORKBOOK_SUFFIXES | {".csv", ".dxf"} or is_raster(file)
 
 
 def _is_feature_collection(file: Path) -> bool:
@@ -90,6 +92,8 @@ def file_tables(file: Path) -> list[TableRef]:
         raise GisInputError("drawing-is-dwg", file=file.name)
     if suffix == ".csv":
         return [TableRef(file, file.stem, "csv")]
+    if is_raster(file):
+        return [TableRef(file, file.stem, RASTER)]
     raise GisInputError("source-kind", file=file.name)
 
 
