@@ -24,7 +24,7 @@ from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
 from gis.sources.folder import is_synthetic, stated_vertical
 from gis.sources.opened import opened
-from gis.version import Candidate, conformed
+from gis.version import Candidate, conform_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,8 @@ def _candidate(
     gathered = gather(paths, rules, limits, progress)
     frames = table_frames(gathered, paths, rules, given)
     target = target_crs(gathered, frames)
-    layers = understand(gathered, frames, target, limits, progress)
+    of_pipes = pipes_crs(gathered, frames)
+    layers = understand(gathered, frames, target, limits, progress)  # which empties what was gathered
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
     said = datum or rules.vertical or parse_vertical(stated_vertical(paths))
@@ -88,16 +89,14 @@ def _candidate(
     issues += offset_issues(layers, target, rules.control)
     issues += in_national_datum({name: working.table for name, working in layers.items()}, heights)
     files = [ref.file for ref in gathered.rasters]
-    grids, said_of_grids = terrains(
-        files, rules.rasters, network_crs=target, pipes_crs=pipes_crs(gathered, frames)
-    )
+    grids, said_of_grids = terrains(files, rules.rasters, network_crs=target, pipes_crs=of_pipes)
     issues += said_of_grids
     tables = build_network(layers, limits, issues, progress, grids)
-    candidate = Candidate(
-        layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
+    layers.clear()
+    return Candidate(
+        layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
-    return conformed(candidate)
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

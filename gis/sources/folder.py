@@ -23,6 +23,7 @@ WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods"}
 RASTER = "raster"
 SYNTHETIC_MARK = "SYNTHETIC.txt"
 SIDECAR = "sample.json"
+EXPORT_SIDECAR = "tapwright.json"
 
 
 def list_tables(paths: Sequence[Path]) -> list[TableRef]:
@@ -113,9 +114,10 @@ def stated_vertical(paths: Sequence[Path]) -> str | None:
 
 def _sidecar(paths: Sequence[Path], key: str) -> str | None:
     for path in paths:
-        sidecar = (path if path.is_dir() else path.parent) / SIDECAR
-        if sidecar.is_file():
-            document: Any = json.loads(sidecar.read_text(encoding="utf-8"))
-            if isinstance(document, dict) and isinstance(document.get(key), str):
-                return str(document[key])
+        for name in (SIDECAR, EXPORT_SIDECAR):
+            sidecar = (path if path.is_dir() else path.parent) / name
+            if sidecar.is_file():
+                document: Any = json.loads(sidecar.read_text(encoding="utf-8"))
+                if isinstance(document, dict) and isinstance(document.get(key), str):
+                    return str(document[key])
     return None
