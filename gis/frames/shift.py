@@ -61,28 +61,28 @@ def measure_shift(points_xy: FloatArray, lines: NDArray[np.object_]) -> Shift | 
     """
     allowed = limits("shift")
     window = _window(points_xy, allowed["window_m"] / 2.0)
-    points = points_xy[window]
-    if len(points) < allowed["fewest_points"]:
+    placed_xy = points_xy[window]
+    if len(placed_xy) < allowed["fewest_points"]:
         return None
     around = shapely.box(
-        *(points.min(axis=0) - allowed["reach_m"]), *(points.max(axis=0) + allowed["reach_m"])
+        *(placed_xy.min(axis=0) - allowed["reach_m"]), *(placed_xy.max(axis=0) + allowed["reach_m"])
     )
     near = lines[shapely.intersects(lines, around)]
-    target = sampled(near, _SPACING_M, most=_MOST)
-    if len(target) < allowed["fewest_points"]:
+    target_xy = sampled(near, _SPACING_M, most=_MOST)
+    if len(target_xy) < allowed["fewest_points"]:
         return None
-    start = _best(points, target)
+    start = _best(placed_xy, target_xy)
     if start is None:
         return None
-    tree = cKDTree(target)
-    away = _sharpened(points, target, tree, start)
+    tree = cKDTree(target_xy)
+    away = _sharpened(placed_xy, target_xy, tree, start)
     east_m, north_m = (float(value) for value in away)
-    shift = Shift(east_m, north_m, _on_share(points - away, tree), _on_share(points, tree))
+    shift = Shift(east_m, north_m, _on_share(placed_xy - away, tree), _on_share(placed_xy, tree))
     return shift if shift.length_m >= allowed["warn_m"] and shift.on_share > shift.unshifted_share else None
 
 
-def _on_share(points: FloatArray, tree: cKDTree) -> float:
-    away_m, _ = tree.query(points)
+def _on_share(placed_xy: FloatArray, tree: cKDTree) -> float:
+    away_m, _ = tree.query(placed_xy)
     return float(np.mean(away_m <= limits("shift")["on_m"]))
 
 
@@ -114,7 +114,7 @@ def _window(points_xy: FloatArray, half_m: float) -> NDArray[np.int64]:
     return inside[::step]
 
 
-def _best(points: FloatArray, target: FloatArray) -> FloatArray | None:
+def _best(placed_xy: FloatArray, target_xy: FloatArray) -> FloatArray | None:
     """
     Give the shift that fits best by far [m], None when the points fit as they lie or nowhere.
 
@@ -122,7 +122,7 @@ def _best(points: FloatArray, target: FloatArray) -> FloatArray | None:
     """
     allowed = limits("shift")
     cell_m, reach = allowed["cell_m"], int(allowed["reach_m"] / allowed["cell_m"])
-    wide = _fits(points, target, reach=reach, cells=round(allowed["near_m"] / cell_m))
+    wide = _fits(placed_xy, target_xy, reach=reach, cells=round(allowed["near_m"] / cell_m))
     chance, best = float(np.median(wide)), float(wide.max())
     gain = (best - chance) / max(1.0 - chance, 1e-9)
     if gain >= allowed["least_share"] and wide[reach, reach] - chance <= allowed["improve_ratio"] * (
@@ -130,23 +130,23 @@ def _best(points: FloatArray, target: FloatArray) -> FloatArray | None:
     ):
         return _back_m(wide, cell_m)
     beside = round(allowed["beside_m"] / cell_m)
-    close = _fits(points, target, reach=beside, cells=1)
+    close = _fits(placed_xy, target_xy, reach=beside, cells=1)
     if close.max() - close[beside, beside] < allowed["clear_share"]:
         return None
     return _back_m(close, cell_m)
 
 
-def _back_m(fits: FloatArray, cell_m: float) -> FloatArray:
+def _back_m(fit_share: FloatArray, cell_m: float) -> FloatArray:
     """How far the points lie off [m] when this shift fits best: the way back."""
-    at = np.unravel_index(int(np.argmax(fits)), fits.shape)
-    return -(np.array(at, dtype=float) - fits.shape[0] // 2) * cell_m
+    at = np.unravel_index(int(np.argmax(fit_share)), fit_share.shape)
+    return -(np.array(at, dtype=float) - fit_share.shape[0] // 2) * cell_m
 
 
-def _fits(points: FloatArray, target: FloatArray, *, reach: int, cells: int) -> FloatArray:
+def _fits(placed_xy: FloatArray, target_xy: FloatArray, *, reach: int, cells: int) -> FloatArray:
     """Share of points that lie within some cells of the target, for every shift of up to `reach` cells."""
     cell_m = limits("shift")["cell_m"]
-    corner = np.minimum(points.min(axis=0), target.min(axis=0)) - reach * cell_m
-    places = [np.floor((xy - corner) / cell_m).astype(np.int64) for xy in (points, target)]
+    corner = np.minimum(placed_xy.min(axis=0), target_xy.min(axis=0)) - reach * cell_m
+    places = [np.floor((xy - corner) / cell_m).astype(np.int64) for xy in (placed_xy, target_xy)]
     shape = tuple(int(n) for n in np.maximum(places[0].max(axis=0), places[1].max(axis=0)) + 1 + reach)
     mask = np.zeros(shape, dtype=bool)
     mask[tuple(places[1].T)] = True
@@ -155,20 +155,22 @@ def _fits(points: FloatArray, target: FloatArray, *, reach: int, cells: int) -> 
     np.add.at(count, tuple(places[0].T), 1.0)
     size = [fft.next_fast_len(n, real=True) for n in shape]
     marked = ndimage.binary_dilation(mask, disc).astype(float)
-    hits = fft.irfft2(fft.rfft2(marked, size) * np.conj(fft.rfft2(count, size)), size) / len(points)
+    hits = fft.irfft2(fft.rfft2(marked, size) * np.conj(fft.rfft2(count, size)), size) / len(placed_xy)
     steps = np.arange(-reach, reach + 1)
     return np.asarray(
         hits[np.ix_(steps, steps)]
     )  # negative steps wrap to the far end, where the transform has them
 
 
-def _sharpened(points: FloatArray, target: FloatArray, tree: cKDTree, start: FloatArray) -> FloatArray:
+def _sharpened(
+    placed_xy: FloatArray, target_xy: FloatArray, tree: cKDTree, start_xy: FloatArray
+) -> FloatArray:
     """Bring the moved points onto the lines by least squares of their distances across the line, far ones let go."""
-    normal = _normals(target, tree)
-    shift = start.copy()
+    normal = _normals(target_xy, tree)
+    shift = start_xy.copy()
     for _ in range(_ROUNDS):
-        away_m, row = tree.query(points - shift)
-        across = np.einsum("ij,ij->i", points - shift - target[row], normal[row])
+        away_m, row = tree.query(placed_xy - shift)
+        across = np.einsum("ij,ij->i", placed_xy - shift - target_xy[row], normal[row])
         weight = np.where(away_m < _TUKEY_M, (1.0 - (np.minimum(away_m, _TUKEY_M) / _TUKEY_M) ** 2) ** 2, 0.0)
         n = normal[row]
         system = (n * weight[:, None]).T @ n + 1e-9 * np.eye(2)
@@ -179,9 +181,9 @@ def _sharpened(points: FloatArray, target: FloatArray, tree: cKDTree, start: Flo
     return shift
 
 
-def _normals(target: FloatArray, tree: cKDTree) -> FloatArray:
+def _normals(target_xy: FloatArray, tree: cKDTree) -> FloatArray:
     """Unit vectors across the line at each of its points, from the two nearest points of it."""
-    _, near = tree.query(target, k=3)
-    along = target[near[:, 2]] - target[near[:, 1]]
+    _, near = tree.query(target_xy, k=3)
+    along = target_xy[near[:, 2]] - target_xy[near[:, 1]]
     size = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
     return np.column_stack([-along[:, 1], along[:, 0]]) / size[:, None]
