@@ -89,6 +89,10 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
+    sub.add_argument(
+        "--format", choices=["gpkg", "survey", "shp", "dxf", "gdb"],
+        help="点表线表、GBK Shapefile 写入文件夹；缺省按 --out 的后缀，否则 GeoPackage / survey and shp write into a folder",
+    )  # fmt: skip
     sub.add_argument("--out", type=path, required=True)
     sub = command(
         "copy",

@@ -236,6 +236,8 @@ def _scheme(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[s
 def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"版本 {answer['version']} 已导出：{answer['file']}"
     yield "  " + "，".join(f"{layer_label(name)} {count}" for name, count in answer["counts"].items())
+    if answer["left_out"]:
+        yield f"  这种格式放不下、未导出的图层：{'，'.join(layer_label(name) for name in answer['left_out'])}"
 
 
 def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:

@@ -348,19 +348,23 @@ def _usual_names() -> dict[str, tuple[str, str]]:
 
 def drawing_rule(raw: RawTable) -> LayerRule | None:
     """
-    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv), None for other names.
+    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv) or bearing a layer's name.
 
-    A drawing has no ids but its handles.
+    None for other names. A drawing has no ids but its handles, unless its entities carry some.
     """
     name = plain_text(raw.ref.name)
     for row in reversed([*data_rows("mappings", "drawing.csv")]):
         if fnmatchcase(name, plain_text(row["pattern"])):
-            known = rule_by_headings(row["layer"], raw)
-            fields: dict[str, FieldRule] = {layers()[row["layer"]].id_column: FieldRule(column="编号")}
-            if row["utility"]:
-                fields["kind"] = FieldRule(value=row["utility"])
-            return replace(known, fields={**fields, **known.fields})
-    return None
+            kind = {"kind": FieldRule(value=row["utility"])} if row["utility"] else {}
+            return _drawn_rule(raw, row["layer"], kind)
+    layer = layer_by_name(raw.ref)
+    return _drawn_rule(raw, layer, constants_by_name(raw.ref)) if layer else None
+
+
+def _drawn_rule(raw: RawTable, layer: str, constants: Mapping[str, FieldRule]) -> LayerRule:
+    known = rule_by_headings(layer, raw)
+    fields = {layers()[layer].id_column: FieldRule(column="编号"), **constants}
+    return replace(known, fields={**fields, **known.fields})
 
 
 def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:

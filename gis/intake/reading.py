@@ -13,10 +13,10 @@ from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, r
 from gis.intake.normalise import placed, require_columns
 from gis.intake.strays import without_strays
 from gis.issues import DataIssue
-from gis.schema import heading_words, layers
+from gis.schema import heading_words, layers, plain_text
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
-from gis.sources.folder import RASTER, list_tables
+from gis.sources.folder import RASTER, list_sources
 from gis.sources.positional import by_position
 from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import has_shapes, headings, read_copied
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 Told = tuple[str, RawTable, "LayerRule"]  # a survey table, by the utility it is of
+PLACE_HEADINGS = (("y坐标", "x坐标"), ("横坐标", "纵坐标"), ("东坐标", "北坐标"), ("经度", "纬度"))
 BOTH = 2  # rules of a result table: for its points and for its lines
 
 
@@ -72,8 +73,9 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in list_tables(paths)]
-    gathered = Gathered()
+    listed = list_sources(paths)
+    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in listed.tables]
+    gathered = Gathered(issues=list(listed.issues))
     survey: list[Told] = []
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
@@ -163,7 +165,12 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
             gathered.skipped.append(ref)
             return
         raise
-    found = survey_rules(raw)
+    registered = layer not in {
+        None,
+        "pipes",
+        "nodes",
+    }  # a register may have the numbers and places of its points
+    found = () if registered else survey_rules(raw)
     if found:
         survey += [(kind, part, rule) for rule in found for kind, part in by_utility(raw, rule)]
     elif layer is not None:
@@ -196,7 +203,17 @@ def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
         raise GisInputError(
             "columns-unknown", file=raw.file_name, table=raw.ref.name, layer=layer, present=present[:300]
         )
-    return replace(rule, fields={**known, **rule.fields})
+    rule = replace(rule, fields={**known, **rule.fields})
+    return rule if raw.geometry is not None else _placed(rule, raw)
+
+
+def _placed(rule: LayerRule, raw: RawTable) -> LayerRule:
+    """The rule with columns of a register that say outright which coordinate they are; X is the northing."""
+    present = {plain_text(column): str(column) for column in raw.table.columns}
+    for east, north in PLACE_HEADINGS:
+        if east in present and north in present:
+            return replace(rule, x_column=present[east], y_column=present[north])
+    return rule
 
 
 def _add_survey(survey: Sequence[Told], gathered: Gathered, limits: Thresholds) -> None:
