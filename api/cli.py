@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     _data_commands(command)
     _question_commands(command)
     _service_commands(command)
+    _asbuilt_command(
+        command("asbuilt", "竣工入库：建成的接水方案成为下一版管网 / a built scheme becomes network")
+    )
     text = "预留口台账：查看、踏勘、改状态、撤销 / the tap-off register"
     _tapoff_commands(commands.add_parser("tapoff", help=text, description=text))
     return parser
@@ -86,6 +89,10 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
+    sub.add_argument(
+        "--format", choices=["gpkg", "survey", "shp", "dxf", "gdb"],
+        help="点表线表、GBK Shapefile 写入文件夹；缺省按 --out 的后缀，否则 GeoPackage / survey and shp write into a folder",
+    )  # fmt: skip
     sub.add_argument("--out", type=path, required=True)
     sub = command(
         "copy",
@@ -174,6 +181,15 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub = command("capacity", "余量图：每个节点高峰还能增加多少用水 / spare peak capacity of every junction")
+    sub.add_argument(
+        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
+    )
+    sub.add_argument(
+        "--no-worse-m", type=float, default=0.5, help="已不达标处最多再降 / further loss where already below"
+    )
+    sub.add_argument("--cap-lps", type=float, default=500.0, help="查到多大为止 / nobody asks about more")
+    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
     sub = command("scheme", "接水方案 / connection scheme")
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
@@ -182,6 +198,17 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("step", choices=["assess", "coordinate"])
     sub.add_argument("--parameters", type=path)
     sub.add_argument("--out", type=path, required=True)
+
+
+def _asbuilt_command(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("scheme", type=path, metavar="SCHEME_DIR|scheme.json")
+    sub.add_argument("--option", type=int, default=1, help="建成的是第几个方案 / which option was built")
+    sub.add_argument(
+        "--survey", type=path, metavar="F", help="竣工测点（CSV、XLSX、GPKG…） / as-built points"
+    )
+    sub.add_argument("--crs", help="测点的坐标系（缺省同工作区） / of the survey (default: the workspace's)")
+    sub.add_argument("--built-on", metavar="YYYY-MM-DD", help="竣工日期（缺省今天） / day (default: today)")
+    sub.add_argument("--by", help="录入人（缺省为登录名） / who (default: the login)")
 
 
 def _tapoff_commands(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from gis.crs import CHINA_LAT, CHINA_LON
 from gis.errors import GisInputError
 from gis.issues import DataIssue
 from gis.schema import layers
@@ -60,7 +61,7 @@ def _without_strays(
     xy, owner = xy[whole], owner[whole]
     if not len(xy):
         return raw
-    in_degrees = bool((np.abs(xy) <= DEGREES).all(axis=1).mean() > 0.5)
+    in_degrees = _in_degrees(raw, xy)
     reach = FARTHEST_DEG if in_degrees else limits.farthest_m
     middle_xy = np.array([_densest(xy[:, axis], limit=reach) for axis in (0, 1)])
     off = (np.abs(xy - middle_xy) > reach).any(axis=1)
@@ -68,7 +69,7 @@ def _without_strays(
     if not len(rows):
         return replace(raw, issues=(*raw.issues, *_coarse(raw, xy, limits, in_degrees=in_degrees)))
     if len(rows) > max(MIXED_SHARE * len(np.unique(owner)), 1):
-        if in_degrees and (np.abs(xy) <= DEGREES).all() and not _states_degrees(raw):
+        if in_degrees and raw.crs is None and (np.abs(xy) <= DEGREES).all():
             return raw  # a drawing in metres from a corner near (0, 0) on
         _refuse_mixed(raw, xy, owner, off)
     first = {int(row): xy[np.flatnonzero(off & (owner == row))[0]] for row in rows}
@@ -79,8 +80,12 @@ def _without_strays(
     return replace(raw, geometry=geometry, issues=(*raw.issues, *issues, *coarse))
 
 
-def _states_degrees(raw: RawTable) -> bool:
-    return raw.crs is not None and bool(raw.crs.is_geographic)
+def _in_degrees(raw: RawTable, places_xy: NDArray[np.float64]) -> bool:
+    """By the file's own word, else where most of the figures are longitudes and latitudes in China."""
+    if raw.crs is not None:
+        return bool(raw.crs.is_geographic)
+    low, high = np.array([CHINA_LON, CHINA_LAT]).T
+    return bool(((places_xy >= low) & (places_xy <= high)).all(axis=1).mean() > 0.5)
 
 
 def _densest(places_x: NDArray[np.float64], *, limit: float) -> float:
