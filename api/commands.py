@@ -87,7 +87,7 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     return import_into(
         settings.workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
         vertical_datum=arguments.vertical_datum, dry_run=arguments.dry_run, accepted=_accepted(arguments),
-        by=arguments.by or settings.person, progress=progress,
+        by=arguments.by or settings.person, derive=arguments.derive_tapoffs, progress=progress,
     )  # fmt: skip
 
 
@@ -193,15 +193,13 @@ def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Write all layers of a version into one GeoPackage."""
+    """Write the layers of a version: one GeoPackage, or survey workbooks, shapefiles, a drawing, a geodatabase."""
+    from api.exports import export_network
     from gis.store import open_store
-    from gis.versions.export import export_version
 
     network = open_store(_settings(arguments).workspace).open(arguments.version)
     progress.step("export", 0, 1)
-    with whole_file(arguments.out) as draft:
-        counts = export_version(network, draft)
-    return {"version": network.version, "file": str(arguments.out), "counts": counts}
+    return export_network(network, arguments.out, form=arguments.format)
 
 
 def tapoff_options(count: int, *, within_m: float, status: str) -> dict[str, Any]:
@@ -244,6 +242,18 @@ def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.tapoffs(position, crs=crs, **options)
 
 
+def asbuilt(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Take a built scheme into the next version."""
+    from api.asbuilt import capture_scheme, read_scheme
+
+    progress.step("asbuilt", 0, 1)
+    settings = _settings(arguments)
+    return capture_scheme(
+        settings.workspace, read_scheme(arguments.scheme), option=arguments.option, survey=arguments.survey,
+        crs=arguments.crs, built_on=arguments.built_on, by=arguments.by or settings.person, today=settings.today,
+    )  # fmt: skip
+
+
 def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Show one tap-off, or keep a visit, a decision or an undoing."""
     from api.register import STEPS, Desk
@@ -275,6 +285,19 @@ def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         return bench.check(
             node=arguments.node, position=position, crs=crs, flow_lps=arguments.flow_lps,
             required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
+        )  # fmt: skip
+
+
+def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Spare capacity of every junction, as a table."""
+    from api.capacity import write_capacity
+    from api.workbench import DEFAULT_LIMIT_M
+
+    wanted_m = arguments.required_pressure_m
+    with _bench(arguments) as bench:
+        return write_capacity(
+            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
+            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, progress=progress,
         )  # fmt: skip
 
 
@@ -332,5 +355,7 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "tapoff": tapoff, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "scheme": scheme,
+    "renewal": renewal,
+    "serve": serve,
 }  # fmt: skip

@@ -143,6 +143,7 @@ class Front:
     def close(self) -> None:
         """Close the desk, every bench that was opened, and the state."""
         self._office.desk.close()
+        self._office.intake.workers.close()
         self._office.state.close()
         for office in (*self._left, self._office):
             office.bench.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
@@ -11,15 +12,16 @@ from api.outputs import whole_file
 from gis.errors import GisInputError
 from gis.issues import known_kinds
 from gis.progress import SILENT
+from gis.register.derived import DERIVED, with_derived
 from gis.store import create_store, is_workspace, open_store
 from gis.versions.copying import copy_versions
 from gis.versions.history import proposal_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from gis.progress import Progress
+    from gis.sources.postgis.address import Source
     from gis.store import NetworkStore
     from gis.stores.address import Address
     from gis.version import Candidate, VersionRecord
@@ -28,33 +30,58 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 
 def import_into(
-    workspace: Address, sources: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None,
+    workspace: Address, sources: Sequence[Source], *, mapping: Path | None = None, crs: str | None = None,
     vertical_datum: str | None = None, dry_run: bool = False, accepted: str | None = None, by: str | None = None,
-    progress: Progress = SILENT,
+    derive: bool = False, progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Import sources as the next version of the workspace, which is made when it does not exist.
 
     A refused import changes nothing; a dry run reports what would be imported and changes nothing either. Where
     much of the current version would disappear the import is kept as a proposal (`state` pending) for a second
-    person, unless `accepted` says why it is right.
+    person, unless `accepted` says why it is right. With `derive` tap-offs are derived from the drawing
+    (gis.register.derived).
     """
     started_s = time.monotonic()
     if is_workspace(workspace):
         open_store(workspace)  # one of another version is refused before the sources are read
     candidate = read_candidate(
-        sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+        sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, derive=derive, progress=progress
     )
     if dry_run:
         return _answer(None, candidate, started_s, state="dry-run")
+    record, standing = publish_candidate(workspace, candidate, accepted=accepted, by=by)
+    return _answer(record, candidate, started_s, **standing)
+
+
+def publish_candidate(
+    workspace: Address, candidate: Candidate, *, accepted: str | None, by: str | None
+) -> tuple[VersionRecord, dict[str, Any]]:
+    """Make a candidate the current version, or a proposal where much would disappear; and say which it is."""
     store = create_store(workspace)
+    lost = _lost_schemes(store, candidate)
     try:
         record = store.publish(candidate, accepted=accepted, by=by)
     except GisInputError as refusal:
         if refusal.code != "removals-many" or by is None:
             raise
         record = store.propose(candidate, by=by)
-    return _answer(record, candidate, started_s, **_standing(store, record.version))
+    return record, {**_standing(store, record.version), "asbuilt_lost": lost}
+
+
+def _lost_schemes(store: NetworkStore, candidate: Candidate) -> list[str]:
+    """Schemes that were captured as built and are not in the import: their pipes would be gone without a word."""
+    captured = {
+        str((entry["details"] or {}).get("scheme"))
+        for entry in store.history()
+        if entry["action"] == "asbuilt"
+    }
+    if not captured:
+        return []
+    pipes = candidate.layers.get("pipes")
+    there = set() if pipes is None or "scheme_id" not in pipes else set(pipes["scheme_id"].dropna())
+    current = set(store.open().pipes["scheme_id"].dropna())
+    return sorted(captured & current - there)
 
 
 def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
@@ -70,14 +97,21 @@ def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
 
 
 def read_candidate(
-    sources: Sequence[Path], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
-    progress: Progress = SILENT,
+    sources: Sequence[Source], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
+    derive: bool = False, progress: Progress = SILENT,
 ) -> Candidate:  # fmt: skip
-    """Read EPANET files by EPANET itself, everything else by the GIS readers."""
-    see_sources(sources, crs=crs)
-    from gis.sources.archive import unpacked
+    """Read EPANET files by EPANET itself, everything else by the GIS readers; with `derive` tap-offs are derived."""
+    candidate = _read(sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress)
+    return with_derived(candidate) if derive else candidate
 
-    with unpacked(sources) as folders:
+
+def _read(
+    sources: Sequence[Source], *, mapping: Path | None, crs: str | None, vertical_datum: str | None, progress: Progress
+) -> Candidate:  # fmt: skip
+    see_sources(sources, crs=crs)
+    from gis.sources.opened import opened
+
+    with opened(sources, progress=progress) as folders:
         models = [model for at, folder in zip(sources, folders, strict=True) for model in _models(at, folder)]
         if not models:
             from gis.importing import import_sources
@@ -92,40 +126,59 @@ def read_candidate(
         return import_inp(models[0], crs=crs, vertical_datum=vertical_datum, progress=progress)
 
 
-def see_sources(sources: Sequence[Path], *, crs: str | None) -> None:
+def see_sources(sources: Sequence[Source], *, crs: str | None) -> None:
     """Refuse a path that is not there and an empty CRS."""
     if crs is not None and not crs.strip():
         raise CallError("crs-empty")
     for source in sources:
-        if not source.exists():
+        if isinstance(source, Path) and not source.exists():
             raise CallError("source-missing", file=str(source))
 
 
-def _models(source: Path, folder: Path) -> list[Path]:
-    """EPANET files among the sources: given themselves, or in a zip."""
-    if source.is_file() and folder.is_dir():
-        return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
+def _models(source: Source, folder: Path) -> list[Path]:
+    """EPANET files: given themselves, or in a zip or folder that holds nothing else; beside other data that goes first."""
+    if not isinstance(source, Path):
+        return []
+    if folder.is_dir():
+        from gis.sources.folder import readable_files
+
+        models = sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
+        return models if models and not readable_files(folder) else []
     return [source] if source.suffix.lower() == ".inp" else []
 
 
 def _answer(
     record: VersionRecord | None, candidate: Candidate, started_s: float, **standing: Any
 ) -> dict[str, Any]:
-    layers = candidate.layers
-    pipes = layers.get("pipes")
-    severities = [issue.severity for issue in candidate.issues]
     return {
         "version": record and record.version,
         "parent": record and record.parent,
         **standing,
+        **summary_of(candidate),
+        "seconds": round(time.monotonic() - started_s, 2),
+    }
+
+
+def summary_of(candidate: Candidate) -> dict[str, Any]:
+    """What a candidate is, in figures."""
+    layers = candidate.layers
+    pipes = layers.get("pipes")
+    severities = [issue.severity for issue in candidate.issues]
+    return {
         "crs": candidate.crs,
         "vertical_datum": dict(candidate.vertical_datum),
         "synthetic": candidate.synthetic,
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
+        "tapoffs_derived": _derived_count(candidate),
         "issues": {severity: severities.count(severity) for severity in ("error", "warning", "repaired")},
-        "seconds": round(time.monotonic() - started_s, 2),
-    }  # fmt: skip
+    }
+
+
+def _derived_count(candidate: Candidate) -> int:
+    """How many of the tap-offs no register tells of."""
+    table = candidate.layers.get("tapoffs")
+    return 0 if table is None else int((table["origin"] == DERIVED).sum())
 
 
 def copy_workspace(source: Address, target: Address, *, progress: Progress = SILENT) -> dict[str, Any]:

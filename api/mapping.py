@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from gis.intake.guess.proposal import SuggestedColumn, SuggestedTable
     from gis.intake.preview import IssueCount, Preview, PreviewTable
     from gis.progress import Progress
+    from gis.sources.postgis.address import Source
 
 EXTRA_LABELS = {"x": "东坐标/经度", "y": "北坐标/纬度", "end_x": "终点东坐标", "end_y": "终点北坐标"}
 
 
 def suggested(
-    sources: Sequence[Path], *, crs: str | None = None, progress: Progress = SILENT
+    sources: Sequence[Source], *, crs: str | None = None, progress: Progress = SILENT
 ) -> dict[str, Any]:
     """Give what every table and column of the sources probably is, and the mapping file that says so."""
     found = suggest_mapping(sources, crs=crs, progress=progress)
@@ -60,7 +61,7 @@ def _why(reasons: Sequence[Text]) -> dict[str, str]:
 
 
 def previewed(
-    sources: Sequence[Path], *, mapping: Path | None, crs: str | None = None, rows: int = 20, progress: Progress = SILENT
+    sources: Sequence[Source], *, mapping: Path | None, crs: str | None = None, rows: int = 20, progress: Progress = SILENT
 ) -> dict[str, Any]:  # fmt: skip
     """Give the first rows as a mapping file takes them, what is doubted in them, and a light picture as GeoJSON."""
     rules = load_mapping(mapping) if mapping is not None else NO_MAPPING

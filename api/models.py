@@ -133,7 +133,7 @@ class Job(BaseModel):
     """Long work as it stands."""
 
     id: str
-    kind: Literal["scheme", "renewal"]
+    kind: Literal["scheme", "renewal", "import"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: Progress | None
     result: str | None = Field(description="address of what it made, once done")
@@ -190,50 +190,3 @@ class Renewal(BaseModel):
     run: RenewalRun | None = Field(description="null before the first run")
     document: dict[str, Any]
     decisions: dict[str, Decision]
-
-
-class IssueKind(BaseModel):
-    """One kind of issue at one severity."""
-
-    kind: str
-    severity: Literal["error", "warning", "repaired"]
-    count: int
-    placed: int = Field(description="how many of them can be shown on the map")
-    name: str
-    name_en: str
-
-
-class IssueKinds(BaseModel):
-    """What the issues of a version are about."""
-
-    version: str
-    total: int
-    kinds: list[IssueKind]
-
-
-class Issue(BaseModel):
-    """One thing that was doubted or mended."""
-
-    id: str
-    kind: str
-    severity: Literal["error", "warning", "repaired"]
-    subject: str
-    layer: str
-    layer_label: str
-    layer_label_en: str
-    position: list[float] | None
-    message: str
-    message_en: str
-    repair: str | None
-    repair_en: str | None
-    name: str
-    name_en: str
-    place: dict[str, str | int | float] = Field(description="file, row, field and value, where known")
-
-
-class IssuePage(BaseModel):
-    """Some rows of the list of issues."""
-
-    total: int
-    offset: int
-    issues: list[Issue]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from api.held_tiles import HeldTiles
+    from api.intake.office import Intake
     from api.jobs.desk import Desk
     from api.shelf import Shelf
     from api.store.state import State
@@ -84,6 +85,7 @@ class Office:
     state: State
     desk: Desk
     shelf: Shelf
+    intake: Intake
     tiles: HeldTiles
     disk: TileFile | None
     differences: Differences

@@ -39,6 +39,12 @@ _BY_CODE = {
     "version-unapproved": 409,
     "tapoff-not-free": 409,
     "entry-undone": 409,
+    "current-moved": 409,
+    "asbuilt-tapoff-used": 409,
+    "draft-busy": 409,
+    "upload-too-large": 413,
+    "upload-disk-full": 507,
+    "reader-slow": 503,
 }
 
 

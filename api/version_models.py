@@ -196,3 +196,29 @@ class VersionDiff(BaseModel):
         description="changed things beyond the limit, by layer and kind"
     )
     features: ChangeFeatures
+
+
+class AsBuiltBody(Body):
+    """Which option of a scheme was built, when, and who says so."""
+
+    by: str = Field(max_length=80)
+    option: int = Field(1, ge=1, le=50)
+    built_on: str | None = Field(None, max_length=10, description="ISO date; today when left out")
+
+
+class AsBuilt(BaseModel):
+    """What a built connection is called in the version that has it."""
+
+    model_config = ConfigDict(extra="allow")
+    version: str
+    already: bool
+    scheme_id: str
+    pipe_id: str
+    tie_in_node_id: str
+    site_node_id: str
+    customer_id: str
+    valve_id: str | None
+    tapoff_id: str | None
+    cut: dict[str, Any] | None
+    length_m: float
+    doubts: list[str]

@@ -18,6 +18,8 @@ from gis.versions.diff import change_versions
 from gis.versions.history import proposal_of, states
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gis.progress import Progress
     from gis.store import NetworkStore
     from gis.stores.address import Address
@@ -126,21 +128,29 @@ class Differences:
         """
         if layer is not None and layer not in layers():
             raise CallError("layer-unknown", layer=layer[:80], known=", ".join(layers()))
-        changes = self.between(old, new, progress=progress)
-        shown = {name: change for name, change in changes.items() if layer in {None, name}}
-        features = [f for name, change in shown.items() for f in change_features(change, name, limit=limit)]
-        return {
-            "old": old, "new": new,
-            "layers": {name: change.counts for name, change in changes.items()},
-            "attributes": {name: change.attributes for name, change in changes.items() if len(change.changed)},
-            "labels": _labels(changes),
-            "bounds": changes_bounds(shown), "crs": crs_text(next(iter(changes.values())).added.crs) if changes else None,
-            "limit": limit, "left_off": _left_off(shown, limit),
-            "features": {"type": "FeatureCollection", "features": features},
-        }  # fmt: skip
+        return difference_document(
+            self.between(old, new, progress=progress), old=old, new=new, layer=layer, limit=limit
+        )
 
 
-def _left_off(changes: dict[str, LayerChange], limit: int) -> dict[str, dict[str, int]]:
+def difference_document(
+    changes: Mapping[str, LayerChange], *, old: str, new: str, limit: int, layer: str | None = None
+) -> dict[str, Any]:
+    """Give what changed as the wire has it, see `Differences.document`."""
+    shown = {name: change for name, change in changes.items() if layer in {None, name}}
+    features = [f for name, change in shown.items() for f in change_features(change, name, limit=limit)]
+    return {
+        "old": old, "new": new,
+        "layers": {name: change.counts for name, change in changes.items()},
+        "attributes": {name: change.attributes for name, change in changes.items() if len(change.changed)},
+        "labels": _labels(changes),
+        "bounds": changes_bounds(shown), "crs": crs_text(next(iter(changes.values())).added.crs) if changes else None,
+        "limit": limit, "left_off": _left_off(shown, limit),
+        "features": {"type": "FeatureCollection", "features": features},
+    }  # fmt: skip
+
+
+def _left_off(changes: Mapping[str, LayerChange], limit: int) -> dict[str, dict[str, int]]:
     over = {
         name: {kind: count - limit for kind, count in change.counts.items() if count > limit}
         for name, change in changes.items()
@@ -148,7 +158,7 @@ def _left_off(changes: dict[str, LayerChange], limit: int) -> dict[str, dict[str
     return {name: counts for name, counts in over.items() if counts}
 
 
-def _labels(changes: dict[str, LayerChange]) -> dict[str, Any]:
+def _labels(changes: Mapping[str, LayerChange]) -> dict[str, Any]:
     """Names of the layers that changed and of their attributes, for a person: [zh, en]."""
     return {
         name: {

@@ -15,20 +15,26 @@ if TYPE_CHECKING:
     from gis.register.entries import Allow, Entry
     from gis.stores.address import Address
     from gis.version import Candidate, VersionRecord
-    from gis.versions.history import Action, Event
+    from gis.versions.history import Action, Event, Onto
 
 
 class NetworkStore(Protocol):
     """Where versions live. `open_store` gives the one that fits the workspace address."""
 
     def publish(
-        self, candidate: Candidate, *, accepted: str | None = None, by: str | None = None
+        self,
+        candidate: Candidate,
+        *,
+        accepted: str | None = None,
+        by: str | None = None,
+        onto: Onto | None = None,
     ) -> VersionRecord:
         """
         Make it the current version, wholly or not at all; an equal current version is given back instead.
 
         Where much of the current version would disappear (gis.versions.removals) it is refused, unless `accepted`
-        says why: `propose` keeps it for a second person instead.
+        says why: `propose` keeps it for a second person instead. With `onto` it is a change of one version, and refused
+        (`current-moved`) when another has become current since that was read.
         """
         ...
 

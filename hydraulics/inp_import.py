@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.crs import crs_text, lies_in_china, to_lonlat, working_crs
+from gis.crs import crs_text, lies_in_china, working_crs
 from gis.errors import GisInputError
+from gis.frames.area import require_inside
 from gis.frames.parse import parse_frame
 from gis.frames.vertical import default_datum, parse_vertical
 from gis.issues import DataIssue
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from hydraulics.results import FloatArray
 
 _STAGE = "import-model"
-_EDGE_DEG = 2.0  # how far outside its own area of use a CRS is still believed
 
 
 def import_inp(
@@ -68,7 +68,7 @@ def import_inp(
     progress.step(_STAGE, 1, 3)
     peak, run_issues = _peak(path) if has_source else (None, (_no_source(path),))
     progress.step(_STAGE, 2, 3)
-    content, target = _placed(content, source)
+    content, target = _placed(content, source, file=path.name)
     issues = (*text_doubts, *content_issues(content, path.name, target), *run_issues)
     if peak is not None:
         issues += state_issues(peak, content)
@@ -104,7 +104,7 @@ def _peak_heads_m(content: FileContent, peak: PeakState | None) -> FloatArray | 
     return np.array([by_id[name] for name in content.node_ids])
 
 
-def _placed(content: FileContent, source: Frame | None) -> tuple[FileContent, CRS | None]:
+def _placed(content: FileContent, source: Frame | None, *, file: str) -> tuple[FileContent, CRS | None]:
     """Positions moved into the working CRS; no CRS without positions."""
     known = np.isfinite(content.position_xy).all(axis=1)
     if source is None or not known.any():
@@ -112,7 +112,7 @@ def _placed(content: FileContent, source: Frame | None) -> tuple[FileContent, CR
     middle = np.median(content.position_xy[known], axis=0)
     x, y = source.base_xy(float(middle[0]), float(middle[1]))
     centre_xy = (float(x), float(y))
-    _refuse_misfit(source.base, centre_xy)
+    require_inside(source.base, centre_xy, file=file)
     target = working_crs(source.base, centre_xy)
     counts = [len(content.position_xy), *(len(points) for points in content.vertices.values())]
     every = np.concatenate([content.position_xy, *content.vertices.values()])
@@ -123,17 +123,3 @@ def _placed(content: FileContent, source: Frame | None) -> tuple[FileContent, CR
     positions, *inner = np.split(moved, np.cumsum(counts)[:-1])
     vertices = dict(zip(content.vertices, inner, strict=True))
     return replace(content, position_xy=positions, vertices=vertices), target
-
-
-def _refuse_misfit(source: CRS, centre_xy: tuple[float, float]) -> None:
-    """Swapped axes or a wrong zone put the network far outside the area the CRS is made for."""
-    lon, lat = to_lonlat(source, *centre_xy)
-    area = source.area_of_use
-    if area is None:
-        return
-    inside = (
-        area.west - _EDGE_DEG <= lon <= area.east + _EDGE_DEG
-        and area.south - _EDGE_DEG <= lat <= area.north + _EDGE_DEG
-    )
-    if not inside:
-        raise GisInputError("crs-does-not-fit", crs=source.name)

@@ -9,8 +9,8 @@ from fastapi.responses import Response
 
 from api.answers import TILE_TYPE, answer, tile_answer
 from api.errors import NotFoundError
+from api.intake_models import Issue, IssueKinds, IssuePage
 from api.issue_book import issue_document
-from api.models import Issue, IssueKinds, IssuePage
 from api.params import Held
 
 router = APIRouter(prefix="/versions/{version}/issues")

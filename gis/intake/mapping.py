@@ -3,6 +3,7 @@ Mapping files (TOML): which source table is which of our layers, column by colum
 
     format = 1
     crs = "EPSG:3547"                      # for tables whose file states none; more in gis/intake/mapping_ground.py
+    unit = "mm"                            # of the coordinates of drawings, where it is not metres
     encoding = "GB18030"                   # of shapefiles and texts, where what they state or seem to be is wrong
     [repair]                               # thresholds of data/repair.toml that this source needs otherwise
     snap_m = 0.5
@@ -15,6 +16,7 @@ Mapping files (TOML): which source table is which of our layers, column by colum
     where = { STATUS = ["ACTIVE"] }        # rows to take
     fields.pipe_id = "name"                # attribute = column
     fields.dn = { column = "diameter", unit = "m" }
+    fields.inner_diameter_m = { column = "KIND", unit = "mm", table = "kinds", key = "id", value = "bore" }   # code table
     fields.material = { column = "MAT", codes = { CI = "GCI" } }
     fields.status = { value = "open" }     # constant
     fields.kind = { columns = ["附属物", "特征"] }   # the first that is filled; a reserved tap-off in any of them wins
@@ -32,7 +34,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
-from gis.intake.mapping_ground import Control, RasterRule, control_of, frame_of, rasters_of, vertical_of
+from gis.intake.flags import flag
+from gis.intake.mapping_ground import (
+    LENGTH_UNITS,
+    Control,
+    RasterRule,
+    control_of,
+    frame_of,
+    rasters_of,
+    vertical_of,
+)
 from gis.intake.values import UNITS
 from gis.repair.thresholds import allowed_rules, load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
@@ -48,9 +59,20 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"encoding", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {
+    "derive_tapoffs",
+    "encoding",
+    "unit",
+    "format",
+    "crs",
+    "vertical_datum",
+    "control",
+    "raster",
+    "repair",
+    "layer",
+}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
-_FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
+_FIELD_KEYS = {"column", "columns", "unit", "codes", "value", "table", "key"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
     "points": ("nodes",),
     "lines": ("pipes",),
@@ -59,11 +81,20 @@ SURVEY_WAYS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class LookUp:
+    """A code table: a table of the source by name, its column of codes and its column of what they stand for."""
+
+    table: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
 class FieldRule:
     """
     Where an attribute comes from: a column (with unit and code list) or a constant; `heading` is for messages.
 
-    `others` are columns that fill what the first leaves blank.
+    `others` are columns that fill what the first leaves blank; `look_up` is read into `codes` with the source.
     """
 
     column: str | None = None
@@ -72,6 +103,7 @@ class FieldRule:
     value: Any = None
     heading: str | None = None
     others: tuple[str, ...] = ()
+    look_up: LookUp | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +166,8 @@ class SourceMapping:
     rasters: tuple[RasterRule, ...] = ()
     frame: Frame | None = None
     encoding: str | None = None
+    unit_m: float = 1.0
+    derive_tapoffs: bool = False
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -172,7 +206,8 @@ def load_mapping(file: Path) -> SourceMapping:
     return SourceMapping(
         rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
-        frame_of(document.get("crs"), file), encoding,
+        frame_of(document.get("crs"), file), encoding, _unit_m(document.get("unit", "m"), file),
+        flag(document, "derive_tapoffs", file),
     )  # fmt: skip
 
 
@@ -180,6 +215,14 @@ def _only(table: Mapping[str, Any], allowed: set[str], file: Path) -> None:
     for key in table:
         if key not in allowed:
             raise GisInputError("mapping-key", file=file.name, key=key, allowed=", ".join(sorted(allowed)))
+
+
+def _unit_m(name: Any, file: Path) -> float:
+    if name not in LENGTH_UNITS:
+        raise GisInputError(
+            "mapping-unit", file=file.name, unit=str(name)[:40], known=", ".join(LENGTH_UNITS)
+        )
+    return LENGTH_UNITS[name]
 
 
 def _repair(table: Any, file: Path) -> dict[str, float]:
@@ -253,7 +296,18 @@ def _field_rule(spec: Any, file: Path) -> FieldRule:
         raise GisInputError("mapping-unit", file=file.name, unit=str(unit), known=", ".join(UNITS))
     codes = {plain_text(word): str(code) for word, code in spec.get("codes", {}).items()}
     columns = _words(spec.get("columns", spec.get("column", [])))
-    return FieldRule(next(iter(columns), None), unit, codes, spec.get("value"), others=columns[1:])
+    look_up = _look_up(spec, columns, file)
+    value = None if look_up else spec.get("value")
+    return FieldRule(next(iter(columns), None), unit, codes, value, others=columns[1:], look_up=look_up)
+
+
+def _look_up(spec: Mapping[str, Any], columns: tuple[str, ...], file: Path) -> LookUp | None:
+    if "table" not in spec and "key" not in spec:
+        return None
+    parts = [spec.get(name) for name in ("table", "key", "value")]
+    if not columns or not all(isinstance(part, str) for part in parts):
+        raise GisInputError("mapping-look-up", file=file.name, column="、".join(columns) or "?")
+    return LookUp(*(str(part) for part in parts))
 
 
 def layer_by_name(ref: TableRef) -> str | None:
@@ -294,19 +348,23 @@ def _usual_names() -> dict[str, tuple[str, str]]:
 
 def drawing_rule(raw: RawTable) -> LayerRule | None:
     """
-    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv), None for other names.
+    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv) or bearing a layer's name.
 
-    A drawing has no ids but its handles.
+    None for other names. A drawing has no ids but its handles, unless its entities carry some.
     """
     name = plain_text(raw.ref.name)
     for row in reversed([*data_rows("mappings", "drawing.csv")]):
         if fnmatchcase(name, plain_text(row["pattern"])):
-            known = rule_by_headings(row["layer"], raw)
-            fields: dict[str, FieldRule] = {layers()[row["layer"]].id_column: FieldRule(column="编号")}
-            if row["utility"]:
-                fields["kind"] = FieldRule(value=row["utility"])
-            return replace(known, fields={**fields, **known.fields})
-    return None
+            kind = {"kind": FieldRule(value=row["utility"])} if row["utility"] else {}
+            return _drawn_rule(raw, row["layer"], kind)
+    layer = layer_by_name(raw.ref)
+    return _drawn_rule(raw, layer, constants_by_name(raw.ref)) if layer else None
+
+
+def _drawn_rule(raw: RawTable, layer: str, constants: Mapping[str, FieldRule]) -> LayerRule:
+    known = rule_by_headings(layer, raw)
+    fields = {layers()[layer].id_column: FieldRule(column="编号"), **constants}
+    return replace(known, fields={**fields, **known.fields})
 
 
 def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:

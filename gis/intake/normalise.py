@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from gis.errors import GisInputError
+from gis.intake.angles import angle_issues, coordinate
 from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
 from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text
 from gis.issues import DataIssue
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000
+NUMBERS = {"integer", "number"}
 TAPOFF_KIND = "tapoff"  # a point that any of its words calls reserved is reserved
 PLACED_LAYERS = {"streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain"}
 
@@ -104,15 +106,40 @@ def normalise(raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CR
     id_column = layers()[rule.layer].id_column
     columns.setdefault(id_column, np.full(len(source), None, dtype=object))
     index = pd.RangeIndex(len(source))
-    # Plain objects: look-ups in string arrays are an order slower.
-    frame = pd.DataFrame(
-        {name: pd.Series(values, index=index, dtype="object") for name, values in columns.items()}
-    )
-    working = Working(rule.layer, gpd.GeoDataFrame(frame, geometry=geometry, crs=target), list(raw.issues))
+    table = pd.DataFrame({name: _series(rule.layer, name, values, index) for name, values in columns.items()})
+    working = Working(rule.layer, gpd.GeoDataFrame(table, geometry=geometry, crs=target), list(raw.issues))
     for attribute, field, bad in unread:
         _report_unread(working, attribute, field, bad, source)
     working.report(broken, "coordinates-broken", "error", working.place_in_file)
     return finish_shapes(working)
+
+
+def _series(layer: str, attribute: str, values: Any, index: pd.RangeIndex) -> pd.Series:
+    """Numbers as such; texts and sizes as plain objects, for look-ups in string arrays are an order slower."""
+    kinds = {a.name: a.value_type for a in layers()[layer].attributes}
+    if attribute == "source_row" or (kinds.get(attribute) in NUMBERS and attribute not in SIZE_ATTRIBUTES):
+        return pd.Series(values, index=index).astype("int64" if attribute == "source_row" else "float64")
+    return pd.Series(values, index=index, dtype="object")
+
+
+def placed(raw: RawTable, rule: LayerRule) -> tuple[RawTable, LayerRule]:
+    """
+    Give a table whose rule names columns with coordinates as one with shapes; angles are read as degrees.
+
+    Raises
+    ------
+    GisInputError
+        `column-missing`, `coordinate-unreadable`.
+    """
+    if not rule.place_columns:
+        return raw, rule
+    require_columns(raw, rule)
+    chosen = _chosen_rows(raw, rule)
+    shapes = np.full(len(raw.table), None, dtype=object)
+    shapes[chosen] = _geometry(raw, rule, chosen)
+    told = angle_issues(raw, rule.place_columns)
+    bare = replace(rule, x_column=None, y_column=None, end_x_column=None, end_y_column=None)
+    return replace(raw, geometry=shapes, issues=(*raw.issues, *told)), bare
 
 
 def finish_shapes(working: Working) -> Working:
@@ -185,7 +212,7 @@ def _coordinates(raw: RawTable, table: pd.DataFrame, *columns: str) -> NDArray[n
     """Shape (rows, 2); NaN where a cell is blank."""
     xy = []
     for column in columns:
-        values = each(table[column], number)
+        values = each(table[column], coordinate)
         bad = np.array([value is UNREADABLE for value in values])
         if bad.any():
             row = int(table.index[int(np.argmax(bad))])
@@ -214,7 +241,7 @@ def _reader(layer: str, attribute: str, field: FieldRule) -> Callable[[Any], Any
     kind = declared.value_type if declared else "number"
     if field.codes:
         plain = _reader(layer, attribute, replace(field, codes={}))
-        return lambda value: plain(field.codes.get(plain_text(text(value) or ""), value))
+        return lambda value: plain(field.codes.get(plain_text(text(value) or "")) or value)
     if attribute in SIZE_ATTRIBUTES:
         return _size_reader(field.unit)
     if kind == "code":

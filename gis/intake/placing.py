@@ -17,6 +17,7 @@ from pyproj import CRS
 
 from gis.crs import china_zone_epsg, working_crs
 from gis.errors import GisInputError
+from gis.frames.area import require_inside
 from gis.frames.doubts import fit_issues
 from gis.frames.frame import Frame, plain_frame
 from gis.frames.parse import parse_frame
@@ -66,7 +67,7 @@ def table_frames(
     Raises
     ------
     GisInputError
-        `crs-missing`, `crs-legacy-datum`, `crs-zone-differs`.
+        `crs-missing`, `crs-legacy-datum`, `crs-zone-differs`, `crs-outside`, `crs-swapped`.
     """
     told = given or mapping.frame or parse_frame(mapping.crs) or parse_frame(stated_crs(paths))
     placed = [_Placed(raw, rule, _bounds(raw, rule)) for raw, rule, _ in gathered.tables]
@@ -76,8 +77,18 @@ def table_frames(
             item.frame = _recognised(item, gathered)
         _put_zone_right(item, gathered)
     _take_over(placed, gathered)
+    _require_inside(placed)
     _tell_conversions(placed, gathered)
     return [item.frame for item in placed]
+
+
+def _require_inside(placed: Sequence[_Placed]) -> None:
+    """See that every table lies where its CRS is made for, as far as its middle tells."""
+    for item in placed:
+        if item.frame is not None and item.bounds is not None:
+            west, south, east, north = item.bounds
+            x, y = item.frame.base_xy((west + east) / 2.0, (south + north) / 2.0)
+            require_inside(item.frame.base, (float(x), float(y)), file=item.raw.file_name)
 
 
 def _stated(item: _Placed, told: Frame | None) -> Frame | None:
@@ -264,3 +275,11 @@ def target_crs(gathered: Gathered, frames: Sequence[Frame | None]) -> CRS | None
             x, y = frame.base_xy((west + east) / 2.0, (south + north) / 2.0)
             return working_crs(frame.base, (float(x), float(y)))
     return None
+
+
+def pipes_crs(gathered: Gathered, frames: Sequence[Frame | None]) -> CRS | None:
+    """Give the CRS the pipes came in: that of grids that state none."""
+    named = zip(gathered.tables, frames, strict=True)
+    return next(
+        (frame.base for (_, rule, _), frame in named if frame is not None and rule.layer == "pipes"), None
+    )

@@ -19,11 +19,10 @@ from gis.intake.understand import understood
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
 from gis.schema import layers
-from gis.sources.archive import unpacked
+from gis.sources.opened import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from gis.intake.mapping import SourceMapping
     from gis.intake.normalise import Working
     from gis.issues import DataIssue
+    from gis.sources.postgis.address import Source
 
 MOST_READ = 100_000  # rows of each vector layer
 MOST_VERTICES = 40_000  # of the whole picture
@@ -61,6 +61,8 @@ class PreviewTable:
         Rows that were read and taken.
     filled
         Share of rows with a value, by attribute, 0 to 1.
+    doubts
+        What is doubted in the rows that are shown.
     """
 
     file: str
@@ -70,6 +72,7 @@ class PreviewTable:
     count: int
     filled: Mapping[str, float]
     issues: tuple[IssueCount, ...]
+    doubts: tuple[DataIssue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Preview:
 
 
 def preview_sources(
-    paths: Sequence[Path], *, mapping: SourceMapping = NO_MAPPING, crs: str | None = None, rows: int = 20,
+    paths: Sequence[Source], *, mapping: SourceMapping = NO_MAPPING, crs: str | None = None, rows: int = 20,
     shapes: int = 3000, progress: Progress = SILENT,
 ) -> Preview:  # fmt: skip
     """
@@ -110,7 +113,7 @@ def preview_sources(
         As `gis.importing.import_sources`.
     """
     limits = load_thresholds().with_overrides(mapping.repair, mapping.repair_rules)
-    with unpacked(paths) as folders:
+    with opened(paths, max_rows=MOST_READ, progress=progress) as folders:
         gathered = gather(folders, mapping, limits, progress, max_rows=MOST_READ)
         frames = table_frames(gathered, folders, mapping, parse_frame(crs))
         target = target_crs(gathered, frames)
@@ -138,7 +141,20 @@ def _table(file: str, table: str, part: Working, rows: int) -> PreviewTable:
         for at in range(len(first))
     )
     filled = {name: float(part.table[name].notna().mean()) if len(part.table) else 0.0 for name in shown}
-    return PreviewTable(file, table, part.layer, listed, len(part.table), filled, _counted(part.issues))
+    return PreviewTable(
+        file, table, part.layer, listed, len(part.table), filled, _counted(part.issues), _doubts(part, first)
+    )
+
+
+def _doubts(part: Working, first: pd.DataFrame) -> tuple[DataIssue, ...]:
+    """Issues that name one of these rows or the id of one."""
+    rows = set(first["source_row"].tolist())
+    ids = set(first[layers()[part.layer].id_column].dropna().astype(str))
+    return tuple(
+        issue
+        for issue in part.issues
+        if (issue.params["row"] in rows if "row" in issue.params else issue.subject in ids)
+    )
 
 
 def _value(value: Any) -> Any:

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
 from gis.intake.headings import tell_cut_headings
+from gis.intake.heights import has_heights
+from gis.intake.look_up import with_look_ups
 from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
-from gis.intake.normalise import require_columns
+from gis.intake.normalise import placed, require_columns
+from gis.intake.strays import without_strays
 from gis.issues import DataIssue
-from gis.schema import heading_words, layers
+from gis.schema import heading_words, layers, plain_text
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
-from gis.sources.folder import list_tables
+from gis.sources.folder import RASTER, list_sources
 from gis.sources.positional import by_position
+from gis.sources.postgis.copied import KIND as DATABASE
+from gis.sources.postgis.copied import has_shapes, headings, read_copied
 from gis.sources.raw import RawTable
 from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
 from gis.sources.tables import headed_table, read_csv, sheet_rows
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 
 
 Told = tuple[str, RawTable, "LayerRule"]  # a survey table, by the utility it is of
+PLACE_HEADINGS = (("y坐标", "x坐标"), ("横坐标", "纵坐标"), ("东坐标", "北坐标"), ("经度", "纬度"))
 BOTH = 2  # rules of a result table: for its points and for its lines
 
 
@@ -46,10 +52,13 @@ class Gathered:
         A source table, the rule that takes its rows, and whether it comes from a survey.
     skipped
         Names of tables that nothing was known for.
+    rasters
+        Terrain grids, not yet read.
     """
 
     tables: list[tuple[RawTable, LayerRule, bool]] = field(default_factory=list)
     skipped: list[TableRef] = field(default_factory=list)
+    rasters: list[TableRef] = field(default_factory=list)
     issues: list[DataIssue] = field(default_factory=list)
 
 
@@ -64,17 +73,21 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = [replace(ref, encoding=mapping.encoding) for ref in list_tables(paths)]
-    gathered = Gathered()
+    listed = list_sources(paths)
+    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in listed.tables]
+    gathered = Gathered(issues=list(listed.issues))
     survey: list[Told] = []
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
         rules = mapping.rules_for(ref)
-        if rules:
+        if ref.kind == RASTER:
+            gathered.rasters.append(ref)
+        elif rules:
+            rules = [with_look_ups(rule, refs, read_table) for rule in rules]
             raw = read_table(ref, max_rows=max_rows)
             survey += [(WATER, raw, rule) for rule in rules if rule.survey]
             gathered.tables += [
-                (suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules if not rule.survey
+                (suited(raw, _drawn_as(rule.layer)), rule, False) for rule in rules if not rule.survey
             ]
         elif ref.kind == "drawing":
             _drawn(ref, gathered)
@@ -83,6 +96,9 @@ def gather(
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
     _add_survey(survey, gathered, limits)
+    gathered.tables = without_strays(
+        [(*placed(raw, rule), surveyed) for raw, rule, surveyed in gathered.tables]
+    )
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
         raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)
@@ -114,6 +130,8 @@ def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
         return read_drawing(ref)
     if ref.kind == "csv":
         return read_csv(ref)
+    if ref.kind == DATABASE:
+        return read_copied(ref)
     rows = sheet_rows(ref)
     raw = headed_table(ref, rows, _known_headings())
     if len(survey_rules(raw)) < BOTH and (found := by_position(rows)) is not None:
@@ -127,13 +145,17 @@ def _drawn(ref: TableRef, gathered: Gathered) -> None:
     if rule is None:
         gathered.skipped.append(ref)
     else:
-        gathered.tables.append((suited(raw, layers()[rule.layer].geometry), rule, False))
+        gathered.tables.append((suited(raw, _drawn_as(rule.layer)), rule, False))
+
+
+def _drawn_as(layer: str) -> str:
+    return "any" if layer == "terrain" else layers()[layer].geometry
 
 
 def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: int | None) -> None:
     """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
     layer = layer_by_name(ref)
-    if layer is None and ref.kind == "vector":
+    if layer is None and _known_by_name_only(ref):
         gathered.skipped.append(ref)
         return
     try:
@@ -143,7 +165,12 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
             gathered.skipped.append(ref)
             return
         raise
-    found = survey_rules(raw)
+    registered = layer not in {
+        None,
+        "pipes",
+        "nodes",
+    }  # a register may have the numbers and places of its points
+    found = () if registered else survey_rules(raw)
     if found:
         survey += [(kind, part, rule) for rule in found for kind, part in by_utility(raw, rule)]
     elif layer is not None:
@@ -156,6 +183,13 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
         gathered.skipped.append(ref)
 
 
+def _known_by_name_only(ref: TableRef) -> bool:
+    """Tables with shapes are not looked into; of a database neither are those without the headings of a survey."""
+    if ref.kind == DATABASE:
+        return has_shapes(ref) or not (survey_rules(headings(ref)) or _surveyed_by_name(ref))
+    return ref.kind == "vector"
+
+
 def _surveyed_by_name(ref: TableRef) -> bool:
     return "点表" in ref.name or "线表" in ref.name
 
@@ -164,12 +198,22 @@ def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
     """A table that bears a layer's name must have at least one of its columns, or it is something else."""
     rule = rule_by_headings(layer, raw)
     known = constants_by_name(raw.ref)
-    if not rule.fields and not known:
+    if not rule.fields and not known and not has_heights(raw, layer):
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError(
             "columns-unknown", file=raw.file_name, table=raw.ref.name, layer=layer, present=present[:300]
         )
-    return replace(rule, fields={**known, **rule.fields})
+    rule = replace(rule, fields={**known, **rule.fields})
+    return rule if raw.geometry is not None else _placed(rule, raw)
+
+
+def _placed(rule: LayerRule, raw: RawTable) -> LayerRule:
+    """The rule with columns of a register that say outright which coordinate they are; X is the northing."""
+    present = {plain_text(column): str(column) for column in raw.table.columns}
+    for east, north in PLACE_HEADINGS:
+        if east in present and north in present:
+            return replace(rule, x_column=present[east], y_column=present[north])
+    return rule
 
 
 def _add_survey(survey: Sequence[Told], gathered: Gathered, limits: Thresholds) -> None:

@@ -17,6 +17,8 @@ class FileLimits:
     ----------
     farthest_m
         From the middle of the network.
+    widest_m, largest_m
+        Extent of a drawing and its largest coordinate, beyond which it is not in metres.
     coarse_deg, coarse_m
         Coordinates that are all whole multiples of it are too coarse for pipes.
     """
@@ -31,6 +33,8 @@ class FileLimits:
     farthest_m: float
     coarse_deg: float
     coarse_m: float
+    widest_m: float
+    largest_m: float
 
 
 @cache

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -29,6 +31,7 @@ from gis.sources.sound import sound_source
 if TYPE_CHECKING:
     from gis.issues import DataIssue
 
+HEIGHT = "Z"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 CONTAINERS = {".gpkg", ".gdb"}
 READ_FAILURES = (
@@ -145,8 +148,24 @@ def _raw(ref: TableRef, frame: Any, *, cut_headings: bool, issues: tuple[DataIss
     if not isinstance(frame, gpd.GeoDataFrame):
         return RawTable(ref, frame, cut_headings=cut_headings, issues=issues)
     geometry = frame.geometry.to_numpy()
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    table = _with_heights(pd.DataFrame(frame.drop(columns=frame.geometry.name)), geometry)
     return RawTable(ref, table, geometry, _crs(ref, frame), cut_headings, issues)
+
+
+def _with_heights(table: pd.DataFrame, geometry: Any) -> pd.DataFrame:
+    """Points in space carry their height as a column of its own, so that a rule can take it and say its unit."""
+    known = geometry[~shapely.is_missing(geometry)]
+    if (
+        HEIGHT in table
+        or not len(known)
+        or (shapely.get_type_id(known) != 0).any()
+        or not shapely.has_z(known).any()
+    ):
+        return table
+    heights = shapely.get_z(geometry)
+    return table.assign(
+        **{HEIGHT: pd.Series(heights, index=table.index).astype("object").where(np.isfinite(heights), None)}
+    )
 
 
 def _crs(ref: TableRef, frame: gpd.GeoDataFrame) -> CRS | None:

@@ -30,9 +30,15 @@ from gis.network import Network
 from gis.register.entries import document, entries_of
 from gis.stores.journal import add_lines, read_lines
 from gis.version import VersionRecord, conformed, describe
-from gis.versions.consent import removals_detail, require_consent, require_pending, require_published
+from gis.versions.consent import (
+    removals_detail,
+    require_base,
+    require_consent,
+    require_pending,
+    require_published,
+)  # fmt: skip
 from gis.versions.fingerprint import version_id
-from gis.versions.history import Event, event, proposal_of, settled
+from gis.versions.history import Event, event, imported, proposal_of, settled
 from gis.versions.removals import much_removed, refuse_removals
 
 if TYPE_CHECKING:
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
     from gis.issues import DataIssue
     from gis.register.entries import Allow, Entry
     from gis.version import Candidate
-    from gis.versions.history import Action
+    from gis.versions.history import Action, Onto
     from gis.versions.removals import Removal
 
 FORMAT = 1
@@ -57,17 +63,24 @@ class FolderStore:
         self._versions = folder / "versions"
 
     def publish(
-        self, candidate: Candidate, *, accepted: str | None = None, by: str | None = None
+        self,
+        candidate: Candidate,
+        *,
+        accepted: str | None = None,
+        by: str | None = None,
+        onto: Onto | None = None,
     ) -> VersionRecord:
         ready = conformed(candidate)
         version = version_id(ready)
         with self._alone():
             current = self._current()
-            if accepted is None:
+            if onto is not None:
+                require_base(onto, current)
+            elif accepted is None:
                 refuse_removals(self._removed(current, version, ready), current or "")
             self._keep(ready, version, parent=current)
             if version != current:
-                self._make_current(event("import", version, previous=current, reason=accepted, by=by))
+                self._make_current(imported(version, onto, previous=current, reason=accepted, by=by))
         return self._record(version)
 
     def propose(self, candidate: Candidate, *, by: str) -> VersionRecord:

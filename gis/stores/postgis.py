@@ -14,11 +14,7 @@ A version is written and made current in one transaction; who reads meanwhile se
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-import weakref
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -26,29 +22,34 @@ from psycopg import sql
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.network import Network
-from gis.schema import conform, empty_layer
 from gis.stores.database import connected
 from gis.stores.layout import bring_up_to_date, make_workspace
+from gis.stores.reading import VersionReader, unreadable
 from gis.stores.tables import drop_version, missing_tables, read_table, write_table
 from gis.stores.told import add_entry, add_event, read_events, read_mark, read_register
 from gis.version import VersionRecord, conformed, describe
-from gis.versions.consent import removals_detail, require_consent, require_pending, require_published
+from gis.versions.consent import (
+    removals_detail,
+    require_base,
+    require_consent,
+    require_pending,
+    require_published,
+)  # fmt: skip
 from gis.versions.fingerprint import version_id
-from gis.versions.history import event, proposal_of
+from gis.versions.history import event, imported, proposal_of
 from gis.versions.issue_table import issue_table, issues_of
 from gis.versions.removals import much_removed, refuse_removals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
     import psycopg
 
     from gis.issues import DataIssue
     from gis.register.entries import Allow, Entry
     from gis.stores.address import DatabaseAddress
     from gis.version import Candidate
-    from gis.versions.history import Action, Event
+    from gis.versions.history import Action, Event, Onto
     from gis.versions.removals import Removal
 
 FORMAT = 1
@@ -62,16 +63,23 @@ class PostgisStore:
         self._address = address
 
     def publish(
-        self, candidate: Candidate, *, accepted: str | None = None, by: str | None = None
+        self,
+        candidate: Candidate,
+        *,
+        accepted: str | None = None,
+        by: str | None = None,
+        onto: Onto | None = None,
     ) -> VersionRecord:
         ready = conformed(candidate)
         version = version_id(ready)
         with connected(self._address) as connection:
             current = _lock(connection)
-            if accepted is None:
+            if onto is not None:
+                require_base(onto, current)
+            elif accepted is None:
                 refuse_removals(self._removed(current, version, ready), current or "")
             self._keep(connection, ready, version, parent=current)
-            _make_current(connection, event("import", version, previous=current, reason=accepted, by=by))
+            _make_current(connection, imported(version, onto, previous=current, reason=accepted, by=by))
             return self._record(connection, version)
 
     def propose(self, candidate: Candidate, *, by: str) -> VersionRecord:
@@ -187,7 +195,7 @@ class PostgisStore:
             model = connection.execute(
                 "select model_inp from versions where version = %s", (record.version,)
             ).fetchone()
-        reader = _Reader(self._address, record)
+        reader = VersionReader(self._address, record)
         return Network(
             version=record.version, crs=parse_crs(record.crs), source=record.source, synthetic=record.synthetic,
             read_layer=reader, model_inp=None if model is None or model[0] is None else reader.keep(model[0]),
@@ -231,7 +239,7 @@ class PostgisStore:
         try:
             return VersionRecord(**row[0])
         except TypeError as error:
-            raise _unreadable(self._address, version, "versions", str(error)) from None
+            raise unreadable(self._address, version, "versions", str(error)) from None
 
     def _is_whole(self, connection: psycopg.Connection, version: str) -> bool:
         """Tell whether a version is there with all its pipes; a damaged one is cleared away, to be written anew."""
@@ -260,33 +268,6 @@ class PostgisStore:
         )
 
 
-class _Reader:
-    """Reads the layers of one version when asked; its folder with the model file goes when it does."""
-
-    def __init__(self, address: DatabaseAddress, record: VersionRecord) -> None:
-        self._address = address
-        self._record = record
-
-    def __call__(self, name: str) -> gpd.GeoDataFrame:
-        version, crs = self._record.version, parse_crs(self._record.crs)
-        wanted = self._record.counts.get(name, 0)
-        if not wanted:
-            return empty_layer(name, crs)
-        with connected(self._address) as connection:
-            table = read_table(connection, name, version=version, crs=crs)
-        if len(table) != wanted:
-            problem = f"{len(table)} rows instead of {wanted}"
-            raise _unreadable(self._address, version, f"{name}_versions", problem)
-        return conform(table, name)
-
-    def keep(self, model: bytes) -> Path:
-        folder = tempfile.mkdtemp(prefix="tapwright-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        file = Path(folder) / "model.inp"
-        file.write_bytes(model)
-        return file
-
-
 def _lock(connection: psycopg.Connection) -> str | None:
     """Give the current version; other publishers wait until this transaction ends."""
     row = connection.execute("select current from workspace for update").fetchone()
@@ -307,10 +288,6 @@ def _make_current(connection: psycopg.Connection, entry: Event) -> None:
     if entry["version"] != entry["previous"]:
         add_event(connection, entry)
         connection.execute("update workspace set current = %s", (entry["version"],))
-
-
-def _unreadable(address: DatabaseAddress, version: str, table: str, problem: str) -> WorkspaceError:
-    return WorkspaceError("version-unreadable", version=version, file=f"{address} {table}", problem=problem)
 
 
 def create_database(address: DatabaseAddress) -> PostgisStore:

@@ -11,7 +11,7 @@ from gis.versions.history import proposal_of, states
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gis.versions.history import Event
+    from gis.versions.history import Event, Onto
     from gis.versions.removals import Removal
 
 LONGEST_NAME = 80
@@ -106,6 +106,19 @@ def require_published(history: Sequence[Event], version: str) -> None:
     ever = {e["version"] for e in history if e["action"] not in {"propose", "reject"}}
     if version not in ever and states(history).get(version, "published") != "published":
         raise GisInputError("version-unapproved", version=version)
+
+
+def require_base(onto: Onto, current: str | None) -> None:
+    """
+    See that a change is made to what is still current.
+
+    Raises
+    ------
+    GisInputError
+        `current-moved`.
+    """
+    if onto.version != current:
+        raise GisInputError("current-moved", base=onto.version, current=current or "-")
 
 
 def removals_detail(removals: Sequence[Removal]) -> dict[str, Any]:

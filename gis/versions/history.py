@@ -7,6 +7,7 @@ Which versions wait for a second person's consent, and which were refused it, is
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -28,6 +29,24 @@ def event(
         "when": when, "action": action, "version": version, "previous": previous, "reason": reason, "by": by,
         "details": dict(details) if details else None,
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Onto:
+    """A change of one version: which it was made from, and what the history tells of it."""
+
+    version: str
+    action: Action
+    details: Mapping[str, Any]
+
+
+def imported(
+    version: str, onto: Onto | None, *, previous: str | None, reason: str | None, by: str | None
+) -> Event:
+    """Give the entry of a version that becomes current: an import, or a change of the one before."""
+    action: Action = "import" if onto is None else onto.action
+    details = None if onto is None else onto.details
+    return event(action, version, previous=previous, reason=reason, by=by, details=details)
 
 
 def states(history: Iterable[Event]) -> dict[str, State]:

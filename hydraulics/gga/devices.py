@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from hydraulics.engine_codes import State as LinkState
+from hydraulics.gga.compiled import njit
 from hydraulics.gga.laws import Array
-from hydraulics.tables import PipeState, Tank
+from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hydraulics.tables import ModelTables, Pump, Valve
 
 FORWARD, SHUT, SHUT_PUMP, BOTH_WAYS, PRV_ACTIVE, PRV_OPEN, PRV_CLOSED = range(7)
-PSV_ACTIVE, PSV_OPEN, PSV_CLOSED, FCV_ACTIVE, FCV_OPEN = range(7, 12)
+PSV_ACTIVE, PSV_OPEN, PSV_CLOSED, FCV_ACTIVE, FCV_OPEN, SHUT_BACK = range(7, 13)
 LEAST_FLOW_M3S = 1e-6
 _TANK_MARGIN_M = 0.01
 
@@ -77,19 +77,22 @@ def _pipes(tables: ModelTables, state: NDArray[np.floating]) -> list[tuple[int, 
         (place, SHUT if shut[place] else FORWARD, 0.0)
         for place in np.flatnonzero(tables.pipe_state == PipeState.CHECK_VALVE).tolist()
     ]
-    first = tables.junction_count + tables.reservoir_count
-    near = np.zeros(len(tables.node_ids), dtype=bool)
-    near[first:] = [_near_limit(tank) for tank in tables.tanks]
-    at_tank = near[tables.link_start] | near[tables.link_end]
-    at_tank[: tables.pipe_count] &= tables.pipe_state == PipeState.OPEN
-    at_tank[tables.pipe_count :] = False
     return found + [
-        (place, SHUT if shut[place] else BOTH_WAYS, 0.0) for place in np.flatnonzero(at_tank).tolist()
+        (place, (SHUT if rising else SHUT_BACK) if shut[place] else BOTH_WAYS, 0.0)
+        for place, rising in _at_tanks(tables)
     ]
 
 
-def _near_limit(tank: Tank) -> bool:
-    return not tank.min_level_m + _TANK_MARGIN_M < tank.level_m < tank.max_level_m - _TANK_MARGIN_M
+def _at_tanks(tables: ModelTables) -> list[tuple[int, bool]]:
+    """Open pipes at full or empty tanks, and whether EPANET keeps one shut while its end is higher than its start."""
+    first = tables.junction_count + tables.reservoir_count
+    is_full, is_empty = np.zeros((2, len(tables.node_ids)), dtype=bool)
+    is_full[first:] = [tank.level_m >= tank.max_level_m - _TANK_MARGIN_M for tank in tables.tanks]
+    is_empty[first:] = [tank.level_m <= tank.min_level_m + _TANK_MARGIN_M for tank in tables.tanks]
+    start, end = tables.link_start[: tables.pipe_count], tables.link_end[: tables.pipe_count]
+    rising = is_full[start] | is_empty[end]
+    concerned = (rising | is_full[end] | is_empty[start]) & (tables.pipe_state == PipeState.OPEN)
+    return [(place, bool(rising[place])) for place in np.flatnonzero(concerned).tolist()]
 
 
 def _pump(place: int, pump: Pump, state: Any) -> tuple[int, int, float]:
@@ -113,7 +116,7 @@ def _valve(tables: ModelTables, place: int, valve: Valve, state: Any) -> tuple[i
     return place, kinds[2 if state <= LinkState.CLOSED else 1], head_m
 
 
-@njit(cache=True)
+@njit
 def stands(kind: Any, limit: Any, first: Any, second: Any, flow: Any, margin: Any) -> bool:
     """
     Say whether a device with heads [m] at its ends and `flow` [m3/s] keeps its state; heads are sure to `margin` [m].
@@ -124,6 +127,8 @@ def stands(kind: Any, limit: Any, first: Any, second: Any, flow: Any, margin: An
         return flow > LEAST_FLOW_M3S and second - first < limit - margin
     if kind == SHUT:
         return first < second - margin
+    if kind == SHUT_BACK:
+        return second < first - margin
     if kind == SHUT_PUMP:
         return second - first > limit + margin
     if kind == PRV_ACTIVE:

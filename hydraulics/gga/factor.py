@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from hydraulics.gga.compiled import njit
 from hydraulics.gga.laws import Array
 from hydraulics.gga.ordering import Symbolic
 
@@ -23,7 +23,7 @@ def empty_factor(shape: Symbolic) -> Factor:
     return Factor(np.zeros(len(shape.parent)), np.zeros(len(shape.row)))
 
 
-@njit(cache=True)
+@njit
 def eliminate(shape: Symbolic, factor: Factor) -> None:
     """Turn the assembled matrix in `factor` into its factor, in place."""
     diagonal, entry = factor.diagonal, factor.entry
@@ -39,7 +39,7 @@ def eliminate(shape: Symbolic, factor: Factor) -> None:
                 at += 1
 
 
-@njit(cache=True)
+@njit
 def solve(shape: Symbolic, factor: Factor, right: Array) -> None:
     """Turn the right-hand side into the solution, in place."""
     diagonal, entry = factor.diagonal, factor.entry

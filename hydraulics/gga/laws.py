@@ -10,8 +10,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from hydraulics.gga.compiled import njit
 
 Array = NDArray[Any]
 
@@ -55,7 +56,7 @@ class Laws(NamedTuple):
     curve_head: Array
 
 
-@njit(cache=True)
+@njit
 def loss_and_slope(laws: Laws, link: int, flow: Any) -> Any:
     """Head lost from start to end [m], and its derivative by flow [m per m3/s, always positive]."""
     kind = laws.kind[link]
@@ -75,7 +76,17 @@ def loss_and_slope(laws: Laws, link: int, flow: Any) -> Any:
     return _curve(laws, link, flow)
 
 
-@njit(cache=True)
+@njit
+def pipe_loss_and_slope(
+    kind: Any, resistance: Any, exponent: Any, minor: Any, first: Any, second: Any, flow: Any
+) -> Any:
+    """The same for a link of kind POWER or DARCY from its plain figures: hot loops pass no tables."""
+    if kind == POWER:
+        return _power(resistance, exponent, minor, flow)
+    return _darcy(resistance, first, second, minor, flow)
+
+
+@njit
 def _power(resistance: Any, exponent: Any, minor: Any, flow: Any) -> Any:
     size = abs(flow)
     slope = exponent * resistance * size ** (exponent - 1.0)
@@ -90,7 +101,7 @@ def _power(resistance: Any, exponent: Any, minor: Any, flow: Any) -> Any:
     return (loss if flow >= 0.0 else -loss), slope
 
 
-@njit(cache=True)
+@njit
 def _darcy(resistance: Any, rough: Any, viscous: Any, minor: Any, flow: Any) -> Any:
     size = abs(flow)
     if size <= _LAMINAR * viscous:
@@ -101,7 +112,7 @@ def _darcy(resistance: Any, rough: Any, viscous: Any, minor: Any, flow: Any) -> 
     return total * size * flow, 2.0 * total * size + change / viscous * resistance * size * size
 
 
-@njit(cache=True)
+@njit
 def _friction(reynolds: Any, rough: Any) -> Any:
     """Darcy's coefficient and its derivative; `reynolds` is Re x pi / 4."""
     if reynolds >= _TURBULENT:
@@ -121,7 +132,7 @@ def _friction(reynolds: Any, rough: Any) -> Any:
     return x1 + r * (x2 + r * (x3 + r * x4)), change
 
 
-@njit(cache=True)
+@njit
 def _pump(shut_off: Any, resistance: Any, exponent: Any, flow: Any) -> Any:
     """A flow of nothing has no slope where the exponent is below 1."""
     size = max(abs(flow), 1e-12)
@@ -133,7 +144,7 @@ def _pump(shut_off: Any, resistance: Any, exponent: Any, flow: Any) -> Any:
     return -shut_off + slope * size / exponent, slope
 
 
-@njit(cache=True)
+@njit
 def _constant_power(resistance: Any, flow: Any) -> Any:
     """`resistance` is minus power over the weight of water [m4/s]."""
     size = max(abs(flow), 1e-12)
@@ -145,7 +156,7 @@ def _constant_power(resistance: Any, flow: Any) -> Any:
     return resistance / size, slope
 
 
-@njit(cache=True)
+@njit
 def _curve(laws: Laws, link: int, flow: Any) -> Any:
     start, end = laws.curve_start[link], laws.curve_start[link + 1]
     size, last = abs(flow), start + 1
@@ -159,7 +170,7 @@ def _curve(laws: Laws, link: int, flow: Any) -> Any:
     return (head if flow >= 0.0 else -head), max(slope, LEAST_SLOPE)
 
 
-@njit(cache=True)
+@njit
 def losses_and_slopes(laws: Laws, flow: Array, loss: Array, slope: Array) -> None:
     """Fill `loss` [m] and `slope` for all links."""
     for link in range(len(flow)):

@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from hydraulics.gga.compiled import njit
 from hydraulics.gga.factor import Factor
-from hydraulics.gga.laws import Array, Laws, loss_and_slope
+from hydraulics.gga.laws import DARCY, Array, Laws, loss_and_slope, pipe_loss_and_slope
 from hydraulics.gga.newton import Grid, Pinned, State
 from hydraulics.gga.ordering import Symbolic
 
@@ -33,6 +33,9 @@ class Base(NamedTuple):
     state: State
     conductance: Array
     always: Array  # columns never left out once their tree is touched: neighbours of held heads and all above them
+    spare: (
+        Array  # head that each column's branch can lose before somebody in it is asked about [m]; inf: no one
+    )
 
 
 class Desk(NamedTuple):
@@ -83,30 +86,29 @@ def new_desk(base: Base) -> Desk:
 PATH, SEEN, BENT = range(3)
 
 
-@njit(cache=True)
-def _mark_path(shape: Symbolic, desk: Desk, row: int) -> None:
-    while row >= 0 and desk.path_mark[row] == 0:
-        desk.path_mark[row] = 1
-        desk.path[desk.counts[PATH]] = row
-        desk.counts[PATH] += 1
-        row = shape.parent[row]
+@njit
+def _mark_path(parent: Array, path_mark: Array, path: Array, counts: Array, row: int) -> None:
+    while row >= 0 and path_mark[row] == 0:
+        path_mark[row] = 1
+        path[counts[PATH]] = row
+        counts[PATH] += 1
+        row = parent[row]
 
 
-@njit(cache=True)
+@njit
 def _bend(base: Base, desk: Desk, link: int, flow: Any, loss: Any, slope: Any) -> None:
     """Take the tangent of a link at another flow from now on."""
     if desk.bent_mark[link] == 0:
         desk.bent_mark[link] = 1
         desk.bent[desk.counts[BENT]] = link
         desk.counts[BENT] += 1
-        a, b = base.grid.first[link], base.grid.second[link]
-        low = min(a, b)
+        low = min(base.grid.first[link], base.grid.second[link])
         if low < len(base.shape.parent):
-            _mark_path(base.shape, desk, low)
+            _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, low)
     desk.bent_flow[link], desk.bent_loss[link], desk.bent_conductance[link] = flow, loss, 1.0 / slope
 
 
-@njit(cache=True)
+@njit
 def flow_of(base: Base, desk: Desk, link: int) -> Any:
     """Flow of a link by its present tangent [m3/s]."""
     a, b = base.grid.first[link], base.grid.second[link]
@@ -117,124 +119,184 @@ def flow_of(base: Base, desk: Desk, link: int) -> Any:
     return desk.bent_flow[link] + desk.bent_conductance[link] * (drop - desk.bent_loss[link])
 
 
-@njit(cache=True)
+@njit
 def _load(base: Base, desk: Desk, rows: Array, extra: Array) -> None:
     """Matrix and right-hand side on the touched columns: base figures, then the changes."""
-    shape, columns = base.shape, len(base.shape.parent)
+    columns, start = len(base.shape.parent), base.shape.column_start
+    diagonal, entry, right, path = desk.diagonal, desk.entry, desk.right, desk.path
+    base_diagonal, base_entry = base.factor.diagonal, base.factor.entry
     for at in range(desk.counts[PATH]):
-        column = desk.path[at]
-        desk.right[column] = 0.0
-        desk.diagonal[column] = base.factor.diagonal[column]
-        for a in range(shape.column_start[column], shape.column_start[column + 1]):
-            desk.entry[a] = base.factor.entry[a]
+        column = path[at]
+        right[column] = 0.0
+        diagonal[column] = base_diagonal[column]
+        for a in range(start[column], start[column + 1]):
+            entry[a] = base_entry[a]
     for at in range(len(rows)):
         if rows[at] < columns:
-            desk.right[rows[at]] -= extra[at]
+            right[rows[at]] -= extra[at]
     for valve in range(len(desk.passed)):
         other = base.pinned.other[valve]
         if other < columns and desk.path_mark[other]:
-            desk.right[other] -= base.pinned.sign[valve] * desk.passed[valve]
+            right[other] -= base.pinned.sign[valve] * desk.passed[valve]
+    _load_bent(base, desk)
+
+
+@njit
+def _load_bent(base: Base, desk: Desk) -> None:
+    columns, diagonal, entry, right = len(base.shape.parent), desk.diagonal, desk.entry, desk.right
+    first, second, place, head = base.grid.first, base.grid.second, base.grid.place, base.state.head
+    base_conductance, base_flow = base.conductance, base.state.flow
+    bent, bent_flow, bent_loss, conductance = desk.bent, desk.bent_flow, desk.bent_loss, desk.bent_conductance
     for at in range(desk.counts[BENT]):
-        link = desk.bent[at]
-        a, b = base.grid.first[link], base.grid.second[link]
-        more = desk.bent_conductance[link] - base.conductance[link]
-        drop = base.state.head[a] - base.state.head[b]
-        fresh = desk.bent_flow[link] + desk.bent_conductance[link] * (drop - desk.bent_loss[link])
-        fresh -= base.state.flow[link]
+        link = bent[at]
+        a, b = first[link], second[link]
+        more = conductance[link] - base_conductance[link]
+        fresh = bent_flow[link] + conductance[link] * (head[a] - head[b] - bent_loss[link]) - base_flow[link]
         if a < columns:
-            desk.right[a] -= fresh
-            desk.diagonal[a] += more
+            right[a] -= fresh
+            diagonal[a] += more
         if b < columns:
-            desk.right[b] += fresh
-            desk.diagonal[b] += more
-        if base.grid.place[link] >= 0:
-            desk.entry[base.grid.place[link]] -= more
+            right[b] += fresh
+            diagonal[b] += more
+        if place[link] >= 0:
+            entry[place[link]] -= more
 
 
-@njit(cache=True)
+@njit
 def _eliminate(base: Base, desk: Desk) -> None:
     """Carry the differences of the touched columns upwards, and the right-hand side with them."""
-    shape = base.shape
+    start, row, target, target_start = (
+        base.shape.column_start, base.shape.row, base.shape.target, base.shape.target_start
+    )  # fmt: skip
+    diagonal, entry, right, path = desk.diagonal, desk.entry, desk.right, desk.path
+    base_diagonal, base_entry = base.factor.diagonal, base.factor.entry
     for at in range(desk.counts[PATH]):
-        column = desk.path[at]
-        start, end = shape.column_start[column], shape.column_start[column + 1]
-        pivot, old_pivot = desk.diagonal[column], base.factor.diagonal[column]
+        column = path[at]
+        pivot, old_pivot, load = diagonal[column], base_diagonal[column], right[column]
+        begin, end = start[column], start[column + 1]
         differs = pivot != old_pivot
-        for a in range(start, end):
-            differs = differs or desk.entry[a] != base.factor.entry[a]
-        target = shape.target_start[column]
-        for a in range(start, end):
-            share = desk.entry[a] / pivot
-            desk.right[shape.row[a]] -= share * desk.right[column]
-            if differs:
-                old = base.factor.entry[a] / old_pivot
-                desk.diagonal[shape.row[a]] += old * base.factor.entry[a] - share * desk.entry[a]
-                target += 1
-                for b in range(a + 1, end):
-                    desk.entry[shape.target[target]] += old * base.factor.entry[b] - share * desk.entry[b]
-                    target += 1
+        for a in range(begin, end):
+            differs = differs or entry[a] != base_entry[a]
+        if not differs:
+            for a in range(begin, end):
+                right[row[a]] -= entry[a] / pivot * load
+            continue
+        to = target_start[column]
+        for a in range(begin, end):
+            share, old = entry[a] / pivot, base_entry[a] / old_pivot
+            right[row[a]] -= share * load
+            diagonal[row[a]] += old * base_entry[a] - share * entry[a]
+            to += 1
+            for b in range(a + 1, end):
+                entry[target[to]] += old * base_entry[b] - share * entry[b]
+                to += 1
 
 
-@njit(cache=True)
-def _reached(shape: Symbolic, desk: Desk, child: int, tolerance: float) -> bool:
-    for a in range(shape.column_start[child], shape.column_start[child + 1]):
-        if abs(desk.head[shape.row[a]]) >= tolerance:
-            return True
-    return False
+@njit
+def _sort_path(shape: Symbolic, desk: Desk) -> None:
+    """Touched columns in order of elimination: sorted while few, found by their marks when many."""
+    count, columns = desk.counts[PATH], len(shape.parent)
+    if count * 16 < columns:
+        desk.path[:count].sort()
+        return
+    at = 0
+    for column in range(columns):
+        if desk.path_mark[column]:
+            desk.path[at] = column
+            at += 1
 
 
-@njit(cache=True)
+@njit
+def _forget_heads(desk: Desk) -> None:
+    head, seen, seen_mark = desk.head, desk.seen, desk.seen_mark
+    for at in range(desk.counts[SEEN]):
+        head[seen[at]] = 0.0
+        seen_mark[seen[at]] = 0
+    desk.counts[SEEN] = 0
+
+
+@njit
 def _descend(base: Base, desk: Desk, tolerance: float) -> None:
     """Find head changes from the roots down, leaving out branches whose border changes less than `tolerance` [m]."""
-    shape, depth = base.shape, 0
-    for at in range(desk.counts[SEEN]):
-        desk.head[desk.seen[at]] = 0.0
-        desk.seen_mark[desk.seen[at]] = 0
-    desk.counts[SEEN] = 0
+    _forget_heads(desk)
+    parent, start, row = base.shape.parent, base.shape.column_start, base.shape.row
+    child_start, child_of, always, spare = base.shape.child_start, base.shape.child, base.always, base.spare
+    diagonal, entry, right, head = desk.diagonal, desk.entry, desk.right, desk.head
+    path_mark, seen, seen_mark, stack = desk.path_mark, desk.seen, desk.seen_mark, desk.stack
+    depth, found = 0, 0
     for at in range(desk.counts[PATH]):
-        if shape.parent[desk.path[at]] < 0:
-            desk.stack[depth] = desk.path[at]
+        if parent[desk.path[at]] < 0:
+            stack[depth] = desk.path[at]
             depth += 1
     while depth > 0:
         depth -= 1
-        column = desk.stack[depth]
-        total = desk.right[column] if desk.path_mark[column] else 0.0
-        for a in range(shape.column_start[column], shape.column_start[column + 1]):
-            total -= desk.entry[a] * desk.head[shape.row[a]]
-        desk.head[column] = total / desk.diagonal[column]
-        desk.seen_mark[column] = 1
-        desk.seen[desk.counts[SEEN]] = column
-        desk.counts[SEEN] += 1
-        for at in range(shape.child_start[column], shape.child_start[column + 1]):
-            child = shape.child[at]
-            wanted = desk.path_mark[child] != 0 or base.always[child]
-            if wanted or _reached(shape, desk, child, tolerance):
-                desk.stack[depth] = child
+        column = stack[depth]
+        total = right[column] if path_mark[column] else 0.0
+        for a in range(start[column], start[column + 1]):
+            total -= entry[a] * head[row[a]]
+        head[column] = total / diagonal[column]
+        seen_mark[column] = 1
+        seen[found] = column
+        found += 1
+        for at in range(child_start[column], child_start[column + 1]):
+            child = child_of[at]
+            wanted = path_mark[child] != 0 or always[child]
+            if not wanted:
+                least = min(tolerance, spare[child])
+                for a in range(start[child], start[child + 1]):
+                    if abs(head[row[a]]) >= least:
+                        wanted = True
+                        break
+            if wanted:
+                stack[depth] = child
                 depth += 1
+    desk.counts[SEEN] = found
 
 
-@njit(cache=True)
+@njit
 def _straighten(base: Base, desk: Desk, allowed_m: float) -> int:
     """Give every link near a found head a better tangent where its loss is off by more than `allowed_m`; how many."""
     columns, bent = len(base.shape.parent), 0
+    first, second, meet, meet_start = base.grid.first, base.grid.second, base.grid.meet, base.grid.meet_start
+    base_head, base_flow, base_conductance = base.state.head, base.state.flow, base.conductance
+    head, seen, seen_mark, bent_mark = desk.head, desk.seen, desk.seen_mark, desk.bent_mark
+    bent_flow, bent_loss, bent_conductance = desk.bent_flow, desk.bent_loss, desk.bent_conductance
+    laws = base.laws
+    kinds, resistance, exponent, minor = laws.kind, laws.resistance, laws.exponent, laws.minor
+    rough, viscous = laws.first, laws.second
     for at in range(desk.counts[SEEN]):
-        row = desk.seen[at]
-        for meeting in range(base.grid.meet_start[row], base.grid.meet_start[row + 1]):
-            link = base.grid.meet[meeting]
-            a, b = base.grid.first[link], base.grid.second[link]
+        row = seen[at]
+        for meeting in range(meet_start[row], meet_start[row + 1]):
+            link = meet[meeting]
+            a, b = first[link], second[link]
             other = b if a == row else a
-            if other < columns and (desk.seen_mark[other] == 0 or other < row):
+            if other < columns and (seen_mark[other] == 0 or other < row):
                 continue
-            flow = flow_of(base, desk, link)
-            loss, slope = loss_and_slope(base.laws, link, flow)
-            drop = base.state.head[a] - base.state.head[b] + desk.head[a] - desk.head[b]
+            drop = base_head[a] - base_head[b] + head[a] - head[b]
+            if bent_mark[link] == 0:
+                touch_flow, conductance = base_flow[link], base_conductance[link]
+                change = conductance * (head[a] - head[b])
+            else:
+                touch_flow, conductance = bent_flow[link], bent_conductance[link]
+                change = conductance * (drop - bent_loss[link])
+            # A loss that grows at most with the square of the flow cannot have left its tangent: spare the powers.
+            size = abs(touch_flow)
+            if abs(change) < 0.25 * size and change * change < allowed_m * conductance * size:
+                continue
+            flow, kind = touch_flow + change, kinds[link]
+            if kind <= DARCY:
+                loss, slope = pipe_loss_and_slope(
+                    kind, resistance[link], exponent[link], minor[link], rough[link], viscous[link], flow
+                )
+            else:
+                loss, slope = loss_and_slope(laws, link, flow)
             if abs(loss - drop) > allowed_m:
                 _bend(base, desk, link, flow, loss, slope)
                 bent += 1
     return bent
 
 
-@njit(cache=True)
+@njit
 def _pass_on(base: Base, desk: Desk) -> Any:
     """What active pressure valves pass more than at the base; the largest change since the last look [m3/s]."""
     worst = 0.0
@@ -253,11 +315,42 @@ def _pass_on(base: Base, desk: Desk) -> Any:
             desk.passed[valve] = more
             other = base.pinned.other[valve]
             if other < len(base.shape.parent):
-                _mark_path(base.shape, desk, other)
+                _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, other)
     return worst
 
 
-@njit(cache=True)
+@njit
+def touch(base: Base, desk: Desk, rows: Array) -> None:
+    """Mark the columns that demand at `rows` touches."""
+    for at in range(len(rows)):
+        if rows[at] < len(base.shape.parent):
+            _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, rows[at])
+
+
+@njit
+def one_pass(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float, allowed_m: float) -> int:
+    """Find the heads of the present tangents and mend the tangents; how many were off."""
+    find_heads(base, desk, rows, extra, tolerance)
+    return mend(base, desk, allowed_m)
+
+
+@njit
+def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float) -> None:
+    """Find the heads of the present tangents."""
+    _sort_path(base.shape, desk)
+    _load(base, desk, rows, extra)
+    _eliminate(base, desk)
+    _descend(base, desk, tolerance)
+
+
+@njit
+def mend(base: Base, desk: Desk, allowed_m: float) -> int:
+    """Mend the tangents where the present heads left them; how many were off."""
+    bent = _straighten(base, desk, allowed_m)
+    return bent + (1 if _pass_on(base, desk) > 1e-8 else 0)
+
+
+@njit
 def settle(
     base: Base,
     desk: Desk,
@@ -274,24 +367,17 @@ def settle(
     `tolerance` [m] is the change below which branches are left out, `allowed_m` how far a loss may be from its law.
     Links already bent by the caller keep their start. `clear` must follow.
     """
-    for at in range(len(rows)):
-        if rows[at] < len(base.shape.parent):
-            _mark_path(base.shape, desk, rows[at])
+    touch(base, desk, rows)
     for _ in range(most):
-        desk.path[: desk.counts[PATH]].sort()
-        _load(base, desk, rows, extra)
-        _eliminate(base, desk)
-        _descend(base, desk, tolerance)
+        off = one_pass(base, desk, rows, extra, tolerance, allowed_m)
         if desk.counts[SEEN] > widest:
             return TOO_WIDE
-        bent = _straighten(base, desk, allowed_m)
-        passed = _pass_on(base, desk)
-        if bent == 0 and passed < 1e-8:
+        if off == 0:
             return desk.counts[SEEN]
     return UNSETTLED
 
 
-@njit(cache=True)
+@njit
 def clear(base: Base, desk: Desk) -> None:
     """Put the desk back as it was before the question."""
     shape = base.shape
@@ -302,9 +388,7 @@ def clear(base: Base, desk: Desk) -> None:
         desk.right[column] = 0.0
         for a in range(shape.column_start[column], shape.column_start[column + 1]):
             desk.entry[a] = base.factor.entry[a]
-    for at in range(desk.counts[SEEN]):
-        desk.head[desk.seen[at]] = 0.0
-        desk.seen_mark[desk.seen[at]] = 0
+    _forget_heads(desk)
     for at in range(desk.counts[BENT]):
         desk.bent_mark[desk.bent[at]] = 0
     desk.counts[:] = 0

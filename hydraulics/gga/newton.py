@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from numba import njit
-
+from hydraulics.gga.compiled import njit
 from hydraulics.gga.factor import Factor, eliminate, solve
 from hydraulics.gga.laws import Array, Laws, loss_and_slope
 from hydraulics.gga.ordering import Symbolic
@@ -66,7 +65,7 @@ class Room(NamedTuple):
     conductance: Array
 
 
-@njit(cache=True)
+@njit
 def assemble(shape: Symbolic, factor: Factor, laws: Laws, grid: Grid, state: State, room: Room) -> Any:
     """Write matrix and right-hand side of the present linearisation; the largest loss out of balance [m]."""
     count, worst = len(shape.parent), 0.0
@@ -93,7 +92,7 @@ def assemble(shape: Symbolic, factor: Factor, laws: Laws, grid: Grid, state: Sta
     return worst
 
 
-@njit(cache=True)
+@njit
 def passed_flow(grid: Grid, state: State, row: int) -> Any:
     """Flow out of a held row through its links plus its demand [m3/s]: what its valve must bring."""
     total = state.demand[row]
@@ -103,7 +102,7 @@ def passed_flow(grid: Grid, state: State, row: int) -> Any:
     return total
 
 
-@njit(cache=True)
+@njit
 def pass_on(grid: Grid, pinned: Pinned, state: State) -> Any:
     """Move the demand of every `other` row to what its valve passes; the largest change [m3/s]."""
     worst = 0.0
@@ -116,7 +115,7 @@ def pass_on(grid: Grid, pinned: Pinned, state: State) -> Any:
     return worst
 
 
-@njit(cache=True)
+@njit
 def balance(
     shape: Symbolic, factor: Factor, laws: Laws, grid: Grid, pinned: Pinned, state: State, room: Room,
     tolerance: float, most: int,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.sparse import coo_matrix, csc_matrix, eye
 from scipy.sparse.linalg import splu
 
+from hydraulics.gga.compiled import njit
 from hydraulics.gga.laws import Array
 
 
@@ -79,7 +79,7 @@ def _children(parent: Array) -> tuple[Array, Array]:
     return starts, order.astype(np.int64)
 
 
-@njit(cache=True)
+@njit
 def _filled(start: Array, index: Array, count: int) -> Any:
     """Union of a column's own rows and those of its children; the first row of a column is its parent."""
     column_start = np.zeros(count + 1, dtype=np.int64)
@@ -116,7 +116,7 @@ def _filled(start: Array, index: Array, count: int) -> Any:
     return column_start, row[:used].copy()
 
 
-@njit(cache=True)
+@njit
 def _targets(column_start: Array, row: Array) -> Any:
     count = len(column_start) - 1
     target_start = np.zeros(count + 1, dtype=np.int64)

@@ -12,8 +12,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numba import njit
 
+from hydraulics.gga.compiled import njit
 from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, stands
 from hydraulics.gga.factor import empty_factor
 from hydraulics.gga.local import TOO_WIDE, UNSETTLED, Base, clear, flow_of, new_desk, settle
@@ -34,6 +34,7 @@ Reason = Literal["device", "unsettled", "no-water", "fixed-head"]
 _MOST_STEPS = 60
 _WIDEST_SHARE = 0.35
 _CLOSEST_M = 1e-4  # how far a loss may stay from its law
+SWITCH_MARGIN_M = 0.002  # EPANET's own is 0.15 mm; heads at devices are found to less than this
 _BRANCH_SHARE, _BRANCH_M = 0.5, 0.0075
 
 
@@ -79,7 +80,7 @@ class LocalSolver:
         self.system = system
         self.base = Base(
             system.shape, system.factor, system.laws, system.grid, system.pinned, system.state,
-            system.conductance, _always(system),
+            system.conductance, _always(system), np.full(system.unknowns, np.inf),
         )  # fmt: skip
         self._desk, self._lock = new_desk(self.base), Lock()
         self._widest = max(int(_WIDEST_SHARE * system.unknowns), 200)
@@ -109,7 +110,7 @@ class LocalSolver:
                 return self._whole(rows, extra)
             if found == UNSETTLED:
                 return _declined("unsettled")
-            if not all_stand(self.base, self._desk, system.devices, 2.0 * tolerance_m):
+            if not all_stand(self.base, self._desk, system.devices, SWITCH_MARGIN_M):
                 return _declined("device")
             seen = self._desk.seen[:found]
             return LocalAnswer("local", None, system.node[seen], self._desk.head[seen])
@@ -135,7 +136,7 @@ class LocalSolver:
         )
         if steps < 0:
             return _declined("unsettled")
-        if not states_stand(system.devices, base.head, base.flow, state.head, state.flow, 2.0 * _CLOSEST_M):
+        if not states_stand(system.devices, base.head, base.flow, state.head, state.flow, SWITCH_MARGIN_M):
             return _declined("device")
         return LocalAnswer("whole", None, system.node, state.head - base.head)
 
@@ -145,19 +146,26 @@ def _declined(reason: Reason) -> LocalAnswer:
 
 
 def _always(system: System) -> Array:
-    """Columns beside held heads and all above them: what a held valve passes on needs them exactly."""
+    """
+    Columns that are found whenever their tree is touched.
+
+    Those beside held heads, for what a held valve passes on needs them exactly; those of devices, for whether one
+    switches is judged to a millimetre; and all above them.
+    """
     marked = np.zeros(system.unknowns, dtype=np.bool_)
-    grid, parent = system.grid, system.shape.parent
+    grid, parent, devices = system.grid, system.shape.parent, system.devices
+    rows = [devices.first, devices.second]
     for held in system.pinned.held:
-        for link in grid.meet[grid.meet_start[held] : grid.meet_start[held + 1]]:
-            row = grid.second[link] if grid.first[link] == held else grid.first[link]
-            while 0 <= row < system.unknowns and not marked[row]:
-                marked[row] = True
-                row = parent[row]
+        links = grid.meet[grid.meet_start[held] : grid.meet_start[held + 1]]
+        rows += [grid.first[links], grid.second[links]]
+    for row in np.concatenate(rows).tolist():
+        while 0 <= row < system.unknowns and not marked[row]:
+            marked[row] = True
+            row = int(parent[row])
     return marked
 
 
-@njit(cache=True)
+@njit
 def all_stand(base: Base, desk: Desk, devices: Devices, margin_m: float) -> bool:
     """Say whether every device that the change reached keeps its state."""
     for at in range(len(devices.kind)):
@@ -173,7 +181,7 @@ def all_stand(base: Base, desk: Desk, devices: Devices, margin_m: float) -> bool
     return True
 
 
-@njit(cache=True)
+@njit
 def states_stand(
     devices: Devices, old_head: Array, old_flow: Array, head: Array, flow: Array, margin_m: float
 ) -> bool:

@@ -86,20 +86,25 @@ def words_of(built):
     return list(built) if isinstance(built, list | tuple) else [built]
 
 
-def try_case(case: Case, folder: Path, workspace: Path):
-    """Build, import, look; then answer the question where one is asked."""
+def try_case(case: Case, folder: Path, workspace: Path, watch):
+    """Build, import, look; then answer the question where one is asked. `watch` guards each import."""
     folder.mkdir()
     words = words_of(case.build(folder))
     before = state_of(folder)
-    case.outcome.see(words, workspace)
+    with watch():
+        case.outcome.see(words, workspace)
     assert state_of(folder) == before
     if case.answer is None:
         return
-    if callable(case.answer):
-        more = case.answer(folder)
-    elif isinstance(case.answer, str):
-        (folder / "answer.toml").write_text("format = 1\n" + case.answer, encoding="utf-8")
-        more = ["--mapping", folder / "answer.toml"]
-    else:
-        more = list(case.answer)
-    case.answered.see([*words, *more], workspace.with_name("answered"))
+    more = _answer(case.answer, folder)
+    with watch():
+        case.answered.see([*words, *more], workspace.with_name("answered"))
+
+
+def _answer(answer, folder):
+    if callable(answer):
+        return answer(folder)
+    if isinstance(answer, str):
+        (folder / "answer.toml").write_text("format = 1\n" + answer, encoding="utf-8")
+        return ["--mapping", folder / "answer.toml"]
+    return list(answer)

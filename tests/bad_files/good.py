@@ -1,6 +1,7 @@
 """The sound file each bad one is made from: two pipes in one street of Jinan, CGCS2000 zone 117 E."""
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import shapely
 

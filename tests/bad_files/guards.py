@@ -21,7 +21,8 @@ REACHING_OUT = (
     "os.exec",
     "os.posix_spawn",
 )
-OUR_OWN = [ROOT, Path(sys.prefix), Path(sys.base_prefix), Path("/proc"), Path("/sys"), Path("/dev/null"), Path("/usr/share/zoneinfo"), Path("/etc/localtime")]  # fmt: skip
+OUR_OWN = [ROOT, Path(sys.prefix), Path(sys.base_prefix), Path("/proc"), Path("/sys"), Path("/dev/null"), Path("/usr/share/zoneinfo"), Path("/etc/localtime"),
+           Path.home() / ".config" / "ezdxf", Path.home() / ".cache" / "ezdxf"]  # fmt: skip  # settings of the library itself
 IN_OPEN = 0x20
 _seen = None
 

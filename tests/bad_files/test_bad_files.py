@@ -9,11 +9,22 @@ import itertools
 
 import pytest
 
-from tests.bad_files import geojson, geopackages, models, models_refused, shapefiles
+from tests.bad_files import (
+    drawings,
+    geojson,
+    geopackages,
+    ids,
+    models,
+    models_refused,
+    places,
+    shapefiles,
+    shapes,
+    zips,
+)
 from tests.bad_files.case import try_case
 from tests.bad_files.guards import Canary, scratch_in, watched
 
-FAMILIES = (shapefiles, geojson, geopackages, models, models_refused)
+FAMILIES = (shapefiles, zips, geojson, geopackages, shapes, ids, places, drawings, models, models_refused)
 CASES = list(itertools.chain.from_iterable(family.CASES for family in FAMILIES))
 
 
@@ -22,8 +33,8 @@ CASES = list(itertools.chain.from_iterable(family.CASES for family in FAMILIES))
 def test_a_bad_file_comes_to_its_stated_outcome(case, tmp_path, monkeypatch):
     canary = Canary(tmp_path)
     try:
-        with scratch_in(tmp_path / "scratch", monkeypatch), watched(tmp_path):
-            try_case(case, tmp_path / "delivered", tmp_path / "w")
+        with scratch_in(tmp_path / "scratch", monkeypatch):
+            try_case(case, tmp_path / "delivered", tmp_path / "w", lambda: watched(tmp_path))
         canary.untouched()
     finally:
         canary.close()

@@ -114,7 +114,7 @@ def test_a_projected_file_lands_in_metres(tmp_path):
 def test_positions_outside_the_stated_crs_are_refused(tmp_path):
     with pytest.raises(GisInputError) as refusal:
         import_inp(written(tmp_path, N1), crs="EPSG:23700")
-    assert refusal.value.code == "crs-does-not-fit"
+    assert refusal.value.code == "crs-outside"
 
 
 def test_a_file_without_positions_is_imported_without_geometry(tmp_path):

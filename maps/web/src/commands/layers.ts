@@ -5,9 +5,8 @@ export const toggleGroup: Command<LayerGroup> = {
   disabled: always,
   run(context, group) {
     const { state, map } = context
-    const visible = state.hidden[group.id] ?? !group.visible
-    state.hidden[group.id] = !visible
-    map.setVisible(group.layers, visible)
+    state.hidden[group.id] = !(state.hidden[group.id] ?? !group.visible)
+    for (const layer of group.layers) map.setVisible([layer], isShown(context, layer))
     showOverlay(context)
   },
 }
@@ -22,6 +21,13 @@ export const chooseColouring: Command<string> = {
     map.colourPipes(colouring.paint)
     showOverlay(context)
   },
+}
+
+/** A layer in several groups is shown when all of them are. */
+function isShown({ state }: Context, layer: string): boolean {
+  return (state.notes?.groups ?? [])
+    .filter((group) => group.layers.includes(layer))
+    .every((group) => !(state.hidden[group.id] ?? !group.visible))
 }
 
 /** What is computed, such as pressures, has tiles and a map layer of its own, which lies over the pipes. */

@@ -122,8 +122,18 @@ export function drawIcon(name: string, ratio = RATIO): Icon {
   return { image: pen.getImageData(0, 0, canvas.width, canvas.height), pixelRatio: ratio }
 }
 
-/** The same icon for the legend. */
+const urls = new Map<string, string>()
+
+/** The same icon for lists and the legend; nothing where there is no canvas to draw it on. */
 export function iconUrl(name: string): string {
+  const known = urls.get(name)
+  if (known !== undefined) return known
+  const url = typeof document === 'undefined' ? '' : drawnUrl(name)
+  urls.set(name, url)
+  return url
+}
+
+function drawnUrl(name: string): string {
   const { image } = drawIcon(name)
   const canvas = document.createElement('canvas')
   canvas.width = image.width

@@ -7,6 +7,7 @@ import type { OptionDoc, Position, SchemeDoc } from '../contract/wire'
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
+import { emptyIntake, type IntakeState } from './intake'
 import { emptyIssues, type IssuesState } from './issues'
 import type { StyleNotes } from './notes'
 import { emptyVersions, type VersionsState } from './versions'
@@ -69,6 +70,8 @@ export interface State {
   error: string | null
   past: SchemeSummary[]
   card: CardState | null
+  /** Coordinates that were just copied: their button says so. */
+  copied: string | null
   renewal: RenewalDoc | null
   renewalRun: Progress | null
   renewalError: string | null
@@ -76,6 +79,7 @@ export interface State {
   pipeId: string | null
   issues: IssuesState
   versions: VersionsState
+  intake: IntakeState
   /** Who is working here, for the history. */
   person: string
   hidden: Record<string, boolean>
@@ -110,6 +114,7 @@ export function createState(language: Language = 'zh'): State {
     error: null,
     past: [],
     card: null,
+    copied: null,
     renewal: null,
     renewalRun: null,
     renewalError: null,
@@ -117,6 +122,7 @@ export function createState(language: Language = 'zh'): State {
     pipeId: null,
     issues: emptyIssues(),
     versions: emptyVersions(),
+    intake: emptyIntake(),
     person: '',
     hidden: {},
     colouring: '',
