@@ -89,6 +89,10 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
+    sub.add_argument(
+        "--format", choices=["gpkg", "survey", "shp", "dxf", "gdb"],
+        help="点表线表、GBK Shapefile 写入文件夹；缺省按 --out 的后缀，否则 GeoPackage / survey and shp write into a folder",
+    )  # fmt: skip
     sub.add_argument("--out", type=path, required=True)
     sub = command(
         "copy",
@@ -177,6 +181,15 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub = command("capacity", "余量图：每个节点高峰还能增加多少用水 / spare peak capacity of every junction")
+    sub.add_argument(
+        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
+    )
+    sub.add_argument(
+        "--no-worse-m", type=float, default=0.5, help="已不达标处最多再降 / further loss where already below"
+    )
+    sub.add_argument("--cap-lps", type=float, default=500.0, help="查到多大为止 / nobody asks about more")
+    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
     sub = command("scheme", "接水方案 / connection scheme")
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)

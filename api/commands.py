@@ -193,15 +193,13 @@ def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Write all layers of a version into one GeoPackage."""
+    """Write the layers of a version: one GeoPackage, or survey workbooks, shapefiles, a drawing, a geodatabase."""
+    from api.exports import export_network
     from gis.store import open_store
-    from gis.versions.export import export_version
 
     network = open_store(_settings(arguments).workspace).open(arguments.version)
     progress.step("export", 0, 1)
-    with whole_file(arguments.out) as draft:
-        counts = export_version(network, draft)
-    return {"version": network.version, "file": str(arguments.out), "counts": counts}
+    return export_network(network, arguments.out, form=arguments.format)
 
 
 def tapoff_options(count: int, *, within_m: float, status: str) -> dict[str, Any]:
@@ -290,6 +288,19 @@ def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         )  # fmt: skip
 
 
+def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Spare capacity of every junction, as a table."""
+    from api.capacity import write_capacity
+    from api.workbench import DEFAULT_LIMIT_M
+
+    wanted_m = arguments.required_pressure_m
+    with _bench(arguments) as bench:
+        return write_capacity(
+            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
+            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, progress=progress,
+        )  # fmt: skip
+
+
 def read_request(path: Path) -> dict[str, Any]:
     """Read REQUEST.json; a file that is no JSON object is refused with its line."""
     try:
@@ -344,6 +355,7 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "scheme": scheme, "renewal": renewal,
+    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "scheme": scheme,
+    "renewal": renewal,
     "serve": serve,
 }  # fmt: skip

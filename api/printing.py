@@ -6,6 +6,8 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from api.printing_hydraulics import capacity_page, check_page
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
 SEVERITIES = {"error": "错误　", "warning": "疑问　", "repaired": "已修复"}
 SHOWN = 20  # issues of a chosen kind that are listed one by one unless --limit says otherwise
-VERDICTS = {"pass": "满足", "fail": "不满足"}
 
 
 def show(arguments: argparse.Namespace, answer: Any) -> None:
@@ -232,13 +233,6 @@ def _or_dash(value: object) -> str:
     return "—" if value is None else str(value)
 
 
-def _check(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    yield f"节点 {answer['node']}  压力 {answer['pressure_before_m']} → {answer['pressure_after_m']} m  结论：{VERDICTS[answer['verdict']]}"
-    if worst := answer["worst_node"]:
-        yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
-    yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
-
-
 def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
     """Give the scheme as a page: also what `make demo` prints."""
     demand = answer["demand"]
@@ -354,6 +348,8 @@ def _changed(one: dict[str, Any]) -> str:
 def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"版本 {answer['version']} 已导出：{answer['file']}"
     yield "  " + "，".join(f"{_layer(name)} {count}" for name, count in answer["counts"].items())
+    if answer["left_out"]:
+        yield f"  这种格式放不下、未导出的图层：{'，'.join(_layer(name) for name in answer['left_out'])}"
 
 
 def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -393,7 +389,8 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "asbuilt": _asbuilt,
     "site-card": _site_card,
-    "check": _check,
+    "check": check_page,
+    "capacity": capacity_page,
     "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
     "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
     "serve": _serve,

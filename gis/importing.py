@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 
 from gis.crs import crs_text, lies_in_china
 from gis.errors import GisInputError
+from gis.fill.terrain import terrains
 from gis.frames.parse import parse_frame
 from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
-from gis.intake.placing import table_frames, target_crs
+from gis.intake.placing import pipes_crs, table_frames, target_crs
 from gis.intake.reading import gather
 from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
 from gis.repair.thresholds import load_thresholds
 from gis.sources.folder import is_synthetic, stated_vertical
 from gis.sources.opened import opened
-from gis.version import Candidate, conformed
+from gis.version import Candidate, conform_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,18 +79,22 @@ def _candidate(
     gathered = gather(paths, rules, limits, progress)
     frames = table_frames(gathered, paths, rules, given)
     target = target_crs(gathered, frames)
-    layers = understand(gathered, frames, target, limits, progress)
+    of_pipes = pipes_crs(gathered, frames)
+    layers = understand(gathered, frames, target, limits, progress)  # which empties what was gathered
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
     said = datum or rules.vertical or parse_vertical(stated_vertical(paths))
     heights = said or default_datum(in_china=lies_in_china(target, layers["pipes"].table.geometry.to_numpy()))
     issues += in_national_datum({name: working.table for name, working in layers.items()}, heights)
-    tables = build_network(layers, limits, issues, progress)
-    candidate = Candidate(
-        layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
+    files = [ref.file for ref in gathered.rasters]
+    grids, said_of_grids = terrains(files, rules.rasters, network_crs=target, pipes_crs=of_pipes)
+    issues += said_of_grids
+    tables = build_network(layers, limits, issues, progress, grids)
+    layers.clear()
+    return Candidate(
+        layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
-    return conformed(candidate)
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from gis.fill.elevation import fill_elevations
+from gis.fill.roughness import mark_roughness
+from gis.fill.sizes import fill_sizes
+from gis.fill.terrain import cell_table
 from gis.intake.assets import (
     finish_tapoffs,
     follow_pieces,
@@ -19,6 +24,7 @@ from gis.intake.assets import (
 )
 from gis.intake.normalise import Working
 from gis.issues import DataIssue
+from gis.memory import give_back
 from gis.repair.clean import repair
 from gis.repair.doubts.alike import doubt_alike
 from gis.repair.doubts.fabric import weave
@@ -26,14 +32,13 @@ from gis.repair.doubts.lying import doubts_of_lying
 from gis.repair.doubts.materials import doubt_materials
 from gis.repair.doubts.parts import doubts_of_parts
 from gis.repair.doubts.steps import doubts_of_steps
-from gis.repair.elevation import fill_elevations
-from gis.repair.fill import fill_sizes
 from gis.repair.outcome import Repaired
 from gis.repair.stubs import Incidence
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Sequence
 
+    from gis.fill.terrain import Terrain
     from gis.progress import Progress
     from gis.repair.thresholds import Thresholds
 
@@ -44,10 +49,11 @@ SOURCE_KINDS = {"tank": "tank", "reservoir": "reservoir"}
 
 
 def build_network(
-    layers: dict[str, Working], limits: Thresholds, issues: list[DataIssue], progress: Progress
-) -> dict[str, gpd.GeoDataFrame]:
+    layers: dict[str, Working], limits: Thresholds, issues: list[DataIssue], progress: Progress,
+    grids: Sequence[Terrain] = (),
+) -> dict[str, gpd.GeoDataFrame]:  # fmt: skip
     """
-    Give every layer of a version; what was doubted or mended is added to `issues`.
+    Give every layer of a version; what was doubted or mended is added to `issues`; `grids` tell the ground.
 
     Pipes without any geometry (a register as a bare table) are kept as a list: no nodes, no repair.
     """
@@ -55,11 +61,14 @@ def build_network(
         return _list_only(layers, issues)
     _pipe_defaults(layers["pipes"])
     _doubt_values(layers, limits)
-    net = repair(
-        layers["pipes"], layers.get("nodes"), limits, progress, things=loose_things(layers, ON_NODES)
-    )
+    things_given = loose_things(layers, ON_NODES)
+    pipes, given_nodes = layers.pop("pipes"), layers.pop("nodes", None)
+    net = repair(pipes, given_nodes, limits, progress, things=things_given)
+    issues += [] if given_nodes is None else given_nodes.issues
+    del pipes, given_nodes
+    give_back()
     issues += net.issues
-    net = _filled(net, layers, limits, issues)
+    net = _filled(net, layers, limits, issues, grids)
     progress.step("link", 0, 3)
     things = _things(layers, net, limits)
     progress.step("link", 1, 3)
@@ -77,9 +86,8 @@ def build_network(
     # A node the survey calls a source has no head: without the layer of sources there is nothing to compute with.
     issues += network_doubts(net, sources if len(things["sources"].table) else set(), limits)
     everything = {**layers, **things}
-    for name, working in everything.items():
-        if name != "pipes":
-            issues += working.issues
+    for working in everything.values():
+        issues += working.issues
     progress.step("link", 3, 3)
     tables = {name: working.table for name, working in everything.items() if len(working.table)}
     return {**tables, "pipes": net.pipes, "nodes": _with_sources(net.nodes, things["sources"])}
@@ -102,13 +110,30 @@ def _pipe_defaults(pipes: Working) -> None:
 
 
 def _filled(
-    net: Repaired, layers: dict[str, Working], limits: Thresholds, issues: list[DataIssue]
+    net: Repaired,
+    layers: dict[str, Working],
+    limits: Thresholds,
+    issues: list[DataIssue],
+    grids: Sequence[Terrain],
 ) -> Repaired:
     pipes, unknown_sizes = fill_sizes(net.pipes)
     terrain = layers["terrain"].table if "terrain" in layers else None
-    nodes, unknown_levels = fill_elevations(net.nodes, terrain, limits)
-    issues += [*unknown_sizes, *unknown_levels, *_doubtful_lengths(pipes, limits)]
+    nodes, believed, unknown_levels = fill_elevations(net.nodes, terrain, limits, grids)
+    if believed:
+        layers["terrain"] = _with_cells(layers.get("terrain"), believed, net)
+    issues += [*unknown_sizes, *unknown_levels, *_doubtful_lengths(pipes, limits), *mark_roughness(pipes)]
     return Repaired(pipes, nodes, net.issues, net.became, net.pieces)
+
+
+def _with_cells(terrain: Working | None, grids: Sequence[Terrain], net: Repaired) -> Working:
+    """Ground between the nodes as well: sites and routes that are asked for later lie there."""
+    bounds = tuple(float(value) for value in shapely.total_bounds(net.nodes.geometry.to_numpy()))
+    cells = [cell_table(grid, bounds, crs=net.nodes.crs, nth=nth) for nth, grid in enumerate(grids, 1)]
+    known = [] if terrain is None else [terrain.table]
+    table = gpd.GeoDataFrame(
+        pd.concat([*known, *cells], ignore_index=True), geometry="geometry", crs=net.nodes.crs
+    )
+    return Working("terrain", table, [] if terrain is None else terrain.issues)
 
 
 def _doubt_values(layers: dict[str, Working], limits: Thresholds) -> None:

@@ -16,6 +16,7 @@ Mapping files (TOML): which source table is which of our layers, column by colum
     where = { STATUS = ["ACTIVE"] }        # rows to take
     fields.pipe_id = "name"                # attribute = column
     fields.dn = { column = "diameter", unit = "m" }
+    fields.inner_diameter_m = { column = "KIND", unit = "mm", table = "kinds", key = "id", value = "bore" }   # code table
     fields.material = { column = "MAT", codes = { CI = "GCI" } }
     fields.status = { value = "open" }     # constant
     fields.kind = { columns = ["附属物", "特征"] }   # the first that is filled; a reserved tap-off in any of them wins
@@ -59,7 +60,7 @@ FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
 _KEYS = {"encoding", "unit", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
-_FIELD_KEYS = {"column", "columns", "unit", "codes", "value"}
+_FIELD_KEYS = {"column", "columns", "unit", "codes", "value", "table", "key"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
     "points": ("nodes",),
     "lines": ("pipes",),
@@ -68,11 +69,20 @@ SURVEY_WAYS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class LookUp:
+    """A code table: a table of the source by name, its column of codes and its column of what they stand for."""
+
+    table: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
 class FieldRule:
     """
     Where an attribute comes from: a column (with unit and code list) or a constant; `heading` is for messages.
 
-    `others` are columns that fill what the first leaves blank.
+    `others` are columns that fill what the first leaves blank; `look_up` is read into `codes` with the source.
     """
 
     column: str | None = None
@@ -81,6 +91,7 @@ class FieldRule:
     value: Any = None
     heading: str | None = None
     others: tuple[str, ...] = ()
+    look_up: LookUp | None = None
 
 
 @dataclass(frozen=True)
@@ -271,7 +282,18 @@ def _field_rule(spec: Any, file: Path) -> FieldRule:
         raise GisInputError("mapping-unit", file=file.name, unit=str(unit), known=", ".join(UNITS))
     codes = {plain_text(word): str(code) for word, code in spec.get("codes", {}).items()}
     columns = _words(spec.get("columns", spec.get("column", [])))
-    return FieldRule(next(iter(columns), None), unit, codes, spec.get("value"), others=columns[1:])
+    look_up = _look_up(spec, columns, file)
+    value = None if look_up else spec.get("value")
+    return FieldRule(next(iter(columns), None), unit, codes, value, others=columns[1:], look_up=look_up)
+
+
+def _look_up(spec: Mapping[str, Any], columns: tuple[str, ...], file: Path) -> LookUp | None:
+    if "table" not in spec and "key" not in spec:
+        return None
+    parts = [spec.get(name) for name in ("table", "key", "value")]
+    if not columns or not all(isinstance(part, str) for part in parts):
+        raise GisInputError("mapping-look-up", file=file.name, column="、".join(columns) or "?")
+    return LookUp(*(str(part) for part in parts))
 
 
 def layer_by_name(ref: TableRef) -> str | None:
@@ -312,19 +334,23 @@ def _usual_names() -> dict[str, tuple[str, str]]:
 
 def drawing_rule(raw: RawTable) -> LayerRule | None:
     """
-    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv), None for other names.
+    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv) or bearing a layer's name.
 
-    A drawing has no ids but its handles.
+    None for other names. A drawing has no ids but its handles, unless its entities carry some.
     """
     name = plain_text(raw.ref.name)
     for row in reversed([*data_rows("mappings", "drawing.csv")]):
         if fnmatchcase(name, plain_text(row["pattern"])):
-            known = rule_by_headings(row["layer"], raw)
-            fields: dict[str, FieldRule] = {layers()[row["layer"]].id_column: FieldRule(column="编号")}
-            if row["utility"]:
-                fields["kind"] = FieldRule(value=row["utility"])
-            return replace(known, fields={**fields, **known.fields})
-    return None
+            kind = {"kind": FieldRule(value=row["utility"])} if row["utility"] else {}
+            return _drawn_rule(raw, row["layer"], kind)
+    layer = layer_by_name(raw.ref)
+    return _drawn_rule(raw, layer, constants_by_name(raw.ref)) if layer else None
+
+
+def _drawn_rule(raw: RawTable, layer: str, constants: Mapping[str, FieldRule]) -> LayerRule:
+    known = rule_by_headings(layer, raw)
+    fields = {layers()[layer].id_column: FieldRule(column="编号"), **constants}
+    return replace(known, fields={**fields, **known.fields})
 
 
 def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:

@@ -275,3 +275,11 @@ def target_crs(gathered: Gathered, frames: Sequence[Frame | None]) -> CRS | None
             x, y = frame.base_xy((west + east) / 2.0, (south + north) / 2.0)
             return working_crs(frame.base, (float(x), float(y)))
     return None
+
+
+def pipes_crs(gathered: Gathered, frames: Sequence[Frame | None]) -> CRS | None:
+    """Give the CRS the pipes came in: that of grids that state none."""
+    named = zip(gathered.tables, frames, strict=True)
+    return next(
+        (frame.base for (_, rule, _), frame in named if frame is not None and rule.layer == "pipes"), None
+    )

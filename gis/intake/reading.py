@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
 from gis.intake.headings import tell_cut_headings
+from gis.intake.heights import has_heights
+from gis.intake.look_up import with_look_ups
 from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
 from gis.intake.normalise import placed, require_columns
 from gis.intake.strays import without_strays
 from gis.issues import DataIssue
-from gis.schema import heading_words, layers
+from gis.schema import heading_words, layers, plain_text
 from gis.sources.clean_text import with_clean_text
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
-from gis.sources.folder import list_tables
+from gis.sources.folder import RASTER, list_tables
 from gis.sources.positional import by_position
 from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import has_shapes, headings, read_copied
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 
 Told = tuple[str, RawTable, "LayerRule"]  # a survey table, by the utility it is of
+PLACE_HEADINGS = (("y坐标", "x坐标"), ("横坐标", "纵坐标"), ("东坐标", "北坐标"), ("经度", "纬度"))
 BOTH = 2  # rules of a result table: for its points and for its lines
 
 
@@ -50,10 +53,13 @@ class Gathered:
         A source table, the rule that takes its rows, and whether it comes from a survey.
     skipped
         Names of tables that nothing was known for.
+    rasters
+        Terrain grids, not yet read.
     """
 
     tables: list[tuple[RawTable, LayerRule, bool]] = field(default_factory=list)
     skipped: list[TableRef] = field(default_factory=list)
+    rasters: list[TableRef] = field(default_factory=list)
     issues: list[DataIssue] = field(default_factory=list)
 
 
@@ -74,11 +80,14 @@ def gather(
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
         rules = mapping.rules_for(ref)
-        if rules:
+        if ref.kind == RASTER:
+            gathered.rasters.append(ref)
+        elif rules:
+            rules = [with_look_ups(rule, refs, read_table) for rule in rules]
             raw = read_table(ref, max_rows=max_rows)
             survey += [(WATER, raw, rule) for rule in rules if rule.survey]
             gathered.tables += [
-                (suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules if not rule.survey
+                (suited(raw, _drawn_as(rule.layer)), rule, False) for rule in rules if not rule.survey
             ]
         elif ref.kind == "drawing":
             _drawn(ref, gathered)
@@ -140,7 +149,11 @@ def _drawn(ref: TableRef, gathered: Gathered) -> None:
     if rule is None:
         gathered.skipped.append(ref)
     else:
-        gathered.tables.append((suited(raw, layers()[rule.layer].geometry), rule, False))
+        gathered.tables.append((suited(raw, _drawn_as(rule.layer)), rule, False))
+
+
+def _drawn_as(layer: str) -> str:
+    return "any" if layer == "terrain" else layers()[layer].geometry
 
 
 def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: int | None) -> None:
@@ -156,7 +169,12 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
             gathered.skipped.append(ref)
             return
         raise
-    found = survey_rules(raw)
+    registered = layer not in {
+        None,
+        "pipes",
+        "nodes",
+    }  # a register may have the numbers and places of its points
+    found = () if registered else survey_rules(raw)
     if found:
         survey += [(kind, part, rule) for rule in found for kind, part in by_utility(raw, rule)]
     elif layer is not None:
@@ -184,12 +202,22 @@ def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
     """A table that bears a layer's name must have at least one of its columns, or it is something else."""
     rule = rule_by_headings(layer, raw)
     known = constants_by_name(raw.ref)
-    if not rule.fields and not known:
+    if not rule.fields and not known and not has_heights(raw, layer):
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError(
             "columns-unknown", file=raw.file_name, table=raw.ref.name, layer=layer, present=present[:300]
         )
-    return replace(rule, fields={**known, **rule.fields})
+    rule = replace(rule, fields={**known, **rule.fields})
+    return rule if raw.geometry is not None else _placed(rule, raw)
+
+
+def _placed(rule: LayerRule, raw: RawTable) -> LayerRule:
+    """The rule with columns of a register that say outright which coordinate they are; X is the northing."""
+    present = {plain_text(column): str(column) for column in raw.table.columns}
+    for east, north in PLACE_HEADINGS:
+        if east in present and north in present:
+            return replace(rule, x_column=present[east], y_column=present[north])
+    return rule
 
 
 def _add_survey(survey: Sequence[Told], gathered: Gathered, limits: Thresholds) -> None:

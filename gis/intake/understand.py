@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gis.intake.heights import with_heights
 from gis.intake.ids import blank_issues, id_issues
 from gis.intake.layer_kinds import require_own_kind
 from gis.intake.normalise import Working, finish_sizes, joined, normalise
 from gis.intake.plausible import finish_depths, finish_years
+from gis.memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +36,16 @@ def understand(
 ) -> dict[str, Working]:
     """Give one working table per layer, typed and in the working CRS."""
     parts: dict[str, list[Working]] = {}
-    for done, ((raw, rule, surveyed), frame) in enumerate(zip(gathered.tables, frames, strict=True)):
+    for done, frame in enumerate(frames):
         progress.step("understand", done, len(frames))
+        raw, rule, surveyed = gathered.tables.pop(0)  # let go of as soon as it is understood
         part = understood(raw, rule, frame=frame, target=target, limits=limits, surveyed=surveyed)
         parts.setdefault(rule.layer, []).append(part)
     progress.step("understand", len(frames), len(frames))
-    whole = {layer: joined(some, layer, target) for layer, some in parts.items()}
+    whole = {layer: joined(parts.pop(layer), layer, target) for layer in list(parts)}
     for working in whole.values():
         working.issues += id_issues(working)
+    give_back()
     return whole
 
 
@@ -49,6 +53,7 @@ def understood(
     raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None, limits: Thresholds, surveyed: bool
 ) -> Working:  # fmt: skip
     """Give the rows a rule takes from one source table, typed and in the working CRS."""
+    raw, rule = with_heights(raw, rule)
     require_own_kind(raw, rule)
     part = normalise(raw, rule, frame=frame, target=target)
     part.issues += blank_issues(raw, rule)
@@ -56,6 +61,9 @@ def understood(
     finish_years(part, limits)
     finish_depths(part, limits)
     _confidence(part, surveyed=surveyed)
+    if "dn" in rule.fields and rule.fields["dn"].look_up is not None and part.layer == "pipes":
+        known = part.table["dn"].notna().to_numpy(dtype=bool)
+        part.table["dn_confidence"] = np.where(known, "inferred", part.table["dn_confidence"])
     return part
 
 

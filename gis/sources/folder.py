@@ -9,6 +9,7 @@ from gis.errors import GisInputError
 from gis.sources.drawing import drawing_tables
 from gis.sources.esri import is_rest_answer
 from gis.sources.postgis.copied import copied_tables, is_copy
+from gis.sources.raster import is_raster
 from gis.sources.raw import TableRef
 from gis.sources.tables import workbook_tables
 from gis.sources.vector import vector_tables
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
 VECTOR_SUFFIXES = {".shp", ".gpkg", ".geojson", ".json"}
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods"}
+RASTER = "raster"
 SYNTHETIC_MARK = "SYNTHETIC.txt"
 SIDECAR = "sample.json"
+EXPORT_SIDECAR = "tapwright.json"
 
 
 def list_tables(paths: Sequence[Path]) -> list[TableRef]:
@@ -68,7 +71,7 @@ def _readable(file: Path) -> bool:
         return False
     if suffix == ".json":
         return _is_feature_collection(file)
-    return suffix in VECTOR_SUFFIXES | WORKBOOK_SUFFIXES | {".csv", ".dxf"}
+    return suffix in VECTOR_SUFFIXES | WORKBOOK_SUFFIXES | {".csv", ".dxf"} or is_raster(file)
 
 
 def _is_feature_collection(file: Path) -> bool:
@@ -89,6 +92,8 @@ def file_tables(file: Path) -> list[TableRef]:
         raise GisInputError("drawing-is-dwg", file=file.name)
     if suffix == ".csv":
         return [TableRef(file, file.stem, "csv")]
+    if is_raster(file):
+        return [TableRef(file, file.stem, RASTER)]
     raise GisInputError("source-kind", file=file.name)
 
 
@@ -109,9 +114,10 @@ def stated_vertical(paths: Sequence[Path]) -> str | None:
 
 def _sidecar(paths: Sequence[Path], key: str) -> str | None:
     for path in paths:
-        sidecar = (path if path.is_dir() else path.parent) / SIDECAR
-        if sidecar.is_file():
-            document: Any = json.loads(sidecar.read_text(encoding="utf-8"))
-            if isinstance(document, dict) and isinstance(document.get(key), str):
-                return str(document[key])
+        for name in (SIDECAR, EXPORT_SIDECAR):
+            sidecar = (path if path.is_dir() else path.parent) / name
+            if sidecar.is_file():
+                document: Any = json.loads(sidecar.read_text(encoding="utf-8"))
+                if isinstance(document, dict) and isinstance(document.get(key), str):
+                    return str(document[key])
     return None

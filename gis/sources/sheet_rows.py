@@ -96,7 +96,8 @@ def with_days_from_1904(raw: RawTable) -> RawTable:
         if plain_text(column) in _date_headings():
             numbers = table[column].map(lambda cell: isinstance(cell, int | float) and 20000 < cell < 60000)
             days = table.loc[numbers, column].map(lambda cell: DAY_ZERO_1904 + dt.timedelta(days=int(cell)))
-            table.loc[numbers, column] = days
+            table[column] = table[column].astype("object")
+            table.loc[numbers, column] = days.astype("object")
             count += int(numbers.sum())
     if not count:
         return raw

@@ -83,6 +83,6 @@ def test_sant_boi_mains_keep_their_recorded_nodes_and_lack_of_sizes_is_told(shar
     )
     sources = candidate.layers["pipes"]["pipe_id"].str.partition("#")[0]
     assert set(sources) == set(in_use["arc_id"].astype(str))
-    missing = [issue for issue in candidate.issues if issue.kind == "dn-missing"]
-    assert len(missing) == len(candidate.layers["pipes"])
+    (missing,) = (issue for issue in candidate.issues if issue.kind == "dn-missing-many")
+    assert missing.params["count"] == len(candidate.layers["pipes"])
     assert len(candidate.layers["customers"]) > 400
