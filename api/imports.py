@@ -111,11 +111,14 @@ def see_sources(sources: Sequence[Source], *, crs: str | None) -> None:
 
 
 def _models(source: Source, folder: Path) -> list[Path]:
-    """EPANET files among the sources: given themselves, or in a zip."""
+    """EPANET files: given themselves, or in a zip or folder that holds nothing else; beside other data that goes first."""
     if not isinstance(source, Path):
         return []
-    if source.is_file() and folder.is_dir():
-        return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
+    if folder.is_dir():
+        from gis.sources.folder import readable_files
+
+        models = sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".inp")
+        return models if models and not readable_files(folder) else []
     return [source] if source.suffix.lower() == ".inp" else []
 
 

@@ -16,6 +16,7 @@ from gis.frames.parse import parse_frame
 from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
+from gis.intake.offsets import offset_issues
 from gis.intake.placing import pipes_crs, table_frames, target_crs
 from gis.intake.reading import gather
 from gis.intake.understand import understand
@@ -85,6 +86,7 @@ def _candidate(
     issues: list[DataIssue] = list(gathered.issues)
     said = datum or rules.vertical or parse_vertical(stated_vertical(paths))
     heights = said or default_datum(in_china=lies_in_china(target, layers["pipes"].table.geometry.to_numpy()))
+    issues += offset_issues(layers, target, rules.control)
     issues += in_national_datum({name: working.table for name, working in layers.items()}, heights)
     files = [ref.file for ref in gathered.rasters]
     grids, said_of_grids = terrains(files, rules.rasters, network_crs=target, pipes_crs=of_pipes)

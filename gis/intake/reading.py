@@ -17,7 +17,7 @@ from gis.schema import heading_words, layers, plain_text
 from gis.sources.clean_text import with_clean_text
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
-from gis.sources.folder import RASTER, list_tables
+from gis.sources.folder import RASTER, list_sources
 from gis.sources.positional import by_position
 from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import has_shapes, headings, read_copied
@@ -74,8 +74,9 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in list_tables(paths)]
-    gathered = Gathered()
+    listed = list_sources(paths)
+    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in listed.tables]
+    gathered = Gathered(issues=list(listed.issues))
     survey: list[Told] = []
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
