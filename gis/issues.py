@@ -10,7 +10,7 @@ from gis.messages import Language, Text, catalogue
 from gis.schema import layers, materials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gis.errors import Param
     from gis.schema import Attribute, Layer, Material
@@ -87,22 +87,22 @@ class DataIssue:
         return params
 
 
-def issue_of(
-    kind: str,
-    layer: str,
-    subject: str,
-    position: tuple[float, float],
-    params: Mapping[str, Param],
-    repair: str,
-) -> DataIssue:
-    """Give the issue of a repair, for hundreds of thousands at a time: a frozen dataclass sets field by field, in thrice the time."""
-    issue = object.__new__(DataIssue)
-    values = {
-        "kind": kind, "severity": "repaired", "layer": layer, "subject": subject, "position": position,
-        "params": params, "repair": repair,
-    }  # fmt: skip
-    object.__setattr__(issue, "__dict__", values)
-    return issue
+def repairs_told(
+    kinds: Iterable[str], layer: str, subjects: Iterable[str], positions: Iterable[tuple[float, float]],
+    params: Iterable[Mapping[str, Param]], repair: str,
+) -> list[DataIssue]:  # fmt: skip
+    """Give the issues of many repairs; a frozen dataclass sets field by field, in thrice the time, and cities have millions."""
+    new, put = object.__new__, object.__setattr__
+    told = []
+    for kind, subject, position, given in zip(kinds, subjects, positions, params, strict=False):
+        issue = new(DataIssue)
+        values = {
+            "kind": kind, "severity": "repaired", "layer": layer, "subject": subject, "position": position,
+            "params": given, "repair": repair,
+        }  # fmt: skip
+        put(issue, "__dict__", values)
+        told.append(issue)
+    return told
 
 
 def known_kinds() -> frozenset[str]:

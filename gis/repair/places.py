@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -54,15 +54,15 @@ class Places:
         self.lonely = np.append(self.lonely, np.zeros(count, dtype=bool))
         return np.arange(first, first + count)
 
-    def ranked(self, rows: NDArray[np.int64], degree: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Sort places as they win when joined: named, most lines, shortest and first id, west, south."""
+    def order_of_winning(self, rows: NDArray[np.int64], degree: NDArray[np.int64]) -> list[NDArray[Any]]:
+        """Give, weightiest first, what decides which of several joined places stays: the least of each wins."""
         x, y = self.at_xy[rows].T
         named = np.flatnonzero(self.named[rows])
         if not len(named):
-            return rows[np.lexsort((y, x, -degree[rows]))]
+            return [-degree[rows], x, y]
         by_id = np.zeros(len(rows), dtype=np.int64)
         by_id[named] = id_ranks(self.ids[rows[named]])
-        return rows[np.lexsort((y, x, by_id, -degree[rows], ~self.named[rows]))]
+        return [~self.named[rows], -degree[rows], by_id, x, y]
 
     def label(self, row: int) -> str:
         """Give the id of a place; an unnamed one is named by its decimetres east and north, the same in every import."""
@@ -94,6 +94,12 @@ def id_ranks(ids: NDArray[np.object_]) -> NDArray[np.int64]:
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.arange(len(order))
     return ranks
+
+
+def named_pair(one: object, other: object) -> tuple[str, str]:
+    """Give two ids, shortest and then first in the alphabet first: a pair is named alike in every import."""
+    a, b = sorted((str(one), str(other)), key=lambda name: (len(name), name))
+    return a, b
 
 
 def gather_places(
@@ -253,16 +259,32 @@ def _report_ends(
         )  # fmt: skip
 
 
+def _alike(at_xy: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """
+    Number distinct places as they appear, and give the first row of each: of equal places the first counts.
+
+    By a hash of both figures, in a third of the time of sorting; should two places share a hash, they are sorted.
+    """
+    bits = (at_xy + 0.0).view(np.uint64).reshape(-1, 2)  # 0.0: of the two zeros one
+    with np.errstate(over="ignore"):
+        mixed = bits[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ (
+            bits[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F) >> np.uint64(7)
+        )
+    inverse, distinct = pd.factorize(mixed)
+    first = np.empty(len(distinct), dtype=np.int64)
+    first[inverse[::-1]] = np.arange(len(at_xy))[::-1]
+    if (at_xy[first[inverse]] != at_xy).any():
+        _, first, inverse = np.unique(at_xy, axis=0, return_index=True, return_inverse=True)
+    return inverse.reshape(-1), first
+
+
 def _place_unnamed(places: Places, place_of: NDArray[np.int64], ends_xy: NDArray[np.float64]) -> None:
     """Give ends without a recorded node the place at exactly their coordinates, a new one where there is none."""
     unnamed = np.flatnonzero(place_of < 0)
     if not len(unnamed):
         return
     both = np.ascontiguousarray(np.vstack([places.at_xy, ends_xy[unnamed]]))
-    # Numbered as they appear, so that of equal places the known one counts; hashing takes a third of the time of sorting.
-    inverse, distinct = pd.factorize(both.view(np.complex128).ravel())
-    first = np.empty(len(distinct), dtype=np.int64)
-    first[inverse[::-1]] = np.arange(len(both))[::-1]
+    inverse, first = _alike(both)
     new = first >= len(places.at_xy)
     place = np.where(new, -1, first)
     place[new] = places.append(both[first[new]])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from gis.issues import DataIssue, issue_of
-from gis.repair.topology import Cuts, doubles, near_pairs, pair_keys, tee_cuts
+from gis.issues import DataIssue, repairs_told
+from gis.repair.topology import Cuts, doubles, near_pairs, pair_keys, short_pairs, tee_cuts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,8 +53,9 @@ def _near_ends(state: State, lines: Lines, limits: Thresholds) -> IntArray:
     index = np.flatnonzero(takes_part)
     local = np.full(len(takes_part), -1, dtype=np.int64)
     local[index] = np.arange(len(index))
-    joined = np.column_stack([local[lines.start], local[lines.end]])
-    return index[near_pairs(state.places.at_xy[index], limits.snap_m, joined)]
+    joined = local[short_pairs(lines, state.places.at_xy, limits.snap_m)]
+    pairs, state.unchecked.excused = near_pairs(state.places.at_xy[index], limits.snap_m, joined)
+    return index[pairs]
 
 
 def report_joined(state: State, becomes: NDArray[np.int64], kind: str = "ends-apart") -> None:
@@ -66,21 +68,17 @@ def report_joined(state: State, becomes: NDArray[np.int64], kind: str = "ends-ap
     away_m = np.hypot(*(state.places.at_xy[gone] - state.places.at_xy[becomes[gone]]).T)
     far_m = np.maximum.reduceat(away_m, first)
     far_m = np.where(far_m > 0, np.maximum(np.round(far_m, 4), 1e-4), 0.0).tolist()
+    given: list[dict[str, Param]] = [
+        {"count": n, "away_m": away} for n, away in zip(count.tolist(), far_m, strict=True)
+    ]
     named = state.places.named[gone]
-    any_named = np.add.reduceat(named, first) > 0
-    labels = state.places.labels_of(kept)
+    for row in np.flatnonzero((np.add.reduceat(named, first) > 0) | (np.array(far_m) == 0.0)).tolist():
+        members = slice(first[row], first[row] + count[row])
+        some = gone[members][named[members] | (not named[members].any())]
+        given[row]["others"] = " ".join(state.places.labels_of(some[:MOST_NAMED]))
+    kinds = [kind if away else "points-at-one-place" for away in far_m]
     spots = map(tuple, state.places.at_xy[kept].tolist())
-    told = []
-    for label, at, spot, n, away, names in zip(
-        labels, first.tolist(), spots, count.tolist(), far_m, any_named.tolist(), strict=True
-    ):
-        params: dict[str, Param] = {"count": n, "away_m": away}
-        what = kind if away else "points-at-one-place"
-        if names or not away:
-            some = gone[at : at + n][named[at : at + n] | (not names)]
-            params["others"] = " ".join(state.places.labels_of(some[:MOST_NAMED]))
-        told.append(issue_of(what, "nodes", label, spot, params, "ends-joined"))
-    state.tell(told)
+    state.tell(repairs_told(kinds, "nodes", state.places.labels_of(kept), spots, given, "ends-joined"))
 
 
 def _drop_points(state: State, limits: Thresholds) -> None:
@@ -168,8 +166,12 @@ def split_tees(state: State, limits: Thresholds) -> bool:
     if not len(candidates):
         return False
     rows = np.flatnonzero(look)
-    joined = np.sort(pair_keys(lines.start[live], lines.end[live], len(places.at_xy)))
-    cuts, unchecked.almost = tee_cuts(lines.take(rows), places.at_xy, candidates, limits.tee_m, joined=joined)
+    short = short_pairs(lines.take(live), places.at_xy, 2.0 * limits.tee_m)
+    joined = np.sort(pair_keys(short[:, 0], short[:, 1], len(places.at_xy)))
+    cuts, unchecked.almost, excused = tee_cuts(
+        lines.take(rows), places.at_xy, candidates, limits.tee_m, joined=joined
+    )
+    unchecked.excused |= excused
     if not len(cuts):
         return False
     cuts = replace(cuts, line=rows[cuts.line])
@@ -177,7 +179,8 @@ def split_tees(state: State, limits: Thresholds) -> bool:
     _report_split(state, cuts)
     state.cut(cuts)
     # Bent a second time, a line may be farther from where all places beside it were noted.
-    unchecked.all_tees = not everything
+    unchecked.all_tees = not everything or unchecked.excused
+    unchecked.all_ends |= unchecked.excused
     return True
 
 
@@ -187,9 +190,6 @@ def _report_split(state: State, cuts: Cuts) -> None:
     _, once = np.unique(cuts.node * np.int64(len(state.ids)) + lines, return_index=True)
     node, lines = cuts.node[once], lines[once]
     spots = map(tuple, state.places.at_xy[node].tolist())
-    state.tell(
-        issue_of("tee-unsplit", "nodes", label, spot, {"pipe": str(source)}, "pipe-split")
-        for label, source, spot in zip(
-            state.places.labels_of(node), state.ids[lines].tolist(), spots, strict=True
-        )
-    )
+    given: list[dict[str, Param]] = [{"pipe": str(source)} for source in state.ids[lines].tolist()]
+    labels = state.places.labels_of(node)
+    state.tell(repairs_told(repeat("tee-unsplit"), "nodes", labels, spots, given, "pipe-split"))

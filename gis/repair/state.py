@@ -40,12 +40,15 @@ class Unchecked:
         Places that lie so near to a line that a cut may have bent it onto them: all that matter for `lines`.
     all_ends, all_tees
         Everything, as something was dropped or added.
+    excused
+        Something near was passed over as a line of its own joins it: splitting that line ends the excuse.
     """
 
     lines: BoolArray
     almost: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     all_ends: bool = True
     all_tees: bool = True
+    excused: bool = False
 
 
 class State:
@@ -119,7 +122,8 @@ class State:
         if not len(pairs):
             return np.arange(count)
         members = np.flatnonzero(np.bincount(pairs.ravel(), minlength=count))
-        becomes = merge_map(count, pairs, self.places.ranked(members, self.degree()))
+        order = self.places.order_of_winning(members, self.degree())
+        becomes = merge_map(count, pairs, members, order)
         self.node_of = becomes[self.node_of]
         lines = replace(self.lines, start=becomes[self.lines.start], end=becomes[self.lines.end])
         self.lines, moved = moved_ends(lines, self.places.at_xy)

@@ -17,6 +17,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
@@ -69,23 +71,31 @@ def component_labels(nodes: int, a: IntArray, b: IntArray) -> IntArray:
     return labels
 
 
-def near_pairs(places_xy: FloatArray, within_m: float, joined: IntArray) -> IntArray:
+def near_pairs(places_xy: FloatArray, within_m: float, joined: IntArray) -> tuple[IntArray, bool]:
     """
     Give the pairs of places nearer than `within_m` [units of the plane], shape (pairs, 2), first below second.
 
-    `joined`, shape (n, 2): pairs that a line of their own joins; a short pipe is no near miss and is left out.
+    `joined`, shape (n, 2): pairs that a line of their own joins; a short pipe is no near miss and is left out. Also
+    tells whether any was left out so: once that line is split, the pair is a near miss.
     """
     if len(places_xy) < 2 or within_m <= 0:
-        return np.empty((0, 2), dtype=np.int64)
+        return np.empty((0, 2), dtype=np.int64), False
     tree = cKDTree(places_xy, balanced_tree=False, compact_nodes=False)  # built in a third of the time
     pairs: IntArray = tree.query_pairs(within_m, output_type="ndarray").astype(np.int64)
     own = pair_keys(joined[:, 0], joined[:, 1], len(places_xy))
-    return pairs[~is_among(pair_keys(pairs[:, 0], pairs[:, 1], len(places_xy)), own)]
+    excused = is_among(pair_keys(pairs[:, 0], pairs[:, 1], len(places_xy)), own)
+    return pairs[~excused], bool(excused.any())
 
 
 def pair_keys(a: IntArray, b: IntArray, count: int) -> IntArray:
     """One number for each unordered pair of indices below `count`."""
     return np.minimum(a, b) * np.int64(count) + np.maximum(a, b)
+
+
+def short_pairs(lines: Lines, places_xy: FloatArray, within_m: float) -> IntArray:
+    """Give the pairs of nodes within a distance that a line of their own joins, shape (pairs, 2)."""
+    near = np.hypot(*(places_xy[lines.start] - places_xy[lines.end]).T) <= within_m
+    return np.column_stack([lines.start[near], lines.end[near]])
 
 
 def is_among(keys: IntArray, known: IntArray) -> BoolArray:
@@ -97,20 +107,31 @@ def is_among(keys: IntArray, known: IntArray) -> BoolArray:
     return found
 
 
-def merge_map(count: int, pairs: IntArray, ranked: IntArray) -> IntArray:
+def merge_map(count: int, pairs: IntArray, members: IntArray, order: Sequence[NDArray[Any]]) -> IntArray:
     """
-    Give for every node the node it becomes: of each cluster of pairs the member that stands first in `ranked`.
+    Give for every node the node it becomes: of each cluster of pairs the member that is least by `order`.
 
-    `ranked` has every node of the pairs, in an order that does not depend on that of rows.
+    `members` are the nodes of the pairs; `order` has one array over them for each key, the weightiest first.
     """
     among = np.full(count, -1, dtype=np.int64)
-    among[ranked] = np.arange(len(ranked))
-    labels = component_labels(len(ranked), among[pairs[:, 0]], among[pairs[:, 1]])
-    best = np.empty(labels.max() + 1, dtype=np.int64)
-    best[labels[::-1]] = ranked[::-1]
+    among[members] = np.arange(len(members))
+    labels = component_labels(len(members), among[pairs[:, 0]], among[pairs[:, 1]])
     becomes = np.arange(count)
-    becomes[ranked] = best[labels]
+    becomes[members] = members[_least_of_each(labels, order)][labels]
     return becomes
+
+
+def _least_of_each(labels: IntArray, order: Sequence[NDArray[Any]]) -> IntArray:
+    """Row of the least member of each label; by key after key among those left, which spares sorting by all keys."""
+    rows = np.argsort(labels, kind="stable")
+    for key in order:
+        values, label = key[rows], labels[rows]
+        first = np.append(True, label[1:] != label[:-1])
+        least = np.minimum.reduceat(values, np.flatnonzero(first))
+        rows = rows[values == least[np.cumsum(first) - 1]]
+    label = labels[rows]
+    least_rows: IntArray = rows[np.append(True, label[1:] != label[:-1])]
+    return least_rows
 
 
 def first_and_last(owner: IntArray) -> tuple[IntArray, IntArray]:
@@ -151,14 +172,15 @@ class Cuts:
 
 def tee_cuts(
     lines: Lines, places_xy: FloatArray, candidates: IntArray, within_m: float, *, joined: IntArray
-) -> tuple[Cuts, IntArray]:
+) -> tuple[Cuts, IntArray, bool]:
     """
     Find nodes (of `candidates`) that lie on the middle of a line they are no end of.
 
     A node joined by a line of its own to an end of the line is no tee while it lies within `within_m` of that end:
     that is a short branch, such as a valve beside its tee. `joined` are the `pair_keys` of nodes that any line joins,
     sorted. Also gives the nodes a second look may find once these cuts are made: those nearer than twice the distance
-    to a line, which may be bent onto them by as much as `within_m`, and what a line with corners meets twice.
+    to a line, which may be bent onto them by as much as `within_m`, and what a line with corners meets twice; and
+    whether any was excused, which may end when a line is split.
     """
     tree = shapely.STRtree(lines.geometry)
     # Nearly all that lies near a node are its own lines: those go before anything is measured.
@@ -180,7 +202,7 @@ def tee_cuts(
     cuts = Cuts(line[keep], along_m[keep], node[keep])
     cornered = cuts.line[shapely.get_num_coordinates(lines.geometry[cuts.line]) > 2]
     twice = [lines.start[cornered], lines.end[cornered], cuts.node[np.isin(cuts.line, cornered)]]
-    return cuts, np.unique(np.concatenate([beside, node[~keep], *twice]))
+    return cuts, np.unique(np.concatenate([beside, node[~keep], *twice])), not keep.all()
 
 
 def _windows(places_xy: FloatArray, reach_m: float) -> NDArray[np.object_]:
@@ -213,7 +235,7 @@ def split(lines: Lines, cuts: Cuts, places_xy: FloatArray) -> tuple[Lines, BoolA
 
 def _pieces(lines: Lines, cuts: Cuts, places_xy: FloatArray) -> Lines:
     coordinates, owner = shapely.get_coordinates(lines.geometry, return_index=True)
-    along_m = _distance_along(coordinates, owner)
+    along_m = distance_along(coordinates, owner)
     node = np.full(len(owner), -1, dtype=np.int64)
     all_owner = np.concatenate([owner, cuts.line])
     all_along = np.concatenate([along_m, cuts.at_m])
@@ -249,7 +271,7 @@ def _vertex_at_cut(owner: IntArray, along_m: FloatArray, node: IntArray) -> Bool
     return marked
 
 
-def _distance_along(coordinates_xy: FloatArray, owner: IntArray) -> FloatArray:
+def distance_along(coordinates_xy: FloatArray, owner: IntArray) -> FloatArray:
     """Distance of every vertex from the start of its line, in the measure of `line_locate_point`."""
     step = np.hypot(*np.diff(coordinates_xy, axis=0, prepend=coordinates_xy[:1]).T)
     first = np.append(True, owner[1:] != owner[:-1])

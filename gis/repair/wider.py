@@ -10,8 +10,9 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gis.issues import DataIssue
-from gis.repair.crossings import close_pairs, crossings, unexplained
+from gis.repair.crossings import crossings, unexplained
 from gis.repair.near import near_misses
+from gis.repair.places import named_pair
 from gis.repair.topology import Cuts, is_among, moved_ends, pair_keys
 
 if TYPE_CHECKING:
@@ -241,20 +242,22 @@ def _join_misses(state: State, limits: Thresholds) -> bool:
 def _join_crossings(state: State, limits: Thresholds) -> bool:
     rows = np.flatnonzero(state.is_live())
     lines = state.lines.take(rows)
-    crossed = crossings(lines, *close_pairs(lines, 0.0))
+    crossed = crossings(lines)
     crossed = unexplained(crossed, state.cover_m[lines.origin], limits.clear_depth_m)
     if not len(crossed):
         return False
-    new = state.add_places(crossed.at_xy)
-    spots = shapely.points(crossed.at_xy)
+    # Three lines may cross in one point: that is one node.
+    spots_xy, spot = np.unique(np.round(crossed.at_xy, 6), axis=0, return_inverse=True)
+    new = state.add_places(spots_xy)[spot.reshape(-1)]
     pipes = [state.ids[lines.origin[some]].tolist() for some in (crossed.a, crossed.b)]
-    for one, other, count, (x, y) in zip(*pipes, crossed.count.tolist(), crossed.at_xy.tolist(), strict=True):
-        params: dict[str, Param] = {"pipe": str(other), "count": count}
+    for *pair, count, (x, y) in zip(*pipes, crossed.count.tolist(), crossed.at_xy.tolist(), strict=True):
+        one, other = named_pair(*pair)
+        params: dict[str, Param] = {"pipe": other, "count": count}
         state.issues.append(
-            DataIssue("crossing", "repaired", "pipes", str(one), (x, y), params, "crossing-joined")
+            DataIssue("crossing", "repaired", "pipes", one, (x, y), params, "crossing-joined")
         )
     both = np.concatenate([crossed.a, crossed.b])
-    at_m = shapely.line_locate_point(lines.geometry[both], np.concatenate([spots, spots]))
+    at_m = np.concatenate([crossed.along_a_m, crossed.along_b_m])
     state.cut(Cuts(rows[both], at_m, np.concatenate([new, new])))
     return True
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.repair.places import named_pair
 from gis.repair.topology import Lines
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ class Fabric:
         return float(self.places_xy[node, 0]), float(self.places_xy[node, 1])
 
     def pair(self, one: int | np.signedinteger[Any], other: int | np.signedinteger[Any]) -> tuple[str, str]:
-        """Ids of two pipes, shortest and then first in the alphabet first: a pair is named alike in every import."""
-        a, b = sorted((str(self.ids[one]), str(self.ids[other])), key=lambda name: (len(name), name))
-        return a, b
+        """Ids of two pipes, in an order of their own."""
+        return named_pair(self.ids[one], self.ids[other])
 
     def column(self, name: str) -> FloatArray:
         """Numbers of a column of the pipes table, NaN where there is none."""

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gis.issues import DataIssue
-from gis.repair.crossings import close_pairs, crossings, overlaps, unexplained
+from gis.repair.crossings import meetings, unexplained
 from gis.repair.near import near_misses
 from gis.repair.places import id_ranks
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gis.repair.doubts.fabric import Fabric
     from gis.repair.near import NearMisses
     from gis.repair.thresholds import Thresholds
-    from gis.repair.topology import BoolArray, IntArray
+    from gis.repair.topology import BoolArray, FloatArray, IntArray
 
 
 def doubts_of_lying(fabric: Fabric, limits: Thresholds) -> list[DataIssue]:
@@ -27,8 +27,7 @@ def doubts_of_lying(fabric: Fabric, limits: Thresholds) -> list[DataIssue]:
     lines = fabric.lines.take(rows)
     missed = near_misses(lines, fabric.places_xy, within_m=limits.near_m, walk_m=limits.near_walk_m)
     issues = _near(fabric, rows, missed, limits)
-    a, b = close_pairs(lines, limits.duplicate_m)
-    shared = overlaps(lines, a, b, within_m=limits.duplicate_m, least_m=limits.overlap_m)
+    crossed, shared = meetings(lines, within_m=limits.duplicate_m, least_m=limits.overlap_m)
     if limits.lists("pipes-overlap"):
         for one, other, length_m, (x, y) in zip(
             rows[shared.a], rows[shared.b], shared.length_m.tolist(), shared.at_xy.tolist(), strict=True
@@ -37,9 +36,7 @@ def doubts_of_lying(fabric: Fabric, limits: Thresholds) -> list[DataIssue]:
             params: dict[str, Param] = {"pipe": pipe, "length_m": round(length_m, 2)}
             issues.append(DataIssue("pipes-overlap", "warning", "pipes", subject, (x, y), params))
     if limits.lists("crossing"):
-        crossed = unexplained(
-            crossings(lines, a, b), fabric.column("cover_depth_m")[rows], limits.clear_depth_m
-        )
+        crossed = unexplained(crossed, fabric.column("cover_depth_m")[rows], limits.clear_depth_m)
         issues += _crossed(fabric, rows, crossed, missed, limits)
     return issues + _abandoned(fabric, limits)
 
@@ -60,16 +57,16 @@ def _near(fabric: Fabric, rows: IntArray, missed: NearMisses, limits: Thresholds
     return issues
 
 
-def overshoots(crossed: Crossings, missed: NearMisses, places_xy: np.ndarray, within_m: float) -> BoolArray:
-    """Tell which crossings are only an end that runs a little past the line it almost meets."""
-    of_pair = {
-        (int(own), int(line)): places_xy[end]
-        for own, line, end in zip(missed.own, missed.line, missed.end, strict=True)
-    }
+def overshoots(crossed: Crossings, missed: NearMisses, places_xy: FloatArray, within_m: float) -> BoolArray:
+    """Tell which single crossings are only an end that runs a little past what it almost meets: that is told already."""
+    ends_of: dict[int, list[int]] = {}
+    for own, end in zip(missed.own.tolist(), missed.end.tolist(), strict=True):
+        ends_of.setdefault(own, []).append(end)
     told = np.zeros(len(crossed), dtype=bool)
-    for row, pair in enumerate(zip(crossed.a.tolist(), crossed.b.tolist(), strict=True)):
-        end = of_pair.get(pair, of_pair.get(pair[::-1]))
-        told[row] = end is not None and np.hypot(*(end - crossed.at_xy[row])) <= 2.0 * within_m
+    for row, (a, b) in enumerate(zip(crossed.a.tolist(), crossed.b.tolist(), strict=True)):
+        ends = [*ends_of.get(a, ()), *ends_of.get(b, ())]
+        if ends and crossed.count[row] == 1:
+            told[row] = np.hypot(*(places_xy[ends] - crossed.at_xy[row]).T).min() <= 2.0 * within_m
     return told
 
 
@@ -109,7 +106,7 @@ def _abandoned(fabric: Fabric, limits: Thresholds) -> list[DataIssue]:
 
 
 def _on_each_other(
-    kind: str, fabric: Fabric, gone: IntArray, stays: IntArray, shared_m: np.ndarray, limits: Thresholds
+    kind: str, fabric: Fabric, gone: IntArray, stays: IntArray, shared_m: FloatArray, limits: Thresholds
 ) -> list[DataIssue]:
     """One issue a line of which `overlap_share` lies on others, naming the one it lies on most."""
     issues = []
