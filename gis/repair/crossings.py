@@ -130,9 +130,8 @@ def _crossing_rows(parts: Segments, ends_xy: FloatArray, s: IntArray, t: IntArra
 
 
 def _crossings(found: list[pd.DataFrame]) -> Crossings:
-    table = (
-        pd.concat(found, ignore_index=True) if found else pd.DataFrame({"a": [], "b": [], "x": [], "y": []})
-    )
+    columns = ("a", "b", "x", "y", "along_a", "along_b")
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame({name: [] for name in columns})
     each = table.sort_values(["a", "b", "x", "y"])
     count = each.groupby(["a", "b"])["x"].transform("size").to_numpy(np.int64)
     first = ~each.duplicated(["a", "b"]).to_numpy()

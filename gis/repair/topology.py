@@ -273,6 +273,8 @@ def _vertex_at_cut(owner: IntArray, along_m: FloatArray, node: IntArray) -> Bool
 
 def distance_along(coordinates_xy: FloatArray, owner: IntArray) -> FloatArray:
     """Distance of every vertex from the start of its line, in the measure of `line_locate_point`."""
+    if not len(owner):
+        return np.empty(0)
     step = np.hypot(*np.diff(coordinates_xy, axis=0, prepend=coordinates_xy[:1]).T)
     first = np.append(True, owner[1:] != owner[:-1])
     step[first] = 0.0
