@@ -134,7 +134,11 @@ def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
         return read_copied(ref)
     rows = sheet_rows(ref)
     raw = headed_table(ref, rows, _known_headings())
-    if len(survey_rules(raw)) < BOTH and (found := by_position(rows)) is not None:
+    if (
+        layer_by_name(ref) in {None, "pipes"}
+        and len(survey_rules(raw)) < BOTH
+        and (found := by_position(rows)) is not None
+    ):
         return RawTable(ref, found)
     return raw
 
