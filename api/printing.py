@@ -41,6 +41,8 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
         f"消火栓 {counts['hydrants']} 预留口 {counts['tapoffs']} 用户 {counts['customers']} 水源 {counts['sources']}"
     )
+    if datum := answer["vertical_datum"]:
+        yield f"  高程基准 {datum['name_zh']}{'（未说明，默认认定；可用 --vertical-datum 写明）' if datum['assumed'] else ''}"
     issues = answer["issues"]
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
 
