@@ -87,7 +87,7 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     return import_into(
         settings.workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
         vertical_datum=arguments.vertical_datum, dry_run=arguments.dry_run, accepted=_accepted(arguments),
-        by=arguments.by or settings.person, progress=progress,
+        by=arguments.by or settings.person, derive=arguments.derive_tapoffs, progress=progress,
     )  # fmt: skip
 
 
