@@ -110,7 +110,8 @@ def _search(
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
         extra[0] = demand
-        find_heads(base, desk, rows, extra, asked.branch_m)
+        if not find_heads(base, desk, rows, extra, asked.branch_m):
+            return demand, which, LOST, _MOST_STEPS
         _fall(base, desk, row, falls, load)
         step, which = _first_to_fail(desk, row, limits, falls)
         # From far below the tangent points far beyond the answer; heads there would be found for nothing.
