@@ -6,7 +6,7 @@ SERVE ?= 1
 PORT ?= 8420
 DEMO ?= demo-workspace
 
-.PHONY: install web demo test bench lock clean screenshots
+.PHONY: install web demo test bench soak lock clean screenshots
 
 install: .venv/.installed maps/site/index.html
 
@@ -30,7 +30,10 @@ test: install
 	$(PY) -m pytest
 
 bench: install
-	$(PY) -m tests.benchmarks.run
+	$(PY) -m tests.benchmarks.run $(if $(FULL),--full)
+
+soak: install
+	$(PY) -m tests.benchmarks.soak_round_trip
 
 screenshots: install
 	$(PY) -m tests.prepare

@@ -89,6 +89,10 @@ def _data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     _version_commands(command)
     sub = command("export", "导出全部图层 / export all layers of a version")
     sub.add_argument("--version")
+    sub.add_argument(
+        "--format", choices=["gpkg", "survey", "shp", "dxf", "gdb"],
+        help="点表线表、GBK Shapefile 写入文件夹；缺省按 --out 的后缀，否则 GeoPackage / survey and shp write into a folder",
+    )  # fmt: skip
     sub.add_argument("--out", type=path, required=True)
     sub = command(
         "copy",
@@ -110,6 +114,11 @@ def _import_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="高程基准（默认 1985）/ height datum (1985 assumed)",
     )
     sub.add_argument("--dry-run", action="store_true")
+    sub.add_argument(
+        "--derive-tapoffs",
+        action="store_true",
+        help="无台账时由图形推定预留口（末端、堵头、消火栓） / derive tap-offs from the drawing",
+    )
     sub.add_argument("--accept-removals", action="store_true", help="同意大量删除 / much may disappear")
     sub.add_argument("--reason", help="同意删除的原因 / why it may")
     sub.add_argument("--by", help="导入人（缺省为登录名） / who imports (default: the login)")

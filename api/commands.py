@@ -87,7 +87,7 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     return import_into(
         settings.workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
         vertical_datum=arguments.vertical_datum, dry_run=arguments.dry_run, accepted=_accepted(arguments),
-        by=arguments.by or settings.person, progress=progress,
+        by=arguments.by or settings.person, derive=arguments.derive_tapoffs, progress=progress,
     )  # fmt: skip
 
 
@@ -193,15 +193,13 @@ def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Write all layers of a version into one GeoPackage."""
+    """Write the layers of a version: one GeoPackage, or survey workbooks, shapefiles, a drawing, a geodatabase."""
+    from api.exports import export_network
     from gis.store import open_store
-    from gis.versions.export import export_version
 
     network = open_store(_settings(arguments).workspace).open(arguments.version)
     progress.step("export", 0, 1)
-    with whole_file(arguments.out) as draft:
-        counts = export_version(network, draft)
-    return {"version": network.version, "file": str(arguments.out), "counts": counts}
+    return export_network(network, arguments.out, form=arguments.format)
 
 
 def tapoff_options(count: int, *, within_m: float, status: str) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def _in_order(routed: Sequence[RoutedPoint], search: Search) -> Iterator[RoutedP
     first: list[RoutedPoint] = []
     second: list[RoutedPoint] = []
     for entry in routed:
-        (first if prefers(entry, search) else second).append(entry)
+        (first if _is_near_tapoff(entry, search) else second).append(entry)
     second = list(_apart(second))
     while first or second:
         yield from first[:3]
@@ -76,7 +76,11 @@ def _in_order(routed: Sequence[RoutedPoint], search: Search) -> Iterator[RoutedP
 
 
 def prefers(entry: RoutedPoint, search: Search) -> bool:
-    """A free tap-off near enough to go before any new tap."""
+    """A free registered tap-off near enough to go before any new tap; a derived one must win by its price."""
+    return _is_near_tapoff(entry, search) and not entry.point.is_derived
+
+
+def _is_near_tapoff(entry: RoutedPoint, search: Search) -> bool:
     return entry.point.kind == "tapoff" and entry.route.length_m <= search.tapoff_first_m
 
 
@@ -186,7 +190,7 @@ def _facts(
     point, worst = entry.point, check.worst
     return OptionFacts(
         storeys=site.storeys, works=works, site_pressure_m=site_pressure_m,
-        tapoff_dn=point.dn if point.kind == "tapoff" else None, tie_in_cover_m=point.cover_depth_m,
+        tapoff_dn=point.dn if point.kind == "tapoff" else None, tapoff_derived=point.is_derived, tie_in_cover_m=point.cover_depth_m,
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,
         newly_below=tuple(node.node_id for node in check.newly_below), fire_pressure_m=fire_pressure_m, quote=quote,

@@ -113,7 +113,7 @@ def _connection(option: SchemeOption, city: City) -> ConnectionDoc:
         "pipe_material": point.pipe_material, "node_id": point.node_id, "fraction": round(point.fraction, 9),
         "dn": point.dn, "position": _wire(point.position_xy, city), "method": option.tapping.method,
         "method_text": option.tapping.name.render("zh"), "cover_depth_m": point.cover_depth_m,
-        "valve_id": point.valve_id, "status": point.status, "confidence": point.confidence,
+        "valve_id": point.valve_id, "status": point.status, "confidence": point.confidence, "origin": point.origin,
         "distance_m": round(point.distance_m, 3),
     }  # fmt: skip
 

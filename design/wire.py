@@ -51,6 +51,7 @@ class ConnectionDoc(TypedDict):
     valve_id: str | None
     status: str | None
     confidence: str
+    origin: str | None
     distance_m: float
 
 

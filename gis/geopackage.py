@@ -9,6 +9,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from gis.arrow import GEOMETRY, arrow_stream
 from gis.errors import WorkspaceError
 from gis.gdal import remarks_of_gdal
 from gis.schema import conform, empty_layer, layers
@@ -49,14 +50,10 @@ def _geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
 
 
 def _write(table: gpd.GeoDataFrame, file: Path, name: str, geometry_type: str) -> None:
-    plain = table.copy()
-    for column in plain.columns:
-        if str(plain[column].dtype) == "Int64" and not plain[column].isna().any():
-            plain[column] = plain[column].astype("int64")
     with remarks_of_gdal():  # it remarks that a local plane has no CRS, and that is right
-        pyogrio.write_dataframe(
-            plain, file, layer=name, driver="GPKG", geometry_type=geometry_type, append=file.exists(),
-            layer_options={"SPATIAL_INDEX": "YES"},
+        pyogrio.write_arrow(
+            arrow_stream(table), file, layer=name, driver="GPKG", geometry_name=GEOMETRY, geometry_type=geometry_type,
+            crs=None if table.crs is None else table.crs.to_wkt(), append=file.exists(), layer_options={"SPATIAL_INDEX": "YES"},
         )  # fmt: skip
 
 

@@ -16,14 +16,16 @@ from gis.frames.parse import parse_frame
 from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
+from gis.intake.offsets import offset_issues
 from gis.intake.placing import pipes_crs, table_frames, target_crs
 from gis.intake.reading import gather
 from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
+from gis.register.derived import with_derived
 from gis.repair.thresholds import load_thresholds
 from gis.sources.folder import is_synthetic, stated_vertical
 from gis.sources.opened import opened
-from gis.version import Candidate, conformed
+from gis.version import Candidate, conform_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,23 +81,24 @@ def _candidate(
     gathered = gather(paths, rules, limits, progress)
     frames = table_frames(gathered, paths, rules, given)
     target = target_crs(gathered, frames)
-    layers = understand(gathered, frames, target, limits, progress)
+    of_pipes = pipes_crs(gathered, frames)
+    layers = understand(gathered, frames, target, limits, progress)  # which empties what was gathered
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
     said = datum or rules.vertical or parse_vertical(stated_vertical(paths))
     heights = said or default_datum(in_china=lies_in_china(target, layers["pipes"].table.geometry.to_numpy()))
+    issues += offset_issues(layers, target, rules.control)
     issues += in_national_datum({name: working.table for name, working in layers.items()}, heights)
     files = [ref.file for ref in gathered.rasters]
-    grids, said_of_grids = terrains(
-        files, rules.rasters, network_crs=target, pipes_crs=pipes_crs(gathered, frames)
-    )
+    grids, said_of_grids = terrains(files, rules.rasters, network_crs=target, pipes_crs=of_pipes)
     issues += said_of_grids
     tables = build_network(layers, limits, issues, progress, grids)
+    layers.clear()
     candidate = Candidate(
-        layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
+        layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
-    return conformed(candidate)
+    return with_derived(candidate) if rules.derive_tapoffs else candidate
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

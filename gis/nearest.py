@@ -84,11 +84,16 @@ class _Points:
         if self._tree is None:
             return []
         count = min(count, len(self._xy))
-        distances_m, _ = self._tree.query(xy, k=[count])
-        reach_m = min(float(distances_m[0]), within_m) * (1 + _ROUNDING) + _ROUNDING
-        places = self._tree.query_ball_point(xy, reach_m)
-        measured = ((math.dist(xy, self._xy[place]), int(self._rows[place])) for place in places)
-        return [(distance_m, row) for distance_m, row in measured if distance_m <= within_m]
+        # One more than wanted shows whether another is as near as the last; then all of them are asked for.
+        distances_m, places = self._tree.query(xy, k=count + 1)
+        reach_m = min(float(distances_m[count - 1]), within_m) * (1 + _ROUNDING) + _ROUNDING
+        if distances_m[count] <= reach_m:
+            places = np.asarray(self._tree.query_ball_point(xy, reach_m), dtype=np.intp)
+        else:
+            places = places[:count]
+        measured = zip(self._xy[places].tolist(), self._rows[places].tolist(), strict=True)
+        found = [(math.dist(xy, at_xy), row) for at_xy, row in measured]
+        return [one for one in found if one[0] <= within_m]
 
 
 class MainIndex:
@@ -97,8 +102,10 @@ class MainIndex:
     def __init__(self, pipes: gpd.GeoDataFrame) -> None:
         lines = np.asarray(pipes.geometry.array, dtype=object)
         self._rows = np.flatnonzero(~(shapely.is_missing(lines) | shapely.is_empty(lines)))
-        self._lines = shapely.force_2d(lines[self._rows])
-        self._ids = pipes["pipe_id"].astype(str).to_numpy()
+        placed = lines[self._rows]
+        # flat lines are not copied: a million of them are a quarter of a gigabyte
+        self._lines = shapely.force_2d(placed) if shapely.has_z(placed).any() else placed
+        self._ids = pipes["pipe_id"].to_numpy(dtype=object)
         self._tree = shapely.STRtree(self._lines)
         self._bounds = shapely.total_bounds(self._lines) if len(self._lines) else np.zeros(4)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from gis.memory import give_back
 from gis.schema import conform, layers
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class VersionRecord:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A whole version that is not yet published: every layer conformed, in one CRS."""
+    """A whole version that is not yet published, in one CRS."""
 
     layers: Mapping[str, gpd.GeoDataFrame]
     issues: Sequence[DataIssue]
@@ -51,11 +52,25 @@ class Candidate:
 
 def conformed(candidate: Candidate) -> Candidate:
     """Give the candidate with the declared columns in every layer and rows in order of id."""
-    tables: dict[str, gpd.GeoDataFrame] = {}
-    for name, table in candidate.layers.items():
-        plain = conform(table, name)
-        tables[name] = plain.sort_values(layers()[name].id_column, kind="stable").reset_index(drop=True)
-    return replace(candidate, layers=tables)
+    if isinstance(candidate.layers, ConformedLayers):
+        return candidate
+    return replace(candidate, layers=conform_layers(dict(candidate.layers)))
+
+
+class ConformedLayers(dict[str, "gpd.GeoDataFrame"]):
+    """Layers as `conform_layers` gives them: to do it again would cost the memory of a city."""
+
+
+def conform_layers(tables: dict[str, gpd.GeoDataFrame]) -> ConformedLayers:
+    """Take tables out of `tables` one by one, so that none is held twice, and give them as a version has them."""
+    ready = ConformedLayers()
+    for name in list(tables):
+        plain, id_column = conform(tables.pop(name), name), layers()[name].id_column
+        if not plain[id_column].is_monotonic_increasing:
+            plain = plain.sort_values(id_column, kind="stable").reset_index(drop=True)
+        ready[name] = plain
+    give_back()
+    return ready
 
 
 def describe(candidate: Candidate, version: str, *, parent: str | None) -> VersionRecord:

@@ -24,6 +24,7 @@ from gis.intake.assets import (
 )
 from gis.intake.normalise import Working
 from gis.issues import DataIssue
+from gis.memory import give_back
 from gis.repair.clean import repair
 from gis.repair.doubts.alike import doubt_alike
 from gis.repair.doubts.fabric import weave
@@ -60,9 +61,12 @@ def build_network(
         return _list_only(layers, issues)
     _pipe_defaults(layers["pipes"])
     _doubt_values(layers, limits)
-    net = repair(
-        layers["pipes"], layers.get("nodes"), limits, progress, things=loose_things(layers, ON_NODES)
-    )
+    things_given = loose_things(layers, ON_NODES)
+    pipes, given_nodes = layers.pop("pipes"), layers.pop("nodes", None)
+    net = repair(pipes, given_nodes, limits, progress, things=things_given)
+    issues += [] if given_nodes is None else given_nodes.issues
+    del pipes, given_nodes
+    give_back()
     issues += net.issues
     net = _filled(net, layers, limits, issues, grids)
     progress.step("link", 0, 3)
@@ -82,9 +86,8 @@ def build_network(
     # A node the survey calls a source has no head: without the layer of sources there is nothing to compute with.
     issues += network_doubts(net, sources if len(things["sources"].table) else set(), limits)
     everything = {**layers, **things}
-    for name, working in everything.items():
-        if name != "pipes":
-            issues += working.issues
+    for working in everything.values():
+        issues += working.issues
     progress.step("link", 3, 3)
     tables = {name: working.table for name, working in everything.items() if len(working.table)}
     return {**tables, "pipes": net.pipes, "nodes": _with_sources(net.nodes, things["sources"])}

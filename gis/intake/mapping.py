@@ -34,6 +34,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.intake.flags import flag
 from gis.intake.mapping_ground import (
     LENGTH_UNITS,
     Control,
@@ -58,7 +59,18 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"encoding", "unit", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {
+    "derive_tapoffs",
+    "encoding",
+    "unit",
+    "format",
+    "crs",
+    "vertical_datum",
+    "control",
+    "raster",
+    "repair",
+    "layer",
+}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value", "table", "key"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -155,6 +167,7 @@ class SourceMapping:
     frame: Frame | None = None
     encoding: str | None = None
     unit_m: float = 1.0
+    derive_tapoffs: bool = False
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -194,6 +207,7 @@ def load_mapping(file: Path) -> SourceMapping:
         rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
         frame_of(document.get("crs"), file), encoding, _unit_m(document.get("unit", "m"), file),
+        flag(document, "derive_tapoffs", file),
     )  # fmt: skip
 
 
@@ -334,19 +348,23 @@ def _usual_names() -> dict[str, tuple[str, str]]:
 
 def drawing_rule(raw: RawTable) -> LayerRule | None:
     """
-    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv), None for other names.
+    Give the rule for a drawing layer named after its utility (data/mappings/drawing.csv) or bearing a layer's name.
 
-    A drawing has no ids but its handles.
+    None for other names. A drawing has no ids but its handles, unless its entities carry some.
     """
     name = plain_text(raw.ref.name)
     for row in reversed([*data_rows("mappings", "drawing.csv")]):
         if fnmatchcase(name, plain_text(row["pattern"])):
-            known = rule_by_headings(row["layer"], raw)
-            fields: dict[str, FieldRule] = {layers()[row["layer"]].id_column: FieldRule(column="编号")}
-            if row["utility"]:
-                fields["kind"] = FieldRule(value=row["utility"])
-            return replace(known, fields={**fields, **known.fields})
-    return None
+            kind = {"kind": FieldRule(value=row["utility"])} if row["utility"] else {}
+            return _drawn_rule(raw, row["layer"], kind)
+    layer = layer_by_name(raw.ref)
+    return _drawn_rule(raw, layer, constants_by_name(raw.ref)) if layer else None
+
+
+def _drawn_rule(raw: RawTable, layer: str, constants: Mapping[str, FieldRule]) -> LayerRule:
+    known = rule_by_headings(layer, raw)
+    fields = {layers()[layer].id_column: FieldRule(column="编号"), **constants}
+    return replace(known, fields={**fields, **known.fields})
 
 
 def rule_by_headings(layer: str, raw: RawTable) -> LayerRule:

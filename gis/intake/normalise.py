@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000
+NUMBERS = {"integer", "number"}
 TAPOFF_KIND = "tapoff"  # a point that any of its words calls reserved is reserved
 PLACED_LAYERS = {"streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain"}
 
@@ -105,15 +106,20 @@ def normalise(raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CR
     id_column = layers()[rule.layer].id_column
     columns.setdefault(id_column, np.full(len(source), None, dtype=object))
     index = pd.RangeIndex(len(source))
-    # Plain objects: look-ups in string arrays are an order slower.
-    frame = pd.DataFrame(
-        {name: pd.Series(values, index=index, dtype="object") for name, values in columns.items()}
-    )
-    working = Working(rule.layer, gpd.GeoDataFrame(frame, geometry=geometry, crs=target), list(raw.issues))
+    table = pd.DataFrame({name: _series(rule.layer, name, values, index) for name, values in columns.items()})
+    working = Working(rule.layer, gpd.GeoDataFrame(table, geometry=geometry, crs=target), list(raw.issues))
     for attribute, field, bad in unread:
         _report_unread(working, attribute, field, bad, source)
     working.report(broken, "coordinates-broken", "error", working.place_in_file)
     return finish_shapes(working)
+
+
+def _series(layer: str, attribute: str, values: Any, index: pd.RangeIndex) -> pd.Series:
+    """Numbers as such; texts and sizes as plain objects, for look-ups in string arrays are an order slower."""
+    kinds = {a.name: a.value_type for a in layers()[layer].attributes}
+    if attribute == "source_row" or (kinds.get(attribute) in NUMBERS and attribute not in SIZE_ATTRIBUTES):
+        return pd.Series(values, index=index).astype("int64" if attribute == "source_row" else "float64")
+    return pd.Series(values, index=index, dtype="object")
 
 
 def placed(raw: RawTable, rule: LayerRule) -> tuple[RawTable, LayerRule]:

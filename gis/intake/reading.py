@@ -13,16 +13,17 @@ from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, r
 from gis.intake.normalise import placed, require_columns
 from gis.intake.strays import without_strays
 from gis.issues import DataIssue
-from gis.schema import heading_words, layers
+from gis.schema import heading_words, layers, plain_text
+from gis.sources.clean_text import with_clean_text
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
-from gis.sources.folder import RASTER, list_tables
+from gis.sources.folder import RASTER, list_sources
 from gis.sources.positional import by_position
 from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import has_shapes, headings, read_copied
 from gis.sources.raw import RawTable
 from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
-from gis.sources.tables import headed_table, read_csv, sheet_rows
+from gis.sources.tables import headed_table, read_csv, read_sheet
 from gis.sources.utilities import WATER, by_utility, read_utilities
 from gis.sources.vector import read_vector
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 
 Told = tuple[str, RawTable, "LayerRule"]  # a survey table, by the utility it is of
+PLACE_HEADINGS = (("y坐标", "x坐标"), ("横坐标", "纵坐标"), ("东坐标", "北坐标"), ("经度", "纬度"))
 BOTH = 2  # rules of a result table: for its points and for its lines
 
 
@@ -72,8 +74,9 @@ def gather(
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in list_tables(paths)]
-    gathered = Gathered()
+    listed = list_sources(paths)
+    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in listed.tables]
+    gathered = Gathered(issues=list(listed.issues))
     survey: list[Told] = []
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
@@ -122,6 +125,10 @@ def _known_headings() -> frozenset[str]:
 
 def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
     """Read a table by its kind; `max_rows` bounds what is read of vector files, the others are read whole."""
+    return with_clean_text(_read(ref, max_rows))
+
+
+def _read(ref: TableRef, max_rows: int | None) -> RawTable:
     if ref.kind == "vector":
         return read_vector(ref, max_rows=max_rows)
     if ref.kind == "drawing":
@@ -130,15 +137,15 @@ def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
         return read_csv(ref)
     if ref.kind == DATABASE:
         return read_copied(ref)
-    rows = sheet_rows(ref)
-    raw = headed_table(ref, rows, _known_headings())
-    if len(survey_rules(raw)) < BOTH and (found := by_position(rows)) is not None:
-        return RawTable(ref, found)
+    sheet = read_sheet(ref)
+    raw = headed_table(ref, sheet, _known_headings())
+    if len(survey_rules(raw)) < BOTH and (found := by_position(sheet.rows)) is not None:
+        return RawTable(ref, found, issues=sheet.issues)
     return raw
 
 
 def _drawn(ref: TableRef, gathered: Gathered) -> None:
-    raw = read_drawing(ref)
+    raw = read_table(ref)
     rule = drawing_rule(raw)
     if rule is None:
         gathered.skipped.append(ref)
@@ -163,7 +170,12 @@ def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: 
             gathered.skipped.append(ref)
             return
         raise
-    found = survey_rules(raw)
+    registered = layer not in {
+        None,
+        "pipes",
+        "nodes",
+    }  # a register may have the numbers and places of its points
+    found = () if registered else survey_rules(raw)
     if found:
         survey += [(kind, part, rule) for rule in found for kind, part in by_utility(raw, rule)]
     elif layer is not None:
@@ -196,7 +208,17 @@ def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
         raise GisInputError(
             "columns-unknown", file=raw.file_name, table=raw.ref.name, layer=layer, present=present[:300]
         )
-    return replace(rule, fields={**known, **rule.fields})
+    rule = replace(rule, fields={**known, **rule.fields})
+    return rule if raw.geometry is not None else _placed(rule, raw)
+
+
+def _placed(rule: LayerRule, raw: RawTable) -> LayerRule:
+    """The rule with columns of a register that say outright which coordinate they are; X is the northing."""
+    present = {plain_text(column): str(column) for column in raw.table.columns}
+    for east, north in PLACE_HEADINGS:
+        if east in present and north in present:
+            return replace(rule, x_column=present[east], y_column=present[north])
+    return rule
 
 
 def _add_survey(survey: Sequence[Told], gathered: Gathered, limits: Thresholds) -> None:

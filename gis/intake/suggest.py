@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
 from gis.intake.guess.names import Names
-from gis.intake.guess.proposal import SuggestedTable
+from gis.intake.guess.proposal import LEFT_OUT, SuggestedTable
 from gis.intake.guess.tables import suggest_table
 from gis.intake.guess.written import written
 from gis.intake.mapping import SourceMapping
 from gis.intake.reading import read_table
+from gis.messages import Text
 from gis.progress import SILENT, Progress
-from gis.sources.folder import list_tables
+from gis.sources.folder import list_sources
 from gis.sources.opened import opened
 from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import row_count
+from gis.sources.raw import TableRef
 from gis.sources.vector import count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gis.issues import DataIssue
     from gis.sources.postgis.address import Source
-    from gis.sources.raw import RawTable, TableRef
+    from gis.sources.raw import RawTable
 
 MOST_ROWS = 100_000  # looked at of each vector layer
 
@@ -59,7 +63,8 @@ def suggest_mapping(
         When the sources hold no table at all.
     """
     with opened(paths, max_rows=MOST_ROWS, progress=progress) as folders:
-        refs = list_tables(folders)
+        listed = list_sources(folders)
+        refs = listed.tables
         read: list[RawTable | SuggestedTable] = []
         for done, ref in enumerate(refs):
             progress.step("read", done, len(refs))
@@ -71,7 +76,14 @@ def suggest_mapping(
             progress.step("understand", done, len(read))
             tables.append(raw if isinstance(raw, SuggestedTable) else _suggested(raw, names.without(raw)))
         progress.step("understand", len(read), len(read))
-    return SuggestedMapping(_whole_survey(tables), crs)
+    return SuggestedMapping(_whole_survey([*tables, *map(_left_out, listed.issues)]), crs)
+
+
+def _left_out(issue: DataIssue) -> SuggestedTable:
+    """A file that holds data but is not read: listed with the way out."""
+    file = Path(issue.subject)
+    reason = Text("gis", f"issue.{issue.kind}", {"subject": issue.subject, **issue.params})
+    return SuggestedTable(TableRef(file, file.stem, LEFT_OUT), reasons=(reason,))
 
 
 def _whole_survey(tables: Sequence[SuggestedTable]) -> tuple[SuggestedTable, ...]:

@@ -12,6 +12,7 @@ from gis.intake.ids import blank_issues, id_issues
 from gis.intake.layer_kinds import require_own_kind
 from gis.intake.normalise import Working, finish_sizes, joined, normalise
 from gis.intake.plausible import finish_depths, finish_years
+from gis.memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +36,16 @@ def understand(
 ) -> dict[str, Working]:
     """Give one working table per layer, typed and in the working CRS."""
     parts: dict[str, list[Working]] = {}
-    for done, ((raw, rule, surveyed), frame) in enumerate(zip(gathered.tables, frames, strict=True)):
+    for done, frame in enumerate(frames):
         progress.step("understand", done, len(frames))
+        raw, rule, surveyed = gathered.tables.pop(0)  # let go of as soon as it is understood
         part = understood(raw, rule, frame=frame, target=target, limits=limits, surveyed=surveyed)
         parts.setdefault(rule.layer, []).append(part)
     progress.step("understand", len(frames), len(frames))
-    whole = {layer: joined(some, layer, target) for layer, some in parts.items()}
+    whole = {layer: joined(parts.pop(layer), layer, target) for layer in list(parts)}
     for working in whole.values():
         working.issues += id_issues(working)
+    give_back()
     return whole
 
 

@@ -63,14 +63,15 @@ def unpacked(paths: Sequence[Path], *, limits: ArchiveLimits | None = None) -> I
     limits = limits or load_archive_limits()
     with tempfile.TemporaryDirectory(prefix="tapwright-") as scratch:
         yield [
-            _unpack(path, Path(scratch) / str(number) / path.name, limits)
+            unpack(path, Path(scratch) / str(number) / path.name, limits)
             if path.suffix.lower() in ARCHIVE_SUFFIXES and path.is_file()
             else path
             for number, path in enumerate(paths)
         ]
 
 
-def _unpack(file: Path, folder: Path, limits: ArchiveLimits) -> Path:
+def unpack(file: Path, folder: Path, limits: ArchiveLimits) -> Path:
+    """Unpack a zip into a folder that is made, and give it; raises as `unpacked`."""
     _require_zip(file)
     _require_few_entries(file, limits)
     try:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis.progress import SILENT, Progress
-from gis.sources.archive import unpacked
+from gis.sources.archive import load_archive_limits, unpack, unpacked
+from gis.sources.folder import is_geodatabase, readable_files
 from gis.sources.postgis.address import DatabaseSource
 
 if TYPE_CHECKING:
@@ -42,7 +43,24 @@ def opened(
                 folder = Path(scratch) / str(number) / (source.name.replace("/", "_") or "postgresql")
                 download(source, folder, max_rows=max_rows, progress=progress)
                 folders.append(folder)
+            elif zips := _only_zips(source):
+                folder = Path(scratch) / str(number) / (source.name or "zips")
+                for file in zips:
+                    unpack(file, folder / file.name, load_archive_limits())
+                folders.append(folder)
             else:
                 folders.append(source)
         with unpacked(folders) as ready:
             yield ready
+
+
+def _only_zips(path: Path) -> list[Path]:
+    """
+    Give the zips of a folder that holds no other data.
+
+    Beside other data they are as a rule the same once more, packed: they are left out by name then.
+    """
+    if not path.is_dir() or is_geodatabase(path):
+        return []
+    zips = sorted(file for file in path.rglob("*") if file.suffix.lower() == ".zip" and file.is_file())
+    return zips if zips and not readable_files(path) else []

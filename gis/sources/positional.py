@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FIRST_ROW = 2  # two heading rows stand above the data
 MOST_BLANK_ROWS = 10
 NARROWEST = 7
+LOOKED_AT = 300  # rows that decide whether the rest is looked at
 LEAST_SHARE = 0.9
 V1 = {"点号": 0, "连接点号": 1, "附属物": 2, "X": 3, "Y": 4, "地面高程": 5, "埋深": 6, "管径": 9, "材质": 10}
 V2 = {"点号": 0, "连接点号": 1, "特征": 3, "附属物": 4, "X": 5, "Y": 6, "地面高程": 7}
@@ -38,9 +39,10 @@ def by_position(rows: Sequence[Sequence[Any]]) -> pd.DataFrame | None:
 
     The index is the row as spreadsheets count it.
     """
-    data = _data(rows)
-    if len(data) < 2 or data.shape[1] < NARROWEST:
+    start = _data(rows[:LOOKED_AT])
+    if len(start) < 2 or start.shape[1] < NARROWEST or not (_is_variant(start, V1) or _is_variant(start, V2)):
         return None
+    data = _data(rows)
     if _is_variant(data, V1):
         return _headed(data, {name: at for name, at in V1.items() if at < data.shape[1]})
     if _is_variant(data, V2):
@@ -58,8 +60,8 @@ def _data(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
         else:
             kept.append(at)
     index = pd.Index([at + 1 for at in kept])
-    frame = pd.DataFrame([list(rows[at]) for at in kept], index=index, dtype="object")
-    return frame.replace({"": None})
+    cells = [[None if isinstance(cell, str) and not cell else cell for cell in rows[at]] for at in kept]
+    return pd.DataFrame(cells, index=index, dtype="object")
 
 
 def _is_variant(data: pd.DataFrame, columns: dict[str, int]) -> bool:

@@ -22,7 +22,7 @@ from gis.intake.mapping import FieldRule, LayerRule
 from gis.intake.normalise import TAPOFF_KIND
 from gis.intake.values import UNREADABLE, code, each, text
 from gis.issues import DataIssue
-from gis.schema import code_words, data_rows, plain_text
+from gis.schema import code_words, data_rows, layers, plain_text
 from gis.sources.combined import DEPTH
 from gis.sources.raw import RawTable
 
@@ -76,6 +76,7 @@ def _points_rule(raw: RawTable) -> LayerRule:
     for name in ("node_id", "elevation_m"):
         if name in columns:
             fields[name] = FieldRule(column=columns[name])
+    fields = {**_labels(raw, "nodes"), **fields}
     kinds = [columns[name] for name in ("appurtenance", "feature") if name in columns]
     if kinds:
         fields["kind"] = FieldRule(column=kinds[0], others=tuple(kinds[1:]))
@@ -88,11 +89,22 @@ def _lines_rule(raw: RawTable) -> LayerRule:
     if depth is not None and "start_depth_m" not in columns:
         columns["start_depth_m"] = depth
     places = [columns.pop(name, None) for name in END_PLACES]
-    rule = LayerRule("pipes", fields={name: FieldRule(column=column) for name, column in columns.items()})
+    fields = {name: FieldRule(column=column) for name, column in columns.items()}
+    rule = LayerRule("pipes", fields={**_labels(raw, "pipes"), **fields})
     if any(place is None for place in places):
         return rule
     x, y, end_x, end_y = places
     return replace(rule, x_column=x, y_column=y, end_x_column=end_x, end_y_column=end_y)
+
+
+def _labels(raw: RawTable, layer: str) -> dict[str, FieldRule]:
+    """Columns that bear an attribute's own label, beside what survey tables usually have."""
+    of_label = {plain_text(attribute.label_zh): attribute.name for attribute in layers()[layer].attributes}
+    return {
+        of_label[plain_text(column)]: FieldRule(column=str(column))
+        for column in reversed(list(raw.table.columns))
+        if plain_text(column) in of_label
+    }
 
 
 def _columns(raw: RawTable, table: str) -> dict[str, str]:

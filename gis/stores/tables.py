@@ -18,6 +18,7 @@ import pyarrow.csv as pcsv
 import shapely
 from psycopg import sql
 
+from gis.arrow import CHUNK_ROWS, arrow_column
 from gis.schema import layers
 
 if TYPE_CHECKING:
@@ -95,9 +96,10 @@ def write_table(connection: psycopg.Connection, table: gpd.GeoDataFrame, name: s
     copy = sql.SQL("copy {part} ({columns}) from stdin (format csv)")
     statement = copy.format(columns=sql.SQL(", ").join(columns), **names)
     with connection.cursor().copy(statement) as stream:
-        content = memoryview(_csv(table, name))
-        for start in range(0, len(content), CHUNK_BYTES):
-            stream.write(content[start : start + CHUNK_BYTES])
+        for first in range(0, len(table), CHUNK_ROWS):
+            content = _csv(table.iloc[first : first + CHUNK_ROWS], name, first_fid=first + 1)
+            for start in range(0, len(content), CHUNK_BYTES):
+                stream.write(content[start : start + CHUNK_BYTES])
     run("alter table {part} add primary key (fid)")
     run("create index on {part} using gist (geometry)")
     for trigger, events, each in _GUARDS:
@@ -146,23 +148,16 @@ def _part(name: str, version: str) -> sql.Identifier:
     return sql.Identifier(f"{name}_{version}")
 
 
-def _csv(table: gpd.GeoDataFrame, name: str) -> memoryview:
+def _csv(table: gpd.GeoDataFrame, name: str, *, first_fid: int) -> memoryview:
     """CSV as COPY reads it: nothing between the commas is NULL, a pair of quotes is the empty text."""
     shapes = shapely.set_srid(table.geometry.to_numpy(), _srid(table.crs))
-    columns: dict[str, pa.Array] = {"fid": pa.array(np.arange(1, len(table) + 1))}
+    columns: dict[str, pa.Array] = {"fid": pa.array(np.arange(first_fid, first_fid + len(table)))}
     for column, kind in columns_of(name).items():
-        columns[column] = _arrow(table[column], kind)
+        columns[column] = arrow_column(table[column], _ARROW_TYPES[kind])
     columns["geometry"] = pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string())
     sink = pa.BufferOutputStream()
     pcsv.write_csv(pa.table(columns), sink, pcsv.WriteOptions(include_header=False))
     return memoryview(sink.getvalue())
-
-
-def _arrow(values: pd.Series, kind: str) -> pa.Array:
-    if kind != TEXT:
-        return pa.Array.from_pandas(values, type=_ARROW_TYPES[kind])
-    known = values.notna()
-    return pa.array(values.astype("object").where(known, None).map(str, na_action="ignore"), pa.string())
 
 
 def _srid(crs: CRS | None) -> int:

@@ -55,7 +55,11 @@ def _column_bytes(values: pd.Series) -> bytes:
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         return np.where(np.isnan(numbers), np.nan, np.round(numbers, 9) + 0.0).tobytes()
-    return "\x1f".join("\x00" if value is None else str(value) for value in values).encode()
+    texts = values.to_numpy(dtype=object)
+    try:
+        return "\x1f".join(np.where(values.isna(), "\x00", texts).tolist()).encode()
+    except TypeError:  # something that is no text
+        return "\x1f".join("\x00" if value is None else str(value) for value in values).encode()
 
 
 def row_fingerprints(table: gpd.GeoDataFrame) -> pd.Series:

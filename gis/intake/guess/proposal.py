@@ -23,6 +23,9 @@ def because(key: str, **params: Any) -> Text:
     return Text("gis", f"suggest.{key}", params)
 
 
+LEFT_OUT = "left-out"  # kind of a file that holds data but is not read
+
+
 @dataclass(frozen=True)
 class SuggestedColumn:
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from gis.intake.guess.proposal import WRITTEN
+from gis.intake.guess.proposal import LEFT_OUT, WRITTEN
 from gis.intake.mapping import FORMAT
 from gis.messages import Text
 from gis.schema import layers
@@ -50,7 +50,7 @@ def _table(table: SuggestedTable) -> Iterator[str]:
         else Text("gis", f"error.{table.problem.code}", table.problem.params).render()
     )
     yield _remark(f"{name}：{table.rows} 行。{why}")
-    if not table.rules:
+    if not table.rules and table.ref.kind != LEFT_OUT:
         yield "# [[layer]]"
         yield f'# layer = "?"   # {", ".join(layers())}'
         yield f"# file = {_remark(quoted(table.ref.file.name))[2:]}"

@@ -79,11 +79,22 @@ def _write_sheet(stream: IO[bytes], columns: Sheet) -> None:
 
 
 def _rows(columns: list[Column], *, first_row: int) -> bytes:
-    cells = [_cells(values, chr(65 + k), first_row) for k, values in enumerate(columns)]
+    cells = [_cells(values, _letters(k), first_row) for k, values in enumerate(columns)]
     rows = [
         f'<row r="{first_row + k}">{"".join(row)}</row>' for k, row in enumerate(zip(*cells, strict=True))
     ]
     return "".join(rows).encode()
+
+
+def _letters(column: int) -> str:
+    """
+    Give a column its letters: A, B ... Z, AA.
+
+    >>> _letters(0), _letters(25), _letters(26), _letters(27)
+    ('A', 'Z', 'AA', 'AB')
+    """
+    before = _letters(column // 26 - 1) if column >= 26 else ""
+    return before + chr(65 + column % 26)
 
 
 def _cells(values: Column, letter: str, first_row: int) -> list[str]:
