@@ -195,6 +195,11 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("--cap-lps", type=float, default=500.0, help="查到多大为止 / nobody asks about more")
     sub.add_argument("--out", type=path, required=True, metavar="F.csv")
+    sub = command("outages", "停水影响：每段管停水会影响谁 / what is lost without each pipe")
+    sub.add_argument(
+        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
+    )
+    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
     sub = command("scheme", "接水方案 / connection scheme")
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
