@@ -60,7 +60,7 @@ def _write(session: Session, answer: Outages, path: Path) -> None:
             # Without valves to say otherwise a pipe is its own segment.
             worst = int(answer.worst_nodes[n])
             writer.writerow((
-                pipes[link], pipes[link], round(float(answer.customers_out[n])), _lps(answer.unserved_m3s[n]),
+                pipes[link], pipes[link], round(float(answer.customers_out_count[n])), _lps(answer.unserved_m3s[n]),
                 nodes[worst] if worst >= 0 else "", round(float(answer.worst_pressure_m[n]), 3) if worst >= 0 else "",
                 _lps(answer.cut_off_m3s[n]), method[n],
             ))  # fmt: skip

@@ -55,7 +55,7 @@ class Outages:
         Peak demand that is no longer drawn: cut off, or by too little pressure.
     cut_off_m3s
         The part of it that no water reaches.
-    customers_out
+    customers_out_count
         Customers cut off, or pushed below the required pressure.
     worst_nodes, worst_pressure_m
         The supplied junction with demand that is left lowest among those the outage reaches (-1, NaN: it reaches none).
@@ -66,7 +66,7 @@ class Outages:
     links: NDArray[np.int64]
     unserved_m3s: FloatArray
     cut_off_m3s: FloatArray
-    customers_out: FloatArray
+    customers_out_count: FloatArray
     worst_nodes: NDArray[np.int64]
     worst_pressure_m: FloatArray
     is_bridge: NDArray[np.bool_]
@@ -77,24 +77,24 @@ def pipe_outages(
     session: Session,
     service: Service,
     *,
-    customers: FloatArray | None = None,
+    customer_count: FloatArray | None = None,
     links: Sequence[int] | None = None,
     progress: Progress = SILENT,
 ) -> Outages:
     """
     Give the effect of losing each of the given links, of all pipes where none are given.
 
-    `customers` holds how many stand at every node; without it a junction with demand counts as one.
+    `customer_count` holds how many stand at every node; without it a junction with demand counts as one.
     """
     count = session.model.tables.pipe_count
     wanted = np.arange(count) if links is None else np.asarray(links, dtype=np.int64)
-    if customers is None:
-        customers = (session.index.demand_m3s > 0).astype(np.float64)
+    if customer_count is None:
+        customer_count = (session.index.demand_m3s > 0).astype(np.float64)
     answer = _nothing_lost(wanted)
-    left = _Quick(session, service, customers, answer).answer(progress)
+    left = _Quick(session, service, customer_count, answer).answer(progress)
     for done, place in enumerate(left):
         progress.step("outages-epanet", done, len(left))
-        _by_epanet(session, service, customers, answer, int(place))
+        _by_epanet(session, service, customer_count, answer, int(place))
     return answer
 
 
@@ -109,8 +109,15 @@ def _nothing_lost(links: NDArray[np.int64]) -> Outages:
 class _Quick:
     """Our own solver's part of the answer."""
 
-    def __init__(self, session: Session, service: Service, customers: FloatArray, answer: Outages) -> None:
-        self._session, self._service, self._customers, self._answer = session, service, customers, answer
+    def __init__(
+        self, session: Session, service: Service, customer_count: FloatArray, answer: Outages
+    ) -> None:
+        self._session, self._service, self._customer_count, self._answer = (
+            session,
+            service,
+            customer_count,
+            answer,
+        )
 
     def answer(self, progress: Progress) -> NDArray[np.int64]:
         """Fill in what can be told quickly; the places that are EPANET's."""
@@ -151,7 +158,7 @@ class _Quick:
             )  # fmt: skip
         progress.step("outages", count, count)
         answer = self._answer
-        answer.unserved_m3s[places], answer.customers_out[places] = lost, customers
+        answer.unserved_m3s[places], answer.customers_out_count[places] = lost, customers
         seen = worst >= 0
         answer.worst_nodes[places[seen]] = system.node[worst[seen]]
         answer.worst_pressure_m[places[seen]] = lowest[seen]
@@ -162,7 +169,7 @@ class _Quick:
         """Add what bridges cut off: everything that the walk reached through them."""
         from hydraulics.gga.removal import share_served
 
-        now = [share_served(p, served.required, served.least) for p in served.pressure[walk.row]]
+        now = [share_served(p, served.required_m, served.least_m) for p in served.pressure[walk.row]]
         drawn = np.concatenate([[0.0], np.cumsum(served.demand[walk.row] * now)])
         there = np.concatenate([[0.0], np.cumsum(served.customers[walk.row])])
         behind = walk.through[laws]
@@ -172,7 +179,7 @@ class _Quick:
         answer.is_bridge[at] = True
         answer.cut_off_m3s[at] = drawn[end] - drawn[start]
         answer.unserved_m3s[at] += answer.cut_off_m3s[at]
-        answer.customers_out[at] += there[end] - there[start]
+        answer.customers_out_count[at] += there[end] - there[start]
 
     def _served(self, system: System) -> Served:
         from hydraulics.gga.removal import Served
@@ -180,7 +187,7 @@ class _Quick:
         index, base = self._session.index, self._session.base
         demand = np.where(index.is_junction, np.maximum(index.demand_m3s, 0.0), 0.0)[system.node]
         return Served(
-            demand, np.where(demand > 0, self._customers[system.node], 0.0), base.pressure_m[system.node],
+            demand, np.where(demand > 0, self._customer_count[system.node], 0.0), base.pressure_m[system.node],
             self._service.required_pressure_m, self._service.least_pressure_m,
             self._session.model.tables.options.specific_gravity_ratio,
         )  # fmt: skip
@@ -219,7 +226,7 @@ def walk_of(session: Session, system: System, *, through_valves: bool = True) ->
 
 
 def _by_epanet(
-    session: Session, service: Service, customers: FloatArray, answer: Outages, place: int
+    session: Session, service: Service, customer_count: FloatArray, answer: Outages, place: int
 ) -> None:
     """One outage solved by EPANET with the link shut; what no water reaches is cut off."""
     index, base = session.index, session.base
@@ -235,7 +242,7 @@ def _by_epanet(
     worst = asked[np.argmin(after.pressure_m[asked])] if len(asked) else -1
     answer.unserved_m3s[place] = lost.sum()
     answer.cut_off_m3s[place] = (demand * before_share)[dry].sum()
-    answer.customers_out[place] = customers[(below | dry) & (demand > 0)].sum()
+    answer.customers_out_count[place] = customer_count[(below | dry) & (demand > 0)].sum()
     answer.worst_nodes[place] = worst
     answer.worst_pressure_m[place] = after.pressure_m[worst] if worst >= 0 else np.nan
     answer.by_epanet[place] = True

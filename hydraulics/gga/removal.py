@@ -83,18 +83,18 @@ class Served(NamedTuple):
     ----------
     demand
         Peak demand [m3/s], customers, base pressure [m], and head above which each gets all it asks [m].
-    required, least
+    required_m, least_m
         Pressure [m] with which all of a demand is drawn, and below which nothing is.
-    density
+    density_ratio
         Pressure per metre of head.
     """
 
     demand: Array
     customers: Array
     pressure: Array
-    required: float
-    least: float
-    density: float
+    required_m: float
+    least_m: float
+    density_ratio: float
 
 
 @njit
@@ -116,12 +116,12 @@ def _effect(desk: Desk, served: Served, order: Array, low: Any, high: Any) -> An
         if served.demand[row] <= 0.0 or low <= order[row] < high:
             continue
         before = served.pressure[row]
-        after = before + desk.head[row] * served.density
-        less = share_served(before, served.required, served.least) - share_served(
-            after, served.required, served.least
+        after = before + desk.head[row] * served.density_ratio
+        less = share_served(before, served.required_m, served.least_m) - share_served(
+            after, served.required_m, served.least_m
         )
         lost += less * served.demand[row]
-        if before >= served.required > after:
+        if before >= served.required_m > after:
             customers += served.customers[row]
         if after < lowest:
             worst, lowest = row, after
