@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gis.progress import Progress
     from hydraulics.gga.bordered import Limits
-    from hydraulics.gga.local import Base
+    from hydraulics.gga.desk import Base
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
     from hydraulics.session import Session

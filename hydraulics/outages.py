@@ -138,7 +138,7 @@ class _Quick:
         self, system: System, places: NDArray[np.int64], laws: NDArray[np.int64], progress: Progress
     ) -> NDArray[np.int64]:
         from hydraulics.gga import removal
-        from hydraulics.gga.local import new_desk
+        from hydraulics.gga.desk import new_desk
         from hydraulics.gga.solver import SWITCH_MARGIN_M, LocalSolver
 
         base = LocalSolver(system).base

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hydraulics.gga.compiled import njit, njit_nogil
+from hydraulics.gga.desk import PATH, SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import PATH, SEEN, Base, Desk, clear, find_heads, mend, touch
+from hydraulics.gga.local import clear, find_heads, mend, touch
 from hydraulics.gga.solver import all_stand
 
 FOUND, AT_CAP, SWITCHES, LOST = range(4)

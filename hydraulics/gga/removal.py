@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hydraulics.gga.compiled import njit, njit_nogil
+from hydraulics.gga.desk import SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import SEEN, Base, Desk, clear, settle, take_away, touch
+from hydraulics.gga.local import clear, settle, take_away, touch
 from hydraulics.gga.solver import all_stand
 
 LOCAL, BRIDGE, UNSURE = range(3)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hydraulics.gga.compiled import njit
+from hydraulics.gga.desk import Base, new_desk
 from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, stands
 from hydraulics.gga.factor import empty_factor
-from hydraulics.gga.local import TOO_WIDE, UNSETTLED, Base, clear, flow_of, new_desk, settle
+from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, flow_of, settle
 from hydraulics.gga.newton import Room, State, balance
 
 if TYPE_CHECKING:
