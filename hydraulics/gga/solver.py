@@ -23,9 +23,9 @@ from hydraulics.gga.newton import Room, State, balance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hydraulics.gga.desk import Desk
     from hydraulics.gga.devices import Devices
     from hydraulics.gga.laws import Array
-    from hydraulics.gga.local import Desk
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
 
