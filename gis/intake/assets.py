@@ -90,18 +90,18 @@ def _resolve_nodes(working: Working, net: Repaired, limits: Thresholds) -> None:
     named = table["node_id"].notna().to_numpy()
     known = table["node_id"].isin(place.index).to_numpy()
     nodes = table["node_id"].to_numpy(object).copy()
-    working.report(named & ~known, "node-unknown", "warning", lambda i: {"node": str(nodes[i])})
-    has_place = ~shapely.is_missing(table.geometry.to_numpy())
+    placed = ~shapely.is_missing(table.geometry.to_numpy())
+    working.report(named & ~known & placed, "node-unknown", "warning", lambda i: {"node": str(nodes[i])})
     table.loc[~known, "node_id"] = None
-    _nearest_nodes(table, ~known & has_place, net, limits)
+    _nearest_nodes(table, ~known & placed, net, limits)
     found = table["node_id"].notna().to_numpy()
-    working.report(has_place & ~found, "off-network", "warning", lambda _: {"reach_m": limits.asset_reach_m})
-    working.report(~has_place & ~found, "without-place", "error", lambda _: {})
+    working.report(placed & ~found, "off-network", "warning", lambda _: {"reach_m": limits.asset_reach_m})
+    working.report(~placed & ~found, "without-place", "error", lambda _: {})
     geometry = table.geometry.to_numpy().copy()
-    fill = ~has_place & found
+    fill = ~placed & found
     geometry[fill] = place.reindex(table["node_id"][fill]).to_numpy()
     table = table.set_geometry(gpd.GeoSeries(geometry, index=table.index, crs=net.nodes.crs))
-    working.table = table[has_place | found].reset_index(drop=True)
+    working.table = table[placed | found].reset_index(drop=True)
 
 
 def _nearest_nodes(
