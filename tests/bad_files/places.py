@@ -114,8 +114,8 @@ def swapped(folder):
 def rounded(digits):
     def build(folder):
         shapes = [
-            [[round(117.0 + 0.01 * i, digits), 36.66], [round(117.0 + 0.01 * (i + 1), digits), 36.66]]
-            for i in range(4)
+            [[round(116.0 + 0.01 * i, digits), 36.66], [round(116.0 + 0.01 * (i + 1), digits), 36.66]]
+            for i in range(30)
         ]
         features = [
             {
@@ -166,6 +166,6 @@ CASES = [
     Case("B-037 half of a file elsewhere", of_streets(*[[(x, y + i) for x, y in FAR] for i in range(8)]), refused(SHP, 8)),
     Case("B-038 full-width degrees", survey(angles, full_width=True), accepted(surveyed, coordinates_angles=("管点.csv", "°")), ["--crs", "EPSG:4490"], accepted(surveyed)),
     Case("B-038 a minute beyond 60", survey(metres, first=("36°61′00″", "117°00′00″")), refused("管点.csv", 2)),
-    Case("B-039 two decimals of a degree", rounded(2), accepted(coordinates_coarse_degrees=("供水管段.geojson", "117"))),
+    Case("B-039 two decimals of a degree", rounded(2), accepted(coordinates_coarse_degrees=("供水管段.geojson", "116"))),
     Case("B-039 fifteen decimals", fifteen, accepted()),
 ]  # fmt: skip
