@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from api import printing_versions
-from api.printing_hydraulics import capacity_page, check_page
+from api.printing_hydraulics import capacity_page, check_page, outages_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -277,6 +277,7 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "site-card": _site_card,
     "check": check_page,
     "capacity": capacity_page,
+    "outages": outages_page,
     "scheme": _scheme, "renewal": _renewal,
     "versions": printing_versions.versions,
     "rollback": printing_versions.rollback,
