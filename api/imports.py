@@ -12,6 +12,7 @@ from api.outputs import whole_file
 from gis.errors import GisInputError
 from gis.issues import known_kinds
 from gis.progress import SILENT
+from gis.register.derived import DERIVED, with_derived
 from gis.store import create_store, is_workspace, open_store
 from gis.versions.copying import copy_versions
 from gis.versions.history import proposal_of
@@ -31,20 +32,21 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 def import_into(
     workspace: Address, sources: Sequence[Source], *, mapping: Path | None = None, crs: str | None = None,
     vertical_datum: str | None = None, dry_run: bool = False, accepted: str | None = None, by: str | None = None,
-    progress: Progress = SILENT,
+    derive: bool = False, progress: Progress = SILENT,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Import sources as the next version of the workspace, which is made when it does not exist.
 
     A refused import changes nothing; a dry run reports what would be imported and changes nothing either. Where
     much of the current version would disappear the import is kept as a proposal (`state` pending) for a second
-    person, unless `accepted` says why it is right.
+    person, unless `accepted` says why it is right. With `derive` tap-offs are derived from the drawing
+    (gis.register.derived).
     """
     started_s = time.monotonic()
     if is_workspace(workspace):
         open_store(workspace)  # one of another version is refused before the sources are read
     candidate = read_candidate(
-        sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress
+        sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, derive=derive, progress=progress
     )
     if dry_run:
         return _answer(None, candidate, started_s, state="dry-run")
@@ -57,13 +59,29 @@ def publish_candidate(
 ) -> tuple[VersionRecord, dict[str, Any]]:
     """Make a candidate the current version, or a proposal where much would disappear; and say which it is."""
     store = create_store(workspace)
+    lost = _lost_schemes(store, candidate)
     try:
         record = store.publish(candidate, accepted=accepted, by=by)
     except GisInputError as refusal:
         if refusal.code != "removals-many" or by is None:
             raise
         record = store.propose(candidate, by=by)
-    return record, _standing(store, record.version)
+    return record, {**_standing(store, record.version), "asbuilt_lost": lost}
+
+
+def _lost_schemes(store: NetworkStore, candidate: Candidate) -> list[str]:
+    """Schemes that were captured as built and are not in the import: their pipes would be gone without a word."""
+    captured = {
+        str((entry["details"] or {}).get("scheme"))
+        for entry in store.history()
+        if entry["action"] == "asbuilt"
+    }
+    if not captured:
+        return []
+    pipes = candidate.layers.get("pipes")
+    there = set() if pipes is None or "scheme_id" not in pipes else set(pipes["scheme_id"].dropna())
+    current = set(store.open().pipes["scheme_id"].dropna())
+    return sorted(captured & current - there)
 
 
 def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
@@ -80,9 +98,16 @@ def _standing(store: NetworkStore, version: str) -> dict[str, Any]:
 
 def read_candidate(
     sources: Sequence[Source], *, mapping: Path | None, crs: str | None, vertical_datum: str | None = None,
-    progress: Progress = SILENT,
+    derive: bool = False, progress: Progress = SILENT,
 ) -> Candidate:  # fmt: skip
-    """Read EPANET files by EPANET itself, everything else by the GIS readers."""
+    """Read EPANET files by EPANET itself, everything else by the GIS readers; with `derive` tap-offs are derived."""
+    candidate = _read(sources, mapping=mapping, crs=crs, vertical_datum=vertical_datum, progress=progress)
+    return with_derived(candidate) if derive else candidate
+
+
+def _read(
+    sources: Sequence[Source], *, mapping: Path | None, crs: str | None, vertical_datum: str | None, progress: Progress
+) -> Candidate:  # fmt: skip
     see_sources(sources, crs=crs)
     from gis.sources.opened import opened
 
@@ -145,8 +170,15 @@ def summary_of(candidate: Candidate) -> dict[str, Any]:
         "synthetic": candidate.synthetic,
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
+        "tapoffs_derived": _derived_count(candidate),
         "issues": {severity: severities.count(severity) for severity in ("error", "warning", "repaired")},
     }
+
+
+def _derived_count(candidate: Candidate) -> int:
+    """How many of the tap-offs no register tells of."""
+    table = candidate.layers.get("tapoffs")
+    return 0 if table is None else int((table["origin"] == DERIVED).sum())
 
 
 def copy_workspace(source: Address, target: Address, *, progress: Progress = SILENT) -> dict[str, Any]:

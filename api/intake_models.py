@@ -40,6 +40,7 @@ class DraftBrief(BaseModel):
     files: list[DraftFile]
     bytes: int
     job: str | None = Field(description="the job that works on it, or did last")
+    task: Literal["suggest", "check", "publish"] | None = Field(description="what that job does")
     parts: list[Literal["suggestion", "check", "result"]] = Field(description="what can be asked for")
 
 

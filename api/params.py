@@ -22,13 +22,10 @@ def office(request: Request) -> Office:
 Held = Annotated[Office, Depends(office)]
 
 
-def tiles(request: Request, version: str) -> HeldTiles:
-    """The tiles of a network version, for a route."""
+def tiles_of(request: Request, version: str) -> HeldTiles:
+    """The tiles of a network version; asked for in the route itself, for a dependency is a hop to another thread more."""
     held: HeldTiles = request.app.state.front.tiles(version)
     return held
-
-
-VersionTiles = Annotated[HeldTiles, Depends(tiles)]
 
 
 def position(text: str, field: str = "at") -> tuple[float, float]:

@@ -6,7 +6,9 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from api.printing_hydraulics import capacity_page, check_page
+from api import printing_versions
+from api.printing_hydraulics import capacity_page, check_page, outages_page
+from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +43,14 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
         f"消火栓 {counts['hydrants']} 预留口 {counts['tapoffs']} 用户 {counts['customers']} 水源 {counts['sources']}"
     )
+    if datum := answer["vertical_datum"]:
+        yield f"  高程基准 {datum['name_zh']}{'（未说明，默认认定；可用 --vertical-datum 写明）' if datum['assumed'] else ''}"
+    if answer["tapoffs_derived"]:
+        yield f"  其中 {answer['tapoffs_derived']} 个预留口为推定（台账中没有，须现场核实）"
+    elif not counts["tapoffs"]:
+        yield "  数据中没有预留口；加 --derive-tapoffs 可由管网末端、堵头、消火栓三通推定（不作台账，须现场核实）"
+    for scheme in answer.get("asbuilt_lost", []):
+        yield f"  △ 竣工方案 {scheme} 不在这次的数据里：请核对，或再执行 tapwright asbuilt"
     issues = answer["issues"]
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
 
@@ -77,7 +87,7 @@ def _preview(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _pending(answer: dict[str, Any]) -> Iterator[str]:
-    gone = "，".join(f"{_layer(r['layer'])} {r['removed']}/{r['before']}" for r in answer["removals"])
+    gone = "，".join(f"{layer_label(r['layer'])} {r['removed']}/{r['before']}" for r in answer["removals"])
     yield f"【待他人同意，尚未生效】与当前版本 {answer['current']} 相比将少掉：{gone}"
     yield f"  导入人 {answer['by']}；请另一人核对后：tapwright approve {answer['version']} --by 姓名 --reason 原因"
     yield f"  或否决：tapwright reject {answer['version']} --reason 原因；看差异：tapwright diff {answer['current']} {answer['version']}"
@@ -118,63 +128,14 @@ def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[st
         pressure = tapoff["peak_pressure_mpa"]
         yield (
             f"{tapoff['id']}  DN{tapoff['dn']}  {labels.get(tapoff['status'], tapoff['status'])}  直线 {tapoff['distance_m']:.1f} m  "
-            f"路由 {_or_dash(tapoff['route_length_m'])} m  高峰压力 {_or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
+            f"路由 {or_dash(tapoff['route_length_m'])} m  高峰压力 {or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
+            f"{'  【推定，须现场核实】' if tapoff['origin'] == 'derived' else ''}"
         )
-
-
-def _tapoff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    from gis.schema import codes
-
-    labels = {code: entry.label_zh for code, entry in codes("tapoffs", "status").items()}
-    if not answer["in_network"]:
-        yield f"预留口 {answer['id']}：当前版本 {answer['network_version']} 中没有，仅有登记记录"
-    else:
-        until = (
-            f"（至 {answer['reserved_until']}，{answer['reserved_by'] or '源数据'}）"
-            if answer["reserved_until"]
-            else ""
-        )
-        derived = "  【推定，须现场核实】" if answer["origin"] == "derived" else ""
-        yield (
-            f"预留口 {answer['id']}  DN{_or_dash(answer['dn'])}  {labels[answer['status']]}{until}{derived}  "
-            f"干管 {_or_dash(answer['pipe_id'])} DN{_or_dash(answer['pipe_dn'])}  阀门 {_or_dash(answer['valve_id'])}"
-        )
-        yield f"  源数据状态 {labels.get(answer['imported_status'], answer['imported_status'])}  最近踏勘 {_or_dash(answer['last_visit'])}"
-    for entry in answer["history"]:
-        yield f"  {entry['day']}  {_entry(entry, labels)}  {entry['by']}  [{entry['entry_id']}]{'（已撤销）' if entry['undone_by'] else ''}"
-
-
-def _asbuilt(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    if answer["already"]:
-        yield f"方案 {answer['scheme_id']} 已在版本 {answer['version']} 中，未重复入库"
-    else:
-        yield f"竣工入库：方案 {answer['scheme_id']} {answer['name']} → 管网版本 {answer['version']}"
-    yield (
-        f"  接户管 {answer['pipe_id']} {answer['length_m']} m  接点 {answer['tie_in_node_id']}  水表 {answer['customer_id']}  "
-        f"设计流量 {answer['design_flow_lps']:.2f} L/s  竣工 {answer['built_on']}"
-    )
-    if answer["cut"] is not None:
-        yield f"  干管 {answer['cut']['pipe_id']} 在接点处分为 {'、'.join(answer['cut']['pieces'])}"
-    if answer["tapoff_id"] is not None:
-        yield f"  预留口 {answer['tapoff_id']} 改为已用"
-    yield from (f"  △ {doubt}" for doubt in answer["doubts"])
-
-
-def _entry(entry: dict[str, Any], labels: dict[str, str]) -> str:
-    if entry["kind"] == "undo":
-        return f"撤销 {entry['undoes']}：{entry['note']}"
-    if entry["kind"] == "status":
-        said = [f"定为{labels[entry['status']]}", f"至 {entry['until']}" if entry["until"] else ""]
-    else:
-        valve = {"turns": "阀门可启闭", "stuck": "阀门打不开"}.get(entry["valve"], "")
-        pressure = "" if entry["pressure_mpa"] is None else f"压力 {entry['pressure_mpa']} MPa"
-        said = ["踏勘：找到" if entry["found"] else "踏勘：未找到", valve, pressure]
-    return "，".join(part for part in (*said, entry["note"]) if part)
 
 
 def _site_card(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     x, y = answer["position"]
-    yield f"位置 {x}, {y}  地面高程 {_or_dash(answer['elevation_m'])} m  高峰压力 {_or_dash(answer['peak_pressure_mpa'])} MPa"
+    yield f"位置 {x}, {y}  地面高程 {or_dash(answer['elevation_m'])} m  高峰压力 {or_dash(answer['peak_pressure_mpa'])} MPa"
     yield from _running(answer["running"])
     yield "周边管线" if answer["pipes"] else "周边没有管线"
     for pipe in answer["pipes"]:
@@ -184,9 +145,9 @@ def _site_card(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
             else f"{pipe['install_year']} 年（{pipe['age_years']} 年）"
         )
         yield (
-            f"  {pipe['id']}  DN{_or_dash(pipe['dn'])} {_word('pipes', 'material', pipe['material'])} {age}  "
-            f"覆土 {_or_dash(pipe['cover_depth_m'])} m  距 {pipe['distance_m']:.1f} m  {_word('pipes', 'status', pipe['status'])}  "
-            f"高峰压力 {_or_dash(pipe['peak_pressure_mpa'])} MPa  {pipe['road_name'] or ''}".rstrip()
+            f"  {pipe['id']}  DN{or_dash(pipe['dn'])} {_word('pipes', 'material', pipe['material'])} {age}  "
+            f"覆土 {or_dash(pipe['cover_depth_m'])} m  距 {pipe['distance_m']:.1f} m  {_word('pipes', 'status', pipe['status'])}  "
+            f"高峰压力 {or_dash(pipe['peak_pressure_mpa'])} MPa  {pipe['road_name'] or ''}".rstrip()
         )
         yield "    可信度：" + "，".join(
             f"{label} {_word('pipes', name, pipe[name])}"
@@ -200,7 +161,7 @@ def _site_card(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield "阀门" if answer["valves"] else "附近没有阀门"
     for valve in answer["valves"]:
         yield (
-            f"  {valve['id']}  DN{_or_dash(valve['dn'])} {_word('valves', 'kind', valve['kind'])} "
+            f"  {valve['id']}  DN{or_dash(valve['dn'])} {_word('valves', 'kind', valve['kind'])} "
             f"{_word('valves', 'state', valve['state'])}  距 {valve['distance_m']:.1f} m"
         )
 
@@ -226,11 +187,7 @@ def _word(layer: str, attribute: str, value: Any) -> str:
     from gis.schema import codes
 
     entry = codes(layer, attribute).get(value)
-    return _or_dash(value) if entry is None else entry.label_zh
-
-
-def _or_dash(value: object) -> str:
-    return "—" if value is None else str(value)
+    return or_dash(value) if entry is None else entry.label_zh
 
 
 def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
@@ -250,7 +207,7 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
 def _option(option: dict[str, Any]) -> Iterator[str]:
     place, pipe, meter, check = option["connection"], option["service_pipe"], option["meter"], option["check"]
     where = (
-        f"预留口 {place['tapoff_id']} DN{place['dn']}"
+        f"{'推定的' if place.get('origin') == 'derived' else ''}预留口 {place['tapoff_id']} DN{place['dn']}"
         if place["kind"] == "tapoff"
         else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
     )
@@ -278,80 +235,13 @@ def _scheme(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[s
     yield f"成果文件：{arguments.out}"
 
 
-def _rollback(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    yield f"当前版本：{answer['version']}（原为 {answer['previous']}）。原因：{answer['reason']}"
-
-
-def _approve(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    yield f"已同意：当前版本 {answer['version']}（原为 {answer['previous']}）。{answer['by']}：{answer['reason']}"
-
-
-def _reject(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    yield f"已否决 {answer['version']}，当前版本仍为 {answer['current']}。{answer['by']}：{answer['reason']}"
-
-
-ACTIONS = {
-    "import": "导入", "propose": "提请", "approve": "同意", "reject": "否决", "rollback": "退回",
-    "asbuilt": "竣工", "copy": "复制",
-}  # fmt: skip
-STATES = {"published": "", "pending": "【待他人同意】", "rejected": "【已否决】", "damaged": "【已损坏】"}
-
-
-def _history(answer: list[dict[str, Any]]) -> Iterator[str]:
-    for event in answer:
-        yield (
-            f"{event['when'][:19]}  {ACTIONS.get(event['action'], event['action'])}  "
-            f"{_or_dash(event['previous'])} → {event['version']}  {event['by'] or ''}  {event['reason'] or ''}".rstrip()
-        )
-
-
-def _versions(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
-    if arguments.history:
-        yield from _history(answer)
-        return
-    if not answer:
-        yield "还没有管网版本；请先执行 tapwright import"
-    for version in answer:
-        mark = f"{'*' if version['current'] else ' '} {version['version']}"
-        if version["state"] == "damaged":
-            yield f"{mark}  {STATES['damaged']}{version['problem']}；请从备份恢复"
-            continue
-        counts = version["counts"]
-        yield (
-            f"{mark}  {version['created'][:19]}  来源 {version['source']}  "
-            f"管段 {counts['pipes']}（{version['length_m'] / 1000:.2f} km） 预留口 {counts['tapoffs']}"
-            f"{'  【合成数据】' if version['synthetic'] else ''}{STATES[version['state']]}"
-        )
-
-
-def _diff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    changed = {name: counts for name, counts in answer["layers"].items() if any(counts.values())}
-    if not changed:
-        yield "两个版本没有差异"
-    for name, counts in changed.items():
-        fields = "，".join(f"{field} {count}" for field, count in answer["attributes"].get(name, {}).items())
-        yield f"{_layer(name)}  新增 {counts['added']}  修改 {counts['changed']}  删除 {counts['removed']}{f'（{fields}）' if fields else ''}"
-    for feature in answer.get("features", {}).get("features", []):
-        yield _changed(feature["properties"])
-
-
-def _changed(one: dict[str, Any]) -> str:
-    word = {"added": "新增", "changed": "修改", "removed": "删除"}[one["change"]]
-    values = [
-        f"{field} {_or_dash(one['before'].get(field))} → {_or_dash(one['after'].get(field))}"
-        for field in one["fields"]
-        if field != "geometry"
-    ]
-    return f"  {word} {_layer(one['layer'])} {one['id']}  {'，'.join(values + ['位置或走向'] * ('geometry' in one['fields']))}".rstrip()
-
-
 def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"版本 {answer['version']} 已导出：{answer['file']}"
-    yield "  " + "，".join(f"{_layer(name)} {count}" for name, count in answer["counts"].items())
+    yield "  " + "，".join(f"{layer_label(name)} {count}" for name, count in answer["counts"].items())
     if answer["left_out"]:
-        yield f"  这种格式放不下、未导出的图层：{'，'.join(_layer(name) for name in answer['left_out'])}"
+        yield f"  这种格式放不下、未导出的图层：{'，'.join(layer_label(name) for name in answer['left_out'])}"
     for name, count in answer["shapeless"].items():
-        yield f"  {_layer(name)} 有 {count} 个没有图形，这种格式放不下，未导出"
+        yield f"  {layer_label(name)} 有 {count} 个没有图形，这种格式放不下，未导出"
 
 
 def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -362,12 +252,6 @@ def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
 
 def _serve(_: dict[str, Any], __: argparse.Namespace) -> Iterator[str]:
     yield "服务已停止"
-
-
-def _layer(name: str) -> str:
-    from gis.schema import layers
-
-    return layers()[name].label_zh
 
 
 def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
@@ -389,11 +273,17 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs, "tapoff": _tapoff, "asbuilt": _asbuilt,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs,
+    "tapoff": printing_versions.tapoff,
+    "asbuilt": printing_versions.asbuilt,
     "site-card": _site_card,
     "check": check_page,
     "capacity": capacity_page,
-    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "approve": _approve,
-    "reject": _reject, "diff": _diff, "export": _export, "copy": _copy,
+    "outages": outages_page,
+    "scheme": _scheme, "renewal": _renewal,
+    "versions": printing_versions.versions,
+    "rollback": printing_versions.rollback,
+    "approve": printing_versions.approve,
+    "reject": printing_versions.reject, "diff": printing_versions.diff, "export": _export, "copy": _copy,
     "serve": _serve,
 }  # fmt: skip

@@ -91,8 +91,9 @@ class City:
 
     @cached_property
     def stub_nodes(self) -> frozenset[str]:
-        """End nodes of reserved tap-offs: pipes that end there are stubs, not mains."""
-        return frozenset(str(node) for node in self.network.tapoffs["node_id"].dropna())
+        """End nodes of registered tap-offs: pipes that end there are stubs, not mains; a derived one may end a main."""
+        table = self.network.tapoffs
+        return frozenset(str(node) for node in table["node_id"][table["origin"] != "derived"].dropna())
 
     def pipe_row(self, pipe_id: Any) -> Any:
         """Give the pipe of that id as a row, or None."""

@@ -21,6 +21,7 @@ from gis.intake.placing import pipes_crs, table_frames, target_crs
 from gis.intake.reading import gather
 from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
+from gis.register.derived import with_derived
 from gis.repair.thresholds import load_thresholds
 from gis.sources.folder import is_synthetic, stated_vertical
 from gis.sources.opened import opened
@@ -93,10 +94,11 @@ def _candidate(
     issues += said_of_grids
     tables = build_network(layers, limits, issues, progress, grids)
     layers.clear()
-    return Candidate(
+    candidate = Candidate(
         layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
+    return with_derived(candidate) if rules.derive_tapoffs else candidate
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

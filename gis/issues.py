@@ -87,6 +87,24 @@ class DataIssue:
         return params
 
 
+def issue_of(
+    kind: str,
+    layer: str,
+    subject: str,
+    position: tuple[float, float],
+    params: Mapping[str, Param],
+    repair: str,
+) -> DataIssue:
+    """Give the issue of a repair, for hundreds of thousands at a time: a frozen dataclass sets field by field, in thrice the time."""
+    issue = object.__new__(DataIssue)
+    values = {
+        "kind": kind, "severity": "repaired", "layer": layer, "subject": subject, "position": position,
+        "params": params, "repair": repair,
+    }  # fmt: skip
+    object.__setattr__(issue, "__dict__", values)
+    return issue
+
+
 def known_kinds() -> frozenset[str]:
     """Give every kind of issue that has a sentence."""
     return frozenset(catalogue("gis", "zh")["issue"])

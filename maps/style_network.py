@@ -177,10 +177,13 @@ def _tapoffs(language: Language) -> list[dict[str, Any]]:
         "match", ["get", "status"], "free", "tapoff-free", "reserved", "tapoff-reserved", "used", "tapoff-used",
         "tapoff-blocked",
     ]  # fmt: skip
-    label = ["concat", "DN", ["to-string", ["coalesce", ["get", "dn"], "?"]], " ", status]
+    derived = ["==", ["get", "origin"], "derived"]
+    origin = ["case", derived, f" ({code_labels('tapoffs', 'origin', language)['derived']})", ""]
+    label = ["concat", "DN", ["to-string", ["coalesce", ["get", "dn"], "?"]], " ", status, origin]
     text = text_style(label, size_px=11, colour="#1d3b2a", halo="#ffffff", offset=[0, 0.9])
     return [
         layer("tapoffs", "symbol", "network", "tapoffs",
-              layout={**_icon(icon), "symbol-sort-key": ["match", ["get", "status"], "free", 1, 0]}),
+              layout={**_icon(icon), "symbol-sort-key": ["match", ["get", "status"], "free", 1, 0]},
+              paint={"icon-opacity": ["case", derived, 0.5, 1.0]}),
         layer("tapoffs-label", "symbol", "network", "tapoffs", minzoom=16, **text),
     ]  # fmt: skip

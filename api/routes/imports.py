@@ -162,7 +162,7 @@ def work(
     _require_idle(held, draft)
     document = {"draft": draft_id, "task": task, "by": body.by, "accepted": body.accepted}
     job_id = held.desk.submit(KIND, document)
-    held.intake.drafts.note(draft, job=job_id)
+    held.intake.drafts.note(draft, job=job_id, task=task)
     job = held.desk.job(job_id)
     assert job is not None
     return accepted(job)
@@ -186,7 +186,7 @@ def _brief(held: Office, draft: Draft) -> dict[str, Any]:
     record, files = held.intake.drafts.record(draft), draft.files()
     return {
         "id": draft.draft_id, "created": record["created"], "title": draft.title(), "files": files,
-        "bytes": sum(file["bytes"] for file in files), "job": record.get("job"),
+        "bytes": sum(file["bytes"] for file in files), "job": record.get("job"), "task": record.get("task"),
         "parts": [name for name in ANSWERS if held.intake.drafts.kept(draft, name) is not None],
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.answers import answer
-from api.params import Held, VersionTiles
+from api.params import Held, tiles_of
 from maps.tilejson import tile_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
 
 @router.get(
-    "/tiles/{version}/{layer}/{z}/{x}/{y}.mvt",  # noqa: FAST003  the version is for VersionTiles
+    "/tiles/{version}/{layer}/{z}/{x}/{y}.mvt",
     summary="矢量瓦片 / one vector tile",
     response_model=None,
     responses={
@@ -35,9 +35,9 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
         304: {"description": "unchanged: a tile of a version never changes"},
     },
 )
-def tile(tiles: VersionTiles, request: Request, layer: str, z: int, x: int, y: int) -> Response:
+def tile(request: Request, version: str, layer: str, z: int, x: int, y: int) -> Response:
     """One tile of a version, of one layer or of a set; empty where nothing lies."""
-    held = tiles.tile(layer, z, x, y)
+    held = tiles_of(request, version).tile(layer, z, x, y)
     zipped = _takes_gzip(request.headers)
     tag = f'"{held.tag}-gzip"' if zipped else f'"{held.tag}"'
     headers = {"etag": tag, "vary": "accept-encoding"}
@@ -69,13 +69,13 @@ def _has(headers: Mapping[str, str], tag: str) -> bool:
     response_model=dict[str, Any],
     summary="瓦片说明 / what is in the tiles (TileJSON)",
 )
-def description(
-    tiles: VersionTiles, request: Request, version: str, layer: str, language: Literal["zh", "en"] = "zh"
-) -> Response:
+def description(request: Request, version: str, layer: str, language: Literal["zh", "en"] = "zh") -> Response:
     """TileJSON 3.0 with the attributes of every layer in words, for QGIS and other maps."""
     root = str(request.base_url).rstrip("/")
     url = f"{root}/api/v1/tiles/{version}/{layer}/{{z}}/{{x}}/{{y}}.mvt"
-    return answer(tile_json(layer, url=url, bounds=tiles.server.bounds(), language=language))
+    return answer(
+        tile_json(layer, url=url, bounds=tiles_of(request, version).server.bounds(), language=language)
+    )
 
 
 @router.get("/style.json", response_model=dict[str, Any], summary="地图样式 / the map style")

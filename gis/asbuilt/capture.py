@@ -88,8 +88,9 @@ def capture(network: Network, issues: Sequence[DataIssue], built: Built) -> Capt
         tables["valves"] = _opened(tables.get("valves", network.layer("valves")), tie_in)
     told = (*issues, *_issues(built, names))
     candidate = Candidate(
-        tables, told, network.source, crs_text(network.crs), network.synthetic, network.model_inp
-    )
+        tables, told, network.source, crs_text(network.crs), network.synthetic, network.model_inp,
+        network.vertical_datum,
+    )  # fmt: skip
     return Captured(candidate, tie_in, names)
 
 

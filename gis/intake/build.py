@@ -84,7 +84,8 @@ def build_network(
     progress.step("link", 2, 3)
     sources = set(things["sources"].table["node_id"].dropna()) | _source_nodes(net)
     # A node the survey calls a source has no head: without the layer of sources there is nothing to compute with.
-    issues += network_doubts(net, sources if len(things["sources"].table) else set(), limits)
+    listed = len(things["sources"].table)
+    issues += network_doubts(net, sources if listed else set(), limits, listed_sources=listed)
     everything = {**layers, **things}
     for working in everything.values():
         issues += working.issues
@@ -144,12 +145,14 @@ def _doubt_values(layers: dict[str, Working], limits: Thresholds) -> None:
             doubt_alike(layers[name], limits)
 
 
-def network_doubts(net: Repaired, source_nodes: set[str], limits: Thresholds) -> list[DataIssue]:
+def network_doubts(
+    net: Repaired, source_nodes: set[str], limits: Thresholds, *, listed_sources: int
+) -> list[DataIssue]:
     """What stays doubtful about the network as a whole: how lines lie, what is joined, sizes against the flow."""
     fabric = weave(net.pipes, net.nodes)
     return [
         *doubts_of_lying(fabric, limits),
-        *doubts_of_parts(fabric, source_nodes, limits),
+        *doubts_of_parts(fabric, source_nodes, limits, listed_sources=listed_sources),
         *doubts_of_steps(fabric, source_nodes, limits),
     ]
 

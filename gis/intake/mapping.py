@@ -34,6 +34,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.intake.flags import flag
 from gis.intake.mapping_ground import (
     LENGTH_UNITS,
     Control,
@@ -58,7 +59,18 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EXTRA_ATTRIBUTES = {"pipes": ("start_depth_m", "end_depth_m"), "nodes": ("cover_depth_m",)}
-_KEYS = {"encoding", "unit", "format", "crs", "vertical_datum", "control", "raster", "repair", "layer"}
+_KEYS = {
+    "derive_tapoffs",
+    "encoding",
+    "unit",
+    "format",
+    "crs",
+    "vertical_datum",
+    "control",
+    "raster",
+    "repair",
+    "layer",
+}
 _LAYER_KEYS = {"layer", "file", "table", "crs", "where", "fields", "x", "y", "end_x", "end_y", "survey"}
 _FIELD_KEYS = {"column", "columns", "unit", "codes", "value", "table", "key"}
 SURVEY_WAYS: dict[str, tuple[str, ...]] = {
@@ -155,6 +167,7 @@ class SourceMapping:
     frame: Frame | None = None
     encoding: str | None = None
     unit_m: float = 1.0
+    derive_tapoffs: bool = False
 
     def rules_for(self, ref: TableRef) -> list[LayerRule]:
         """Give the rules that speak of a table."""
@@ -194,6 +207,7 @@ def load_mapping(file: Path) -> SourceMapping:
         rules, None, _repair(repair, file), kinds, vertical_of(document.get("vertical_datum"), file),
         control_of(document.get("control"), file), rasters_of(document.get("raster"), file),
         frame_of(document.get("crs"), file), encoding, _unit_m(document.get("unit", "m"), file),
+        flag(document, "derive_tapoffs", file),
     )  # fmt: skip
 
 

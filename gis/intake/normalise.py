@@ -312,11 +312,11 @@ def _single_ids(working: Working) -> None:
     twice = (nth > 0).to_numpy()
     if not twice.any():
         return
+    numbered = working.table[column] + "~" + (nth + 1).astype(str)
+    working.table[column] = working.table[column].where(~twice, numbered)
     # A survey may list a line twice: whether a pipe of the same name is another pipe is known after repair.
     if working.layer != "pipes":
         report_renamed(working, twice)
-    numbered = working.table[column] + "~" + (nth + 1).astype(str)
-    working.table[column] = working.table[column].where(~twice, numbered)
 
 
 def report_renamed(working: Working, renamed: NDArray[np.bool_]) -> None:

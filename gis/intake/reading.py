@@ -14,6 +14,7 @@ from gis.intake.normalise import placed, require_columns
 from gis.intake.strays import without_strays
 from gis.issues import DataIssue
 from gis.schema import heading_words, layers, plain_text
+from gis.sources.clean_text import with_clean_text
 from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import RASTER, list_sources
@@ -22,7 +23,7 @@ from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import has_shapes, headings, read_copied
 from gis.sources.raw import RawTable
 from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
-from gis.sources.tables import headed_table, read_csv, sheet_rows
+from gis.sources.tables import headed_table, read_csv, read_sheet
 from gis.sources.utilities import WATER, by_utility, read_utilities
 from gis.sources.vector import read_vector
 
@@ -124,6 +125,10 @@ def _known_headings() -> frozenset[str]:
 
 def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
     """Read a table by its kind; `max_rows` bounds what is read of vector files, the others are read whole."""
+    return with_clean_text(_read(ref, max_rows))
+
+
+def _read(ref: TableRef, max_rows: int | None) -> RawTable:
     if ref.kind == "vector":
         return read_vector(ref, max_rows=max_rows)
     if ref.kind == "drawing":
@@ -132,19 +137,16 @@ def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
         return read_csv(ref)
     if ref.kind == DATABASE:
         return read_copied(ref)
-    rows = sheet_rows(ref)
-    raw = headed_table(ref, rows, _known_headings())
-    if (
-        layer_by_name(ref) in {None, "pipes"}
-        and len(survey_rules(raw)) < BOTH
-        and (found := by_position(rows)) is not None
-    ):
-        return RawTable(ref, found)
+    sheet = read_sheet(ref)
+    raw = headed_table(ref, sheet, _known_headings())
+    if layer_by_name(ref) in {None, "pipes"} and len(survey_rules(raw)) < BOTH:
+        if (found := by_position(sheet.rows)) is not None:
+            return RawTable(ref, found, issues=sheet.issues)
     return raw
 
 
 def _drawn(ref: TableRef, gathered: Gathered) -> None:
-    raw = read_drawing(ref)
+    raw = read_table(ref)
     rule = drawing_rule(raw)
     if rule is None:
         gathered.skipped.append(ref)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gis.sources.raw import RawTable
 
 FARTHEST_DEG = 3.0  # as far as `farthest_m` on the ground
+FEWEST_PLACES = 20  # fewer round figures may be chance, or an example
 MIXED_SHARE = 0.2  # more rows elsewhere than this are no slips of the pen
 DEGREES = (360.0, 90.0)
 
@@ -138,8 +139,11 @@ def _coarse(
     raw: RawTable, places_xy: NDArray[np.float64], limits: FileLimits, *, in_degrees: bool
 ) -> tuple[DataIssue, ...]:
     step = limits.coarse_deg if in_degrees else limits.coarse_m
-    steps = places_xy / step
-    if len(np.unique(places_xy, axis=0)) < 3 or not np.allclose(steps, np.round(steps), rtol=0.0, atol=1e-6):
+    for some_xy in (places_xy[:1000], places_xy):  # the first ones nearly always tell
+        steps = some_xy / step
+        if not np.allclose(steps, np.round(steps), rtol=0.0, atol=1e-6):
+            return ()
+    if len(np.unique(places_xy, axis=0)) < FEWEST_PLACES:
         return ()
     params: dict[str, Param] = {"value": _written(places_xy[0]), "step": f"{step:g}"}
     kind = "coordinates-coarse-degrees" if in_degrees else "coordinates-coarse"

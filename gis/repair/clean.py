@@ -15,7 +15,7 @@ from gis.repair.outcome import Repaired, outcome
 from gis.repair.places import gather_places
 from gis.repair.rounds import one_round
 from gis.repair.state import State
-from gis.repair.wider import LooseThings, nothing_loose, wider_round
+from gis.repair.wider import LooseThings, close_gaps, nothing_loose, wider_round
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,8 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _mend(state: State, things: LooseThings, limits: Thresholds, progress: Progress) -> None:
+    # Before anything else: the far side of a valve may be drawn over its own pipe and would be taken for a tee on it.
+    close_gaps(state, things.of("valves"), limits)
     for turn in range(MOST_ROUNDS):
         progress.step("repair", turn, MOST_ROUNDS)
         if not one_round(state, limits) and not wider_round(state, things, limits):

@@ -147,5 +147,6 @@ def _told_by_other_end(found: NearMisses, places_xy: FloatArray) -> NDArray[np.b
     chosen = dict(zip(found.end.tolist(), found.node.tolist(), strict=True))
     xy = places_xy.tolist() if len(found) else []
     return np.array(
-        [chosen.get(node) == end and xy[node] < xy[end] for end, node in chosen.items()], dtype=bool
+        [chosen.get(node) == end and (xy[node], node) < (xy[end], end) for end, node in chosen.items()],
+        dtype=bool,
     )

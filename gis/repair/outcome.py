@@ -68,16 +68,19 @@ def outcome(state: State, pipes: Working, nodes: Working | None, issues: list[Da
     known = None if nodes is None else nodes.table
     node_table = _node_table(labels[used], state.places.at_xy[used], degree[used], known, pipes.table.crs)
     orphans = _orphans(state, used)
-    told = _each_once([*issues, *state.issues, *again.issues, *orphans])
+    rest = [*issues, *state.issues, *again.issues, *orphans]
+    # What the first round joined or split may be told again by a later one, which is rare.
+    told_again = {issue.kind for issue in state.issues} & {"ends-apart", "tee-unsplit", "points-at-one-place"}
+    told = _each_once([*state.common, *rest]) if told_again else (*state.common, *_each_once(rest))
     return Repaired(table, node_table, told, became, pieces)
 
 
 def _each_once(issues: Iterable[DataIssue]) -> tuple[DataIssue, ...]:
     """Of issues told in several rounds the last; compared by what their keys are made of, which is quicker than keys."""
-    told = {
-        (issue.kind, issue.subject, issue.layer, issue.params.get("pipe"), issue.params.get("field")): issue
-        for issue in issues
-    }
+    told: dict[tuple[object, ...], DataIssue] = {}
+    for issue in issues:
+        pipe = issue.params.get("pipe") or issue.params.get("field")
+        told[issue.kind, issue.subject, issue.layer, pipe] = issue
     return tuple(told.values())
 
 

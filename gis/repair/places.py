@@ -54,15 +54,15 @@ class Places:
         self.lonely = np.append(self.lonely, np.zeros(count, dtype=bool))
         return np.arange(first, first + count)
 
-    def rank(self, degree: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Order in which places win when they are joined: named, most lines, shortest and first id, west, south."""
-        by_id = np.zeros(len(self.at_xy), dtype=np.int64)
-        named = np.flatnonzero(self.named)
-        by_id[named] = id_ranks(self.ids[named])
-        order = np.lexsort((self.at_xy[:, 1], self.at_xy[:, 0], by_id, -degree, ~self.named))
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        return rank
+    def ranked(self, rows: NDArray[np.int64], degree: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sort places as they win when joined: named, most lines, shortest and first id, west, south."""
+        x, y = self.at_xy[rows].T
+        named = np.flatnonzero(self.named[rows])
+        if not len(named):
+            return rows[np.lexsort((y, x, -degree[rows]))]
+        by_id = np.zeros(len(rows), dtype=np.int64)
+        by_id[named] = id_ranks(self.ids[rows[named]])
+        return rows[np.lexsort((y, x, by_id, -degree[rows], ~self.named[rows]))]
 
     def label(self, row: int) -> str:
         """Give the id of a place; an unnamed one is named by its decimetres east and north, the same in every import."""
@@ -71,6 +71,8 @@ class Places:
     def labels_of(self, rows: NDArray[np.int64]) -> list[str]:
         """Give the ids of some places, unnamed ones by their coordinates."""
         east, north = np.rint(self.at_xy[rows] * 10.0).astype(np.int64).T
+        if not self.named[rows].any():
+            return [f"N{e}_{n}" for e, n in zip(east.tolist(), north.tolist(), strict=True)]
         parts = zip(self.ids[rows].tolist(), east.tolist(), north.tolist(), strict=True)
         return [f"N{e}_{n}" if name is None else str(name) for name, e, n in parts]
 
@@ -78,7 +80,8 @@ class Places:
         """Give the ids of some places, each only once among them: the second unnamed one in a decimetre gets `.2`."""
         labels = pd.Series(self.labels_of(rows), dtype="object")
         if not labels.is_unique:
-            nth = labels.groupby(labels).cumcount().to_numpy()
+            order = np.lexsort(self.at_xy[rows].T)
+            nth = labels.iloc[order].groupby(labels.iloc[order]).cumcount().sort_index().to_numpy()
             for row in np.flatnonzero(~self.named[rows] & (nth > 0)).tolist():
                 labels[row] = f"{labels[row]}.{nth[row] + 1}"
         return labels.to_numpy(dtype=object)
@@ -255,11 +258,11 @@ def _place_unnamed(places: Places, place_of: NDArray[np.int64], ends_xy: NDArray
     unnamed = np.flatnonzero(place_of < 0)
     if not len(unnamed):
         return
-    both = np.vstack([places.at_xy, ends_xy[unnamed]])
-    order = np.lexsort((both[:, 1], both[:, 0]))  # stable: of equal places the known one comes first
-    begins = np.append(True, (both[order[1:]] != both[order[:-1]]).any(axis=1))
-    first, inverse = order[begins], np.empty(len(both), dtype=np.int64)
-    inverse[order] = np.cumsum(begins) - 1
+    both = np.ascontiguousarray(np.vstack([places.at_xy, ends_xy[unnamed]]))
+    # Numbered as they appear, so that of equal places the known one counts; hashing takes a third of the time of sorting.
+    inverse, distinct = pd.factorize(both.view(np.complex128).ravel())
+    first = np.empty(len(distinct), dtype=np.int64)
+    first[inverse[::-1]] = np.arange(len(both))[::-1]
     new = first >= len(places.at_xy)
     place = np.where(new, -1, first)
     place[new] = places.append(both[first[new]])

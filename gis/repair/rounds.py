@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gis.issues import DataIssue
+from gis.issues import DataIssue, issue_of
 from gis.repair.topology import Cuts, doubles, near_pairs, pair_keys, tee_cuts
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def one_round(state: State, limits: Thresholds) -> bool:
     joined = join_ends(state, limits)
     opened = _open_rings(state)
     _drop_doubles(state, limits)
-    return split_tees(state, limits) or joined or opened
+    split = split_tees(state, limits)
+    state.first_round = False
+    return split or joined or opened
 
 
 def join_ends(state: State, limits: Thresholds) -> bool:
@@ -62,21 +64,23 @@ def report_joined(state: State, becomes: NDArray[np.int64], kind: str = "ends-ap
     gone = gone[np.argsort(becomes[gone], kind="stable")]
     kept, first, count = np.unique(becomes[gone], return_index=True, return_counts=True)
     away_m = np.hypot(*(state.places.at_xy[gone] - state.places.at_xy[becomes[gone]]).T)
-    far_m = np.round(np.maximum.reduceat(away_m, first), 4).tolist()
+    far_m = np.maximum.reduceat(away_m, first)
+    far_m = np.where(far_m > 0, np.maximum(np.round(far_m, 4), 1e-4), 0.0).tolist()
     named = state.places.named[gone]
     any_named = np.add.reduceat(named, first) > 0
     labels = state.places.labels_of(kept)
     spots = map(tuple, state.places.at_xy[kept].tolist())
-    new = state.issues.append
+    told = []
     for label, at, spot, n, away, names in zip(
         labels, first.tolist(), spots, count.tolist(), far_m, any_named.tolist(), strict=True
     ):
         params: dict[str, Param] = {"count": n, "away_m": away}
-        if names:
-            some = gone[at : at + n][named[at : at + n]]
-            params["others"] = " ".join(state.places.labels_of(some[:MOST_NAMED]))
         what = kind if away else "points-at-one-place"
-        new(DataIssue(what, "repaired", "nodes", label, spot, params, "ends-joined"))
+        if names or not away:
+            some = gone[at : at + n][named[at : at + n] | (not names)]
+            params["others"] = " ".join(state.places.labels_of(some[:MOST_NAMED]))
+        told.append(issue_of(what, "nodes", label, spot, params, "ends-joined"))
+    state.tell(told)
 
 
 def _drop_points(state: State, limits: Thresholds) -> None:
@@ -150,33 +154,42 @@ def _report_double(
 
 
 def split_tees(state: State, limits: Thresholds) -> bool:
-    """Split lines at the nodes that lie on them; in a later round only lines that changed are looked at."""
-    live = state.is_live()
-    look = live & (state.unchecked.lines | state.unchecked.all_tees)
-    state.unchecked.all_tees = False
-    state.unchecked.lines = np.zeros(len(live), dtype=bool)
+    """Split lines at the nodes that lie on them; a later round looks only at lines that changed and places beside them."""
+    live, unchecked = state.is_live(), state.unchecked
+    everything = unchecked.all_tees
+    look = live & (unchecked.lines | everything)
+    unchecked.all_tees, unchecked.lines = False, np.zeros(len(live), dtype=bool)
     if limits.tee_m <= 0 or limits.does("tee-unsplit") != "split" or not look.any():
         return False
     lines, places = state.lines, state.places
     candidates = np.flatnonzero((state.degree() > 0) | (places.lonely & state.stays()))
+    if not everything:
+        candidates = np.intersect1d(candidates, unchecked.almost)
+    if not len(candidates):
+        return False
     rows = np.flatnonzero(look)
     joined = np.sort(pair_keys(lines.start[live], lines.end[live], len(places.at_xy)))
-    cuts = tee_cuts(lines.take(rows), places.at_xy, candidates, limits.tee_m, joined=joined)
+    cuts, unchecked.almost = tee_cuts(lines.take(rows), places.at_xy, candidates, limits.tee_m, joined=joined)
     if not len(cuts):
         return False
     cuts = replace(cuts, line=rows[cuts.line])
     places.lonely[cuts.node] = False
-    report_split(state, cuts, "tee-unsplit")
+    _report_split(state, cuts)
     state.cut(cuts)
+    # Bent a second time, a line may be farther from where all places beside it were noted.
+    unchecked.all_tees = not everything
     return True
 
 
-def report_split(state: State, cuts: Cuts, kind: str) -> None:
+def _report_split(state: State, cuts: Cuts) -> None:
     """List the nodes that lines are split at."""
-    labels = state.places.labels_of(cuts.node)
-    sources = state.ids[state.lines.origin[cuts.line]].tolist()
-    spots = map(tuple, state.places.at_xy[cuts.node].tolist())
-    state.issues += [
-        DataIssue(kind, "repaired", "nodes", label, spot, {"pipe": str(source)}, "pipe-split")
-        for label, source, spot in zip(labels, sources, spots, strict=True)
-    ]
+    lines = state.lines.origin[cuts.line]
+    _, once = np.unique(cuts.node * np.int64(len(state.ids)) + lines, return_index=True)
+    node, lines = cuts.node[once], lines[once]
+    spots = map(tuple, state.places.at_xy[node].tolist())
+    state.tell(
+        issue_of("tee-unsplit", "nodes", label, spot, {"pipe": str(source)}, "pipe-split")
+        for label, source, spot in zip(
+            state.places.labels_of(node), state.ids[lines].tolist(), spots, strict=True
+        )
+    )

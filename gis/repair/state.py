@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from gis.repair.places import Places, id_ranks
 from gis.repair.topology import Cuts, Lines, merge_map, moved_ends, split
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -34,11 +36,14 @@ class Unchecked:
     ----------
     lines
         Shape (lines,): of another shape than when tees were looked for.
+    almost
+        Places that lie so near to a line that a cut may have bent it onto them: all that matter for `lines`.
     all_ends, all_tees
         Everything, as something was dropped or added.
     """
 
     lines: BoolArray
+    almost: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     all_ends: bool = True
     all_tees: bool = True
 
@@ -47,8 +52,9 @@ class State:
     """
     Lines and the node each place has become, while rounds of repair go on.
 
-    `live`, `ids` and `said` have one entry a source row; `rank` orders source lines by id, so that what stays of two
-    doubles does not depend on the order of rows.
+    `live`, `ids`, `said`, `cover_m` and `recorded_m` have one entry a source row; `rank` orders source lines by id, so that what stays of two
+    doubles does not depend on the order of rows. `common` are the joins and splits of the first round, each told once
+    there; a city has hundreds of thousands of them.
     """
 
     def __init__(self, lines: Lines, places: Places, pipes: Working) -> None:
@@ -61,11 +67,18 @@ class State:
         self.ids = ids
         self.said = SizeAndMaterial(table)
         self.cover_m = _numbers(table, "cover_depth_m")
+        self.recorded_m = _numbers(table, "length_m")
         self.issues: list[DataIssue] = []
+        self.common: list[DataIssue] = []
+        self.first_round = True
         self.node_of = np.arange(len(places.at_xy), dtype=np.int64)
         self.stands_for: dict[str, str] = {}
         self.rank = id_ranks(ids)
         self.unchecked = Unchecked(np.ones(len(lines), dtype=bool))
+
+    def tell(self, issues: Iterable[DataIssue]) -> None:
+        """Add joins or splits, none of them twice."""
+        (self.common if self.first_round else self.issues).extend(issues)
 
     def is_live(self) -> NDArray[np.bool_]:
         """Tell which lines take part."""
@@ -93,12 +106,20 @@ class State:
         """Add unnamed places; gives their indices."""
         new = self.places.append(new_xy)
         self.node_of = np.append(self.node_of, new)
-        self.unchecked = Unchecked(self.unchecked.lines)
+        self.recheck()
         return new
+
+    def recheck(self) -> None:
+        """Have everything looked at again."""
+        self.unchecked = Unchecked(self.unchecked.lines)
 
     def merge(self, pairs: IntArray) -> IntArray:
         """Make one node of each cluster of pairs; gives for every place the one it becomes."""
-        becomes = merge_map(len(self.places.at_xy), pairs, self.places.rank(self.degree()))
+        count = len(self.places.at_xy)
+        if not len(pairs):
+            return np.arange(count)
+        members = np.flatnonzero(np.bincount(pairs.ravel(), minlength=count))
+        becomes = merge_map(count, pairs, self.places.ranked(members, self.degree()))
         self.node_of = becomes[self.node_of]
         lines = replace(self.lines, start=becomes[self.lines.start], end=becomes[self.lines.end])
         self.lines, moved = moved_ends(lines, self.places.at_xy)

@@ -32,6 +32,7 @@ class Thresholds:
     length_error_m: float
     length_error_share: float
     valve_gap_m: float
+    valve_gap_error_m: float
     shortest_m: float
     duplicate_m: float
     overlap_m: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from gis.issues import DataIssue
 from gis.repair.crossings import close_pairs, crossings, unexplained
 from gis.repair.near import near_misses
-from gis.repair.topology import Cuts, is_among, pair_keys
+from gis.repair.topology import Cuts, is_among, moved_ends, pair_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +48,8 @@ def wider_round(state: State, things: LooseThings, limits: Thresholds) -> bool:
         done |= _join_misses(state, limits)
     if limits.does("crossing") == "join":
         done |= _join_crossings(state, limits)
+    if done:
+        state.recheck()
     return done
 
 
@@ -55,13 +57,13 @@ def close_gaps(state: State, valves: LooseThings, limits: Thresholds) -> bool:
     """
     Join two dead ends `valve_gap_m` apart with a valve between them: how some sources draw a valve.
 
-    Each end is joined once; a valve with several possible other ends waits until the other valves took theirs, and is
-    doubted when more than one is left.
+    Each end is joined once; a valve with several possible other ends waits until the other valves took theirs, then
+    takes the only one whose pipe gets its recorded length by it, and is doubted when more than one is left.
     """
     if limits.valve_gap_m <= 0 or not len(valves) or limits.does("gap-at-valve") != "join":
         return False
     valve, a, b = _gaps(state, valves, limits)
-    taken = _one_to_one(valve, a, b)
+    taken = _one_to_one(valve, a, b, fits=_lengths_fit(state, a, b, limits))
     _doubt_gaps(state, valves, valve, a, b, taken)
     if not len(taken):
         return False
@@ -75,8 +77,22 @@ def close_gaps(state: State, valves: LooseThings, limits: Thresholds) -> bool:
         state.issues.append(
             DataIssue("gap-at-valve", "repaired", "valves", subject, (x, y), params, "gap-closed")
         )
+    _meet_at_valves(state, pairs, valves.at_xy[valve[taken]], limits)
     state.merge(pairs)
     return True
+
+
+def _meet_at_valves(state: State, pairs: IntArray, valve_xy: FloatArray, limits: Thresholds) -> None:
+    """Ends on either side of a valve that stands between them meet at the valve, unless they are surveyed points."""
+    between = (_apart_m(state.places.at_xy[pairs[:, 0]], valve_xy) > limits.snap_m) & ~state.places.named[
+        pairs
+    ].any(axis=1)
+    if between.any():
+        at_xy = state.places.at_xy.copy()
+        for side in pairs.T:
+            at_xy[side[between]] = valve_xy[between]
+        state.places.at_xy = at_xy
+        state.recheck()
 
 
 def _gaps(state: State, valves: LooseThings, limits: Thresholds) -> tuple[IntArray, IntArray, IntArray]:
@@ -86,9 +102,9 @@ def _gaps(state: State, valves: LooseThings, limits: Thresholds) -> tuple[IntArr
     if len(dead) < 2:
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, nothing
-    pairs = cKDTree(dead_xy).query_pairs(limits.valve_gap_m + limits.snap_m, output_type="ndarray")
+    pairs = cKDTree(dead_xy).query_pairs(limits.valve_gap_m + limits.valve_gap_error_m, output_type="ndarray")
     gap_m = np.hypot(*(dead_xy[pairs[:, 0]] - dead_xy[pairs[:, 1]]).T)
-    pairs = dead[pairs[np.abs(gap_m - limits.valve_gap_m) <= limits.snap_m]]
+    pairs = dead[pairs[np.abs(gap_m - limits.valve_gap_m) <= limits.valve_gap_error_m]]
     keys = np.sort(pair_keys(state.lines.start, state.lines.end, len(state.places.at_xy)))
     pairs = pairs[~is_among(pair_keys(pairs[:, 0], pairs[:, 1], len(state.places.at_xy)), keys)]
     bridges = shapely.linestrings(state.places.at_xy[pairs])
@@ -103,29 +119,49 @@ def _gaps(state: State, valves: LooseThings, limits: Thresholds) -> tuple[IntArr
     return which[~valved].astype(np.int64), a[~valved], b[~valved]
 
 
-def _one_to_one(valve: IntArray, a: IntArray, b: IntArray) -> IntArray:
-    """Rows of the pairs that are the only way left for their valve, taken one after the other."""
+def _lengths_fit(state: State, a: IntArray, b: IntArray, limits: Thresholds) -> BoolArray:
+    """Tell which ends `b`, put where `a` is, give their line the length its record has."""
+    lines = state.lines
+    row_of = np.full(len(state.places.at_xy), -1, dtype=np.int64)
+    row_of[lines.start], row_of[lines.end] = np.arange(len(lines)), np.arange(len(lines))
+    row = row_of[b]
+    moved = (
+        np.where(lines.start[row] == b, a, lines.start[row]),
+        np.where(lines.end[row] == b, a, lines.end[row]),
+    )
+    shapes, _ = moved_ends(replace(lines.take(row), start=moved[0], end=moved[1]), state.places.at_xy)
+    recorded_m = state.recorded_m[lines.origin[row]]
+    allowed_m = limits.length_error_m + limits.length_error_share * recorded_m
+    with np.errstate(invalid="ignore"):
+        fits: BoolArray = np.abs(shapely.length(shapes.geometry) - recorded_m) <= allowed_m
+    return fits
+
+
+def _one_to_one(valve: IntArray, a: IntArray, b: IntArray, *, fits: BoolArray) -> IntArray:
+    """Rows of the pairs that are the only way left for their valve, taken one after the other; then the only fitting one."""
     left = np.ones(len(valve), dtype=bool)
     taken: list[int] = []
-    while left.any():
-        ways = np.bincount(valve[left], minlength=int(valve.max()) + 1)
-        single = np.flatnonzero(left & (ways[valve] == 1))
-        used: set[int] = set()
-        before = len(taken)
-        for row in single.tolist():
-            if not used & {int(a[row]), int(b[row])}:
-                taken.append(row)
-                used |= {int(a[row]), int(b[row])}
-        if len(taken) == before:
-            break
-        gone = np.array(sorted(used), dtype=np.int64)
-        left &= ~(np.isin(a, gone) | np.isin(b, gone) | np.isin(valve, valve[taken[before:]]))
+    for ways in (left, fits):
+        while (left & ways).any():
+            count = np.bincount(valve[left & ways], minlength=int(valve.max()) + 1)
+            used: set[int] = set()
+            before = len(taken)
+            for row in np.flatnonzero(left & ways & (count[valve] == 1)).tolist():
+                if not used & {int(a[row]), int(b[row])}:
+                    taken.append(row)
+                    used |= {int(a[row]), int(b[row])}
+            if len(taken) == before:
+                break
+            gone = np.array(sorted(used), dtype=np.int64)
+            left &= ~(np.isin(a, gone) | np.isin(b, gone) | np.isin(valve, valve[taken[before:]]))
     return np.array(taken, dtype=np.int64)
 
 
 def _doubt_gaps(
     state: State, valves: LooseThings, valve: IntArray, a: IntArray, b: IntArray, taken: IntArray
 ) -> None:
+    # What was unclear in an earlier round may have become clear.
+    state.issues = [issue for issue in state.issues if issue.kind != "gap-at-valve-unclear"]
     used = np.concatenate([a[taken], b[taken]])
     open_ = ~np.isin(valve, valve[taken]) & ~np.isin(a, used) & ~np.isin(b, used)
     for which, count in zip(*np.unique(valve[open_], return_counts=True), strict=True):

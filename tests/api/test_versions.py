@@ -109,8 +109,9 @@ def test_the_command_line_proposes_lists_approves_and_rejects(place, tmp_path):
     whole, fewer = tmp_path / "a" / "pipes.geojson", tmp_path / "b" / "pipes.geojson"
     whole.parent.mkdir()
     fewer.parent.mkdir()
-    street().layers["pipes"].to_file(whole)
-    street(pipes=20).layers["pipes"].to_file(fewer)
+    for file, pipes in ((whole, 100), (fewer, 20)):
+        table = street(pipes=pipes).layers["pipes"]
+        table.set_geometry(table.translate(500_000, 4_058_000)).to_file(file)
     at = ("--workspace", place, "--json")
     first = said("import", whole, *at, "--crs", "EPSG:4548").document
     assert first["state"] == "published"

@@ -14,17 +14,36 @@ from tests.bad_files import (
     geojson,
     geopackages,
     ids,
+    kml,
     models,
     models_refused,
     places,
+    rasters,
     shapefiles,
     shapes,
+    sheets,
+    texts,
     zips,
 )
 from tests.bad_files.case import try_case
 from tests.bad_files.guards import Canary, scratch_in, watched
 
-FAMILIES = (shapefiles, zips, geojson, geopackages, shapes, ids, places, drawings, models, models_refused)
+FAMILIES = (
+    shapefiles,
+    zips,
+    geojson,
+    geopackages,
+    shapes,
+    ids,
+    kml,
+    places,
+    rasters,
+    drawings,
+    sheets,
+    texts,
+    models,
+    models_refused,
+)
 CASES = list(itertools.chain.from_iterable(family.CASES for family in FAMILIES))
 
 

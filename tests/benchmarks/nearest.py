@@ -15,7 +15,7 @@ from tests.postgis import cluster, programs
 
 COUNT, WITHIN_M = 5, 500.0
 SPACING_M = 20.0
-SITES, CHECKED = 3_000, 200
+SITES, CHECKED, BLOCK = 3_000, 200, 50
 CRS = "EPSG:4548"
 TABLE = "create table tapoffs (id text, status text, place geometry(Point, 4548))"
 QUERY = "select id from tapoffs where status = 'free' order by place <-> st_setsrid(st_makepoint(%s, %s), 4548) limit 5"
@@ -72,7 +72,7 @@ def _check(index, xy, free, sites) -> None:
 
 
 def _against_postgis(index, table, sites):
-    """Both are asked about the same places in turn, so that a busy moment hits both."""
+    """Both are asked about the same places, block by block, so that a busy moment hits both."""
     import psycopg
 
     with cluster() as (folder, port), psycopg.connect(
@@ -89,9 +89,10 @@ def _against_postgis(index, table, sites):
             # within the reach: the rival knows none, and in so dense a town five always lie inside
             assert ask(site) == [hit.tapoff_id for hit in index.near(site, count=COUNT, within_m=WITHIN_M)]
         ours, rival = [], []
-        for site in sites:
-            ours.append(_timed(lambda at=site: index.near(at, count=COUNT, within_m=WITHIN_M)))
-            rival.append(_timed(lambda at=site: ask(at)))
+        for first in range(0, len(sites), BLOCK):
+            block = sites[first : first + BLOCK]
+            ours += [_timed(lambda at=site: index.near(at, count=COUNT, within_m=WITHIN_M)) for site in block]
+            rival += [_timed(lambda at=site: ask(at)) for site in block]
     return ours, rival
 
 

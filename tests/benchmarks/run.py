@@ -62,7 +62,7 @@ def _print(rows: list[dict]) -> None:
         rival, ratio = row.get("rival_s"), row.get("ratio")
         print(
             f"{row['what']:58s} {row['size']:>8d} {_figure(row):>9s} "
-            f"{'' if rival is None else format(rival, '9.3f'):>9s} {'' if ratio is None else format(ratio, '.0f'):>7s}  "
+            f"{'' if rival is None else format(rival, '9.4f' if rival >= 0.01 else '9.6f'):>9s} {'' if ratio is None else format(ratio, '.0f'):>7s}  "
             f"{row.get('bar', '')} {'' if row.get('met') is None else 'met' if row['met'] else 'MISSED'}"
         )
 

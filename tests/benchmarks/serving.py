@@ -51,6 +51,12 @@ class _Server:
     def __init__(self, process, port: int) -> None:
         self._process = process
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=START_WITHIN_S)
+        for _ in range(int(START_WITHIN_S / 0.02)):
+            try:
+                self._link.connect()
+                break
+            except ConnectionRefusedError:  # the port is taken before it is listened to
+                time.sleep(0.02)
 
     def get(self, path: str, headers=None):
         """Status, headers and content."""
@@ -135,4 +141,10 @@ def _cached_tiles(server, network, size):
         assert same == content and names["etag"] == {k.lower(): v for k, v in headers.items()}["etag"]
         gzip.decompress(content)
         assert server.get(path, {"Accept-Encoding": "gzip", "If-None-Match": names["etag"]})[0] == 304
-    return row("tiles sent again over HTTP, p95", size, percentile(seconds, 95), bar_s=CACHED_S)
+    return row(
+        "tiles sent again over HTTP, p95",
+        size,
+        percentile(seconds, 95),
+        bar_s=CACHED_S,
+        median_s=percentile(seconds, 50),
+    )

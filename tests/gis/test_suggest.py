@@ -189,7 +189,7 @@ def test_the_picture_of_a_preview_is_bounded_in_vertices(tmp_path):
     import numpy as np
 
     rng = np.random.default_rng(1)
-    wild = [LineString(500000 + 5000 * rng.random((2000, 2))) for _ in range(40)]
+    wild = [LineString([500000, 4050000] + 5000 * rng.random((2000, 2))) for _ in range(40)]
     gpd.GeoDataFrame({"管径": ["DN100"] * 40}, geometry=wild, crs="EPSG:4548").to_file(
         tmp_path / "pipes.gpkg", layer="pipes"
     )

@@ -55,6 +55,11 @@ class Fabric:
         """Where a node lies."""
         return float(self.places_xy[node, 0]), float(self.places_xy[node, 1])
 
+    def pair(self, one: int | np.signedinteger[Any], other: int | np.signedinteger[Any]) -> tuple[str, str]:
+        """Ids of two pipes, shortest and then first in the alphabet first: a pair is named alike in every import."""
+        a, b = sorted((str(self.ids[one]), str(self.ids[other])), key=lambda name: (len(name), name))
+        return a, b
+
     def column(self, name: str) -> FloatArray:
         """Numbers of a column of the pipes table, NaN where there is none."""
         return _numbers(self.pipes, name)

@@ -10,6 +10,7 @@ import shapely
 from gis.issues import DataIssue
 from gis.repair.crossings import close_pairs, crossings, overlaps, unexplained
 from gis.repair.near import near_misses
+from gis.repair.places import id_ranks
 
 if TYPE_CHECKING:
     from gis.errors import Param
@@ -32,10 +33,9 @@ def doubts_of_lying(fabric: Fabric, limits: Thresholds) -> list[DataIssue]:
         for one, other, length_m, (x, y) in zip(
             rows[shared.a], rows[shared.b], shared.length_m.tolist(), shared.at_xy.tolist(), strict=True
         ):
-            params: dict[str, Param] = {"pipe": str(fabric.ids[other]), "length_m": round(length_m, 2)}
-            issues.append(
-                DataIssue("pipes-overlap", "warning", "pipes", str(fabric.ids[one]), (x, y), params)
-            )
+            subject, pipe = fabric.pair(one, other)
+            params: dict[str, Param] = {"pipe": pipe, "length_m": round(length_m, 2)}
+            issues.append(DataIssue("pipes-overlap", "warning", "pipes", subject, (x, y), params))
     if limits.lists("crossing"):
         crossed = unexplained(
             crossings(lines, a, b), fabric.column("cover_depth_m")[rows], limits.clear_depth_m
@@ -79,11 +79,9 @@ def _crossed(
     told = overshoots(crossed, missed, fabric.places_xy, limits.near_m)
     issues = []
     for row in np.flatnonzero(~told):
-        params: dict[str, Param] = {
-            "pipe": str(fabric.ids[rows[crossed.b[row]]]), "count": int(crossed.count[row]),
-        }  # fmt: skip
+        subject, pipe = fabric.pair(rows[crossed.a[row]], rows[crossed.b[row]])
+        params: dict[str, Param] = {"pipe": pipe, "count": int(crossed.count[row])}
         x, y = crossed.at_xy[row].tolist()
-        subject = str(fabric.ids[rows[crossed.a[row]]])
         issues.append(DataIssue("crossing", "warning", "pipes", subject, (x, y), params))
     return issues
 
@@ -93,7 +91,7 @@ def _abandoned(fabric: Fabric, limits: Thresholds) -> list[DataIssue]:
     dead = np.flatnonzero(~fabric.live)
     if not len(dead):
         return []
-    shapes = fabric.lines.geometry
+    shapes, rank = fabric.lines.geometry, id_ranks(fabric.ids)
     issues = []
     for kind, others in (("abandoned-in-use", np.flatnonzero(fabric.live)), ("abandoned-twice", dead)):
         if not limits.lists(kind) or not len(others):
@@ -102,7 +100,7 @@ def _abandoned(fabric: Fabric, limits: Thresholds) -> list[DataIssue]:
             shapes[dead], predicate="dwithin", distance=limits.duplicate_m
         )
         gone, stays = dead[near], others[other]
-        pairs = gone != stays if kind == "abandoned-in-use" else gone > stays
+        pairs = gone != stays if kind == "abandoned-in-use" else rank[gone] > rank[stays]
         gone, stays = gone[pairs], stays[pairs]
         band = shapely.buffer(shapes[stays], limits.duplicate_m, cap_style="flat", quad_segs=2)
         shared_m = shapely.length(shapely.intersection(shapes[gone], band))

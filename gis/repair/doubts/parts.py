@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from gis.repair.topology import IntArray
 
 
-def doubts_of_parts(fabric: Fabric, source_nodes: set[str], limits: Thresholds) -> list[DataIssue]:
+def doubts_of_parts(
+    fabric: Fabric, source_nodes: set[str], limits: Thresholds, *, listed_sources: int
+) -> list[DataIssue]:
     """
     Report single pipes joined to nothing, and larger parts that no source stands on, largest first.
 
-    Without any source, that is said, and every part but the longest is reported as apart.
+    Without any source on the network that is said, also where some are listed but stand beside it; then every part but
+    the longest is reported as apart.
     """
     rows = np.flatnonzero(fabric.live)
-    issues = [] if source_nodes else [DataIssue("no-sources", "error", "sources", "*")]
+    issues = [] if source_nodes else [_no_source(listed_sources)]
     if not len(rows):
         return issues
     labels = component_labels(len(fabric.places_xy), fabric.lines.start, fabric.lines.end)
@@ -46,6 +49,12 @@ def doubts_of_parts(fabric: Fabric, source_nodes: set[str], limits: Thresholds) 
         elif limits.lists(kind):
             issues.append(_island(kind, fabric, members, total=len(parts)))
     return issues
+
+
+def _no_source(listed: int) -> DataIssue:
+    if listed:
+        return DataIssue("sources-off-network", "error", "sources", "*", None, {"count": listed})
+    return DataIssue("no-sources", "error", "sources", "*")
 
 
 def _alone(fabric: Fabric, row: int) -> DataIssue:

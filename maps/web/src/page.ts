@@ -11,7 +11,7 @@ import { selectOption } from './commands/select-option'
 import { follow, start } from './commands/start'
 import { createApi, type Language } from './contract/client'
 import { FakeMap } from './map/fake'
-import { drawnCandidates, drawnChanges, drawnMarks, drawnPlaces, drawnRoutes, focusOf } from './map/sync'
+import { drawnCandidates, drawnChanges, drawnMarks, drawnPlaces, drawnRoutes, drawnSketch, focusOf } from './map/sync'
 import { translate } from './messages/translate'
 import { CONTEXT } from './panels/context'
 import PageRoot from './panels/PageRoot.vue'
@@ -33,7 +33,7 @@ export function openPage(root: HTMLElement): void {
     api: createApi(() => state.language),
     map: new FakeMap(),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    waiting: { scheme: null, job: null },
+    waiting: { scheme: null, job: null, upload: null, look: false },
     reopen: () => location.reload(),
     copy: (text) => navigator.clipboard.writeText(text).then(() => true, () => false),
   }
@@ -93,6 +93,7 @@ function keepMapInStep(context: Context): void {
   watch(() => drawnCandidates(state), (candidates) => context.map.showCandidates(candidates), now)
   watch(() => drawnMarks(state, context.api.issueTiles), (marks) => context.map.showMarks(marks), now)
   watch(() => drawnChanges(state, context.api.diffTiles), (changes) => context.map.showChanges(changes), now)
+  watch(() => drawnSketch(state), (sketch) => context.map.showSketch(sketch), now)
   watch(() => state.tool, (tool) => context.map.setTool(tool), now)
   if (state.colouring) void chooseColouring.run(context, state.colouring)
 }

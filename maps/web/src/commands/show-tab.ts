@@ -1,5 +1,6 @@
 import type { DataView, Tab } from '../state/store'
 import { always, type Command, type Context } from './command'
+import { openIntake } from './intake/open'
 import { openIssues } from './issues'
 import { loadRenewal } from './renewal'
 import { loadVersions } from './versions'
@@ -29,6 +30,7 @@ export const showDataView: Command<DataView> = {
 
 async function openView(context: Context): Promise<void> {
   const { state } = context
+  if (state.dataView === 'import') await openIntake(context)
   if (state.dataView === 'versions') await loadVersions(context)
   const version = state.issues.version ?? state.network?.version
   if (state.dataView === 'issues' && version) await openIssues.run(context, version)

@@ -3,6 +3,7 @@
 import * as maplibre from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import 'maplibre-gl/dist/maplibre-gl.css'
+import type { SketchFeature } from '../contract/intake'
 import type { Bounds, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
 import { drawIcon } from './icons'
@@ -16,8 +17,9 @@ import {
   routesData,
 } from './overlay'
 import { CHANGE_SOURCE, changeLayers, changeSource } from './changes'
+import { SKETCH_SOURCE, sketchLayers } from './sketch'
 import { CLICKABLE_MARKS, MARK_SOURCE, markLayers, markSource } from './marks'
-import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort, MarkHit } from './port'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapClick, MapFeature, MapPort, MarkHit } from './port'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -51,6 +53,10 @@ interface Tiled {
   layers: (Record<string, unknown> & { id: string })[]
 }
 
+function sameTiles(before: Tiled | undefined, after: Tiled): boolean {
+  return JSON.stringify(before?.source.tiles) === JSON.stringify(after.source.tiles)
+}
+
 type Style = maplibre.StyleSpecification
 type GeoJson = Parameters<maplibre.GeoJSONSource['setData']>[0]
 
@@ -74,6 +80,7 @@ export class Engine implements MapPort {
   }
   private readonly visibility = new Map<string, boolean>()
   private paint: unknown = null
+  private sketched: { features: SketchFeature[]; source: Record<string, unknown> } | null = null
   private readonly tiled = new Map<string, Tiled>()
   private readonly popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: 'none', offset: 14 })
 
@@ -178,6 +185,13 @@ export class Engine implements MapPort {
     this.tile(CHANGE_SOURCE, changes && { source: changeSource(changes), layers: changeLayers(changes) })
   }
 
+  showSketch(sketch: DrawnSketch | null): void {
+    if (sketch && sketch.features !== this.sketched?.features) {
+      this.sketched = { features: sketch.features, source: { type: 'geojson', data: { type: 'FeatureCollection', features: sketch.features } } }
+    }
+    this.tile(SKETCH_SOURCE, sketch && this.sketched && { source: this.sketched.source, layers: sketchLayers(sketch.layer) })
+  }
+
   showPopup(position: Position | null, content: HTMLElement): void {
     if (position === null) this.popup.remove()
     else this.popup.setLngLat(position).setDOMContent(content).addTo(this.map)
@@ -232,7 +246,7 @@ export class Engine implements MapPort {
   private tile(id: string, tiled: Tiled | null): void {
     const before = this.tiled.get(id)
     for (const layer of before?.layers ?? []) if (this.map.getLayer(layer.id)) this.map.removeLayer(layer.id)
-    const same = JSON.stringify(before?.source) === JSON.stringify(tiled?.source)
+    const same = before?.source === tiled?.source || (tiled?.source.type === 'vector' && sameTiles(before, tiled))
     if (!same && this.map.getSource(id)) this.map.removeSource(id)
     if (tiled === null) this.tiled.delete(id)
     else {

@@ -2,7 +2,7 @@
 
 import type { Bounds, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
-import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, MapPort } from './port'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapPort } from './port'
 
 export class FakeMap implements MapPort {
   at: View | null = null
@@ -13,6 +13,7 @@ export class FakeMap implements MapPort {
   pipe: string | null = null
   marks: DrawnMarks | null = null
   changes: DrawnChanges | null = null
+  sketch: DrawnSketch | null = null
   uncovered: Position | null = null
   popup: Position | null = null
   fitted: Bounds | null = null
@@ -59,6 +60,9 @@ export class FakeMap implements MapPort {
   }
   showChanges(changes: DrawnChanges | null): void {
     this.changes = changes
+  }
+  showSketch(sketch: DrawnSketch | null): void {
+    this.sketch = sketch
   }
   showPopup(position: Position | null): void {
     this.popup = position

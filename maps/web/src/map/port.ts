@@ -1,6 +1,7 @@
 /** What the page asks of a map. Only engine.ts knows which library draws it; tests use fake.ts. */
 
 import type { ChangeKind } from '../contract/data'
+import type { SketchFeature } from '../contract/intake'
 import type { Bounds, LineGeometry, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
 
@@ -46,6 +47,12 @@ export interface DrawnChanges {
   row: string | null
 }
 
+/** Features of an import on its way, and the layer that is looked at. */
+export interface DrawnSketch {
+  features: SketchFeature[]
+  layer: string | null
+}
+
 export interface MapPort {
   view(): View | null
   setView(view: View): void
@@ -62,6 +69,8 @@ export interface MapPort {
   focusPipe(pipeId: string, position: Position | null): void
   showMarks(marks: DrawnMarks | null): void
   showChanges(changes: DrawnChanges | null): void
+  /** Draws an import that is not one yet, above a network that steps back. */
+  showSketch(sketch: DrawnSketch | null): void
   /** Holds an element of the page at a place of the map; null takes it away. */
   showPopup(position: Position | null, content: HTMLElement): void
   setVisible(layers: string[], visible: boolean): void

@@ -1,11 +1,13 @@
 /** Reads the state and says what the map should show: routes, places, focus, candidates. Old figures are not shown. */
 
-import type { CheckDoc, Position } from '../contract/wire'
+import type { CheckDoc, SketchFeature } from '../contract/intake'
+import type { CheckDoc as PressureCheck, Position } from '../contract/wire'
 import { translate } from '../messages/translate'
 import { isOutdated, selectedOption, shownCandidates, type State } from '../state/store'
+import { seenOf } from '../state/intake'
 import { shownKeys } from '../state/issues'
 import { CHANGE_KINDS } from '../state/versions'
-import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute } from './port'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch } from './port'
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
@@ -59,6 +61,24 @@ export function drawnChanges(state: State, tilesOf: (older: string, newer: strin
   return { tiles: tilesOf(versions.diff.old, versions.diff.new), shown, row: versions.row }
 }
 
+/** Of an import on its way: what a look has read, or what a check says would happen. */
+export function drawnSketch(state: State): DrawnSketch | null {
+  const { tab, dataView, intake } = state
+  if (tab !== 'data' || dataView !== 'import' || intake.step === 'result') return null
+  if (intake.step === 'check' && intake.check) return { features: checkSketch(intake.check), layer: null }
+  if (intake.preview === null || intake.preview.crs === null) return null
+  const [seen] = intake.open ? seenOf(intake, intake.open) : []
+  return { features: intake.preview.features.features, layer: seen?.layer ?? null }
+}
+
+function checkSketch({ against, examples }: CheckDoc): SketchFeature[] {
+  const changes = against?.features.features ?? []
+  const doubts = examples.flatMap(({ id, severity, position }) =>
+    position ? [{ type: 'Feature' as const, geometry: { type: 'Point', coordinates: position }, properties: { id, severity } }] : [],
+  )
+  return [...changes.map((one) => ({ type: 'Feature' as const, geometry: one.geometry, properties: { ...one.properties } })), ...doubts]
+}
+
 function siteLabel(state: State): string {
   const option = selectedOption(state)
   const name = translate(state.language, 'map.site-marker')
@@ -67,7 +87,7 @@ function siteLabel(state: State): string {
   return `${name}\n${before} → ${after} MPa`
 }
 
-function neighbours(check: CheckDoc): DrawnPlace[] {
+function neighbours(check: PressureCheck): DrawnPlace[] {
   const below = check.newly_below_limit.map((one) => ({ ...one, kind: 'below' as const }))
   const known = new Set(below.map((one) => one.node_id))
   const worst = check.worst_neighbour

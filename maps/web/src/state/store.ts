@@ -7,6 +7,7 @@ import type { OptionDoc, Position, SchemeDoc } from '../contract/wire'
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
+import { emptyIntake, type IntakeState } from './intake'
 import { emptyIssues, type IssuesState } from './issues'
 import type { StyleNotes } from './notes'
 import { emptyVersions, type VersionsState } from './versions'
@@ -78,6 +79,7 @@ export interface State {
   pipeId: string | null
   issues: IssuesState
   versions: VersionsState
+  intake: IntakeState
   /** Who is working here, for the history. */
   person: string
   hidden: Record<string, boolean>
@@ -120,6 +122,7 @@ export function createState(language: Language = 'zh'): State {
     pipeId: null,
     issues: emptyIssues(),
     versions: emptyVersions(),
+    intake: emptyIntake(),
     person: '',
     hidden: {},
     colouring: '',
