@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from api.positions import wire_position
+from design.reliance import elevation_confidence
 from gis.units import mpa_from_head_m
 
 if TYPE_CHECKING:
@@ -40,8 +41,24 @@ def _row(city: City, tapoff: Any, distance_m: float, route_length_m: float | Non
         "cover_depth_m": number(tapoff["cover_depth_m"]), "valve_id": tapoff["valve_id"],
         "peak_pressure_mpa": peak_pressure_mpa(city, tapoff["node_id"]), "confidence": tapoff["confidence"],
         "origin": tapoff["origin"], "reserved_until": text(tapoff["reserved_until"]),
-        "last_visit": text(tapoff["last_visit"]),
+        "last_visit": text(tapoff["last_visit"]), **_sureness(city, tapoff),
     }  # fmt: skip
+
+
+def _sureness(city: City, tapoff: Any) -> dict[str, Any]:
+    """How sure sizes and pressure are: of the stub, of the main it leaves, and of the ground the pressure counts from."""
+    pipe = city.pipe_row(tapoff["pipe_id"])
+    return {
+        "dn_confidence": tapoff["dn_confidence"], "pipe_dn_confidence": None if pipe is None else pipe["dn_confidence"],
+        "elevation_confidence": ground_confidence(city, tapoff["node_id"]),
+    }  # fmt: skip
+
+
+def ground_confidence(city: City, *node_ids: Any) -> str | None:
+    """Worse confidence of the ground at nodes of the model; None where there is no model or it lacks one."""
+    if not solves(city) or not all(node in city.session.node_position for node in node_ids):
+        return None
+    return elevation_confidence(city, *(city.node_row(node) for node in node_ids))
 
 
 def peak_pressure_mpa(city: City, node_id: Any) -> float | None:

@@ -9,6 +9,7 @@ from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
 from design.quote import Quote
+from design.reliance import Reliance
 from design.routing import RoutedPoint
 from design.rules import Finding
 from design.sizing import ServicePipe
@@ -59,6 +60,7 @@ class SchemeOption:
     quote: Quote
     permits: tuple[Permit, ...]
     workdays: int
+    reliance: Reliance | None = None
     reasons: tuple[Text, ...] = ()
 
     @property

@@ -12,6 +12,7 @@ from design.permits import plan_permits, total_workdays
 from design.points import Rejected
 from design.quantities import quantities_of
 from design.quote import price_quantities
+from design.reliance import reliance, reliance_finding
 from design.series import nominal_dn
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
@@ -162,13 +163,16 @@ def _complete(
     facts = _facts(
         entry, check, works, quote, site_pressure_m=site_after_m, fire_pressure_m=fire_m, site=site
     )
-    findings = (*check_option(facts, rules, on=book.today), *demand.findings, *missing)
+    known = reliance(city, check.tie_in)
+    sure = [] if known is None else [reliance_finding(known, rules)]
+    findings = (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
         site_pressure_before_m=check.tie_in_head_before_m - site.elevation_m, site_pressure_after_m=site_after_m,
         margin_m=site_after_m - deducted_m(meter, book) - site.required_head_m, findings=findings,
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
+        reliance=known,
     )  # fmt: skip
 
 

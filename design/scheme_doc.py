@@ -64,6 +64,7 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
         "network_source": network.source,
         "synthetic": network.synthetic,
         "crs": None if network.crs is None else network.crs.to_string(),
+        "vertical_datum": dict(network.vertical_datum),
         "rules": list(scheme.book.rules.provenance),
         "prices": scheme.book.catalogue.provenance,
         "engine": scheme.options[0].check.engine,
@@ -158,6 +159,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "converged": check.converged,
         "pressure_required_mpa": _mpa(site.required_head_m),
         "site_elevation_m": round(site.elevation_m, M_DIGITS),
+        "site_elevation_origin": site.elevation_origin,
         "site_pressure_before_mpa": _mpa(option.site_pressure_before_m),
         "site_pressure_after_mpa": _mpa(option.site_pressure_after_m),
         "margin_m": round(option.margin_m, M_DIGITS),
@@ -169,6 +171,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "worst_neighbour": None if worst is None else _neighbour(worst, city),
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
+        "relies_on": None if option.reliance is None else option.reliance.doc(),
     }
 
 

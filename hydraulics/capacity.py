@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gis.progress import Progress
     from hydraulics.gga.bordered import Limits
-    from hydraulics.gga.local import Base
+    from hydraulics.gga.desk import Base
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
     from hydraulics.session import Session
@@ -162,7 +162,7 @@ class _Finder:
         self, system: System, places: NDArray[np.int64], rows: NDArray[np.int64], progress: Progress
     ) -> NDArray[np.int64]:
         from hydraulics.gga import bordered
-        from hydraulics.gga.local import new_desk
+        from hydraulics.gga.desk import new_desk
         from hydraulics.gga.solver import SWITCH_MARGIN_M
 
         base, limits = _prepared(system, self._demands)

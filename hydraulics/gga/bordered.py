@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hydraulics.gga.compiled import njit, njit_nogil
+from hydraulics.gga.desk import PATH, SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import PATH, SEEN, Base, Desk, clear, find_heads, mend, touch
+from hydraulics.gga.local import clear, find_heads, mend, touch
 from hydraulics.gga.solver import all_stand
 
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
@@ -110,7 +111,8 @@ def _search(
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
         extra[0] = demand
-        find_heads(base, desk, rows, extra, asked.branch_m)
+        if not find_heads(base, desk, rows, extra, asked.branch_m):
+            return demand, which, LOST, _MOST_STEPS
         _fall(base, desk, row, falls, load)
         step, which = _first_to_fail(desk, row, limits, falls)
         # From far below the tangent points far beyond the answer; heads there would be found for nothing.
