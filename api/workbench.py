@@ -157,7 +157,7 @@ class Workbench:
             "synthetic": self.network.synthetic,
             "crs": None if self.network.crs is None else self.network.crs.to_string(),
             "bounds": bounds_lonlat(self.network),
-            "counts": {name: len(self.network.layer(name)) for name in INFO_COUNTS},
+            "counts": {name: self.network.count(name) for name in INFO_COUNTS},
             "layers": {name: [layer.label_zh, layer.label_en] for name, layer in layers().items()},
         }
 

@@ -198,7 +198,7 @@ class PostgisStore:
         reader = VersionReader(self._address, record)
         return Network(
             version=record.version, crs=parse_crs(record.crs), source=record.source, synthetic=record.synthetic,
-            read_layer=reader, model_inp=None if model is None or model[0] is None else reader.keep(model[0]),
+            read_layer=reader, counts=record.counts, model_inp=None if model is None or model[0] is None else reader.keep(model[0]),
             vertical_datum=record.vertical_datum,
         )  # fmt: skip
 
