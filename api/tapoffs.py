@@ -10,11 +10,13 @@ import pandas as pd
 import shapely
 
 from api.positions import wire_position
+from design.routing import corridors_by, tariff_of
 from gis.units import mpa_from_head_m
 from hydraulics.errors import HydraulicsError
 
 if TYPE_CHECKING:
     from api.positions import Place
+    from design.book import Book
     from design.city import City
 
 CARD_PIPES_COUNT = 8
@@ -23,14 +25,14 @@ CARD_VALVES_COUNT = 5
 
 
 def nearest_tapoffs(
-    city: City, place: Place, *, count: int, within_m: float, status: str | None
+    city: City, place: Place, *, book: Book, count: int, within_m: float, status: str | None
 ) -> list[dict[str, Any]]:
     """Nearest first; the route length follows the corridors, the pressure is the peak hour's."""
     hits = city.tapoffs.near(place.xy, count=count, within_m=within_m, status=status)
     table = city.network.tapoffs
     points = [(table.geometry.iloc[hit.row].x, table.geometry.iloc[hit.row].y) for hit in hits]
-    routes = (
-        city.corridors.routes(place.xy, points, reach_m=2.0 * within_m, surface_cost_cny_m={}) if hits else []
+    routes = corridors_by(city, book).routes(
+        place.xy, points, reach_m=2.0 * within_m, tariff=tariff_of(city, book)
     )
     return [
         _row(city, table.iloc[hit.row], hit.distance_m, None if route is None else route.length_m)
@@ -70,7 +72,7 @@ def _solves(city: City) -> bool:
     return bool(city.once("model-solves", solved))
 
 
-def card(city: City, place: Place, *, reach_m: float) -> dict[str, Any]:
+def card(city: City, place: Place, *, book: Book, reach_m: float) -> dict[str, Any]:
     """Pipes with size, material, depth, age and confidence, pressure, tap-offs and valves near a point."""
     hits = city.mains.near(place.xy, count=CARD_PIPES_COUNT, within_m=reach_m)
     ground_m = city.elevation_m(*place.xy)
@@ -82,7 +84,7 @@ def card(city: City, place: Place, *, reach_m: float) -> dict[str, Any]:
             (p for hit in hits if (p := _pipe_pressure_mpa(city, hit)) is not None), None
         ),
         "tapoffs": nearest_tapoffs(
-            city, place, count=CARD_TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
+            city, place, book=book, count=CARD_TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
         ),
         "valves": _valves(city, place, reach_m=reach_m),
         "network_version": city.network.version,

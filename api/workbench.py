@@ -13,6 +13,7 @@ from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
 from design.city import City
+from design.routing import corridors_by
 from gis.progress import SILENT
 from gis.schema import layers
 from gis.store import open_store
@@ -20,10 +21,11 @@ from gis.units import m3s_from_lps, mpa_from_head_m
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from api.settings import Settings
+    from design.book import Book
     from design.wire import SchemeDoc
     from gis.network import Network
     from gis.progress import Progress
@@ -87,6 +89,13 @@ class Workbench:
         """What the answers read."""
         return Held(self.settings, self.network, self.city)
 
+    @property
+    def _book(self) -> Book:
+        """Rules and prices of the day."""
+        from api.schemes import read_book
+
+        return read_book(self.held)
+
     def _session(self) -> Session:
         from hydraulics.model import build_peak_model
         from hydraulics.session import Session
@@ -96,10 +105,13 @@ class Workbench:
     def warm_up(self, progress: Progress = SILENT) -> None:
         """Make every index and solve the base state, so that the first question does not wait."""
         with self.lock:
-            parts = ("tapoffs", "mains", "corridors", "session", "node_positions")
+            parts: tuple[Callable[[], object], ...] = (
+                lambda: self.city.tapoffs, lambda: self.city.mains, lambda: corridors_by(self.city, self._book),
+                lambda: self.city.session, lambda: self.city.node_positions,
+            )  # fmt: skip
             for done, part in enumerate(parts):
                 progress.step("warm-up", done, len(parts))
-                getattr(self.city, part)
+                part()
             progress.step("warm-up", len(parts), len(parts))
 
     def info(self) -> dict[str, Any]:
@@ -127,7 +139,12 @@ class Workbench:
         with self.lock:
             self._refuse_outside(place, position, reach_m=max(self.settings.reach_m, within_m))
             return nearest_tapoffs(
-                self.city, place, count=count, within_m=within_m, status=None if status == "any" else status
+                self.city,
+                place,
+                book=self._book,
+                count=count,
+                within_m=within_m,
+                status=None if status == "any" else status,
             )
 
     def _refuse_outside(self, place: Place, given: tuple[float, float], *, reach_m: float) -> None:
@@ -141,7 +158,7 @@ class Workbench:
 
         place = position_of(self.network, position, crs)
         with self.lock:
-            return card(self.city, place, reach_m=SITE_CARD_REACH_M)
+            return card(self.city, place, book=self._book, reach_m=SITE_CARD_REACH_M)
 
     def check(
         self, *, node: str | None, position: tuple[float, float] | None, flow_lps: float, crs: str | None = None,
@@ -150,7 +167,6 @@ class Workbench:
     ) -> dict[str, Any]:  # fmt: skip
         """Peak-hour pressure before and after an extra demand, the check document of the contract."""
         from api.checking import check_document, write_check_files
-        from api.schemes import read_book
 
         if not 0.0 <= flow_lps <= 1e5:
             raise CallError("flow", value=flow_lps)
@@ -162,7 +178,7 @@ class Workbench:
             result, seconds = self._run_check(tie_in, flow_lps=flow_lps, limit_m=limit_m)
             write_check_files(self.city.session, result, nodes_out=nodes_out, inp_out=inp_out)
             return check_document(
-                self.city, result, rules=read_book(self.held).rules, seconds=seconds, want_nodes=want_nodes
+                self.city, result, rules=self._book.rules, seconds=seconds, want_nodes=want_nodes
             )
 
     def _run_check(self, tie_in: TieIn, *, flow_lps: float, limit_m: float) -> tuple[PressureCheck, float]:

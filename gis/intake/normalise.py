@@ -33,7 +33,17 @@ if TYPE_CHECKING:
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000
-PLACED_LAYERS = {"streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain"}
+PLACED_LAYERS = {
+    "streets",
+    "blocks",
+    "parcels",
+    "buildings",
+    "communities",
+    "utilities",
+    "terrain",
+    "waters",
+    "railways",
+}
 
 
 @dataclass
