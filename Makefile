@@ -6,7 +6,7 @@ SERVE ?= 1
 PORT ?= 8420
 DEMO ?= demo-workspace
 
-.PHONY: install web demo test bench lock clean screenshots
+.PHONY: install web demo test bench soak lock clean screenshots
 
 install: .venv/.installed maps/site/index.html
 
@@ -16,6 +16,7 @@ install: .venv/.installed maps/site/index.html
 	$(UV) pip sync -q --compile-bytecode --require-hashes requirements.lock
 	$(UV) pip install -q --no-deps --no-build-isolation -e .
 	$(PY) -m compileall -q gis hydraulics design maps api
+	$(PY) -m hydraulics.gga.warm
 	touch $@
 
 web maps/site/index.html: .venv/.installed $(shell find maps/web -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
@@ -29,7 +30,10 @@ test: install
 	$(PY) -m pytest
 
 bench: install
-	$(PY) -m tests.benchmarks.run
+	$(PY) -m tests.benchmarks.run $(if $(FULL),--full)
+
+soak: install
+	$(PY) -m tests.benchmarks.soak_round_trip
 
 screenshots: install
 	$(PY) -m tests.prepare

@@ -11,8 +11,10 @@ from fastapi.responses import FileResponse, Response
 from api.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from fastapi import Request
 
 MEDIA_TYPES = {
     ".json": "application/json",
@@ -23,6 +25,7 @@ MEDIA_TYPES = {
     ".gpkg": "application/geopackage+sqlite3",
     ".csv": "text/csv; charset=utf-8",
 }
+TILE_TYPE = "application/vnd.mapbox-vector-tile"
 # A downloaded page that is opened by its address runs nothing and reaches nothing of ours.
 _SANDBOX = "sandbox; default-src 'none'"
 
@@ -31,6 +34,14 @@ def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None =
     """Send a document; NaN in it is a defect and fails."""
     content = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     return Response(content, status, dict(headers or {}), "application/json")
+
+
+def tile_answer(request: Request, tag: str, make: Callable[[], bytes]) -> Response:
+    """Send a vector tile of something that never changes; one the browser has already is not made again."""
+    headers = {"etag": f'"{tag}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(make(), headers=headers, media_type=TILE_TYPE)
 
 
 def file_names(folder: Path) -> list[str]:

@@ -14,33 +14,52 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.front import Front, stay
+from api.front import Front, no_other, stay, tiles_of
 from api.guard import Guard
+from api.intake.office import open_intake
 from api.jobs.desk import Desk
+from api.jobs.imports import KIND as IMPORT
+from api.jobs.imports import run_import
 from api.jobs.renewal import KIND as RENEWAL
 from api.jobs.renewal import run_renewal
 from api.jobs.schemes import KIND as SCHEME
 from api.jobs.schemes import plan_scheme
 from api.models import Problem
 from api.office import Office
-from api.routes import checks, jobs, network, renewal, schemes, tiles
+from api.routes import (
+    checks,
+    imports,
+    issues,
+    jobs,
+    mappings,
+    network,
+    renewal,
+    schemes,
+    tapoffs,
+    tiles,
+    versions,
+)
+from api.shelf import Shelf
 from api.store.state import open_state
+from api.store.tile_file import TileFile
+from api.versions import Differences
 from api.wire_schema import PREFIX, schemas_of
 from design.wire import SchemeDoc
-from maps.tiles import TileServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from api.front import Follow
+    from api.front import Follow, Opened
+    from api.intake.office import Intake
     from api.office import Bench
     from api.store.state import State
     from gis.progress import Progress
 
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (network.router, checks.router, schemes.router, jobs.router, tiles.router, renewal.router)
+ROUTERS = (network.router, checks.router, schemes.router, jobs.router, tiles.router, renewal.router,
+           versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
 
 
 def workspace_id(workspace: Path) -> str:
@@ -48,12 +67,20 @@ def workspace_id(workspace: Path) -> str:
     return hashlib.blake2s(str(workspace.resolve()).encode(), digest_size=8).hexdigest()
 
 
-def create_app(bench: Bench, *, workspace: Path, site: Path, software: str, follow: Follow = stay) -> FastAPI:
+def create_app(
+    bench: Bench,
+    *,
+    workspace: Path,
+    site: Path,
+    software: str,
+    follow: Follow = stay,
+    opened: Opened = no_other,
+) -> FastAPI:
     """
     Give the application of one workspace; `site` is the folder of the built page.
 
     Opening it starts the desk and warms the bench beside the first calls; closing it closes all that was opened.
-    `follow` opens a network version that has become the current one meanwhile, see `Front`.
+    `follow` opens a network version that has become the current one meanwhile, `opened` any other, see `Front`.
 
     Raises
     ------
@@ -61,18 +88,24 @@ def create_app(bench: Bench, *, workspace: Path, site: Path, software: str, foll
         The workspace's state cannot be opened.
     """
     state = open_state(workspace)
+    disk = TileFile(workspace / "cache" / "tiles.sqlite")
     current: list[Front] = []
+    intake = open_intake(workspace)
     office = Office(
         bench=bench,
         state=state,
-        desk=_desk(lambda: current[0].office().bench, state, workspace, software),
-        tiles=TileServer(bench.network),
+        desk=_desk(lambda: current[0].office().bench, state, intake, workspace, software),
+        intake=intake,
+        shelf=Shelf(workspace),
+        tiles=tiles_of(bench, disk),
+        disk=disk,
+        differences=Differences(workspace),
         workspace=workspace,
         workspace_id=workspace_id(workspace),
         software=software,
         warm=threading.Event(),
     )
-    current.append(Front(office, follow))
+    current.append(Front(office, follow, opened))
     app = _routed(lifespan=partial(_lifespan, current[0], office.desk))
     app.state.front = current[0]
     _add_page(app, site)
@@ -130,14 +163,17 @@ def describe(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _desk(bench: Callable[[], Bench], state: State, workspace: Path, software: str) -> Desk:
+def _desk(bench: Callable[[], Bench], state: State, intake: Intake, workspace: Path, software: str) -> Desk:
     def scheme(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
         return plan_scheme(bench(), state, workspace, job_id=job_id, request=document, progress=progress)
 
     def renew(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
         return run_renewal(bench(), state, workspace, job_id=job_id, request=document, progress=progress)
 
-    works = {SCHEME: scheme, RENEWAL: renew}
+    def bring(_: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        return run_import(intake.drafts, intake.workers, request=document, progress=progress)
+
+    works = {SCHEME: scheme, RENEWAL: renew, IMPORT: bring}
     return Desk(workspace, works, queued=frozenset({RENEWAL}), release=software)
 
 

@@ -43,6 +43,17 @@ def _position(text: str, field: str = "--at") -> tuple[float, float]:
     return x, y
 
 
+def _place(arguments: argparse.Namespace) -> tuple[tuple[float, float], str | None]:
+    """Position and CRS as given; those of a grid file become longitude and latitude before they go anywhere."""
+    position = _position(arguments.at)
+    if arguments.crs is None:
+        return position, None
+    from api.positions import without_grid_file
+
+    crs, (x, y) = without_grid_file(arguments.crs, position)
+    return (x, y), crs
+
+
 def sample(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Write the source files of a synthetic district; those of an earlier one in the folder go."""
     from gis.sample.city import write_sample
@@ -72,10 +83,32 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     """Import sources as a new version; a dry run publishes nothing."""
     from api.imports import import_into
 
+    settings = _settings(arguments)
     return import_into(
-        _settings(arguments).workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
-        dry_run=arguments.dry_run, accepted=_accepted(arguments), progress=progress,
+        settings.workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
+        vertical_datum=arguments.vertical_datum, dry_run=arguments.dry_run, accepted=_accepted(arguments),
+        by=arguments.by or settings.person, derive=arguments.derive_tapoffs, progress=progress,
     )  # fmt: skip
+
+
+def mapping(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Suggest a mapping file for unknown sources, or show what a mapping file would import."""
+    from api.imports import see_sources
+    from api.mapping import previewed, suggested
+
+    see_sources(arguments.sources, crs=arguments.crs)
+    if arguments.step == "preview":
+        if arguments.rows < 1:
+            raise CallError("rows", value=arguments.rows)
+        return previewed(
+            arguments.sources, mapping=arguments.mapping, crs=arguments.crs, rows=arguments.rows, progress=progress
+        )  # fmt: skip
+    answer = suggested(arguments.sources, crs=arguments.crs, progress=progress)
+    if arguments.out is not None:
+        with whole_file(arguments.out) as draft:
+            draft.write_text(answer["toml"], encoding="utf-8")
+        answer["file"] = str(arguments.out)
+    return answer
 
 
 def _accepted(arguments: argparse.Namespace) -> str | None:
@@ -90,10 +123,31 @@ def _accepted(arguments: argparse.Namespace) -> str | None:
 
 def rollback(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Make an older version the current one again."""
-    from api.imports import roll_back
+    from api.versions import roll_back
 
     progress.step("rollback", 0, 1)
-    return roll_back(_settings(arguments).workspace, arguments.version, reason=arguments.reason)
+    settings = _settings(arguments)
+    name = arguments.by or settings.person
+    return roll_back(settings.workspace, arguments.version, reason=arguments.reason, by=name)
+
+
+def approve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Let a proposed version become the current one."""
+    from api import versions as door
+
+    progress.step("approve", 0, 1)
+    place = _settings(arguments).workspace
+    return door.approve(place, arguments.version, by=arguments.by, reason=arguments.reason)
+
+
+def reject(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Refuse a proposed version."""
+    from api import versions as door
+
+    progress.step("reject", 0, 1)
+    settings = _settings(arguments)
+    name = arguments.by or settings.person
+    return door.reject(settings.workspace, arguments.version, by=name, reason=arguments.reason)
 
 
 def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
@@ -101,12 +155,15 @@ def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
     from api.imports import list_issues
 
     progress.step("issues", 0, 1)
-    return list_issues(_settings(arguments).workspace, version=arguments.version, out=arguments.out)
+    return list_issues(
+        _settings(arguments).workspace, version=arguments.version, out=arguments.out,
+        kinds=arguments.kind, severities=arguments.severity,
+    )  # fmt: skip
 
 
 def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
     """List the network versions, newest last, or the history of which was the current one."""
-    from api.imports import list_history, list_versions
+    from api.versions import list_history, list_versions
 
     progress.step("versions", 1, 1)
     if arguments.history:
@@ -116,29 +173,33 @@ def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Count what was added, changed and removed between two versions; with --out also the things themselves."""
-    from gis.store import open_store
-    from gis.versions.diff import diff_versions
-    from gis.versions.export import export_diff
+    from api.versions import Differences
 
-    store = open_store(_settings(arguments).workspace)
-    old, new = store.open(arguments.old), store.open(arguments.new)
-    progress.step("diff", 0, 1)
+    if arguments.details is not None and arguments.details < 1:
+        raise CallError("details", value=arguments.details)
+    differences = Differences(_settings(arguments).workspace)
+    changes = differences.between(arguments.old, arguments.new, progress=progress)
     if arguments.out is not None:
+        from gis.versions.export import export_diff
+
         with whole_file(arguments.out) as draft:
-            export_diff(old, new, draft)
-    return diff_versions(old, new)
+            export_diff(changes, draft)
+    if arguments.details is not None:
+        return differences.document(arguments.old, arguments.new, limit=arguments.details)
+    return {
+        "layers": {name: change.counts for name, change in changes.items()},
+        "attributes": {name: change.attributes for name, change in changes.items() if len(change.changed)},
+    }
 
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Write all layers of a version into one GeoPackage."""
+    """Write the layers of a version: one GeoPackage, or survey workbooks, shapefiles, a drawing, a geodatabase."""
+    from api.exports import export_network
     from gis.store import open_store
-    from gis.versions.export import export_version
 
     network = open_store(_settings(arguments).workspace).open(arguments.version)
     progress.step("export", 0, 1)
-    with whole_file(arguments.out) as draft:
-        counts = export_version(network, draft)
-    return {"version": network.version, "file": str(arguments.out), "counts": counts}
+    return export_network(network, arguments.out, form=arguments.format)
 
 
 def tapoff_options(count: int, *, within_m: float, status: str) -> dict[str, Any]:
@@ -171,24 +232,85 @@ def _server(arguments: argparse.Namespace) -> warm.WarmServer | None:
 
 def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
     """Nearest tap-offs, by the warm server when there is one."""
-    position = _position(arguments.at)
+    position, crs = _place(arguments)
     options = tapoff_options(arguments.count, within_m=arguments.within_m, status=arguments.status)
     progress.step("tapoffs", 0, 1)
-    direct = arguments.crs is not None or not warm.takes(**options)
+    direct = crs is not None or not warm.takes(**options)
     if not direct and (server := _server(arguments)):
         return server.tapoffs(position, **options)
     with _bench(arguments) as bench:
-        return bench.tapoffs(position, crs=arguments.crs, **options)
+        return bench.tapoffs(position, crs=crs, **options)
+
+
+def asbuilt(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Take a built scheme into the next version."""
+    from api.asbuilt import capture_scheme, read_scheme
+
+    progress.step("asbuilt", 0, 1)
+    settings = _settings(arguments)
+    return capture_scheme(
+        settings.workspace, read_scheme(arguments.scheme), option=arguments.option, survey=arguments.survey,
+        crs=arguments.crs, built_on=arguments.built_on, by=arguments.by or settings.person, today=settings.today,
+    )  # fmt: skip
+
+
+def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Show one tap-off, or keep a visit, a decision or an undoing."""
+    from api.register import STEPS, Desk
+
+    progress.step("tapoff", 0, 1)
+    settings = _settings(arguments)
+    if arguments.step != "show":
+        arguments.by = arguments.by or settings.person
+    return STEPS[arguments.step](Desk.open(settings.workspace, today=settings.today), arguments)
+
+
+def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """What lies around a place and how the network runs there, by the warm server when there is one."""
+    position, crs = _place(arguments)
+    progress.step("site-card", 0, 1)
+    # ages are reckoned to the server's day
+    same = crs is None and (server := _server(arguments)) and server.books == _settings(arguments).books
+    if same and server:
+        return server.site_card(position)
+    with _bench(arguments) as bench:
+        return bench.site_card(position, crs=crs)
 
 
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
-    position = None if arguments.at is None else _position(arguments.at)
+    position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
     progress.step("check", 0, 1)
     with _bench(arguments) as bench:
         return bench.check(
-            node=arguments.node, position=position, crs=arguments.crs, flow_lps=arguments.flow_lps,
+            node=arguments.node, position=position, crs=crs, flow_lps=arguments.flow_lps,
             required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
+        )  # fmt: skip
+
+
+def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Spare capacity of every junction, as a table."""
+    from api.capacity import write_capacity
+    from api.workbench import DEFAULT_LIMIT_M
+
+    wanted_m = arguments.required_pressure_m
+    with _bench(arguments) as bench:
+        return write_capacity(
+            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
+            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, progress=progress,
+        )  # fmt: skip
+
+
+def outages(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """What the network loses without each pipe, as a table."""
+    from api.outages import write_outages
+    from api.workbench import DEFAULT_LIMIT_M
+
+    wanted_m = arguments.required_pressure_m
+    with _bench(arguments) as bench:
+        return write_outages(
+            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
+            progress=progress,
         )  # fmt: skip
 
 
@@ -215,7 +337,11 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
         if not arguments.crs.strip():
             raise CallError("crs-empty")
         if isinstance(document.get("site"), dict):
-            document["site"]["crs"] = arguments.crs
+            from api.positions import without_grid_file
+
+            site = document["site"]
+            for key in {"position", "polygon"} & set(site):
+                site["crs"], site[key] = without_grid_file(arguments.crs, site[key])
     # a server that was started with other prices, rules or day would answer another question
     if (server := _server(arguments)) and server.books == _settings(arguments).books:
         return server.scheme(document, arguments.out)
@@ -240,6 +366,10 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
-    "sample": sample, "import": import_, "issues": issues, "versions": versions, "rollback": rollback, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "check": check, "scheme": scheme, "renewal": renewal, "serve": serve,
+    "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
+    "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
+    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
+    "scheme": scheme,
+    "renewal": renewal,
+    "serve": serve,
 }  # fmt: skip

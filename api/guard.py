@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from api.intake.limits import load_upload_limits
 from api.problems import incident_problem, own_problem, problem_response
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BODY_BYTES = 1_000_000
+UPLOAD = re.compile(r"/api/v1/imports/[0-9a-f]{32}/files/.+")
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "worker-src 'self' blob:; connect-src 'self'; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -88,12 +91,18 @@ def refusal_of(scope: Scope) -> dict[str, Any] | None:
         return own_problem("origin-refused", 403)
     if scope["method"] not in SAFE_METHODS and not _same_origin(headers.get("origin"), host):
         return own_problem("origin-refused", 403)
-    length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MOST_BODY_BYTES:
-        return own_problem("body-too-large", 413, limit=MOST_BODY_BYTES)
+    length, most_bytes = headers.get("content-length", "0"), _most_bytes(scope)
+    if not length.isdigit() or int(length) > most_bytes:
+        return own_problem("body-too-large", 413, limit=most_bytes)
     if scope["method"] not in SAFE_METHODS and "transfer-encoding" in headers:
         return own_problem("length-missing", 411)
     return None
+
+
+def _most_bytes(scope: Scope) -> int:
+    """Files for an import are large; every other body is small."""
+    is_upload = scope["method"] == "PUT" and UPLOAD.fullmatch(scope["path"])
+    return load_upload_limits().most_file_bytes if is_upload else MOST_BODY_BYTES
 
 
 def _host_name(host: str) -> str:

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     """A body: unknown keys are refused, for a misspelt option must not be taken for the default."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class CheckBody(_Body):
+class CheckBody(Body):
     """An extra demand at a node of the model or at the nearest fed pipe of a position."""
 
     node: str | None = Field(None, max_length=200)
@@ -23,14 +23,14 @@ class CheckBody(_Body):
     nodes: bool = False
 
 
-class RunBody(_Body):
+class RunBody(Body):
     """A renewal run: the list alone, or matched with renovations, road works and paving bans."""
 
     kind: Literal["assess", "coordinate"] = "coordinate"
     parameters: dict[str, Any] | None = None
 
 
-class DecisionBody(_Body):
+class DecisionBody(Body):
     """What a person decides about a candidate, and how far its project is; `none` takes a decision back."""
 
     decision: Literal["pin", "defer", "dismiss", "none"]
@@ -60,6 +60,7 @@ class Health(BaseModel):
     status: Literal["ok"]
     workspace: str = Field(description="the same as in server.json of the workspace")
     network_version: str
+    register_mark: str = Field(description="how far the tap-off register is read")
     synthetic: bool
     software: str
     warm: bool
@@ -93,6 +94,14 @@ class Tapoff(BaseModel):
     valve_id: str | None
     peak_pressure_mpa: float | None
     confidence: str
+    origin: str = Field(
+        "surveyed", description="`derived`: found in the drawing, in no register; confirm on site"
+    )
+    reserved_until: str | None = None
+    last_visit: str | None = None
+    dn_confidence: str = Field("unknown", description="surveyed | as-built | inferred | filled | unknown")
+    pipe_dn_confidence: str | None = None
+    elevation_confidence: str | None = Field(None, description="of the ground the pressure counts from")
 
 
 class SiteCard(BaseModel):
@@ -103,8 +112,14 @@ class SiteCard(BaseModel):
     elevation_m: float | None
     pipes: list[dict[str, Any]]
     peak_pressure_mpa: float | None
+    pressure: dict[str, Any] | None = Field(
+        description="whose pressure it is: nearest pipe with water, interpolated between its ends"
+    )
     tapoffs: list[Tapoff]
     valves: list[dict[str, Any]]
+    running: dict[str, Any] = Field(
+        description="fed or not, from which source, through which pump or valve, what is shut near by"
+    )
     network_version: str
     synthetic: bool
 
@@ -121,7 +136,7 @@ class Job(BaseModel):
     """Long work as it stands."""
 
     id: str
-    kind: Literal["scheme", "renewal"]
+    kind: Literal["scheme", "renewal", "import"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: Progress | None
     result: str | None = Field(description="address of what it made, once done")

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from api.held_tiles import HeldTiles
+    from api.intake.office import Intake
     from api.jobs.desk import Desk
+    from api.shelf import Shelf
     from api.store.state import State
+    from api.store.tile_file import TileFile
+    from api.versions import Differences
     from gis.network import Network
     from gis.progress import Progress
 
@@ -23,6 +31,12 @@ class Bench(Protocol):
     @property
     def network(self) -> Network: ...
 
+    @property
+    def register_mark(self) -> str: ...
+
+    @property
+    def today(self) -> date: ...
+
     def info(self) -> dict[str, Any]: ...
 
     def warm_up(self, progress: Progress) -> None: ...
@@ -32,6 +46,8 @@ class Bench(Protocol):
     ) -> list[dict[str, Any]]: ...
 
     def site_card(self, position: tuple[float, float]) -> dict[str, Any]: ...
+
+    def pipe_pressures_mpa(self) -> NDArray[Any]: ...
 
     def check(
         self,
@@ -56,18 +72,6 @@ class Bench(Protocol):
     def close(self) -> None: ...
 
 
-class Tiles(Protocol):
-    """What the tile route needs of `maps.tiles.TileServer`."""
-
-    def tile(self, layer: str, z: int, x: int, y: int) -> bytes: ...
-
-    def bounds(self) -> tuple[float, float, float, float] | None: ...
-
-    def label_text(self) -> str: ...
-
-    def places(self, layer: str) -> dict[str, tuple[float, float]]: ...
-
-
 @dataclass(frozen=True)
 class Office:
     """
@@ -80,7 +84,11 @@ class Office:
     bench: Bench
     state: State
     desk: Desk
-    tiles: Tiles
+    shelf: Shelf
+    intake: Intake
+    tiles: HeldTiles
+    disk: TileFile | None
+    differences: Differences
     workspace: Path
     workspace_id: str
     software: str
@@ -94,14 +102,18 @@ class Office:
     @cached_property
     def pipe_places(self) -> dict[str, tuple[float, float]]:
         """Lon, lat in the middle of every pipe; empty for a network without a coordinate system."""
-        return self.tiles.places("pipes")
+        return self.tiles.server.places("pipes")
 
     @cached_property
     def style(self) -> dict[str, dict[str, Any]]:
         """The map style in each language."""
         from maps.style import map_style
 
-        version, bounds, text = self.bench.network.version, self.tiles.bounds(), self.tiles.label_text()
+        version, bounds, text = (
+            self.bench.network.stamp,
+            self.tiles.server.bounds(),
+            self.tiles.server.label_text(),
+        )
         return {
             "zh": map_style(version, bounds, "zh", label_text=text),
             "en": map_style(version, bounds, "en", label_text=text),

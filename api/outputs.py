@@ -59,6 +59,32 @@ def whole_file(path: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+@contextmanager
+def whole_geodatabase(path: Path) -> Iterator[Path]:
+    """
+    Give a draft place for a geodatabase (a folder that is one source); when the block ends well it stands at `path`.
+
+    An earlier geodatabase there is replaced as a whole, anything else is left alone.
+
+    Raises
+    ------
+    CallError
+        `output-not-geodatabase`, `output-no-folder` or `output-refused`: what was at `path` stays as it was.
+    """
+    if path.suffix.lower() != ".gdb" or (path.exists() and not (path / "gdb").is_file()):
+        raise CallError("output-not-geodatabase", path=str(path))
+    if not path.parent.is_dir():
+        raise CallError("output-no-folder", path=str(path), folder=str(path.parent))
+    draft = _draft(path.parent, path)
+    try:
+        yield draft / path.name
+        if path.exists():
+            path.replace(draft / "earlier")
+        (draft / path.name).replace(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def _draft(base: Path, out: Path) -> Path:
     try:
         return Path(tempfile.mkdtemp(dir=base, prefix=".tapwright-"))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query, Request
 
 from api.errors import CallError
+from api.held_tiles import HeldTiles
 from api.office import Office
 from api.warm import MOST_REACH_M, MOST_TAPOFFS_COUNT
 
@@ -19,6 +20,12 @@ def office(request: Request) -> Office:
 
 
 Held = Annotated[Office, Depends(office)]
+
+
+def tiles_of(request: Request, version: str) -> HeldTiles:
+    """The tiles of a network version; asked for in the route itself, for a dependency is a hop to another thread more."""
+    held: HeldTiles = request.app.state.front.tiles(version)
+    return held
 
 
 def position(text: str, field: str = "at") -> tuple[float, float]:

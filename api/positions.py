@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import shapely
+from pyproj import CRS
 
 from api.errors import CallError
-from gis.crs import from_lonlat, parse_crs, to_lonlat, transform_xy
+from gis.crs import from_lonlat, to_lonlat
+from gis.frames.parse import parse_frame
 
 if TYPE_CHECKING:
+    from gis.frames.frame import Frame
     from gis.network import Network
 
 
@@ -46,13 +50,40 @@ def position_of(network: Network, position: tuple[float, float], crs: str | None
             raise CallError("not-lonlat", value=f"{x}, {y}")
         xy = from_lonlat(network.crs, x, y)
     else:
-        given = parse_crs(crs)
+        given = parse_frame(crs)
         if given is None:
             raise CallError("crs-empty")
-        xy = transform_xy(given, network.crs, x, y)
+        moved_x, moved_y = given.xy(network.crs, x, y)
+        xy = (float(moved_x), float(moved_y))
     if not (math.isfinite(xy[0]) and math.isfinite(xy[1])):
         raise CallError("outside-crs", value=f"{x}, {y}", crs=network.crs.to_string())
     return Place(xy, wire_position(network, xy))
+
+
+LONLAT = "EPSG:4490"
+
+
+def without_grid_file(crs: str | None, places: Any) -> tuple[str | None, Any]:
+    """
+    Give a CRS and places that may leave this machine: those of a grid file become longitude and latitude here.
+
+    `places` is a position, a ring or polygon of them, as a request has them; everything else comes back as it is.
+    """
+    if crs is None or not crs.strip().lower().endswith(".toml"):
+        return crs, places
+    frame = parse_frame(crs, folder=Path())
+    return (crs, places) if frame is None else (LONLAT, _moved(places, frame))
+
+
+def _moved(places: Any, frame: Frame) -> Any:
+    if isinstance(places, dict):
+        return {key: _moved(value, frame) if key == "coordinates" else value for key, value in places.items()}
+    if not isinstance(places, list | tuple):
+        return places
+    if len(places) == 2 and all(isinstance(value, int | float) for value in places):
+        lon, lat = frame.xy(CRS(LONLAT), *places)
+        return [round(float(lon), 10), round(float(lat), 10)]
+    return [_moved(place, frame) for place in places]
 
 
 def wire_position(network: Network, xy: tuple[float, float]) -> tuple[float, float]:

@@ -6,13 +6,17 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from api import printing_versions
+from api.printing_hydraulics import capacity_page, check_page, outages_page
+from api.printing_versions import layer_label, or_dash
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
 
 SEVERITIES = {"error": "错误　", "warning": "疑问　", "repaired": "已修复"}
-VERDICTS = {"pass": "满足", "fail": "不满足"}
+SHOWN = 20  # issues of a chosen kind that are listed one by one unless --limit says otherwise
 
 
 def show(arguments: argparse.Namespace, answer: Any) -> None:
@@ -32,21 +36,86 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     counts = answer["counts"]
     if answer["synthetic"]:
         yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
+    if answer["state"] == "pending":
+        yield from _pending(answer)
     yield f"管网版本 {answer['version'] or '（试运行，未入库）'}  坐标系 {answer['crs'] or '本地平面'}  用时 {answer['seconds']} s"
     yield (
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
         f"消火栓 {counts['hydrants']} 预留口 {counts['tapoffs']} 用户 {counts['customers']} 水源 {counts['sources']}"
     )
+    if datum := answer["vertical_datum"]:
+        yield f"  高程基准 {datum['name_zh']}{'（未说明，默认认定；可用 --vertical-datum 写明）' if datum['assumed'] else ''}"
+    if answer["tapoffs_derived"]:
+        yield f"  其中 {answer['tapoffs_derived']} 个预留口为推定（台账中没有，须现场核实）"
+    elif not counts["tapoffs"]:
+        yield "  数据中没有预留口；加 --derive-tapoffs 可由管网末端、堵头、消火栓三通推定（不作台账，须现场核实）"
+    for scheme in answer.get("asbuilt_lost", []):
+        yield f"  △ 竣工方案 {scheme} 不在这次的数据里：请核对，或再执行 tapwright asbuilt"
     issues = answer["issues"]
     yield f"  数据问题：错误 {issues['error']} 疑问 {issues['warning']} 已修复 {issues['repaired']}（tapwright issues 查看）"
 
 
-def _issues(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
+def _mapping(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.step == "preview":
+        yield from _preview(answer)
+    elif "file" in answer:
+        known = [table for table in answer["tables"] if table["layer"]]
+        yield f"已写入映射文件 {answer['file']}：{len(answer['tables'])} 张表，认出 {len(known)} 张。请核对后用 tapwright import --mapping 导入。"
+        yield from (f"  {t['file']} / {t['table']} → {t['layer_label']}（{t['rows']} 行）" for t in known)
+        unknown = [table for table in answer["tables"] if not table["layer"]]
+        yield from (f"  {t['file']} / {t['table']} 未认出：{t['problem'] or t['why']}" for t in unknown)
+    else:
+        yield answer["toml"].rstrip("\n")
+
+
+def _preview(answer: dict[str, Any]) -> Iterator[str]:
+    yield f"坐标系 {answer['crs'] or '本地平面'}"
+    for table in answer["tables"]:
+        yield f"{table['file']} / {table['table']} → {table['layer_label']} {table['count']} 行"
+        labels = {column["attribute"]: column["label"] for column in table["columns"]}
+        for row in table["rows"]:
+            filled = (f"{label} {row[name]}" for name, label in labels.items() if row[name] is not None)
+            yield f"  第 {row['row']} 行：{'，'.join(filled)}"
+        yield from (
+            f"  {SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}"
+            for one in table["issues"]
+        )
+    yield from (
+        f"{SEVERITIES[one['severity']]} {one['count']} 次，如：{one['message']}" for one in answer["issues"]
+    )
+    yield from (f"未导入：{name}" for name in answer["skipped"])
+
+
+def _pending(answer: dict[str, Any]) -> Iterator[str]:
+    gone = "，".join(f"{layer_label(r['layer'])} {r['removed']}/{r['before']}" for r in answer["removals"])
+    yield f"【待他人同意，尚未生效】与当前版本 {answer['current']} 相比将少掉：{gone}"
+    yield f"  导入人 {answer['by']}；请另一人核对后：tapwright approve {answer['version']} --by 姓名 --reason 原因"
+    yield f"  或否决：tapwright reject {answer['version']} --reason 原因；看差异：tapwright diff {answer['current']} {answer['version']}"
+
+
+def _issues(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
+    """Counts by kind first, errors before doubts before repairs; then, of a chosen kind or on demand, one by one."""
+    severities = Counter(issue["severity"] for issue in answer)
+    said = "，".join(f"{word.strip('　')} {severities[key]}" for key, word in SEVERITIES.items())
+    yield f"共 {len(answer)} 条：{said}"
     kinds = Counter((issue["severity"], issue["kind"]) for issue in answer)
-    yield f"共 {len(answer)} 条"
-    for (severity, kind), count in kinds.most_common():
-        example = next(issue for issue in answer if issue["kind"] == kind)
-        yield f"  {SEVERITIES.get(severity, severity)} {count:7d}  {example['message']}"
+    rank = list(SEVERITIES)
+    for (severity, kind), count in sorted(
+        kinds.items(), key=lambda item: (rank.index(item[0][0]), -item[1], item[0][1])
+    ):
+        example = next(issue for issue in answer if (issue["severity"], issue["kind"]) == (severity, kind))
+        yield f"  {SEVERITIES[severity]} {count:7d}  {example['name']}（{kind}）"
+        yield f"                   例：{example['message']}{example['repair'] or ''}"
+    chosen = bool(arguments.kind or arguments.severity)
+    limit = arguments.limit if arguments.limit is not None else (SHOWN if chosen else -1)
+    shown = answer if limit == 0 else answer[: max(limit, 0)]
+    if shown:
+        yield f"逐条（{len(shown)}/{len(answer)}）："
+    for issue in shown:
+        x, y = issue["position"] or ("—", "—")
+        yield f"  {x},{y}  {issue['message']}{issue['repair'] or ''}"
+    if answer and not chosen and limit < 0:
+        yield "逐条查看：--kind 类型；在 QGIS 中查看：--out issues.gpkg"
 
 
 def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[str]:
@@ -59,19 +128,66 @@ def _tapoffs(answer: list[dict[str, Any]], _: argparse.Namespace) -> Iterator[st
         pressure = tapoff["peak_pressure_mpa"]
         yield (
             f"{tapoff['id']}  DN{tapoff['dn']}  {labels.get(tapoff['status'], tapoff['status'])}  直线 {tapoff['distance_m']:.1f} m  "
-            f"路由 {_or_dash(tapoff['route_length_m'])} m  高峰压力 {_or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
+            f"路由 {or_dash(tapoff['route_length_m'])} m  高峰压力 {or_dash(pressure)} MPa  干管 {tapoff['pipe_id']} DN{tapoff['pipe_dn']}"
+            f"{'  【推定，须现场核实】' if tapoff['origin'] == 'derived' else ''}"
         )
 
 
-def _or_dash(value: object) -> str:
-    return "—" if value is None else str(value)
+def _site_card(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
+    x, y = answer["position"]
+    yield f"位置 {x}, {y}  地面高程 {or_dash(answer['elevation_m'])} m  高峰压力 {or_dash(answer['peak_pressure_mpa'])} MPa"
+    yield from _running(answer["running"])
+    yield "周边管线" if answer["pipes"] else "周边没有管线"
+    for pipe in answer["pipes"]:
+        age = (
+            "年代不明"
+            if pipe["age_years"] is None
+            else f"{pipe['install_year']} 年（{pipe['age_years']} 年）"
+        )
+        yield (
+            f"  {pipe['id']}  DN{or_dash(pipe['dn'])} {_word('pipes', 'material', pipe['material'])} {age}  "
+            f"覆土 {or_dash(pipe['cover_depth_m'])} m  距 {pipe['distance_m']:.1f} m  {_word('pipes', 'status', pipe['status'])}  "
+            f"高峰压力 {or_dash(pipe['peak_pressure_mpa'])} MPa  {pipe['road_name'] or ''}".rstrip()
+        )
+        yield "    可信度：" + "，".join(
+            f"{label} {_word('pipes', name, pipe[name])}"
+            for label, name in (
+                ("管径", "dn_confidence"), ("管材", "material_confidence"), ("年代", "install_year_confidence"),
+                ("埋深", "cover_depth_confidence"),
+            )
+        )  # fmt: skip
+    yield "预留口" if answer["tapoffs"] else "附近没有预留口"
+    yield from (f"  {line}" for line in (_tapoffs(answer["tapoffs"], _) if answer["tapoffs"] else ()))
+    yield "阀门" if answer["valves"] else "附近没有阀门"
+    for valve in answer["valves"]:
+        yield (
+            f"  {valve['id']}  DN{or_dash(valve['dn'])} {_word('valves', 'kind', valve['kind'])} "
+            f"{_word('valves', 'state', valve['state'])}  距 {valve['distance_m']:.1f} m"
+        )
 
 
-def _check(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    yield f"节点 {answer['node']}  压力 {answer['pressure_before_m']} → {answer['pressure_after_m']} m  结论：{VERDICTS[answer['verdict']]}"
-    if worst := answer["worst_node"]:
-        yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
-    yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+def _running(running: dict[str, Any]) -> Iterator[str]:
+    if not running["computed"]:
+        yield f"运行状态：未能计算。{running['problem']['zh']}"
+        return
+    fed = {True: "有水", False: "最近的管无水", None: "最近的管不在模型中"}[running["fed"]]
+    source = running["source"]
+    told = (
+        "" if source is None else f"  主供水源 {source['name'] or source['id']}（水头 {source['head_m']} m）"
+    )
+    through = (
+        "" if running["through"] is None else f"  经 {running['through']['kind']} {running['through']['id']}"
+    )
+    closed = "，".join(running["closed_valves"]) or "无"
+    yield f"运行状态：{fed}{told}{through}  附近关闭阀门：{closed}"
+
+
+def _word(layer: str, attribute: str, value: Any) -> str:
+    """What a person reads for a code."""
+    from gis.schema import codes
+
+    entry = codes(layer, attribute).get(value)
+    return or_dash(value) if entry is None else entry.label_zh
 
 
 def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
@@ -91,7 +207,7 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
 def _option(option: dict[str, Any]) -> Iterator[str]:
     place, pipe, meter, check = option["connection"], option["service_pipe"], option["meter"], option["check"]
     where = (
-        f"预留口 {place['tapoff_id']} DN{place['dn']}"
+        f"{'推定的' if place.get('origin') == 'derived' else ''}预留口 {place['tapoff_id']} DN{place['dn']}"
         if place["kind"] == "tapoff"
         else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
     )
@@ -119,45 +235,11 @@ def _scheme(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[s
     yield f"成果文件：{arguments.out}"
 
 
-def _rollback(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    yield f"当前版本：{answer['version']}（原为 {answer['previous']}）。原因：{answer['reason']}"
-
-
-def _history(answer: list[dict[str, Any]]) -> Iterator[str]:
-    actions = {"import": "导入", "rollback": "退回", "copy": "复制"}
-    for event in answer:
-        yield (
-            f"{event['when'][:19]}  {actions.get(event['action'], event['action'])}  "
-            f"{_or_dash(event['previous'])} → {event['version']}  {event['reason'] or ''}"
-        )
-
-
-def _versions(answer: list[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
-    if arguments.history:
-        yield from _history(answer)
-        return
-    if not answer:
-        yield "还没有管网版本；请先执行 tapwright import"
-    for version in answer:
-        counts = version["counts"]
-        yield (
-            f"{'*' if version['current'] else ' '} {version['version']}  {version['created'][:19]}  来源 {version['source']}  "
-            f"管段 {counts['pipes']}（{version['length_m'] / 1000:.2f} km） 预留口 {counts['tapoffs']}"
-            f"{'  【合成数据】' if version['synthetic'] else ''}"
-        )
-
-
-def _diff(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
-    changed = {name: counts for name, counts in answer["layers"].items() if any(counts.values())}
-    if not changed:
-        yield "两个版本没有差异"
-    for name, counts in changed.items():
-        yield f"{_layer(name)}  新增 {counts['added']}  修改 {counts['changed']}  删除 {counts['removed']}"
-
-
 def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"版本 {answer['version']} 已导出：{answer['file']}"
-    yield "  " + "，".join(f"{_layer(name)} {count}" for name, count in answer["counts"].items())
+    yield "  " + "，".join(f"{layer_label(name)} {count}" for name, count in answer["counts"].items())
+    if answer["left_out"]:
+        yield f"  这种格式放不下、未导出的图层：{'，'.join(layer_label(name) for name in answer['left_out'])}"
 
 
 def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -168,12 +250,6 @@ def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
 
 def _serve(_: dict[str, Any], __: argparse.Namespace) -> Iterator[str]:
     yield "服务已停止"
-
-
-def _layer(name: str) -> str:
-    from gis.schema import layers
-
-    return layers()[name].label_zh
 
 
 def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
@@ -195,7 +271,17 @@ def _renewal(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[
 
 
 PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
-    "sample": _sample, "import": _import, "issues": _issues, "tapoffs": _tapoffs, "check": _check,
-    "scheme": _scheme, "renewal": _renewal, "versions": _versions, "rollback": _rollback, "diff": _diff, "export": _export, "copy": _copy,
+    "sample": _sample, "import": _import, "mapping": _mapping, "issues": _issues, "tapoffs": _tapoffs,
+    "tapoff": printing_versions.tapoff,
+    "asbuilt": printing_versions.asbuilt,
+    "site-card": _site_card,
+    "check": check_page,
+    "capacity": capacity_page,
+    "outages": outages_page,
+    "scheme": _scheme, "renewal": _renewal,
+    "versions": printing_versions.versions,
+    "rollback": printing_versions.rollback,
+    "approve": printing_versions.approve,
+    "reject": printing_versions.reject, "diff": printing_versions.diff, "export": _export, "copy": _copy,
     "serve": _serve,
 }  # fmt: skip

@@ -31,10 +31,27 @@ _BY_STATUS = {
     413: "body-too-large",
     415: "body-unreadable",
 }
+_BY_CODE = {
+    "version-unknown": 404,
+    "approve-self": 403,
+    "version-not-pending": 409,
+    "proposal-outdated": 409,
+    "version-unapproved": 409,
+    "tapoff-not-free": 409,
+    "entry-undone": 409,
+    "current-moved": 409,
+    "asbuilt-tapoff-used": 409,
+    "draft-busy": 409,
+    "upload-too-large": 413,
+    "upload-disk-full": 507,
+    "reader-slow": 503,
+}
 
 
 def status_of(error: TapwrightError) -> int:
-    """404 for what does not exist, 422 for what the caller can mend, 503 for what the workspace lacks."""
+    """404 for what does not exist, 422 for what the caller can mend, 503 for what the workspace lacks; others by code."""
+    if error.code in _BY_CODE:
+        return _BY_CODE[error.code]
     if isinstance(error, NotFoundError | MapError):
         return 404
     return 422 if isinstance(error, InputError) else 503

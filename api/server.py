@@ -41,16 +41,13 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
 
     def make() -> FastAPI:
         from api.app import create_app
-        from api.workbench import Workbench
+        from api.following import Follower
         from gis.store import open_store
 
-        def follow(version: str) -> Workbench | None:
-            current = open_store(settings.workspace).current()
-            return None if current in (None, version) else Workbench.open(settings)
-
+        follow = Follower(settings)
         return create_app(
-            Workbench.open(settings), workspace=folder, site=settings.site, software=settings.software,
-            follow=follow,
+            follow.bench, workspace=folder, site=settings.site, software=settings.software, follow=follow,
+            opened=lambda version: open_store(settings.workspace).open(version),
         )  # fmt: skip
 
     serve(make, workspace=folder, port=port, books=settings.books)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import os
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class Settings:
         A utility's own price catalogue and rule overrides, or None for those shipped; name of the payer policy.
     reach_m
         How far from a position a pipe may lie for a pressure check.
+    person
+        Who is at work where no name is given (TAPWRIGHT_PERSON, else the name of the login).
     """
 
     workspace: Address
@@ -43,6 +46,7 @@ class Settings:
     policy: str | None
     reach_m: float
     software: str
+    person: str = ""
 
     @property
     def folder(self) -> Path:
@@ -109,6 +113,7 @@ def read_settings(*, workspace: str | None = None) -> Settings:
         policy=os.environ.get("TAPWRIGHT_POLICY"),
         reach_m=DEFAULT_REACH_M,
         software=f"tapwright {version('tapwright')}",
+        person=os.environ.get("TAPWRIGHT_PERSON") or _login(),
     )
 
 
@@ -117,6 +122,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise CallError("today", value=text) from None
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may know no name for its user
+        return str(os.getuid())
 
 
 def _path(name: str) -> Path | None:

@@ -1,42 +1,43 @@
-"""Nearest tap-offs and the site card: what stands around a point, in one answer."""
+"""Nearest tap-offs, with route and pressure."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-import shapely
 
 from api.positions import wire_position
+from design.reliance import elevation_confidence
 from design.routing import corridors_by, tariff_of
 from gis.units import mpa_from_head_m
-from hydraulics.errors import HydraulicsError
 
 if TYPE_CHECKING:
     from api.positions import Place
     from design.book import Book
     from design.city import City
 
-CARD_PIPES_COUNT = 8
-CARD_TAPOFFS_COUNT = 3
-CARD_VALVES_COUNT = 5
-
 
 def nearest_tapoffs(
-    city: City, place: Place, *, book: Book, count: int, within_m: float, status: str | None
+    city: City, place: Place, *, book: Book | None, count: int, within_m: float, status: str | None
 ) -> list[dict[str, Any]]:
-    """Nearest first; the route length follows the corridors, the pressure is the peak hour's."""
+    """
+    Nearest first; the route length follows the corridors, the pressure is the peak hour's.
+
+    Without a book no routes are sought: the site card answers at once.
+    """
     hits = city.tapoffs.near(place.xy, count=count, within_m=within_m, status=status)
     table = city.network.tapoffs
-    points = [(table.geometry.iloc[hit.row].x, table.geometry.iloc[hit.row].y) for hit in hits]
-    routes = corridors_by(city, book).routes(
-        place.xy, points, reach_m=2.0 * within_m, tariff=tariff_of(city, book)
-    )
+    lengths_m: list[float | None] = [None] * len(hits)
+    if book is not None:
+        points = [(table.geometry.iloc[hit.row].x, table.geometry.iloc[hit.row].y) for hit in hits]
+        routes = corridors_by(city, book).routes(
+            place.xy, points, reach_m=2.0 * within_m, tariff=tariff_of(city, book)
+        )
+        lengths_m = [None if route is None else route.length_m for route in routes]
     return [
-        _row(city, table.iloc[hit.row], hit.distance_m, None if route is None else route.length_m)
-        for hit, route in zip(hits, routes, strict=True)
+        _row(city, table.iloc[hit.row], hit.distance_m, length_m)
+        for hit, length_m in zip(hits, lengths_m, strict=True)
     ]
 
 
@@ -48,84 +49,38 @@ def _row(city: City, tapoff: Any, distance_m: float, route_length_m: float | Non
         "route_length_m": None if route_length_m is None else round(route_length_m, 2), "position": list(position),
         "cover_depth_m": number(tapoff["cover_depth_m"]), "valve_id": tapoff["valve_id"],
         "peak_pressure_mpa": peak_pressure_mpa(city, tapoff["node_id"]), "confidence": tapoff["confidence"],
-        "origin": tapoff["origin"],
+        "origin": tapoff["origin"], "reserved_until": text(tapoff["reserved_until"]),
+        "last_visit": text(tapoff["last_visit"]), **_sureness(city, tapoff),
     }  # fmt: skip
+
+
+def _sureness(city: City, tapoff: Any) -> dict[str, Any]:
+    """How sure sizes and pressure are: of the stub, of the main it leaves, and of the ground the pressure counts from."""
+    pipe = city.pipe_row(tapoff["pipe_id"])
+    return {
+        "dn_confidence": tapoff["dn_confidence"], "pipe_dn_confidence": None if pipe is None else pipe["dn_confidence"],
+        "elevation_confidence": ground_confidence(city, tapoff["node_id"]),
+    }  # fmt: skip
+
+
+def ground_confidence(city: City, *node_ids: Any) -> str | None:
+    """Worse confidence of the ground at nodes of the model; None where there is no model or it lacks one."""
+    if not solves(city) or not all(node in city.session.node_position for node in node_ids):
+        return None
+    return elevation_confidence(city, *(city.node_row(node) for node in node_ids))
 
 
 def peak_pressure_mpa(city: City, node_id: Any) -> float | None:
     """Peak-hour pressure at a node; None where no water reaches, or the model lacks the node or cannot be solved."""
-    if not isinstance(node_id, str) or not _solves(city) or not city.is_fed(node_id):
+    if not isinstance(node_id, str) or not solves(city) or not city.is_fed(node_id):
         return None
     pressure_m = city.session.base.pressure_m[city.node_row(node_id)]
     return round(mpa_from_head_m(float(pressure_m)), 4)
 
 
-def _solves(city: City) -> bool:
-    """Where a tap-off lies can be told without a source too; what stops the model is said by check and scheme."""
-
-    def solved() -> bool:
-        try:
-            return city.session is not None
-        except HydraulicsError:
-            return False
-
-    return bool(city.once("model-solves", solved))
-
-
-def card(city: City, place: Place, *, book: Book, reach_m: float) -> dict[str, Any]:
-    """Pipes with size, material, depth, age and confidence, pressure, tap-offs and valves near a point."""
-    hits = city.mains.near(place.xy, count=CARD_PIPES_COUNT, within_m=reach_m)
-    ground_m = city.elevation_m(*place.xy)
-    return {
-        "position": list(place.wire),
-        "elevation_m": None if ground_m is None else round(ground_m, 2),
-        "pipes": [_pipe(city, hit) for hit in hits],
-        "peak_pressure_mpa": next(
-            (p for hit in hits if (p := _pipe_pressure_mpa(city, hit)) is not None), None
-        ),
-        "tapoffs": nearest_tapoffs(
-            city, place, book=book, count=CARD_TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
-        ),
-        "valves": _valves(city, place, reach_m=reach_m),
-        "network_version": city.network.version,
-        "synthetic": city.network.synthetic,
-    }
-
-
-def _pipe(city: City, hit: Any) -> dict[str, Any]:
-    pipe = city.network.pipes.iloc[hit.row]
-    return {
-        "id": hit.pipe_id, "dn": whole(pipe["dn"]), "material": pipe["material"], "role": pipe["role"],
-        "status": pipe["status"], "install_year": whole(pipe["install_year"]),
-        "cover_depth_m": number(pipe["cover_depth_m"]), "road_name": pipe["road_name"],
-        "dn_confidence": pipe["dn_confidence"], "material_confidence": pipe["material_confidence"],
-        "install_year_confidence": pipe["install_year_confidence"],
-        "cover_depth_confidence": pipe["cover_depth_confidence"], "distance_m": round(hit.distance_m, 2),
-        "peak_pressure_mpa": _pipe_pressure_mpa(city, hit),
-    }  # fmt: skip
-
-
-def _pipe_pressure_mpa(city: City, hit: Any) -> float | None:
-    pipe = city.network.pipes.iloc[hit.row]
-    ends = [peak_pressure_mpa(city, pipe["start_node_id"]), peak_pressure_mpa(city, pipe["end_node_id"])]
-    known = [end for end in ends if end is not None]
-    if len(known) < len(ends):
-        return known[0] if known else None
-    return round(known[0] + (known[1] - known[0]) * hit.fraction, 4)
-
-
-def _valves(city: City, place: Place, *, reach_m: float) -> list[dict[str, Any]]:
-    valves = city.network.layer("valves")
-    tree = city.once("valve-tree", lambda: shapely.STRtree(valves.geometry.to_numpy()))
-    site = shapely.Point(place.xy)
-    rows = tree.query(site, predicate="dwithin", distance=reach_m)
-    gaps_m = shapely.distance(valves.geometry.to_numpy()[rows], site)
-    nearest = [(float(gaps_m[k]), valves.iloc[rows[k]]) for k in np.argsort(gaps_m)[:CARD_VALVES_COUNT]]
-    return [
-        {"id": valve["valve_id"], "dn": whole(valve["dn"]), "kind": valve["kind"], "state": valve["state"],
-         "distance_m": round(gap_m, 2)}
-        for gap_m, valve in nearest
-    ]  # fmt: skip
+def solves(city: City) -> bool:
+    """Tell whether there is a base state: where things lie can be told without one, and the card says why."""
+    return city.problem is None
 
 
 def whole(value: Any) -> int | None:
@@ -136,3 +91,8 @@ def whole(value: Any) -> int | None:
 def number(value: Any) -> float | None:
     """A number of a nullable column, never NaN."""
     return None if value is None or pd.isna(value) or not math.isfinite(value) else round(float(value), 3)
+
+
+def text(value: Any) -> str | None:
+    """A text of a nullable column."""
+    return None if value is None or pd.isna(value) else str(value)

@@ -13,6 +13,8 @@ from gis.messages import Text, lookup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gis.sources.postgis.address import DatabaseSource
+
 BAD_CALL = 2
 _NEGATIVE = re.compile(r"-[.\d]")
 # argparse's own sentences and ours; the named groups are the places of the sentence.
@@ -25,7 +27,7 @@ _SENTENCES = (
     ("not-a-choice", re.compile(r"argument (?P<name>\S+): invalid choice: (?P<value>.*) \(choose from (?P<allowed>.*)\)", re.DOTALL)),
     ("not-whole", re.compile(r"argument (?P<name>\S+): invalid int value: (?P<value>.*)", re.DOTALL)),
     ("not-number", re.compile(r"argument (?P<name>\S+): invalid float value: (?P<value>.*)", re.DOTALL)),
-    ("path-empty", re.compile(r"argument (?P<name>\S+): invalid path value: ''", re.DOTALL)),
+    ("path-empty", re.compile(r"argument (?P<name>\S+): invalid (path|source) value: ''", re.DOTALL)),
 )  # fmt: skip
 
 
@@ -55,6 +57,15 @@ def path(text: str) -> Path:
     if not text.strip():
         raise ValueError
     return Path(text)
+
+
+def source(text: str) -> Path | DatabaseSource:
+    """Give the path of a source, or the tables of a database that `postgresql://…` names."""
+    if not text.startswith(("postgresql://", "postgres://")):
+        return path(text)
+    from gis.sources.postgis.address import parse_source
+
+    return parse_source(text)
 
 
 def with_negative_values(argv: Sequence[str]) -> list[str]:

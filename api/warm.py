@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NOTE = "server.json"
 CURRENT = "current"
+REGISTER = "register.jsonl"
 ANSWER_WITHIN_S = 60.0
 HELLO_WITHIN_S = 2.0
 HTTP_SERVER_FAULT = 500
@@ -50,6 +51,11 @@ class WarmServer:
         query = urllib.parse.urlencode({"at": f"{position[0]!r},{position[1]!r}", **options})
         return json.loads(self._call(f"/tapoffs?{query}"))
 
+    def site_card(self, position: tuple[float, float]) -> Any:
+        """Same document as `Workbench.site_card`."""
+        query = urllib.parse.urlencode({"at": f"{position[0]!r},{position[1]!r}"})
+        return json.loads(self._call(f"/site-card?{query}"))
+
     def scheme(self, document: dict[str, Any], out: Path) -> Any:
         """Same document as `Workbench.scheme`; its files are fetched into `out`, wholly or not at all."""
         answer = json.loads(self._call("/schemes?wait_s=55", document))
@@ -78,7 +84,7 @@ def _refusal(error: urllib.error.HTTPError) -> CallError | ServerRefusal:
 
 
 def find(workspace: Path) -> WarmServer | None:
-    """Give the server that holds this workspace at its current version, or None when none does."""
+    """Give the server that holds this workspace at its current version and register, or None when none does."""
     try:
         note = json.loads((workspace / NOTE).read_text(encoding="utf-8"))
         server = WarmServer(port=int(note["port"]), books=str(note.get("books", "")))
@@ -86,5 +92,12 @@ def find(workspace: Path) -> WarmServer | None:
         health = json.loads(server._call("/health", within_s=HELLO_WITHIN_S))  # noqa: SLF001
     except (OSError, ValueError, KeyError, CallError, ServerRefusal):
         return None
-    same = health.get("workspace") == note.get("workspace") and health.get("network_version") == current
-    return server if same else None
+    wanted = (note.get("workspace"), current, _register_mark(workspace))
+    found = tuple(health.get(name) for name in ("workspace", "network_version", "register_mark"))
+    return server if found == wanted else None
+
+
+def _register_mark(workspace: Path) -> str:
+    """How far the tap-off register is written, as the store of a folder tells it, without loading the store."""
+    register = workspace / REGISTER
+    return str(register.stat().st_size) if register.is_file() else "0"

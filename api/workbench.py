@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from api.errors import CallError
 from api.held import Held
@@ -15,14 +17,17 @@ from api.positions import Place, position_of
 from design.city import City
 from design.routing import corridors_by
 from gis.progress import SILENT
+from gis.register.effective import as_of
 from gis.schema import layers
 from gis.store import open_store
 from gis.units import m3s_from_lps, mpa_from_head_m
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from api.settings import Settings
     from design.book import Book
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
 SITE_CARD_REACH_M = 300.0
+LOOK_PARTS = ("tapoffs", "mains", "valve_tree", "ground", "problem")
 INFO_COUNTS = (
     "pipes",
     "nodes",
@@ -57,8 +63,10 @@ class Workbench:
 
     settings: Settings
     network: Network
+    register_mark: str
     scratch: tempfile.TemporaryDirectory[str]
     lock: threading.RLock
+    looks_ready: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def open(cls, settings: Settings, *, version: str | None = None) -> Workbench:
@@ -70,9 +78,17 @@ class Workbench:
         WorkspaceError
             No workspace, no version, or a workspace of another format.
         """
-        network = open_store(settings.workspace).open(version)
+        network, mark = _as_it_stands(settings, version)
         scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
-        return cls(settings, network, scratch, threading.RLock())
+        return cls(settings, network, mark, scratch, threading.RLock())
+
+    def renewed(self) -> Workbench:
+        """Give the bench with today's states of the tap-offs; everything that is warm is shared."""
+        with self.lock:
+            network, mark = _as_it_stands(self.settings, self.network.version)
+            bench = replace(self, network=network, register_mark=mark)
+            bench.__dict__["city"] = self.city.renewed(network)
+            return bench
 
     @property
     def today(self) -> date:
@@ -104,15 +120,29 @@ class Workbench:
 
     def warm_up(self, progress: Progress = SILENT) -> None:
         """Make every index and solve the base state, so that the first question does not wait."""
+        parts = (*LOOK_PARTS, "node_positions")
         with self.lock:
-            parts: tuple[Callable[[], object], ...] = (
-                lambda: self.city.tapoffs, lambda: self.city.mains, lambda: corridors_by(self.city, self._book),
-                lambda: self.city.session, lambda: self.city.node_positions,
-            )  # fmt: skip
             for done, part in enumerate(parts):
                 progress.step("warm-up", done, len(parts))
-                part()
+                getattr(self.city, part)
+            corridors_by(self.city, self._book)
+            self._note_looks()
             progress.step("warm-up", len(parts), len(parts))
+
+    def _looking(self) -> City:
+        """Give the city with all that looking around needs; once that stands, who only looks waits for nobody's scheme."""
+        if not self.looks_ready.is_set():
+            with self.lock:
+                for part in LOOK_PARTS:
+                    getattr(self.city, part)
+                corridors_by(self.city, self._book)
+                self._note_looks()
+        return self.city
+
+    def _note_looks(self) -> None:
+        if self.city.problem is None:
+            self.city.feeding  # noqa: B018  made here, under the lock
+        self.looks_ready.set()
 
     def info(self) -> dict[str, Any]:
         """What the network is: for the head of the page and for `health`."""
@@ -136,16 +166,12 @@ class Workbench:
         from api.tapoffs import nearest_tapoffs
 
         place = position_of(self.network, position, crs)
-        with self.lock:
-            self._refuse_outside(place, position, reach_m=max(self.settings.reach_m, within_m))
-            return nearest_tapoffs(
-                self.city,
-                place,
-                book=self._book,
-                count=count,
-                within_m=within_m,
-                status=None if status == "any" else status,
-            )
+        city = self._looking()
+        self._refuse_outside(place, position, reach_m=max(self.settings.reach_m, within_m))
+        return nearest_tapoffs(
+            city, place, book=self._book, count=count, within_m=within_m,
+            status=None if status == "any" else status,
+        )  # fmt: skip
 
     def _refuse_outside(self, place: Place, given: tuple[float, float], *, reach_m: float) -> None:
         """A place neither within the network's extent nor near a pipe is a slip of the pen more often than a site."""
@@ -154,11 +180,15 @@ class Workbench:
 
     def site_card(self, position: tuple[float, float], *, crs: str | None = None) -> dict[str, Any]:
         """Pipes, tap-offs, valves and peak pressure around a point."""
-        from api.tapoffs import card
+        from api.site_card import card
 
         place = position_of(self.network, position, crs)
+        return card(self._looking(), place, reach_m=SITE_CARD_REACH_M, year=self.today.year)
+
+    def pipe_pressures_mpa(self) -> NDArray[np.float64]:
+        """Shape (pipes,): lowest peak-hour pressure along each pipe [MPa]; NaN where no water reaches."""
         with self.lock:
-            return card(self.city, place, book=self._book, reach_m=SITE_CARD_REACH_M)
+            return np.round(self.city.pipe_pressures_m() * mpa_from_head_m(1.0), 3)
 
     def check(
         self, *, node: str | None, position: tuple[float, float] | None, flow_lps: float, crs: str | None = None,
@@ -234,6 +264,13 @@ class Workbench:
         if "session" in self.city.__dict__:
             self.city.session.close()
         self.scratch.cleanup()
+
+
+def _as_it_stands(settings: Settings, version: str | None) -> tuple[Network, str]:
+    """Open a version with the tap-off register and the calendar applied; also how far the register was read."""
+    store = open_store(settings.workspace)
+    mark = store.register_mark()
+    return as_of(store.open(version), store.register(), today=settings.today), mark
 
 
 def pressure_mpa(pressure_m: float) -> float:

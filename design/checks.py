@@ -34,6 +34,8 @@ class OptionFacts:
         Pressure at the connection after: tie-in head after, less site level, less loss of the service pipe.
     tapoff_dn
         DN of the reserved tap-off, None for a new tap.
+    tapoff_derived
+        No register tells of the tap-off, only the drawing.
     tie_in_cover_m
         Cover of main or stub at the tie-in, None when unknown.
     worst_node, worst_before_m, worst_after_m
@@ -50,6 +52,7 @@ class OptionFacts:
     works: Works
     site_pressure_m: float
     tapoff_dn: int | None
+    tapoff_derived: bool
     tie_in_cover_m: float | None
     worst_node: str | None
     worst_before_m: float | None
@@ -183,6 +186,15 @@ def _tie_in(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
             rules.value("tapoff-not-smaller"), "tapoff-size", measured=float(facts.tapoff_dn), limit=float(dn),
             unit="DN", verdict="pass" if facts.tapoff_dn >= dn else "fail",
         )  # fmt: skip
+        if facts.tapoff_derived:
+            yield finding(
+                rules.value("tapoff-confirmed"),
+                "tapoff-derived",
+                measured=0.0,
+                limit=1.0,
+                unit="",
+                verdict="warn",
+            )
         return
     verdict: Verdict = "fail" if not tapping.allowed else "warn" if tapping.outage else "pass"
     yield finding(

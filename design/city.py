@@ -7,14 +7,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
 from gis.corridors import Corridors
+from gis.errors import TapwrightError
+from gis.messages import error_sentence
 from gis.nearest import MainIndex, TapoffIndex
+from hydraulics.feeding import Feeding, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+
+    from numpy.typing import NDArray
 
     from gis.network import Network
     from gis.ways.terms import Terms
@@ -43,6 +49,13 @@ class City:
             self._kept[key] = make()
         value: T = self._kept[key]
         return value
+
+    def renewed(self, network: Network) -> City:
+        """Give the city with other states of the same tap-offs; all that does not depend on them stays warm."""
+        city = City(network, self.make_session, self._kept)
+        fields = {"network", "make_session", "_kept", "tapoffs"}
+        city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
+        return city
 
     @cached_property
     def session(self) -> Session:
@@ -78,8 +91,9 @@ class City:
 
     @cached_property
     def stub_nodes(self) -> frozenset[str]:
-        """End nodes of reserved tap-offs: pipes that end there are stubs, not mains."""
-        return frozenset(str(node) for node in self.network.tapoffs["node_id"].dropna())
+        """End nodes of registered tap-offs: pipes that end there are stubs, not mains; a derived one may end a main."""
+        table = self.network.tapoffs
+        return frozenset(str(node) for node in table["node_id"][table["origin"] != "derived"].dropna())
 
     def pipe_row(self, pipe_id: Any) -> Any:
         """Give the pipe of that id as a row, or None."""
@@ -89,6 +103,47 @@ class City:
     def node_row(self, node_id: str) -> int:
         """Row of a node in the session's arrays; KeyError when the model lacks it."""
         return self.session.node_position[node_id]
+
+    @cached_property
+    def problem(self) -> dict[str, str] | None:
+        """Why there is no base state, in both languages; None when there is one."""
+        try:
+            self.session  # noqa: B018
+        except TapwrightError as error:
+            return {"zh": error_sentence(error, "zh"), "en": error_sentence(error, "en")}
+        return None
+
+    @cached_property
+    def feeding(self) -> Feeding:
+        """Where the water of every node comes from at the peak hour."""
+        session = self.session
+        return trace(session.index, session.base.flow_m3s, pipe_count=session.model.tables.pipe_count)
+
+    def source_of(self, node_id: str, head_m: float) -> dict[str, Any]:
+        """Give the source, tank or reservoir that stands on a node, by id, name and kind, with its head [m]."""
+        table = self.network.layer("sources")
+        rows = np.flatnonzero(table["node_id"].to_numpy() == node_id)
+        if not len(rows):
+            return {"id": node_id, "name": None, "kind": None, "head_m": round(head_m, 2)}
+        row = table.iloc[rows[0]]
+        return {"id": row["source_id"], "name": row["name"], "kind": row["kind"], "head_m": round(head_m, 2)}
+
+    @cached_property
+    def valve_tree(self) -> Any:
+        """Valves by place."""
+        return shapely.STRtree(self.network.layer("valves").geometry.to_numpy())
+
+    @cached_property
+    def pipe_ends(self) -> NDArray[np.int64]:
+        """Shape (pipes, 2): places of each pipe's ends in the session's arrays; -1 where the model lacks the node."""
+        places, pipes = pd.Index(self.session.index.node_ids), self.network.pipes
+        ends = [places.get_indexer(pd.Index(pipes[name])) for name in ("start_node_id", "end_node_id")]
+        return np.column_stack(ends).astype(np.int64)
+
+    def pipe_pressures_m(self) -> NDArray[np.float64]:
+        """Shape (pipes,): lower pressure of each pipe's ends at the peak hour [m]; NaN where water does not reach both."""
+        known = np.where(self.session.index.is_fed, self.session.base.pressure_m, np.nan)
+        return np.append(known, np.nan)[self.pipe_ends].min(axis=1)
 
     def tie_in_elevation_m(self, tie_in: TieIn) -> float:
         """Ground at a tie-in [m]: the node's, or between the ends of the pipe."""
@@ -119,7 +174,8 @@ class City:
         return west <= x <= east and south <= y <= north
 
     @cached_property
-    def _ground(self) -> tuple[Any, np.ndarray[Any, Any]]:
+    def ground(self) -> tuple[Any, NDArray[Any]]:
+        """Surveyed heights: a search tree (None when there are none), and the heights in its order."""
         frames = [self.network.nodes, self.network.layer("terrain")]
         points = [f[f["elevation_m"].notna() & f.geometry.notna()] for f in frames]
         xy = np.concatenate([np.column_stack([p.geometry.x, p.geometry.y]).reshape(-1, 2) for p in points])
@@ -128,7 +184,7 @@ class City:
 
     def elevation_m(self, x: float, y: float) -> float | None:
         """Ground elevation by inverse distance from the nearest surveyed points; None when there are none."""
-        tree, heights = self._ground
+        tree, heights = self.ground
         if tree is None:
             return None
         count = min(NEIGHBOURS_COUNT, len(heights))

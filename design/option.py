@@ -10,6 +10,7 @@ from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
 from design.quote import Quote
+from design.reliance import Reliance
 from design.routing import RoutedPoint
 from design.rules import Finding
 from design.sizing import ServicePipe
@@ -61,6 +62,7 @@ class SchemeOption:
     permits: tuple[Permit, ...]
     workdays: int
     context: RouteContext
+    reliance: Reliance | None = None
     reasons: tuple[Text, ...] = ()
 
     @property

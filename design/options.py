@@ -13,6 +13,7 @@ from design.permits import plan_permits, total_workdays
 from design.points import Rejected
 from design.quantities import quantities_of
 from design.quote import price_quantities
+from design.reliance import reliance, reliance_finding
 from design.routing import corridors_by
 from design.series import nominal_dn
 from design.sizing import size_service_pipe
@@ -69,7 +70,7 @@ def _in_order(routed: Sequence[RoutedPoint], search: Search) -> Iterator[RoutedP
     first: list[RoutedPoint] = []
     second: list[RoutedPoint] = []
     for entry in routed:
-        (first if prefers(entry, search) else second).append(entry)
+        (first if _is_near_tapoff(entry, search) else second).append(entry)
     second = list(_apart(second))
     while first or second:
         yield from first[:3]
@@ -78,7 +79,11 @@ def _in_order(routed: Sequence[RoutedPoint], search: Search) -> Iterator[RoutedP
 
 
 def prefers(entry: RoutedPoint, search: Search) -> bool:
-    """A free tap-off near enough to go before any new tap."""
+    """A free registered tap-off near enough to go before any new tap; a derived one must win by its price."""
+    return _is_near_tapoff(entry, search) and not entry.point.is_derived
+
+
+def _is_near_tapoff(entry: RoutedPoint, search: Search) -> bool:
     return entry.point.kind == "tapoff" and entry.route.length_m <= search.tapoff_first_m
 
 
@@ -170,7 +175,9 @@ def _complete(
         site=site,
         context=context,
     )
-    findings = (*check_option(facts, rules, on=book.today), *demand.findings, *missing)
+    known = reliance(city, check.tie_in)
+    sure = [] if known is None else [reliance_finding(known, rules)]
+    findings = (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
@@ -178,6 +185,7 @@ def _complete(
         margin_m=site_after_m - deducted_m(meter, book) - site.required_head_m, findings=findings,
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
         context=context,
+        reliance=known,
     )  # fmt: skip
 
 
@@ -199,7 +207,7 @@ def _facts(
     point, worst = entry.point, check.worst
     return OptionFacts(
         storeys=site.storeys, works=works, site_pressure_m=site_pressure_m,
-        tapoff_dn=point.dn if point.kind == "tapoff" else None, tie_in_cover_m=point.cover_depth_m,
+        tapoff_dn=point.dn if point.kind == "tapoff" else None, tapoff_derived=point.is_derived, tie_in_cover_m=point.cover_depth_m,
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,
         newly_below=tuple(node.node_id for node in check.newly_below), fire_pressure_m=fire_pressure_m, quote=quote,

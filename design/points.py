@@ -55,6 +55,8 @@ class ConnectionPoint:
         Largest branch the point can take: the stub's own size, or the main's.
     distance_m
         Straight line to the site: the lower bound of any route.
+    origin
+        Of a tap-off: `derived` where no register tells of it, only the drawing.
     """
 
     kind: Literal["tapoff", "new-tap"]
@@ -72,6 +74,12 @@ class ConnectionPoint:
     status: str | None
     confidence: str
     distance_m: float
+    origin: str | None = None
+
+    @property
+    def is_derived(self) -> bool:
+        """A place in the drawing that looks like a tap-off and that nobody has registered."""
+        return self.origin == "derived"
 
     @property
     def tie_in(self) -> TieIn:
@@ -145,6 +153,8 @@ def _tapoff_reason(point: ConnectionPoint, branch_dn: int, city: City) -> Text |
     name = point.tapoff_id or ""
     if point.status != "free":
         return Text("design", f"reason.tapoff-{point.status}", {"tapoff": name})
+    if not point.dn:
+        return Text("design", "reason.tapoff-size-unknown", {"tapoff": name})
     if point.dn < branch_dn:
         return Text("design", "reason.tapoff-small", {"tapoff": name, "dn": point.dn, "needed_dn": branch_dn})
     if point.node_id is None or not city.is_fed(point.node_id):
@@ -162,7 +172,7 @@ def _tapoff_point(row: Any, distance_m: float, city: City) -> ConnectionPoint:
         node_id=_text(row["node_id"]), fraction=0.0, dn=_whole(row["dn"]),
         position_xy=(row.geometry.x, row.geometry.y), cover_depth_m=_number(row["cover_depth_m"]),
         valve_id=_text(row["valve_id"]), status=str(row["status"]), confidence=str(row["confidence"]),
-        distance_m=distance_m,
+        distance_m=distance_m, origin=str(row["origin"]),
     )  # fmt: skip
 
 

@@ -68,8 +68,9 @@ def _reasons(
 def _connection(option: SchemeOption) -> Text:
     point, length_m = option.point, round(option.routed.route.length_m, 1)
     if point.kind == "tapoff":
+        key = "reason.tapoff-derived" if point.is_derived else "reason.tapoff"
         return Text(
-            "design", "reason.tapoff", {"tapoff": point.tapoff_id, "dn": point.dn, "length_m": length_m}
+            "design", key, {"tapoff": point.tapoff_id, "dn": point.dn, "length_m": length_m}
         )  # fmt: skip
     key = "reason.new-tap-outage" if option.tapping.outage else "reason.new-tap"
     return Text("design", key, {"pipe": point.pipe_id, "dn": point.pipe_dn, "length_m": length_m})

@@ -30,7 +30,7 @@ _NESTED = {
     "fire": ("outdoor_lps",),
     "options": ("count",),
 }
-_CRS = re.compile(r"EPSG:\d{4,6}")
+_CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
 _NAME_LENGTH = 200
 
 

@@ -63,9 +63,11 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
     network = city.network
     return {
         "network_version": network.version,
+        "tapoff_register": network.register,
         "network_source": network.source,
         "synthetic": network.synthetic,
         "crs": None if network.crs is None else network.crs.to_string(),
+        "vertical_datum": dict(network.vertical_datum),
         "rules": list(scheme.book.rules.provenance),
         "prices": scheme.book.catalogue.provenance,
         "engine": scheme.options[0].check.engine,
@@ -115,7 +117,7 @@ def _connection(option: SchemeOption, city: City) -> ConnectionDoc:
         "pipe_material": point.pipe_material, "node_id": point.node_id, "fraction": round(point.fraction, 9),
         "dn": point.dn, "position": _wire(point.position_xy, city), "method": option.tapping.method,
         "method_text": option.tapping.name.render("zh"), "cover_depth_m": point.cover_depth_m,
-        "valve_id": point.valve_id, "status": point.status, "confidence": point.confidence,
+        "valve_id": point.valve_id, "status": point.status, "confidence": point.confidence, "origin": point.origin,
         "distance_m": round(point.distance_m, 3),
     }  # fmt: skip
 
@@ -176,6 +178,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "converged": check.converged,
         "pressure_required_mpa": _mpa(site.required_head_m),
         "site_elevation_m": round(site.elevation_m, M_DIGITS),
+        "site_elevation_origin": site.elevation_origin,
         "site_pressure_before_mpa": _mpa(option.site_pressure_before_m),
         "site_pressure_after_mpa": _mpa(option.site_pressure_after_m),
         "margin_m": round(option.margin_m, M_DIGITS),
@@ -187,6 +190,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "worst_neighbour": None if worst is None else _neighbour(worst, city),
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
+        "relies_on": None if option.reliance is None else option.reliance.doc(),
     }
 
 

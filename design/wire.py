@@ -51,6 +51,7 @@ class ConnectionDoc(TypedDict):
     valve_id: str | None
     status: str | None
     confidence: str
+    origin: str | None
     distance_m: float
 
 
@@ -147,12 +148,24 @@ class NeighbourDoc(TypedDict):
     pressure_after_mpa: float
 
 
+class ReliesDoc(TypedDict):
+    """How sure the figures behind a pressure are, along the water's way to the tie-in; lengths by confidence."""
+
+    path_length_m: float
+    path_pipes: int
+    dn_m: dict[str, float]
+    roughness_m: dict[str, float]
+    elevation_confidence: str
+    doubtful_pipes: list[str]
+
+
 class CheckDoc(TypedDict):
     engine: str
     scenario: str
     converged: bool
     pressure_required_mpa: float
     site_elevation_m: float
+    site_elevation_origin: str
     site_pressure_before_mpa: float
     site_pressure_after_mpa: float
     margin_m: float
@@ -164,6 +177,7 @@ class CheckDoc(TypedDict):
     worst_neighbour: NeighbourDoc | None
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
+    relies_on: ReliesDoc | None
 
 
 class FindingDoc(TypedDict):
@@ -250,9 +264,11 @@ class RejectedDoc(TypedDict):
 
 class ProvenanceDoc(TypedDict):
     network_version: str
+    tapoff_register: str
     network_source: str
     synthetic: bool
     crs: str | None
+    vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
     engine: str

@@ -8,7 +8,6 @@ leaves buildings, water and the land of others alone. What it cannot avoid is to
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,7 +61,7 @@ class Corridors:
         self._streets = streets_of(network.layer("streets"), terms)
         self._pipes: Streets | None = None
         self._mains = Mains(network.pipes)
-        self._patches: OrderedDict[tuple[str, tuple[float, ...]], Patch] = OrderedDict()
+        self._patches: dict[tuple[str, tuple[float, ...]], Patch] = {}
 
     def routes(
         self, site_xy: Xy, targets: Sequence[Xy], *, reach_m: float, tariff: Tariff
@@ -157,12 +156,14 @@ class Corridors:
 
     def _patch(self, streets: Streets, window: Any) -> Patch:
         key = (streets.basis, window.bounds)
-        if key not in self._patches:
-            self._patches[key] = make_patch(streets, self._ground, self.utilities, window, self._terms)
-            while len(self._patches) > KEPT_PATCHES:
-                self._patches.popitem(last=False)
-        self._patches.move_to_end(key)
-        return self._patches[key]
+        patch = self._patches.get(key)
+        if patch is None:
+            patch = make_patch(streets, self._ground, self.utilities, window, self._terms)
+            self._patches[key] = patch
+            # several questions may be asked at once: each step of this is whole in itself
+            for old in list(self._patches)[:-KEPT_PATCHES]:
+                self._patches.pop(old, None)
+        return patch
 
     def _route(self, scene: Scene, patch: Patch, target: Xy, walk: Walk, reason: Reason | None) -> Route:
         ends = np.array([target, (scene.site.x, scene.site.y)])

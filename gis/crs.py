@@ -1,28 +1,27 @@
 """
 Coordinate systems: the projected working CRS in metres, and longitude/latitude for the wire.
 
-Grids of 1954 Beijing and 1980 Xi'an are refused: PROJ knows no parameters for them and would shift nothing
-("ballpark"), tens of metres wrong. A network without CRS is a local plane and passes through unchanged.
+Grids of 1954 Beijing and 1980 Xi'an are refused here: PROJ knows no parameters for them and would shift nothing
+("ballpark"), tens of metres wrong; gis/frames takes them with a city's own. A network without CRS is a local plane
+and passes through unchanged.
 """
 
 from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
-from pyproj.exceptions import CRSError, ProjError
+from pyproj.exceptions import CRSError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
 from gis.errors import GisInputError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from gis.frames.zones import CGCS2000_EPSG, is_legacy, plain_crs
 
 # No grid is ever fetched: a transformation is the same on every machine.
 set_network_enabled(active=False)
@@ -30,12 +29,9 @@ set_network_enabled(active=False)
 CHINA_LON = (73.5, 135.1)
 CHINA_LAT = (17.5, 53.6)
 FIRST_ZONE_EPSG, FIRST_ZONE_LON = 4534, 75  # CGCS2000 / 3-degree Gauss-Kruger CM 75E ... 4554 CM 135E
-FIRST_PREFIXED_EPSG, FIRST_PREFIXED_ZONE = (
-    4513,
-    25,
-)  # CGCS2000 / 3-degree Gauss-Kruger zone 25 ... 4533 zone 45
-LEGACY_DATUMS = ("beijing", "xian 1980", "xi'an")
-CGCS2000_EPSG, WGS84_EPSG = 4490, 4326
+WGS84_EPSG = 4326
+# Texts that would make PROJ open a file or an address.
+LEADING_ELSEWHERE = ("init=", "grids=", "://", "+file", "@")
 
 
 def parse_crs(text: str | None) -> CRS | None:
@@ -49,21 +45,34 @@ def parse_crs(text: str | None) -> CRS | None:
     """
     if text is None or not str(text).strip():
         return None
+    return accept_crs(any_crs(str(text)))
+
+
+def any_crs(text: str) -> CRS:
+    """
+    Give the CRS of a code, WKT or PROJ text, of whatever datum.
+
+    Raises
+    ------
+    GisInputError
+        `crs-unknown`.
+    """
+    wanted = text.strip()
+    if any(mark in wanted.casefold() for mark in LEADING_ELSEWHERE):
+        raise GisInputError("crs-unknown", crs=wanted[:80])
     try:
-        crs = CRS.from_user_input(str(text).strip())
+        return CRS.from_user_input(wanted)
     except CRSError:
-        raise GisInputError("crs-unknown", crs=str(text)[:80]) from None
-    return accept_crs(crs)
+        raise GisInputError("crs-unknown", crs=wanted[:80]) from None
 
 
 def accept_crs(crs: CRS) -> CRS:
-    """Give the horizontal part of a CRS we may transform; a legacy datum is refused."""
-    geodetic = crs.geodetic_crs
-    if geodetic is None:
+    """Give the horizontal part of a CRS we may transform, by its EPSG code if it has one; a legacy datum is refused."""
+    if crs.geodetic_crs is None:
         raise GisInputError("crs-unknown", crs=crs.name[:80])
-    if any(old in geodetic.name.lower() for old in LEGACY_DATUMS):
-        raise GisInputError("crs-legacy-datum", crs=crs.name)
-    return crs.to_2d()
+    if is_legacy(crs):
+        raise GisInputError("crs-legacy-datum", crs=crs.name[:80])
+    return plain_crs(crs.to_2d())
 
 
 def crs_text(crs: CRS | None) -> str | None:
@@ -103,6 +112,15 @@ def _in_china(source: CRS, lon_deg: float, lat_deg: float) -> bool:
     return CHINA_LON[0] <= lon_deg <= CHINA_LON[1] and CHINA_LAT[0] <= lat_deg <= CHINA_LAT[1]
 
 
+def lies_in_china(crs: CRS | None, geometries: Any) -> bool:
+    """Tell whether the middle of geometries in a CRS lies in China; a local plane lies nowhere."""
+    bounds = shapely.total_bounds(geometries)
+    if crs is None or not np.isfinite(bounds).all():
+        return False
+    lon, lat = to_lonlat(crs, float(bounds[0] + bounds[2]) / 2.0, float(bounds[1] + bounds[3]) / 2.0)
+    return bool(CHINA_LON[0] <= lon <= CHINA_LON[1] and CHINA_LAT[0] <= lat <= CHINA_LAT[1])
+
+
 def china_zone_epsg(lon_deg: float) -> int:
     """
     Give the EPSG code of the CGCS2000 3-degree zone (easting 500 000, no prefix) nearest to a longitude.
@@ -125,21 +143,6 @@ def _utm(source: CRS, lon_deg: float, lat_deg: float) -> CRS:
         if found:
             return CRS.from_epsg(int(found[0].code))
     raise GisInputError("crs-does-not-fit", crs=source.name)
-
-
-def prefixed_zone(easting_m: float) -> CRS | None:
-    """
-    Give the CGCS2000 3-degree zone of an easting that carries its zone number, None for one that does not.
-
-    >>> prefixed_zone(39510730.161).to_epsg()
-    4527
-    >>> prefixed_zone(510730.161) is None
-    True
-    """
-    zone = int(easting_m // 1_000_000)
-    if not FIRST_PREFIXED_ZONE <= zone <= FIRST_PREFIXED_ZONE + 20:
-        return None
-    return CRS.from_epsg(FIRST_PREFIXED_EPSG + zone - FIRST_PREFIXED_ZONE)
 
 
 @cache
@@ -179,28 +182,3 @@ def transform_xy(source: CRS | None, target: CRS | None, x: Any, y: Any) -> tupl
     if source is None or target is None or source == target:
         return x, y
     return _transformer(_key(source), _key(target)).transform(x, y)
-
-
-def transform_geometries(
-    geometries: NDArray[np.object_], source: CRS | None, target: CRS | None
-) -> NDArray[np.object_]:
-    """
-    Give the geometries with every vertex moved from one CRS to another (no densifying, heights dropped).
-
-    Raises
-    ------
-    GisInputError
-        `crs-does-not-fit` when a vertex has no place in the target.
-    """
-    flat = shapely.force_2d(geometries)
-    if source is None or target is None or source == target:
-        return flat
-    coordinates = shapely.get_coordinates(flat)
-    try:
-        x, y = transform_xy(source, target, coordinates[:, 0], coordinates[:, 1])
-    except ProjError:
-        raise GisInputError("crs-does-not-fit", crs=source.name) from None
-    moved = np.column_stack([x, y])
-    if not np.isfinite(moved).all():
-        raise GisInputError("crs-does-not-fit", crs=source.name)
-    return shapely.set_coordinates(flat.copy(), moved)

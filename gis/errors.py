@@ -53,3 +53,7 @@ class GisInputError(InputError):
 
 class WorkspaceError(UnansweredError):
     """A workspace that is missing, empty, or written by another version of the format."""
+
+
+class SourceError(UnansweredError):
+    """A database to import from that does not answer."""

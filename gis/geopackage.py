@@ -9,10 +9,11 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from gis.arrow import GEOMETRY, arrow_stream
 from gis.errors import WorkspaceError
 from gis.gdal import remarks_of_gdal
 from gis.schema import conform, empty_layer, layers
-from gis.versions.issue_table import issue_table, issues_of
+from gis.versions.issue_table import issue_table, issues_of, with_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,16 +32,17 @@ def write_layers(tables: Mapping[str, gpd.GeoDataFrame], file: Path) -> None:
     for name in layers():
         table = tables.get(name)
         if table is not None and (len(table) or name == "pipes"):
-            _write(table, file, name, _geometry_type(table, name))
+            _write(table, file, name, geometry_type(table, name))
 
 
 def write_table(table: gpd.GeoDataFrame, file: Path, name: str, *, of: str) -> None:
     """Write rows of the schema layer `of` as a layer `name`, none as well."""
-    _write(table, file, name, _geometry_type(table, of))
+    _write(table, file, name, geometry_type(table, of))
 
 
-def _geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
-    declared = layers()[name].geometry
+def geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
+    """Give the type that all shapes of a layer (or of the issues) have: LineString, MultiLineString, ... or Unknown."""
+    declared = "Point" if name == ISSUES else layers()[name].geometry
     kinds = set(shapely.get_type_id(table.geometry.to_numpy()).tolist()) - {-1}
     single = {"Point": 0, "LineString": 1, "Polygon": 3}[declared]
     if kinds <= {single}:
@@ -49,20 +51,17 @@ def _geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
 
 
 def _write(table: gpd.GeoDataFrame, file: Path, name: str, geometry_type: str) -> None:
-    plain = table.copy()
-    for column in plain.columns:
-        if str(plain[column].dtype) == "Int64" and not plain[column].isna().any():
-            plain[column] = plain[column].astype("int64")
     with remarks_of_gdal():  # it remarks that a local plane has no CRS, and that is right
-        pyogrio.write_dataframe(
-            plain, file, layer=name, driver="GPKG", geometry_type=geometry_type, append=file.exists(),
-            layer_options={"SPATIAL_INDEX": "YES"},
+        pyogrio.write_arrow(
+            arrow_stream(table), file, layer=name, driver="GPKG", geometry_name=GEOMETRY, geometry_type=geometry_type,
+            crs=None if table.crs is None else table.crs.to_wkt(), append=file.exists(), layer_options={"SPATIAL_INDEX": "YES"},
         )  # fmt: skip
 
 
-def write_issues(issues: Sequence[DataIssue], file: Path, crs: CRS | None) -> None:
-    """Write the issues as a point layer, so that QGIS shows where they are."""
-    _write(issue_table(issues, crs), file, ISSUES, "Point")
+def write_issues(issues: Sequence[DataIssue], file: Path, crs: CRS | None, *, in_words: bool = False) -> None:
+    """Write the issues as a point layer, so that QGIS shows where they are; `in_words` with titles and repairs."""
+    table = issue_table(issues, crs)
+    _write(with_words(table, issues) if in_words else table, file, ISSUES, "Point")
 
 
 def read_layer(file: Path, name: str, crs: CRS | None) -> gpd.GeoDataFrame:

@@ -6,38 +6,42 @@ What cannot be read is refused as a whole; what can be read but is doubtful or m
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from gis.crs import crs_text
+from gis.crs import crs_text, lies_in_china
 from gis.errors import GisInputError
+from gis.fill.terrain import terrains
+from gis.frames.parse import parse_frame
+from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
 from gis.intake.mapping import NO_MAPPING, load_mapping
-from gis.intake.normalise import Working, finish_depths, finish_sizes, finish_years, joined, normalise
-from gis.intake.reading import gather, table_crs, target_crs
+from gis.intake.offsets import offset_issues
+from gis.intake.placing import pipes_crs, table_frames, target_crs
+from gis.intake.reading import gather
+from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
+from gis.register.derived import with_derived
 from gis.repair.thresholds import load_thresholds
-from gis.sources.archive import unpacked
-from gis.sources.folder import is_synthetic
-from gis.version import Candidate, conformed
+from gis.sources.folder import is_synthetic, stated_vertical
+from gis.sources.opened import opened
+from gis.version import Candidate, conform_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from pyproj import CRS
-
+    from gis.frames.frame import Frame
+    from gis.frames.vertical import VerticalDatum
     from gis.intake.mapping import SourceMapping
-    from gis.intake.reading import Gathered
+    from gis.intake.normalise import Working
     from gis.issues import DataIssue
-    from gis.repair.thresholds import Thresholds
+    from gis.sources.postgis.address import Source
 
 
 def import_sources(
-    paths: Sequence[Path], *, mapping: Path | None = None, crs: str | None = None, progress: Progress = SILENT
-) -> Candidate:
+    paths: Sequence[Source], *, mapping: Path | None = None, crs: str | None = None,
+    vertical_datum: str | None = None, progress: Progress = SILENT,
+) -> Candidate:  # fmt: skip
     """
     Give a candidate version of everything the paths hold, except EPANET files.
 
@@ -48,7 +52,9 @@ def import_sources(
     mapping
         Mapping file (see gis.intake.mapping).
     crs
-        For sources whose files state none.
+        For sources whose files state none: a code, `GCJ-02`, `BD-09`, or the path of a grid file.
+    vertical_datum
+        What heights count from (gis.frames.vertical); assumed where it is not said.
     progress
         Told about stages `read`, `understand`, `repair`, `link`.
 
@@ -58,61 +64,41 @@ def import_sources(
         Names file, row, field and the way out; nothing was written.
     """
     rules = load_mapping(mapping) if mapping is not None else NO_MAPPING
-    with unpacked(paths) as folders:
-        return _candidate(folders, rules, crs, progress)
+    given = parse_frame(crs, folder=Path())
+    datum = parse_vertical(vertical_datum)
+    with opened(paths, progress=progress) as folders:
+        return _candidate(folders, rules, given, datum, progress)
 
 
-def _candidate(paths: Sequence[Path], rules: SourceMapping, crs: str | None, progress: Progress) -> Candidate:
-    limits = load_thresholds().with_overrides(rules.repair)
+def _candidate(
+    paths: Sequence[Path],
+    rules: SourceMapping,
+    given: Frame | None,
+    datum: VerticalDatum | None,
+    progress: Progress,
+) -> Candidate:
+    limits = load_thresholds().with_overrides(rules.repair, rules.repair_rules)
     gathered = gather(paths, rules, limits, progress)
-    sources = table_crs(gathered, paths, rules, crs)
-    target = target_crs(gathered, sources)
-    layers = _understand(gathered, sources, target, limits, progress)
+    frames = table_frames(gathered, paths, rules, given)
+    target = target_crs(gathered, frames)
+    of_pipes = pipes_crs(gathered, frames)
+    layers = understand(gathered, frames, target, limits, progress)  # which empties what was gathered
     _require_pipes(layers, paths)
     issues: list[DataIssue] = list(gathered.issues)
-    tables = build_network(layers, limits, issues, progress)
+    said = datum or rules.vertical or parse_vertical(stated_vertical(paths))
+    heights = said or default_datum(in_china=lies_in_china(target, layers["pipes"].table.geometry.to_numpy()))
+    issues += offset_issues(layers, target, rules.control)
+    issues += in_national_datum({name: working.table for name, working in layers.items()}, heights)
+    files = [ref.file for ref in gathered.rasters]
+    grids, said_of_grids = terrains(files, rules.rasters, network_crs=target, pipes_crs=of_pipes)
+    issues += said_of_grids
+    tables = build_network(layers, limits, issues, progress, grids)
+    layers.clear()
     candidate = Candidate(
-        layers=tables, issues=tuple(issues), source=", ".join(path.name for path in paths),
-        crs=crs_text(target), synthetic=is_synthetic(paths),
+        layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
+        crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
-    return conformed(candidate)
-
-
-def _understand(
-    gathered: Gathered,
-    sources: Sequence[CRS | None],
-    target: CRS | None,
-    limits: Thresholds,
-    progress: Progress,
-) -> dict[str, Working]:
-    """Give one working table per layer, typed and in the working CRS."""
-    parts: dict[str, list[Working]] = {}
-    for done, ((raw, rule, surveyed), source) in enumerate(zip(gathered.tables, sources, strict=True)):
-        progress.step("understand", done, len(sources))
-        part = normalise(raw, rule, source_crs=source, target=target)
-        finish_sizes(part)
-        finish_years(part)
-        finish_depths(part, limits)
-        _confidence(part, surveyed=surveyed)
-        parts.setdefault(rule.layer, []).append(part)
-    progress.step("understand", len(sources), len(sources))
-    return {layer: joined(some, layer, target) for layer, some in parts.items()}
-
-
-def _confidence(part: Working, *, surveyed: bool) -> None:
-    """Say how each attribute is known: a survey saw sizes and depths; years come from its papers."""
-    table = part.table
-    known_by = {
-        "pipes": {"dn": "surveyed", "material": "surveyed", "cover_depth_m": "surveyed", "install_year": "as-built"},
-        "nodes": {"elevation_m": "surveyed"},
-    }.get(part.layer, {})  # fmt: skip
-    for attribute, how in known_by.items():
-        column = f"{attribute.removesuffix('_m')}_confidence"
-        if column in table:
-            continue
-        values = table.get(attribute, pd.Series(None, index=table.index, dtype="object"))
-        known = (values.notna() & (values != "unknown")).to_numpy(dtype=bool)
-        table[column] = np.where(known & surveyed, how, "unknown")
+    return with_derived(candidate) if rules.derive_tapoffs else candidate
 
 
 def _require_pipes(layers: dict[str, Working], paths: Sequence[Path]) -> None:

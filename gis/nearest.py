@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class TapoffHit:
+class TapoffHit(NamedTuple):
     """A tap-off near a place; `row` counts in the table the index was built from."""
 
     row: int
@@ -49,7 +48,7 @@ class TapoffIndex:
         points = np.asarray(tapoffs.geometry.array, dtype=object)
         placed = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
         centres = shapely.centroid(points[placed])
-        self._ids = tapoffs["tapoff_id"].astype(str).to_numpy()
+        self._ids = tapoffs["tapoff_id"].astype(str).to_numpy(dtype=object)
         status = tapoffs["status"].to_numpy()[placed]
         self._groups = {str(name): _Points(centres, placed, status == name) for name in set(status.tolist())}
         self._everything = _Points(centres, placed, np.ones(len(placed), dtype=bool))
@@ -65,8 +64,11 @@ class TapoffIndex:
         points = self._everything if status is None else self._groups.get(status)
         if points is None or count < 1 or not all(map(math.isfinite, xy)):
             return []
+        near = points.clearly_near(xy, count, within_m)
+        if near is not None:
+            return [TapoffHit(row, self._ids[row], distance_m) for distance_m, row in near]
         found = sorted(
-            (distance_m, str(self._ids[row]), row) for distance_m, row in points.near(xy, count, within_m)
+            (distance_m, self._ids[row], row) for distance_m, row in points.near(xy, count, within_m)
         )
         return [TapoffHit(row, tapoff_id, distance_m) for distance_m, tapoff_id, row in found[:count]]
 
@@ -78,6 +80,34 @@ class _Points:
         self._xy = shapely.get_coordinates(centres[chosen])
         self._rows = rows[chosen]
         self._tree = cKDTree(self._xy) if len(self._xy) else None
+
+    def clearly_near(
+        self, xy: tuple[float, float], count: int, within_m: float
+    ) -> list[tuple[float, int]] | None:
+        """
+        The nearest points in order, (distance, row); None when two distances are too alike to tell which comes first.
+
+        One search of the tree and nothing else: what most places need, at a third of the price.
+        """
+        if self._tree is None:
+            return []
+        distances, found = self._tree.query(xy, k=count + 1)
+        distances_m, last_m = distances.tolist(), -math.inf
+        for distance_m in distances_m:
+            if (
+                distance_m - last_m <= (distance_m + 1.0) * _ROUNDING
+                or abs(distance_m - within_m) <= _ROUNDING
+            ):
+                return None
+            if distance_m > within_m:
+                break
+            last_m = distance_m
+        rows = self._rows
+        return [
+            (distance_m, int(rows[place]))
+            for distance_m, place in zip(distances_m[:count], found.tolist()[:count], strict=True)
+            if distance_m <= within_m
+        ]
 
     def near(self, xy: tuple[float, float], count: int, within_m: float) -> list[tuple[float, int]]:
         """Every point as near as the count-th nearest, ties included: (distance, row), not sorted."""
@@ -97,8 +127,10 @@ class MainIndex:
     def __init__(self, pipes: gpd.GeoDataFrame) -> None:
         lines = np.asarray(pipes.geometry.array, dtype=object)
         self._rows = np.flatnonzero(~(shapely.is_missing(lines) | shapely.is_empty(lines)))
-        self._lines = shapely.force_2d(lines[self._rows])
-        self._ids = pipes["pipe_id"].astype(str).to_numpy()
+        placed = lines[self._rows]
+        # flat lines are not copied: a million of them are a quarter of a gigabyte
+        self._lines = shapely.force_2d(placed) if shapely.has_z(placed).any() else placed
+        self._ids = pipes["pipe_id"].to_numpy(dtype=object)
         self._tree = shapely.STRtree(self._lines)
         self._bounds = shapely.total_bounds(self._lines) if len(self._lines) else np.zeros(4)
 

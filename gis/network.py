@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -33,6 +33,10 @@ class Network:
     model_inp
         EPANET file the version was imported from, or None when the model is built from the GIS layers;
         of a version in a database the file lives as long as this network.
+    vertical_datum
+        What heights count from, see gis.frames.vertical; empty for versions older than that.
+    register
+        Names the entries of the tap-off register that were applied (gis.register.effective); empty for none.
     """
 
     version: str
@@ -41,7 +45,14 @@ class Network:
     synthetic: bool
     read_layer: Callable[[str], gpd.GeoDataFrame]
     model_inp: Path | None = None
+    vertical_datum: Mapping[str, Any] = field(default_factory=dict)
+    register: str = ""
     _cache: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def stamp(self) -> str:
+        """Id of the version and of the states of its tap-offs: what is drawn of it is keyed by this."""
+        return f"{self.version}~{self.register}" if self.register else self.version
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """The table of a layer, with the columns of its schema and a range index; empty when the city has none."""

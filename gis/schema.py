@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -98,8 +99,18 @@ def _typed(values: pd.Series, attribute: Attribute) -> pd.Series:
         return pd.to_numeric(values, errors="coerce").round().astype("Int64")
     if attribute.value_type == "number":
         return pd.to_numeric(values, errors="coerce").astype("float64")
-    text = values.astype("object").where(values.notna(), None)
-    return text.fillna(attribute.default) if attribute.default else text.where(text.notna(), None)
+    return _texts(values, attribute.default or None)
+
+
+def _texts(values: pd.Series, default: str | None) -> pd.Series:
+    """Texts as plain objects, equal ones the same object: a city says few things, but each a million times."""
+    numbers, distinct = pd.factorize(values)
+    known = np.empty(len(distinct) + 1, dtype=object)
+    known[:-1], known[-1] = (
+        distinct.to_numpy(dtype=object) if hasattr(distinct, "to_numpy") else distinct,
+        default,
+    )
+    return pd.Series(known[numbers], index=values.index, dtype="object")
 
 
 @dataclass(frozen=True)
@@ -195,6 +206,7 @@ def heading_words(layer: str) -> dict[str, str]:
         for word in (attribute.name, attribute.label_zh, attribute.label_en):
             found.setdefault(plain_text(word), attribute.name)
     for row in data_rows("mappings", "synonyms.csv"):
-        if row["layer"] in {layer, "*"} and row["attribute"] in found.values():
+        # attributes that are worked up further (depths of both ends) stand under their layer only
+        if row["layer"] == layer or (row["layer"] == "*" and row["attribute"] in found.values()):
             found.setdefault(plain_text(row["heading"]), row["attribute"])
     return found

@@ -3,42 +3,87 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gis.stores.folder import create_folder, is_folder_workspace, open_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gis.issues import DataIssue
     from gis.network import Network
+    from gis.register.entries import Allow, Entry
     from gis.stores.address import Address
     from gis.version import Candidate, VersionRecord
+    from gis.versions.history import Action, Event, Onto
 
 
 class NetworkStore(Protocol):
     """Where versions live. `open_store` gives the one that fits the workspace address."""
 
-    def publish(self, candidate: Candidate, *, accepted: str | None = None) -> VersionRecord:
+    def publish(
+        self,
+        candidate: Candidate,
+        *,
+        accepted: str | None = None,
+        by: str | None = None,
+        onto: Onto | None = None,
+    ) -> VersionRecord:
         """
         Make it the current version, wholly or not at all; an equal current version is given back instead.
 
-        Where much of the current version would disappear (gis.versions.removals) it is refused, unless `accepted` says why.
+        Where much of the current version would disappear (gis.versions.removals) it is refused, unless `accepted`
+        says why: `propose` keeps it for a second person instead. With `onto` it is a change of one version, and refused
+        (`current-moved`) when another has become current since that was read.
         """
         ...
 
-    def roll_back(self, version: str, *, reason: str) -> VersionRecord:
+    def propose(self, candidate: Candidate, *, by: str) -> VersionRecord:
+        """Keep it beside the others, readable by its id, until another person approves or rejects it."""
+        ...
+
+    def approve(self, version: str, *, by: str, reason: str) -> VersionRecord:
+        """Make a proposed version current; GisInputError when `by` proposed it, or other things are current now."""
+        ...
+
+    def reject(self, version: str, *, by: str, reason: str) -> VersionRecord:
+        """Refuse a proposed version; it stays readable by its id and cannot become current."""
+        ...
+
+    def roll_back(self, version: str, *, reason: str, by: str | None = None) -> VersionRecord:
         """Make an older version the current one again; nothing is deleted, and the history tells it."""
         ...
 
-    def history(self) -> list[dict[str, Any]]:
-        """Every change of the current version, oldest first: when, action, version, previous, reason."""
+    def history(self) -> list[Event]:
+        """Every proposal, consent and change of the current version, oldest first (gis.versions.history)."""
+        ...
+
+    def recall(self, history: Sequence[Event]) -> None:
+        """Add entries of another workspace's history; those that are there already are left out."""
+        ...
+
+    def register(self) -> list[Entry]:
+        """Every entry of the tap-off register, as they were written; it belongs to the workspace, not to a version."""
+        ...
+
+    def enter(self, entry: Entry, *, allow: Allow | None = None) -> None:
+        """Add an entry; `allow` is given those that are there while nobody else can add, and may refuse by raising."""
+        ...
+
+    def recall_entries(self, entries: Sequence[Entry]) -> None:
+        """Add entries of another workspace's register; those that are there already are left out."""
+        ...
+
+    def register_mark(self) -> str:
+        """Tell how far the register has been written: while it stays, so do the entries."""
         ...
 
     def take(self, candidate: Candidate, record: VersionRecord) -> None:
         """Keep a version of another workspace under its own record; the current version stays what it was."""
         ...
 
-    def make_current(self, version: str) -> None:
-        """Let readers who name no version see this copied one; the history tells it as `copy`."""
+    def make_current(self, version: str, *, action: Action = "copy", by: str | None = None) -> None:
+        """Let readers who name no version see this copied one; the history tells it."""
         ...
 
     def current(self) -> str | None:
@@ -46,7 +91,11 @@ class NetworkStore(Protocol):
         ...
 
     def versions(self) -> list[VersionRecord]:
-        """Newest last."""
+        """All that can be read, newest last; pending and rejected ones too."""
+        ...
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """Versions that cannot be read, with what is wrong with each."""
         ...
 
     def open(self, version: str | None = None) -> Network:

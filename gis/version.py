@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+from gis.memory import give_back
 from gis.schema import conform, layers
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sour
 
 @dataclass(frozen=True)
 class VersionRecord:
-    """What `tapwright versions` lists about one import."""
+    """What `tapwright versions` lists about one import; `vertical_datum` see gis.frames.vertical."""
 
     version: str
     parent: str | None
@@ -33,11 +34,12 @@ class VersionRecord:
     counts: Mapping[str, int]
     length_m: float
     issue_counts: Mapping[str, int]
+    vertical_datum: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A whole version that is not yet published: every layer conformed, in one CRS."""
+    """A whole version that is not yet published, in one CRS."""
 
     layers: Mapping[str, gpd.GeoDataFrame]
     issues: Sequence[DataIssue]
@@ -45,15 +47,30 @@ class Candidate:
     crs: str | None
     synthetic: bool = False
     model_inp: Path | None = None
+    vertical_datum: Mapping[str, Any] = field(default_factory=dict)
 
 
 def conformed(candidate: Candidate) -> Candidate:
     """Give the candidate with the declared columns in every layer and rows in order of id."""
-    tables: dict[str, gpd.GeoDataFrame] = {}
-    for name, table in candidate.layers.items():
-        plain = conform(table, name)
-        tables[name] = plain.sort_values(layers()[name].id_column, kind="stable").reset_index(drop=True)
-    return replace(candidate, layers=tables)
+    if isinstance(candidate.layers, ConformedLayers):
+        return candidate
+    return replace(candidate, layers=conform_layers(dict(candidate.layers)))
+
+
+class ConformedLayers(dict[str, "gpd.GeoDataFrame"]):
+    """Layers as `conform_layers` gives them: to do it again would cost the memory of a city."""
+
+
+def conform_layers(tables: dict[str, gpd.GeoDataFrame]) -> ConformedLayers:
+    """Take tables out of `tables` one by one, so that none is held twice, and give them as a version has them."""
+    ready = ConformedLayers()
+    for name in list(tables):
+        plain, id_column = conform(tables.pop(name), name), layers()[name].id_column
+        if not plain[id_column].is_monotonic_increasing:
+            plain = plain.sort_values(id_column, kind="stable").reset_index(drop=True)
+        ready[name] = plain
+    give_back()
+    return ready
 
 
 def describe(candidate: Candidate, version: str, *, parent: str | None) -> VersionRecord:
@@ -68,4 +85,5 @@ def describe(candidate: Candidate, version: str, *, parent: str | None) -> Versi
         counts={name: count for name, count in counts.items() if count or name in COUNTED},
         length_m=round(float(pipes["length_m"].sum()), 3) if pipes is not None else 0.0,
         issue_counts={name: severities.get(name, 0) for name in ("error", "warning", "repaired")},
+        vertical_datum=candidate.vertical_datum,
     )  # fmt: skip

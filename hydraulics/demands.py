@@ -54,21 +54,42 @@ def node_demands_m3s(
     Parameters
     ----------
     customers
-        Meters; each draws half at either end of its pipe. One whose pipe is not modelled draws from the nearest open
-        main or distribution pipe; one without volume draws nothing.
+        Meters; each draws half at either end of its pipe, one at the end of a service pipe all of it there. One whose
+        pipe is not modelled draws from the nearest open main or distribution pipe. One without a billed volume draws
+        the design flow of its connection, without either nothing.
     pipes
         Pipes of the model.
     ends
         Shape (pipes, 2): node positions of start and end.
     """
-    annual_m3 = customers["annual_m3"].to_numpy(dtype=np.float64, na_value=np.nan)
-    draws = np.nan_to_num(annual_m3) > 0
+    flow_m3s = _flows_m3s(customers)
+    draws = flow_m3s > 0
     rows = _pipe_rows(customers[draws], pipes)
     served = rows >= 0
-    flow_m3s = annual_m3[draws][served] * peak_factors().m3s_per_annual_m3 / 2.0
-    nodes = ends[rows[served]]
-    both = np.concatenate([nodes[:, 0], nodes[:, 1]])
-    return np.bincount(both, weights=np.tile(flow_m3s, 2), minlength=node_count).astype(np.float64)
+    flow_m3s, rows = flow_m3s[draws][served], rows[served]
+    share = _start_shares(customers[draws][served], pipes, rows)
+    nodes = np.concatenate([ends[rows, 0], ends[rows, 1]])
+    weights = np.concatenate([flow_m3s * share, flow_m3s * (1.0 - share)])
+    return np.bincount(nodes, weights=weights, minlength=node_count).astype(np.float64)
+
+
+def _flows_m3s(customers: gpd.GeoDataFrame) -> FloatArray:
+    annual_m3 = np.nan_to_num(customers["annual_m3"].to_numpy(dtype=np.float64, na_value=np.nan))
+    design_m3s = np.nan_to_num(customers["design_flow_m3s"].to_numpy(dtype=np.float64, na_value=np.nan))
+    billed_m3s: FloatArray = annual_m3 * peak_factors().m3s_per_annual_m3
+    return np.where(annual_m3 > 0, billed_m3s, design_m3s)
+
+
+def _start_shares(
+    customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, rows: NDArray[np.int64]
+) -> FloatArray:
+    """Shape (customers,): what of the demand is drawn at the start of the pipe."""
+    served = pipes.iloc[rows]
+    at, service = customers["node_id"].to_numpy(), (served["role"] == "service").to_numpy()
+    share = np.full(len(rows), 0.5)
+    share[service & (at == served["start_node_id"].to_numpy())] = 1.0
+    share[service & (at == served["end_node_id"].to_numpy())] = 0.0
+    return share
 
 
 def _pipe_rows(customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> NDArray[np.int64]:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hydraulics.engine_codes import LinkKind, LinkValue, NodeValue, Option, State
-from hydraulics.tables import Curve, HeadlossFormula, ModelTables, PipeState, Pump, SolverOptions, Tank, Valve
+from hydraulics.tables import (
+    HEADLOSS_FORMULAS,
+    Curve,
+    ModelTables,
+    PipeState,
+    Pump,
+    SolverOptions,
+    Tank,
+    Valve,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +29,6 @@ if TYPE_CHECKING:
 
     IntArray = NDArray[np.int64]
 
-_FORMULAS: tuple[HeadlossFormula, ...] = ("H-W", "D-W", "C-M")
 _KW_PER_HORSEPOWER = 0.7457  # EPANET's own figure
 _M_PER_FOOT = 0.3048
 _M_PER_KPA = _M_PER_FOOT / (0.4333 * 6.895)  # EPANET's own figures: psi a foot, kPa a psi
@@ -134,7 +142,7 @@ def _metres_of_pressure(file: ModelFile, units: FlowUnits) -> float:
 def _options(project: Project, *, pressure_factor: float) -> SolverOptions:
     model, low, required, exponent = project.demand_model()
     return SolverOptions(
-        formula=_FORMULAS[int(project.option(Option.HEADLOSS_FORM))],
+        formula=HEADLOSS_FORMULAS[int(project.option(Option.HEADLOSS_FORM))],
         viscosity_ratio=project.option(Option.VISCOSITY),
         specific_gravity_ratio=project.option(Option.SPECIFIC_GRAVITY),
         emitter_exponent_ratio=project.option(Option.EMITTER_EXPONENT),

@@ -12,6 +12,7 @@ from gis.issues import DataIssue
 from hydraulics.engine_codes import LinkKind
 from hydraulics.errors import ModelInputError
 from hydraulics.fed import fed_nodes, open_by_command
+from hydraulics.mending.figures import figure_issues, refuse_smoother_than_smooth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ def content_issues(content: FileContent, name: str, crs: CRS | None) -> tuple[Da
         *_bore_issues(content),
         *_pump_issues(content, name),
         *_demand_issues(content, name),
+        *figure_issues(content, name),
         *_part_issues(content),
     )
 
@@ -55,6 +57,7 @@ def refuse_impossible_numbers(content: FileContent, name: str) -> None:
         ("length_m", content.length_m, content.link_ids),
         ("diameter_m", content.diameter_m, content.link_ids),
     )
+    refuse_smoother_than_smooth(content, name)
     for quantity, values, ids in figures:
         wrong = np.flatnonzero(~(np.abs(values) < _IMPOSSIBLE))
         if len(wrong):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import shapely
 
 from gis.schema import conform
 from hydraulics.engine_codes import LinkKind, LinkValue, NodeValue, Option
+from hydraulics.tables import HEADLOSS_FORMULAS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
     from hydraulics.inp_read import ModelFile
     from hydraulics.results import FloatArray
+    from hydraulics.tables import HeadlossFormula
 
     IntArray = NDArray[np.int64]
 
 _JUNCTION, _RESERVOIR, _TANK = 0, 1, 2
 _KIND_WORDS = np.array(["junction", "reservoir", "tank"], dtype=object)
-_HAZEN_WILLIAMS = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class FileContent:
         Link position to inner points.
     roughness_c
         Shape (links,): NaN where the file does not count by Hazen-Williams.
+    roughness_factor
+        Shape (links,): as the head-loss formula of the file wants it (C, mm, n).
+    uses_inches
+        The file is in US units.
     """
 
     node_ids: list[str]
@@ -59,6 +64,9 @@ class FileContent:
     diameter_m: FloatArray
     roughness_c: FloatArray
     is_open: NDArray[np.bool_]
+    formula: HeadlossFormula
+    roughness_factor: FloatArray
+    uses_inches: bool
 
     @property
     def pipes(self) -> IntArray:
@@ -77,8 +85,9 @@ class FileContent:
 
 
 def read_content(file: ModelFile) -> FileContent:
-    """Read the whole file; switches the project to metric units."""
+    """Read the whole file, without a stand-in for its source; switches the project to metric units."""
     project = file.project
+    uses_inches = project.flow_units().is_us_customary
     project.use_metric_units()
     kinds, elevation_m = project.node_kinds(), project.node_values(NodeValue.ELEVATION)
     level_m = np.where(kinds == _JUNCTION, np.nan, elevation_m)
@@ -86,9 +95,9 @@ def read_content(file: ModelFile) -> FileContent:
     level_m[tanks] += project.node_values(NodeValue.TANK_LEVEL)[tanks]
     nodes, bases, _ = project.demands()
     demand_lps = np.bincount(nodes, weights=bases, minlength=len(kinds)).astype(np.float64)
-    by_c = int(project.option(Option.HEADLOSS_FORM)) == _HAZEN_WILLIAMS
+    formula = HEADLOSS_FORMULAS[int(project.option(Option.HEADLOSS_FORM))]
     roughness = project.link_values(LinkValue.ROUGHNESS)
-    return FileContent(
+    content = FileContent(
         node_ids=file.node_ids(),
         link_ids=file.link_ids(),
         node_kinds=kinds,
@@ -101,9 +110,30 @@ def read_content(file: ModelFile) -> FileContent:
         vertices={k: np.array(points) for k in range(len(roughness)) if (points := project.vertices(k))},
         length_m=project.link_values(LinkValue.LENGTH),
         diameter_m=project.link_values(LinkValue.DIAMETER) / 1000.0,
-        roughness_c=roughness if by_c else np.full(len(roughness), np.nan),
+        roughness_c=roughness if formula == "H-W" else np.full(len(roughness), np.nan),
         is_open=project.link_values(LinkValue.INITIAL_STATUS) > 0,
+        formula=formula,
+        roughness_factor=roughness,
+        uses_inches=uses_inches,
     )
+    return content if file.has_source else _without_stand_in(content)
+
+
+_OF_NODES = ("node_ids", "node_kinds", "elevation_m", "level_m", "demand_m3s", "position_xy")
+_OF_LINKS = ("link_ids", "link_kinds", "link_ends", "length_m", "diameter_m", "roughness_c", "is_open", "roughness_factor")  # fmt: skip
+
+
+def _without_stand_in(content: FileContent) -> FileContent:
+    """Without the last node and the pipe to it, which stands after all pipes of the file."""
+    pipe = int(content.pipes[-1])
+    cut: dict[str, Any] = {name: getattr(content, name)[:-1] for name in _OF_NODES}
+    for name in _OF_LINKS:
+        values = getattr(content, name)
+        cut[name] = (
+            [*values[:pipe], *values[pipe + 1 :]] if isinstance(values, list) else np.delete(values, pipe, 0)
+        )
+    cut["vertices"] = {k - (k > pipe): points for k, points in content.vertices.items()}
+    return replace(content, **cut)
 
 
 def pipe_layer(content: FileContent, crs: CRS | None) -> gpd.GeoDataFrame:

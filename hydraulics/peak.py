@@ -52,9 +52,11 @@ def peak_of_file(path: Path) -> PeakState:
     ModelInputError
         EPANET refuses the file.
     HydraulicsError
-        The run stops before the peak or gives impossible heads; the sentence names the node.
+        There is no source, or the run stops before the peak or gives impossible heads; the sentence names the node.
     """
     with opened(path) as file:
+        if not file.has_source:
+            raise HydraulicsError("no-source")
         project = file.project
         demand = PatternDemand(project)
         time_s = _run_to(project, demand)

@@ -35,9 +35,10 @@ def reference_year(pipes: pd.DataFrame) -> int | None:
     """
     Year that ages are counted from: that of the youngest pipe.
 
-    Not today: a network version must give the same heads whenever it is opened.
+    Not today: a network version must give the same heads whenever it is opened. And not that of a service pipe captured
+    from its scheme: one house more does not age the town.
     """
-    years = pipes["install_year"].dropna()
+    years = pipes["install_year"][pipes["scheme_id"].isna()].dropna()
     return int(years.max()) if len(years) else None
 
 
@@ -67,3 +68,8 @@ def _curve(material: str, lining: str) -> tuple[tuple[float, ...], tuple[float, 
         if key in curves:
             return curves[key]
     return curves["unknown", _ANY]
+
+
+def new_pipe_c(material: str) -> float:
+    """Hazen-Williams C of a new pipe of that material."""
+    return float(_curve(material, "unknown")[1][0])

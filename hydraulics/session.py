@@ -22,10 +22,10 @@ from hydraulics.runner import Runner
 from hydraulics.tables import CutOff, PipeState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hydraulics.model import PeakModel
-    from hydraulics.results import Solution
+    from hydraulics.results import FloatArray, Solution
 
 _GUARD_EVERY = 50
 
@@ -78,6 +78,10 @@ class Session:
                 self._project = None
             self._scratch.cleanup()
 
+    def base_state(self) -> FloatArray:
+        """Shape (links of the model,): EPANET's raw states (`engine_codes.State`) without extra demand."""
+        return self._runner.base_state
+
     def can_tap(self, pipe_id: str) -> bool:
         """Say whether a new connection may be put on the pipe: in the model, no device, open, with water."""
         link = self.link_position.get(pipe_id)
@@ -86,6 +90,12 @@ class Session:
         ends = (self.index.link_start[link], self.index.link_end[link])
         is_open = self.model.tables.pipe_state[link] != PipeState.CLOSED
         return bool(is_open and all(self.index.is_fed[end] for end in ends))
+
+    def device_kind(self, link: int) -> str:
+        """Give the kind of a link that is no pipe: pump, or the kind of the valve (PRV, FCV, ...)."""
+        tables = self.model.tables
+        place = link - tables.pipe_count - len(tables.pumps)
+        return "pump" if place < 0 else tables.valves[place].kind
 
     def solve(self, extra_m3s: Mapping[int, float]) -> Solution:
         """
@@ -103,6 +113,18 @@ class Session:
         with self.hold() as runner:
             runner.run(extra_m3s)
             return runner.solution()
+
+    def solve_without(self, links: Sequence[int]) -> Solution:
+        """
+        Solve the base state with some links (positions in `index.link_ids`) shut.
+
+        Raises
+        ------
+        HydraulicsError
+            The session is closed, or EPANET cannot solve at all.
+        """
+        with self.hold() as runner:
+            return runner.run_without(links)
 
     @contextmanager
     def hold(self) -> Iterator[Runner]:

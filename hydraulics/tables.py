@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hydraulics.results import FloatArray
 
 HeadlossFormula = Literal["H-W", "D-W", "C-M"]
+HEADLOSS_FORMULAS: tuple[HeadlossFormula, ...] = ("H-W", "D-W", "C-M")  # in the order of EPANET's codes
 Curve = tuple[tuple[float, float], ...]  # L/s, m
 
 

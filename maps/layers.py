@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 
 CLOSE_ZOOM = 16
+FULL_ZOOM = 14  # from here on every row of a layer is drawn
+GENERAL_ZOOM = 11  # below, lines are merged and simplified beforehand
+
+
+@dataclass(frozen=True)
+class GivenAttribute:
+    """An attribute that is computed from the network, in words."""
+
+    label_zh: str
+    label_en: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -29,16 +40,20 @@ class MapLayer:
     Attributes
     ----------
     table
-        Layer of the schema it shows: its own name, or that of the layer whose rows it draws as points.
+        Layer of the schema it shows: its own name, or that of the layer whose rows it draws again.
     geometry
         Point, LineString or Polygon as drawn.
     attributes, close_attributes
         Columns in every tile, and those only in tiles of CLOSE_ZOOM and up.
     min_zoom
         Zoom below which the layer is left out wholly.
-    major_column, major_values
-        Rows with one of these values are drawn from `min_zoom`; the others wait until a tile holds few of them.
-        Without a column no row is major.
+    major_column, major_values, size_column
+        What is drawn first where a tile would hold too many: rows with one of these values, then larger sizes.
+    merged_by
+        Attributes that survive below GENERAL_ZOOM, where lines that share them become one, each with the step its
+        numbers are rounded down to (0: as they are). Empty: drawn row by row at every zoom.
+    given
+        Attributes that are no columns of the table: numbers that whoever serves the tiles provides.
     """
 
     name: str
@@ -50,6 +65,9 @@ class MapLayer:
     min_zoom: int
     major_column: str | None
     major_values: tuple[str, ...]
+    size_column: str | None
+    merged_by: Mapping[str, float]
+    given: Mapping[str, GivenAttribute]
 
 
 @cache
@@ -64,7 +82,7 @@ def map_layers() -> dict[str, MapLayer]:
 
 
 def _map_layer(name: str, row: Mapping[str, Any]) -> MapLayer:
-    table = row.get("points_of", name)
+    table = row.get("points_of", row.get("again", name))
     schema = schema_layers()[table]
     return MapLayer(
         name=name,
@@ -76,6 +94,9 @@ def _map_layer(name: str, row: Mapping[str, Any]) -> MapLayer:
         min_zoom=row["min_zoom"],
         major_column=row.get("major_column"),
         major_values=tuple(row.get("major_values", ())),
+        size_column=row.get("size_column"),
+        merged_by=row.get("merged_by", {}),
+        given={name: GivenAttribute(**words) for name, words in row.get("given", {}).items()},
     )
 
 

@@ -97,12 +97,13 @@ def _word(row: Mapping[str, Any], name: str, language: Language) -> str:
 
 
 def _colouring(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """One way to colour pipes: the MapLibre expression and its legend."""
+    """One way to colour pipes: the MapLibre expression, its legend, and the layer over the pipes that draws it, if any."""
     legend = [{"colour": one["colour"], "label": _class_label(one, row, language)} for one in row["class"]]
     if "other_colour" in row:
         legend.append({"colour": row["other_colour"], "label": _word(row, "other", language)})
     return {
         "id": row["id"], "label": _word(row, "label", language), "paint": colouring_paint(row), "legend": legend,
+        "layer": row.get("layer"),
     }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ def network_layers(colours: Mapping[str, Any], language: Language) -> list[dict[
         *_works(colours),
         _utilities(colours["utility"]),
         *_pipes(colours, language),
+        *_overlays(colours),
         _candidates(colours["candidate"]),
         *_devices(),
         *_tapoffs(language),
@@ -82,6 +83,16 @@ def _pipes(colours: Mapping[str, Any], language: Language) -> list[dict[str, Any
         layer("pipes-out-of-use", "line", "network", "pipes", filter=["!", _IN_USE],
               paint={"line-color": colour, "line-width": _pipe_width(), "line-dasharray": [2, 1.6], "line-opacity": 0.8}),
         layer("pipes-label", "symbol", "network", "pipes", minzoom=16, **text),
+    ]  # fmt: skip
+
+
+def _overlays(colours: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Colourings by what is computed: the pipes once more, from tiles that are asked for only when they are shown."""
+    return [
+        layer(row["layer"], "line", row["source"], row["source_layer"], filter=_IN_USE,
+              layout={**_ROUND, "visibility": "none"},
+              paint={"line-color": colouring_paint(row), "line-width": _pipe_width()})
+        for row in colours["colouring"] if "layer" in row
     ]  # fmt: skip
 
 
@@ -166,10 +177,13 @@ def _tapoffs(language: Language) -> list[dict[str, Any]]:
         "match", ["get", "status"], "free", "tapoff-free", "reserved", "tapoff-reserved", "used", "tapoff-used",
         "tapoff-blocked",
     ]  # fmt: skip
-    label = ["concat", "DN", ["to-string", ["coalesce", ["get", "dn"], "?"]], " ", status]
+    derived = ["==", ["get", "origin"], "derived"]
+    origin = ["case", derived, f" ({code_labels('tapoffs', 'origin', language)['derived']})", ""]
+    label = ["concat", "DN", ["to-string", ["coalesce", ["get", "dn"], "?"]], " ", status, origin]
     text = text_style(label, size_px=11, colour="#1d3b2a", halo="#ffffff", offset=[0, 0.9])
     return [
         layer("tapoffs", "symbol", "network", "tapoffs",
-              layout={**_icon(icon), "symbol-sort-key": ["match", ["get", "status"], "free", 1, 0]}),
+              layout={**_icon(icon), "symbol-sort-key": ["match", ["get", "status"], "free", 1, 0]},
+              paint={"icon-opacity": ["case", derived, 0.5, 1.0]}),
         layer("tapoffs-label", "symbol", "network", "tapoffs", minzoom=16, **text),
     ]  # fmt: skip

@@ -28,6 +28,8 @@ def job_document(job: Job) -> dict[str, Any]:
         address = f"{PREFIX}/schemes/{quote(made['scheme_id'])}"
     elif "run_id" in made:
         address = f"{PREFIX}/renewal"
+    elif "draft_id" in made:
+        address = f"{PREFIX}/imports/{made['draft_id']}"
     return {
         "id": job.job_id, "kind": job.kind, "state": job.state, "progress": job.progress, "result": address,
         "problem": job.problem, "created": job.created,

@@ -19,7 +19,7 @@ def health(held: Held) -> Response:
     return answer(
         {
             "status": "ok", "workspace": held.workspace_id, "network_version": network.version,
-            "synthetic": network.synthetic, "software": held.software, "warm": held.warm.is_set(),
+            "register_mark": held.bench.register_mark, "synthetic": network.synthetic, "software": held.software, "warm": held.warm.is_set(),
         }
     )  # fmt: skip
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Header, Query
+from fastapi import APIRouter, Body, Header, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from api.answers import answer, download, file_names
+from api.asbuilt import capture_scheme
 from api.errors import NotFoundError
 from api.jobs.schemes import FOLDER, KIND
 from api.models import Job, SchemeSummary
@@ -18,6 +20,7 @@ from api.params import Held, finite
 from api.problems import problem_response
 from api.routes.jobs import accepted
 from api.store.schemes import SchemeRecord
+from api.version_models import AsBuilt, AsBuiltBody
 
 router = APIRouter(prefix="/schemes")
 FILES = frozenset(
@@ -88,6 +91,24 @@ def files(held: Held, scheme_id: str) -> Response:
 def file(held: Held, scheme_id: str, name: str) -> FileResponse:
     """Download a file."""
     return download(_stored(held, scheme_id).parent, name, FILES)
+
+
+@router.post(
+    "/{scheme_id}/asbuilt", response_model=AsBuilt, summary="竣工入库 / a built scheme becomes network"
+)
+def asbuilt(held: Held, request: Request, scheme_id: str, body: AsBuiltBody) -> Response:
+    """Take a built option into the next version as it was planned; done twice it answers with the same version."""
+    document = json.loads(_stored(held, scheme_id).read_text(encoding="utf-8"))
+    done = capture_scheme(
+        held.workspace,
+        document,
+        option=body.option,
+        built_on=body.built_on,
+        by=body.by,
+        today=held.bench.today,
+    )
+    request.app.state.front.look_again()
+    return answer(done)
 
 
 def summary_of(record: SchemeRecord) -> dict[str, Any]:

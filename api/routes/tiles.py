@@ -1,15 +1,26 @@
-"""Vector tiles and the style that draws them."""
+"""
+Vector tiles, what is in them, and the style that draws them.
+
+A tile's address names the network version, and a version never changes; the tag (ETag) says so to whoever keeps tiles on
+purpose, such as a field package. Browsers are told to keep nothing (`private, no-store`, set for all of /api by the
+guard): where a city's mains lie is not to stay in the disk cache of a tablet after its user has gone. The price is small:
+the server sends a tile it has cut before within a few milliseconds, and the page holds those it shows in memory.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import gzip
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.answers import answer
-from api.errors import NotFoundError
-from api.params import Held
+from api.params import Held, tiles_of
+from maps.tilejson import tile_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 router = APIRouter()
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -24,14 +35,47 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
         304: {"description": "unchanged: a tile of a version never changes"},
     },
 )
-def tile(held: Held, request: Request, version: str, layer: str, z: int, x: int, y: int) -> Response:
-    """One tile of the version this server holds; empty where nothing lies."""
-    if version != held.bench.network.version:
-        raise NotFoundError("version-unknown", version=version[:80])
-    tag = f'"{version}-{held.software}-{layer}-{z}-{x}-{y}"'
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers={"etag": tag})
-    return Response(held.tiles.tile(layer, z, x, y), headers={"etag": tag}, media_type=MEDIA_TYPE)
+def tile(request: Request, version: str, layer: str, z: int, x: int, y: int) -> Response:
+    """One tile of a version, of one layer or of a set; empty where nothing lies."""
+    held = tiles_of(request, version).tile(layer, z, x, y)
+    zipped = _takes_gzip(request.headers)
+    tag = f'"{held.tag}-gzip"' if zipped else f'"{held.tag}"'
+    headers = {"etag": tag, "vary": "accept-encoding"}
+    if _has(request.headers, tag):
+        return Response(status_code=304, headers=headers)
+    if not zipped:
+        return Response(gzip.decompress(held.content), headers=headers, media_type=MEDIA_TYPE)
+    return Response(held.content, headers={**headers, "content-encoding": "gzip"}, media_type=MEDIA_TYPE)
+
+
+def _takes_gzip(headers: Mapping[str, str]) -> bool:
+    """Tell whether the caller unpacks gzip: named, or all, and not with a weight of nothing."""
+    weights: dict[str, str] = {}
+    for offer in headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = offer.partition(";")
+        weights[name.strip()] = weight.replace(" ", "").removeprefix("q=")
+    weight = weights.get("gzip", weights.get("*", "0"))
+    return bool(weight.strip("0.")) or weight == ""
+
+
+def _has(headers: Mapping[str, str], tag: str) -> bool:
+    """Tell whether the caller has this content already; a weak comparison, as If-None-Match wants it."""
+    known = [one.strip().removeprefix("W/") for one in headers.get("if-none-match", "").split(",")]
+    return tag in known or known == ["*"]
+
+
+@router.get(
+    "/tiles/{version}/{layer}.json",
+    response_model=dict[str, Any],
+    summary="瓦片说明 / what is in the tiles (TileJSON)",
+)
+def description(request: Request, version: str, layer: str, language: Literal["zh", "en"] = "zh") -> Response:
+    """TileJSON 3.0 with the attributes of every layer in words, for QGIS and other maps."""
+    root = str(request.base_url).rstrip("/")
+    url = f"{root}/api/v1/tiles/{version}/{layer}/{{z}}/{{x}}/{{y}}.mvt"
+    return answer(
+        tile_json(layer, url=url, bounds=tiles_of(request, version).server.bounds(), language=language)
+    )
 
 
 @router.get("/style.json", response_model=dict[str, Any], summary="地图样式 / the map style")

@@ -10,18 +10,53 @@ import pandas as pd
 import shapely
 
 from gis.intake.normalise import Working
-from gis.issues import DataIssue
 from gis.repair.stubs import Incidence, stub_of
+from gis.repair.wider import LooseThings, nothing_loose
 from gis.schema import layers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
-    from gis.repair.clean import Repaired
+    from gis.repair.outcome import Repaired
     from gis.repair.thresholds import Thresholds
 
 SURVEYED_KINDS = {"valves": "valve", "hydrants": "hydrant", "tapoffs": "tapoff"}
 ALLOWED_ROLES = ("main", "distribution")
+
+
+def loose_things(tables: Mapping[str, Working], names: Sequence[str]) -> LooseThings:
+    """Give the things that have a place and name no known node: repair makes nodes where they sit on a line."""
+    known: set[Any] = set(tables["nodes"].table["node_id"]) if "nodes" in tables else set()
+    for end in ("start_node_id", "end_node_id"):
+        if end in tables["pipes"].table:
+            known |= set(tables["pipes"].table[end].dropna())
+    found: list[LooseThings] = []
+    for name in names:
+        if name not in tables:
+            continue
+        table = tables[name].table
+        placed = ~shapely.is_missing(table.geometry.to_numpy())
+        named = (
+            table["node_id"].isin(known).to_numpy()
+            if "node_id" in table
+            else np.zeros(len(table), dtype=bool)
+        )
+        points = shapely.centroid(table.geometry.to_numpy()[placed & ~named])
+        ids = table[layers()[name].id_column].to_numpy(object)[placed & ~named]
+        found.append(
+            LooseThings(
+                np.full(len(ids), name, dtype=object),
+                ids,
+                np.column_stack([shapely.get_x(points), shapely.get_y(points)]),
+            )
+        )
+    if not found:
+        return nothing_loose()
+    return LooseThings(
+        *(np.concatenate([getattr(one, part) for one in found]) for part in ("layers", "ids", "at_xy"))
+    )
 
 
 def on_nodes(
@@ -55,18 +90,18 @@ def _resolve_nodes(working: Working, net: Repaired, limits: Thresholds) -> None:
     named = table["node_id"].notna().to_numpy()
     known = table["node_id"].isin(place.index).to_numpy()
     nodes = table["node_id"].to_numpy(object).copy()
-    working.report(named & ~known, "node-unknown", "warning", lambda i: {"node": str(nodes[i])})
-    has_place = ~shapely.is_missing(table.geometry.to_numpy())
+    placed = ~shapely.is_missing(table.geometry.to_numpy())
+    working.report(named & ~known & placed, "node-unknown", "warning", lambda i: {"node": str(nodes[i])})
     table.loc[~known, "node_id"] = None
-    _nearest_nodes(table, ~known & has_place, net, limits)
+    _nearest_nodes(table, ~known & placed, net, limits)
     found = table["node_id"].notna().to_numpy()
-    working.report(has_place & ~found, "off-network", "warning", lambda _: {"reach_m": limits.asset_reach_m})
-    working.report(~has_place & ~found, "without-place", "error", lambda _: {})
+    working.report(placed & ~found, "off-network", "warning", lambda _: {"reach_m": limits.asset_reach_m})
+    working.report(~placed & ~found, "without-place", "error", lambda _: {})
     geometry = table.geometry.to_numpy().copy()
-    fill = ~has_place & found
+    fill = ~placed & found
     geometry[fill] = place.reindex(table["node_id"][fill]).to_numpy()
     table = table.set_geometry(gpd.GeoSeries(geometry, index=table.index, crs=net.nodes.crs))
-    working.table = table[has_place | found].reset_index(drop=True)
+    working.table = table[placed | found].reset_index(drop=True)
 
 
 def _nearest_nodes(
@@ -132,11 +167,21 @@ def finish_tapoffs(working: Working, valves: Working, incidence: Incidence, limi
     table["valve_id"] = given.mask(wrong).where(given.notna() & ~wrong, [stub.valve for stub in stubs])
     table["pipe_id"] = incidence.ids_of(main)
     table["pipe_dn"] = incidence.dn_of(main)
+    table["dn_confidence"] = _size_confidence(table, incidence, own)
     for column, source in (("dn", own), ("cover_depth_m", own)):
         values = pd.to_numeric(table.get(column, pd.Series(np.nan, index=table.index)), errors="coerce")
         table[column] = values.fillna(pd.Series(incidence.value_of(column, source), index=table.index))
     road = table.get("road_name", pd.Series(None, index=table.index, dtype="object"))
     table["road_name"] = road.where(road.notna(), incidence.text_of("road_name", main))
+
+
+def _size_confidence(table: gpd.GeoDataFrame, incidence: Incidence, own: NDArray[np.int64]) -> pd.Series:
+    """How sure a tap-off's size is: as its own record where that has one, else as the size of its stub."""
+    given = table.get("dn_confidence", pd.Series(None, index=table.index, dtype="object"))
+    sized = pd.to_numeric(table.get("dn", pd.Series(np.nan, index=table.index)), errors="coerce").notna()
+    record = table.get("confidence", pd.Series(None, index=table.index, dtype="object")).fillna("unknown")
+    stub = pd.Series(incidence.text_of("dn_confidence", own), index=table.index, dtype="object")
+    return given.where(given.notna(), record.where(sized, stub.fillna("unknown")))
 
 
 def link_customers(working: Working, net: Repaired, limits: Thresholds) -> None:
@@ -204,27 +249,3 @@ def follow_pieces(working: Working, net: Repaired) -> None:
             away_m = shapely.distance(points[row], line[pieces].to_numpy())
             chosen[row] = pieces[int(np.argmin(away_m))]
     table["pipe_id"] = chosen
-
-
-def part_issues(net: Repaired, source_nodes: set[str]) -> list[DataIssue]:
-    """Report parts of the network in use that no source stands on, largest first, or that there is no source at all."""
-    from gis.repair.topology import component_labels
-
-    pipes = net.pipes[net.pipes["status"].fillna("open") != "abandoned"]
-    if not source_nodes:
-        return [DataIssue("no-sources", "error", "sources", "*")]
-    index = pd.Series(np.arange(len(net.nodes)), index=net.nodes["node_id"].to_numpy())
-    a = index[pipes["start_node_id"]].to_numpy()
-    labels = component_labels(len(index), a, index[pipes["end_node_id"]].to_numpy())
-    fed = np.unique(labels[index[index.index.isin(source_nodes)].to_numpy()])
-    parts = pd.DataFrame({"part": labels[a], "length_m": pipes["length_m"].to_numpy(dtype=float), "row": a})
-    lost = parts[~parts["part"].isin(fed)].groupby("part").agg(
-        count=("row", "size"), length_m=("length_m", "sum"), row=("row", "min")
-    )  # fmt: skip
-    issues = []
-    for item in lost.sort_values("length_m", ascending=False).itertuples():
-        point = net.nodes.geometry.iloc[item.row]
-        params = {"count": int(item.count), "length_m": round(float(item.length_m), 1)}
-        node = str(net.nodes["node_id"].iloc[item.row])
-        issues.append(DataIssue("part-without-source", "warning", "nodes", node, (point.x, point.y), params))
-    return issues

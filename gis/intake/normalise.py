@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,11 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import transform_geometries
 from gis.errors import GisInputError
-from gis.intake.mapping import EXTRA_ATTRIBUTES
+from gis.intake.angles import angle_issues, coordinate
 from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
-from gis.intake.values import EARLIEST_YEAR, UNITS, UNREADABLE, code, date, each, number, text
+from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text
 from gis.issues import DataIssue
 from gis.repair.diameters import Size, inner_diameter_m, read_size
 from gis.schema import layers, plain_text
@@ -26,24 +24,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
+    from gis.frames.frame import Frame
     from gis.intake.mapping import FieldRule, LayerRule
     from gis.issues import Severity
-    from gis.repair.thresholds import Thresholds
     from gis.sources.raw import RawTable
 
 SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000
+NUMBERS = {"integer", "number"}
+TAPOFF_KIND = "tapoff"  # a point that any of its words calls reserved is reserved
 PLACED_LAYERS = {
-    "streets",
-    "blocks",
-    "parcels",
-    "buildings",
-    "communities",
-    "utilities",
-    "terrain",
-    "waters",
-    "railways",
-}
+    "streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain", "waters", "railways",
+}  # fmt: skip
 
 
 @dataclass
@@ -88,7 +80,7 @@ class Working:
             )
 
 
-def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target: CRS | None) -> Working:
+def normalise(raw: RawTable, rule: LayerRule, *, frame: Frame | None, target: CRS | None) -> Working:
     """
     Give the rows a rule takes from a source table.
 
@@ -98,13 +90,13 @@ def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target:
         `column-missing` when the rule names a column the table has not; `coordinate-unreadable`;
         `crs-does-not-fit`.
     """
-    _require_columns(raw, rule)
+    require_columns(raw, rule)
     chosen = _chosen_rows(raw, rule)
     source = raw.table[chosen]
     shapes = _geometry(raw, rule, chosen)
     broken = broken_shapes(shapes)
     shapes[broken] = None
-    geometry = transform_geometries(shapes, source_crs, target)
+    geometry = shapely.force_2d(shapes) if frame is None else frame.moved(shapes, target)
     columns: dict[str, Any] = {"source_file": raw.file_name, "source_row": source.index.to_numpy()}
     unread: list[tuple[str, FieldRule, NDArray[np.bool_]]] = []
     for attribute, field in rule.fields.items():
@@ -116,15 +108,40 @@ def normalise(raw: RawTable, rule: LayerRule, *, source_crs: CRS | None, target:
     id_column = layers()[rule.layer].id_column
     columns.setdefault(id_column, np.full(len(source), None, dtype=object))
     index = pd.RangeIndex(len(source))
-    # Plain objects: look-ups in string arrays are an order slower.
-    frame = pd.DataFrame(
-        {name: pd.Series(values, index=index, dtype="object") for name, values in columns.items()}
-    )
-    working = Working(rule.layer, gpd.GeoDataFrame(frame, geometry=geometry, crs=target), list(raw.issues))
+    table = pd.DataFrame({name: _series(rule.layer, name, values, index) for name, values in columns.items()})
+    working = Working(rule.layer, gpd.GeoDataFrame(table, geometry=geometry, crs=target), list(raw.issues))
     for attribute, field, bad in unread:
         _report_unread(working, attribute, field, bad, source)
     working.report(broken, "coordinates-broken", "error", working.place_in_file)
     return finish_shapes(working)
+
+
+def _series(layer: str, attribute: str, values: Any, index: pd.RangeIndex) -> pd.Series:
+    """Numbers as such; texts and sizes as plain objects, for look-ups in string arrays are an order slower."""
+    kinds = {a.name: a.value_type for a in layers()[layer].attributes}
+    if attribute == "source_row" or (kinds.get(attribute) in NUMBERS and attribute not in SIZE_ATTRIBUTES):
+        return pd.Series(values, index=index).astype("int64" if attribute == "source_row" else "float64")
+    return pd.Series(values, index=index, dtype="object")
+
+
+def placed(raw: RawTable, rule: LayerRule) -> tuple[RawTable, LayerRule]:
+    """
+    Give a table whose rule names columns with coordinates as one with shapes; angles are read as degrees.
+
+    Raises
+    ------
+    GisInputError
+        `column-missing`, `coordinate-unreadable`.
+    """
+    if not rule.place_columns:
+        return raw, rule
+    require_columns(raw, rule)
+    chosen = _chosen_rows(raw, rule)
+    shapes = np.full(len(raw.table), None, dtype=object)
+    shapes[chosen] = _geometry(raw, rule, chosen)
+    told = angle_issues(raw, rule.place_columns)
+    bare = replace(rule, x_column=None, y_column=None, end_x_column=None, end_y_column=None)
+    return replace(raw, geometry=shapes, issues=(*raw.issues, *told)), bare
 
 
 def finish_shapes(working: Working) -> Working:
@@ -147,9 +164,11 @@ def finish_shapes(working: Working) -> Working:
     return working
 
 
-def _require_columns(raw: RawTable, rule: LayerRule) -> None:
+def require_columns(raw: RawTable, rule: LayerRule) -> None:
+    """Refuse a rule that names a column the table has not: `column-missing`."""
     wanted = [field.column for field in rule.fields.values() if field.column is not None]
-    wanted += [*rule.where, *(c for c in (rule.x_column, rule.y_column) if c is not None)]
+    wanted += [other for field in rule.fields.values() for other in field.others]
+    wanted += [*rule.where, *rule.place_columns]
     present = {str(column) for column in raw.table.columns}
     for column in wanted:
         if column not in present:
@@ -173,33 +192,58 @@ def _geometry(raw: RawTable, rule: LayerRule, chosen: NDArray[np.bool_]) -> NDAr
             return np.full(int(chosen.sum()), None, dtype=object)
         return raw.geometry[chosen].copy()
     table = raw.table[chosen]
+    start_xy = _coordinates(raw, table, rule.x_column, rule.y_column)
+    if rule.end_x_column is None or rule.end_y_column is None:
+        return _placed(shapely.points(start_xy), _whole(start_xy))
+    end_xy = _coordinates(raw, table, rule.end_x_column, rule.end_y_column)
+    whole = _whole(np.hstack([start_xy, end_xy]))
+    return _placed(shapely.linestrings(np.stack([start_xy, end_xy], axis=1)), whole)
+
+
+def _whole(places_xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(places_xy).all(axis=1), dtype=np.bool_)
+
+
+def _placed(shapes: Any, whole: NDArray[np.bool_]) -> NDArray[np.object_]:
+    found: NDArray[np.object_] = np.asarray(shapes, dtype=object)
+    found[~whole] = None
+    return found
+
+
+def _coordinates(raw: RawTable, table: pd.DataFrame, *columns: str) -> NDArray[np.float64]:
+    """Shape (rows, 2); NaN where a cell is blank."""
     xy = []
-    for column in (rule.x_column, rule.y_column):
-        values = each(table[column], number)
+    for column in columns:
+        values = each(table[column], coordinate)
         bad = np.array([value is UNREADABLE for value in values])
         if bad.any():
             row = int(table.index[int(np.argmax(bad))])
             raise GisInputError("coordinate-unreadable", file=raw.file_name, row=row, field=column)
         xy.append(np.array([np.nan if value is None else value for value in values], dtype=float))
-    points: NDArray[np.object_] = shapely.points(*xy)
-    points[~np.isfinite(xy[0]) | ~np.isfinite(xy[1])] = None
-    return points
+    return np.column_stack(xy)
 
 
 def _read(layer: str, attribute: str, field: FieldRule, source: pd.DataFrame) -> NDArray[np.object_]:
+    reader = _reader(layer, attribute, field)
     if field.column is None:
-        values = pd.Series([field.value] * len(source), dtype="object")
-    else:
-        values = source[field.column]
-    return each(values, _reader(layer, attribute, field))
+        return each(pd.Series([field.value] * len(source), dtype="object"), reader)
+    values = each(source[field.column], reader)
+    for column in field.others:
+        more = each(source[column], reader)
+        blank = np.array([value is None or value is UNREADABLE for value in values], dtype=bool)
+        fills = blank & np.array(
+            [value is not None and value is not UNREADABLE for value in more], dtype=bool
+        )
+        values = np.where(fills | (more == TAPOFF_KIND), more, values)
+    return values
 
 
 def _reader(layer: str, attribute: str, field: FieldRule) -> Callable[[Any], Any]:
     declared = {a.name: a for a in layers()[layer].attributes}.get(attribute)
     kind = declared.value_type if declared else "number"
     if field.codes:
-        plain = code(layer, attribute) if kind == "code" else text
-        return lambda value: field.codes.get(plain_text(text(value) or "")) or plain(value)
+        plain = _reader(layer, attribute, replace(field, codes={}))
+        return lambda value: plain(field.codes.get(plain_text(text(value) or "")) or value)
     if attribute in SIZE_ATTRIBUTES:
         return _size_reader(field.unit)
     if kind == "code":
@@ -270,11 +314,11 @@ def _single_ids(working: Working) -> None:
     twice = (nth > 0).to_numpy()
     if not twice.any():
         return
+    numbered = working.table[column] + "~" + (nth + 1).astype(str)
+    working.table[column] = working.table[column].where(~twice, numbered)
     # A survey may list a line twice: whether a pipe of the same name is another pipe is known after repair.
     if working.layer != "pipes":
         report_renamed(working, twice)
-    numbered = working.table[column] + "~" + (nth + 1).astype(str)
-    working.table[column] = working.table[column].where(~twice, numbered)
 
 
 def report_renamed(working: Working, renamed: NDArray[np.bool_]) -> None:
@@ -317,50 +361,3 @@ def _bores(working: Working, sizes: NDArray[np.object_]) -> None:
     bores_m = np.array([known[pair] for pair in zip(sizes, materials, strict=True)], dtype=float)
     given = working.table.get("inner_diameter_m", pd.Series(np.nan, index=working.table.index))
     working.table["inner_diameter_m"] = pd.to_numeric(given, errors="coerce").fillna(pd.Series(bores_m))
-
-
-def finish_years(working: Working) -> None:
-    """Complete date and year from each other; a year before water works or after today is left out."""
-    table = working.table
-    if "installed_on" not in table and "install_year" not in table:
-        return
-    dates = table.get("installed_on", pd.Series(None, index=table.index, dtype="object"))
-    years = pd.to_numeric(table.get("install_year", pd.Series(np.nan, index=table.index)), errors="coerce")
-    years = years.fillna(pd.to_numeric(dates.str.slice(0, 4), errors="coerce"))
-    wrong = ((years < EARLIEST_YEAR) | (years > dt.date.today().year)).to_numpy()
-    working.report(
-        wrong, "year-impossible", "warning", lambda i: {"value": int(years.iloc[i])}, "value-left-out"
-    )
-    years = years.mask(wrong)
-    text_years = years.astype("Int64").astype("string") + "-01-01"
-    table["installed_on"] = (
-        dates.mask(wrong).where(dates.notna(), text_years.astype("object")).where(years.notna(), None)
-    )
-    if "install_year" in {a.name for a in layers()[working.layer].attributes}:
-        table["install_year"] = years
-
-
-def finish_depths(working: Working, limits: Thresholds) -> None:
-    """Give cover depth as the mean of both ends; zero or less is left out, very deep is doubted."""
-    table = working.table
-    ends = [name for name in EXTRA_ATTRIBUTES["pipes"] if name in table]
-    if ends and "cover_depth_m" not in table:
-        both = table[ends].apply(pd.to_numeric, errors="coerce")
-        table["cover_depth_m"] = both.where(both > 0).mean(axis=1).where(both.notna().any(axis=1))
-        table["cover_depth_m"] = table["cover_depth_m"].fillna(both.min(axis=1))
-    if "cover_depth_m" not in table:
-        return
-    depth_m = pd.to_numeric(table["cover_depth_m"], errors="coerce")
-    impossible = (depth_m <= 0).to_numpy()
-    working.report(
-        impossible,
-        "depth-impossible",
-        "warning",
-        lambda i: {"value": float(depth_m.iloc[i])},
-        "value-left-out",
-    )
-    working.report(
-        (depth_m > limits.deepest_cover_m).to_numpy(), "depth-doubtful", "warning",
-        lambda i: {"value": float(depth_m.iloc[i])},
-    )  # fmt: skip
-    table["cover_depth_m"] = depth_m.mask(impossible)

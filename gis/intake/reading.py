@@ -5,31 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-
-from gis.crs import accept_crs, parse_crs, transform_xy, working_crs
 from gis.errors import GisInputError
-from gis.intake.mapping import drawing_rule, layer_by_name, rule_by_headings
+from gis.intake.headings import tell_cut_headings
+from gis.intake.heights import has_heights
+from gis.intake.look_up import with_look_ups
+from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
+from gis.intake.normalise import placed, require_columns
+from gis.intake.strays import without_strays
 from gis.issues import DataIssue
-from gis.schema import heading_words, layers
-from gis.sources.combined import of_other_utility
+from gis.schema import heading_words, layers, plain_text
+from gis.sources.clean_text import with_clean_text
+from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
-from gis.sources.folder import list_tables, stated_crs
-from gis.sources.survey import read_lines, read_points, split_result_table, survey_headings, survey_role
-from gis.sources.tables import read_csv, read_sheet
+from gis.sources.folder import RASTER, list_sources
+from gis.sources.positional import by_position
+from gis.sources.postgis.copied import KIND as DATABASE
+from gis.sources.postgis.copied import has_shapes, headings, read_copied
+from gis.sources.raw import RawTable
+from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
+from gis.sources.tables import headed_table, read_csv, read_sheet
+from gis.sources.utilities import WATER, by_utility, read_utilities
 from gis.sources.vector import read_vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pyproj import CRS
-
     from gis.intake.mapping import LayerRule, SourceMapping
     from gis.progress import Progress
     from gis.repair.thresholds import Thresholds
-    from gis.sources.raw import RawTable, TableRef
+    from gis.sources.raw import TableRef
+
+
+Told = tuple[str, RawTable, "LayerRule"]  # a survey table, by the utility it is of
+PLACE_HEADINGS = (("y坐标", "x坐标"), ("横坐标", "纵坐标"), ("东坐标", "北坐标"), ("经度", "纬度"))
+BOTH = 2  # rules of a result table: for its points and for its lines
 
 
 @dataclass
@@ -43,14 +53,19 @@ class Gathered:
         A source table, the rule that takes its rows, and whether it comes from a survey.
     skipped
         Names of tables that nothing was known for.
+    rasters
+        Terrain grids, not yet read.
     """
 
     tables: list[tuple[RawTable, LayerRule, bool]] = field(default_factory=list)
     skipped: list[TableRef] = field(default_factory=list)
+    rasters: list[TableRef] = field(default_factory=list)
     issues: list[DataIssue] = field(default_factory=list)
 
 
-def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, progress: Progress) -> Gathered:
+def gather(
+    paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, progress: Progress, *, max_rows: int | None = None
+) -> Gathered:  # fmt: skip
     """
     Read every table that a rule, a name or its headings make known.
 
@@ -59,23 +74,32 @@ def gather(paths: Sequence[Path], mapping: SourceMapping, limits: Thresholds, pr
     GisInputError
         Any of the readers', and `nothing-recognised` when no table is known.
     """
-    refs = list_tables(paths)
-    gathered = Gathered()
-    points: list[RawTable] = []
-    lines: list[RawTable] = []
+    listed = list_sources(paths)
+    refs = [replace(ref, encoding=mapping.encoding, unit_m=mapping.unit_m) for ref in listed.tables]
+    gathered = Gathered(issues=list(listed.issues))
+    survey: list[Told] = []
     for done, ref in enumerate(refs):
         progress.step("read", done, len(refs))
         rules = mapping.rules_for(ref)
-        if rules:
-            raw = _read(ref)
-            gathered.tables += [(suited(raw, layers()[rule.layer].geometry), rule, False) for rule in rules]
+        if ref.kind == RASTER:
+            gathered.rasters.append(ref)
+        elif rules:
+            rules = [with_look_ups(rule, refs, read_table) for rule in rules]
+            raw = read_table(ref, max_rows=max_rows)
+            survey += [(WATER, raw, rule) for rule in rules if rule.survey]
+            gathered.tables += [
+                (suited(raw, _drawn_as(rule.layer)), rule, False) for rule in rules if not rule.survey
+            ]
         elif ref.kind == "drawing":
             _drawn(ref, gathered)
         else:
-            _by_itself(ref, gathered, points, lines)
+            _by_itself(ref, gathered, survey, max_rows)
     progress.step("read", len(refs), len(refs))
     _say_once(gathered)
-    _add_survey(points, lines, gathered, limits)
+    _add_survey(survey, gathered, limits)
+    gathered.tables = without_strays(
+        [(*placed(raw, rule), surveyed) for raw, rule, surveyed in gathered.tables]
+    )
     if not gathered.tables:
         names = ", ".join(ref.name for ref in refs[:10])
         raise GisInputError("nothing-recognised", file=refs[0].file.name, tables=names)
@@ -99,53 +123,76 @@ def _known_headings() -> frozenset[str]:
     return survey_headings().union(*(heading_words(name) for name in layers()))
 
 
-def _read(ref: TableRef) -> RawTable:
+def read_table(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
+    """Read a table by its kind; `max_rows` bounds what is read of vector files, the others are read whole."""
+    return with_clean_text(_read(ref, max_rows))
+
+
+def _read(ref: TableRef, max_rows: int | None) -> RawTable:
     if ref.kind == "vector":
-        return read_vector(ref)
+        return read_vector(ref, max_rows=max_rows)
     if ref.kind == "drawing":
         return read_drawing(ref)
     if ref.kind == "csv":
         return read_csv(ref)
-    return read_sheet(ref, _known_headings())
+    if ref.kind == DATABASE:
+        return read_copied(ref)
+    sheet = read_sheet(ref)
+    raw = headed_table(ref, sheet, _known_headings())
+    if len(survey_rules(raw)) < BOTH and (found := by_position(sheet.rows)) is not None:
+        return RawTable(ref, found, issues=sheet.issues)
+    return raw
 
 
 def _drawn(ref: TableRef, gathered: Gathered) -> None:
-    raw = read_drawing(ref)
+    raw = read_table(ref)
     rule = drawing_rule(raw)
     if rule is None:
         gathered.skipped.append(ref)
     else:
-        gathered.tables.append((suited(raw, layers()[rule.layer].geometry), rule, False))
+        gathered.tables.append((suited(raw, _drawn_as(rule.layer)), rule, False))
 
 
-def _by_itself(ref: TableRef, gathered: Gathered, points: list[RawTable], lines: list[RawTable]) -> None:
+def _drawn_as(layer: str) -> str:
+    return "any" if layer == "terrain" else layers()[layer].geometry
+
+
+def _by_itself(ref: TableRef, gathered: Gathered, survey: list[Told], max_rows: int | None) -> None:
     """Take a table by its name or, when it has no shapes of its own, by the headings of a survey table."""
     layer = layer_by_name(ref)
-    if layer is None and ref.kind == "vector":
+    if layer is None and _known_by_name_only(ref):
         gathered.skipped.append(ref)
         return
     try:
-        raw = _read(ref)
+        raw = read_table(ref, max_rows=max_rows)
     except GisInputError as error:
         if error.code == "sheet-empty" and layer is None and not _surveyed_by_name(ref):
             gathered.skipped.append(ref)
             return
         raise
-    role = survey_role(raw)
-    if role == "both" and of_other_utility(raw):
-        gathered.skipped.append(ref)
-    elif role == "both":
-        for found, part in zip((points, lines), split_result_table(raw), strict=True):
-            found.append(part)
-    elif role is not None:
-        (points if role == "points" else lines).append(raw)
+    registered = layer not in {
+        None,
+        "pipes",
+        "nodes",
+    }  # a register may have the numbers and places of its points
+    found = () if registered else survey_rules(raw)
+    if found:
+        survey += [(kind, part, rule) for rule in found for kind, part in by_utility(raw, rule)]
     elif layer is not None:
-        gathered.tables.append((raw, _complete_rule(raw, layer), False))
+        rule = _complete_rule(raw, layer)
+        gathered.tables.append((tell_cut_headings(raw, rule), rule, False))
     elif _surveyed_by_name(ref):
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError("survey-columns", file=ref.file.name, sheet=ref.name, present=present[:300])
     else:
         gathered.skipped.append(ref)
+
+
+def _known_by_name_only(ref: TableRef) -> bool:
+    """Tables with shapes are not looked into; of a database neither are those without the headings of a survey."""
+    if ref.kind == DATABASE:
+        return has_shapes(ref) or not (survey_rules(headings(ref)) or _surveyed_by_name(ref))
+    return ref.kind == "vector"
 
 
 def _surveyed_by_name(ref: TableRef) -> bool:
@@ -155,98 +202,47 @@ def _surveyed_by_name(ref: TableRef) -> bool:
 def _complete_rule(raw: RawTable, layer: str) -> LayerRule:
     """A table that bears a layer's name must have at least one of its columns, or it is something else."""
     rule = rule_by_headings(layer, raw)
-    if not rule.fields:
+    known = constants_by_name(raw.ref)
+    if not rule.fields and not known and not has_heights(raw, layer):
         present = ", ".join(str(column) for column in raw.table.columns)
         raise GisInputError(
             "columns-unknown", file=raw.file_name, table=raw.ref.name, layer=layer, present=present[:300]
         )
+    rule = replace(rule, fields={**known, **rule.fields})
+    return rule if raw.geometry is not None else _placed(rule, raw)
+
+
+def _placed(rule: LayerRule, raw: RawTable) -> LayerRule:
+    """The rule with columns of a register that say outright which coordinate they are; X is the northing."""
+    present = {plain_text(column): str(column) for column in raw.table.columns}
+    for east, north in PLACE_HEADINGS:
+        if east in present and north in present:
+            return replace(rule, x_column=present[east], y_column=present[north])
     return rule
 
 
-def _add_survey(
-    points: list[RawTable], lines: list[RawTable], gathered: Gathered, limits: Thresholds
-) -> None:
-    if lines and not points:
-        raise GisInputError("survey-points-absent", file=lines[0].file_name, sheet=lines[0].ref.name)
-    if not points:
-        return
-    nodes, rule, issues = read_points(points, limits)
+def _add_survey(survey: Sequence[Told], gathered: Gathered, limits: Thresholds) -> None:
+    for _, raw, rule in survey:
+        require_columns(raw, rule)
+    utilities, issues = read_utilities([one for one in survey if one[0] != WATER])
+    gathered.tables += [(raw, rule, True) for raw, rule in utilities]
     gathered.issues += issues
-    gathered.tables.append((nodes, rule, True))
-    gathered.tables += [(raw, line_rule, True) for raw, line_rule in read_lines(lines, nodes)]
-
-
-def table_crs(
-    gathered: Gathered, paths: Sequence[Path], mapping: SourceMapping, given: str | None
-) -> list[CRS | None]:
-    """
-    Give the CRS of each gathered table: its rule's, its file's, else `--crs`, the mapping file's, the folder's own.
-
-    A table that is left without one takes the only CRS of the others when it lies among them, with an issue.
-    """
-    fallback = parse_crs(given) or parse_crs(mapping.crs) or parse_crs(stated_crs(paths))
-    found: list[CRS | None] = []
-    for raw, rule, _ in gathered.tables:
-        own = parse_crs(rule.crs) or (accept_crs(raw.crs) if raw.crs is not None else None)
-        found.append(own or fallback)
-    others = {crs.to_wkt(): crs for crs in found if crs is not None}
-    lacking = [i for i, crs in enumerate(found) if crs is None and _has_places(gathered.tables[i])]
-    if lacking and len(others) == 1:
-        common = next(iter(others.values()))
-        for i in lacking:
-            found[i] = _common_if_among(gathered, i, found, common)
-    elif lacking and others:
-        raise GisInputError("crs-missing", file=gathered.tables[lacking[0]][0].file_name)
-    elif lacking:
-        gathered.issues.append(
-            DataIssue("crs-absent", "warning", "", gathered.tables[lacking[0]][0].file_name)
-        )
-    return found
-
-
-def _has_places(item: tuple[RawTable, LayerRule, bool]) -> bool:
-    raw, rule, _ = item
-    return raw.geometry is not None or rule.x_column is not None
-
-
-def _common_if_among(gathered: Gathered, i: int, found: Sequence[CRS | None], common: CRS) -> CRS:
-    raw = gathered.tables[i][0]
-    others = [
-        shapely.total_bounds(table.geometry)
-        for (table, _, _), crs in zip(gathered.tables, found, strict=True)
-        if crs is not None and table.geometry is not None
-    ]
-    if raw.geometry is not None and others:
-        own, bounds = shapely.total_bounds(raw.geometry), np.array(others)
-        west, south = np.nanmin(bounds[:, :2], axis=0)
-        east, north = np.nanmax(bounds[:, 2:], axis=0)
-        if own[0] > east or own[2] < west or own[1] > north or own[3] < south:
-            raise GisInputError("crs-missing", file=raw.file_name)
-    gathered.issues.append(
-        DataIssue("crs-taken-over", "warning", "", raw.file_name, None, {"crs": common.name})
+    water = [(raw, rule) for kind, raw, rule in survey if kind == WATER]
+    _add_water(
+        [split(raw, rule) if rule.survey == "result" else (raw, rule) for raw, rule in water],
+        gathered,
+        limits,
     )
-    return common
 
 
-def target_crs(gathered: Gathered, sources: Sequence[CRS | None]) -> CRS | None:
-    """Give the working CRS: that of the pipes where they have one, metric, in the zone of the network's middle."""
-    ranked = sorted(range(len(sources)), key=lambda i: (gathered.tables[i][1].layer != "pipes", i))
-    for i in ranked:
-        crs, (raw, rule, _) = sources[i], gathered.tables[i]
-        if crs is None or not _has_places(gathered.tables[i]):
-            continue
-        bounds = _bounds(raw, rule)
-        if np.isfinite(bounds).all():
-            centre = (float(bounds[0] + bounds[2]) / 2.0, float(bounds[1] + bounds[3]) / 2.0)
-            transform_xy(crs, crs, *centre)
-            return working_crs(crs, centre)
-    return None
-
-
-def _bounds(raw: RawTable, rule: LayerRule) -> np.ndarray:
-    if raw.geometry is not None:
-        return np.asarray(shapely.total_bounds(raw.geometry), dtype=float)
-    import pandas as pd
-
-    x, y = (pd.to_numeric(raw.table[c], errors="coerce") for c in (rule.x_column, rule.y_column))
-    return np.array([x.min(), y.min(), x.max(), y.max()], dtype=float)
+def _add_water(parts: Sequence[Survey], gathered: Gathered, limits: Thresholds) -> None:
+    points = [part for part in parts if part[1].layer == "nodes"]
+    lines = [part for part in parts if part[1].layer == "pipes"]
+    bare = next((raw for raw, rule in lines if rule.end_x_column is None), None)
+    if bare is not None and not points:
+        raise GisInputError("survey-points-absent", file=bare.file_name, sheet=bare.ref.name)
+    if not parts:
+        return
+    nodes, issues = read_points(points, lines, limits)
+    gathered.issues += issues
+    gathered.tables += [(raw, rule, True) for raw, rule in [*nodes, *read_lines(lines, nodes)]]

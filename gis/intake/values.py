@@ -26,7 +26,6 @@ class Unreadable:
 UNREADABLE: Final = Unreadable()
 BLANK_WORDS = frozenset({"", "/", "-", "--", "—", "null", "none", "nan", "<null>", "无数据", "空"})
 LONGEST_BLANK = 12
-EARLIEST_YEAR = 1860  # first public water works of the region: 1881
 SPREADSHEET_DAY_ZERO = dt.date(1899, 12, 30)
 UNITS: dict[str, float] = {
     "m": 1.0, "mm": 0.001, "cm": 0.01, "dm": 0.1, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "us-ft": 1200 / 3937,

@@ -35,8 +35,8 @@ from gis.sample.tables import (
     tapoff_sheet,
     valve_columns,
 )
-from gis.sample.workbook import Sheet, write_workbook
 from gis.schema import layers
+from gis.workbook import Sheet, write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gis.sample.labels import chinese_codes
 from gis.sample.settings import FloatArray, IntArray, drawn, known_if, names, parameters, stream
 from gis.sample.survey import BEND, END, HYDRANT, JUNCTION, MAIN, SOURCE, STUB, TAPOFF, TEE, TRUNK, VALVE
-from gis.sample.workbook import Sheet
+from gis.workbook import Sheet
 
 if TYPE_CHECKING:
     from gis.sample.district import City

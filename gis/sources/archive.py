@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+import struct
 import tempfile
 import tomllib
 import zipfile
@@ -23,6 +24,10 @@ ARCHIVE_SUFFIXES = {".zip", ".rar", ".7z", ".kmz"}
 OTHER_ARCHIVES = {b"Rar!": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gzip"}
 UTF8_NAME, ENCRYPTED = 0x800, 0x1
 CHUNK_BYTES = 1 << 20
+END_BYTES = (
+    22 + 65535 + 76
+)  # end of the directory with the longest comment, and what stands before it in a large zip
+LONGEST_ENTRY_BYTES = 1024
 _DEVICE = re.compile(r"(con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _LITTER = {"__macosx", ".ds_store", "thumbs.db"}
 _FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -58,15 +63,17 @@ def unpacked(paths: Sequence[Path], *, limits: ArchiveLimits | None = None) -> I
     limits = limits or load_archive_limits()
     with tempfile.TemporaryDirectory(prefix="tapwright-") as scratch:
         yield [
-            _unpack(path, Path(scratch) / str(number) / path.name, limits)
+            unpack(path, Path(scratch) / str(number) / path.name, limits)
             if path.suffix.lower() in ARCHIVE_SUFFIXES and path.is_file()
             else path
             for number, path in enumerate(paths)
         ]
 
 
-def _unpack(file: Path, folder: Path, limits: ArchiveLimits) -> Path:
+def unpack(file: Path, folder: Path, limits: ArchiveLimits) -> Path:
+    """Unpack a zip into a folder that is made, and give it; raises as `unpacked`."""
     _require_zip(file)
+    _require_few_entries(file, limits)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = _checked(archive, file, limits)
@@ -87,6 +94,27 @@ def _require_zip(file: Path) -> None:
             raise GisInputError("archive-other-kind", file=file.name, kind=kind)
     if file.suffix.lower() != ".zip":
         raise GisInputError("archive-other-kind", file=file.name, kind=file.suffix[1:].upper())
+
+
+def _require_few_entries(file: Path, limits: ArchiveLimits) -> None:
+    """The directory of a million entries takes half a minute to read, so its own end is looked at first."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        stream.seek(max(size - END_BYTES, 0))
+        tail = stream.read()
+        at = tail.rfind(b"PK\x05\x06")
+        if at < 0 or len(tail) < at + 22:
+            return  # no zip: told when it is opened
+        count, length = struct.unpack_from("<HI", tail, at + 10)
+        large = tail.rfind(b"PK\x06\x07", 0, at)
+        if large >= 0 and (count == 0xFFFF or length == 0xFFFFFFFF):
+            stream.seek(min(struct.unpack_from("<Q", tail, large + 8)[0], size))
+            record = stream.read(56)
+            if len(record) == 56:
+                count, length = struct.unpack_from("<QQ", record, 32)
+    count = max(count, length // LONGEST_ENTRY_BYTES)
+    if count > limits.max_entries:
+        raise GisInputError("archive-entries", file=file.name, count=count, limit=limits.max_entries)
 
 
 def _checked(

@@ -2,62 +2,40 @@
 Result tables (管线点成果表): one sheet with points and lines, a row for each neighbour of a point.
 
 The point's own columns stand only in its first row. A line is listed from both ends, which repair finds like any
-other double. Layout F1 of the survey formats in use; sheets are named by the code of the utility.
+other double. Layout F1 of the survey formats in use.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from gis.schema import data_rows, plain_text
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from gis.intake.mapping import LayerRule
     from gis.sources.raw import RawTable
 
 DEPTH = "埋深"
 START_DEPTH, END_DEPTH = "起点埋深", "终点埋深"
 
 
-@cache
-def _other_sheets() -> frozenset[str]:
-    return frozenset(
-        plain_text(row["sheet"])
-        for row in data_rows("mappings", "survey_sheets.csv")
-        if row["utility"] != "water"
-    )
-
-
-def of_other_utility(raw: RawTable) -> bool:
-    """Tell whether a sheet bears the code of another utility than water."""
-    return plain_text(raw.ref.name) in _other_sheets()
-
-
-def split(raw: RawTable, points: Mapping[str, str], lines: Mapping[str, str]) -> tuple[RawTable, RawTable]:
+def split(raw: RawTable, rule: LayerRule) -> tuple[RawTable, LayerRule]:
     """
-    Give the point table and the line table that a result table holds.
+    Give the point table or the line table that a result table holds, by the rule for either, and the rule for it.
 
-    Parameters
-    ----------
-    points, lines
-        Column of each attribute, as the survey headings know them; both name the same column for the point.
+    In a rule for lines the column of `start_depth_m` may be the point's depth: each end then has its own.
     """
+    number = str(rule.fields["node_id" if rule.layer == "nodes" else "start_node_id"].column)
     table = raw.table.copy()
-    number = points["node_id"]
     first = table[number].notna() & (table[number].ffill() != table[number].ffill().shift())
     table[number] = table[number].ffill()
-    depth = next((column for column in table.columns if plain_text(column) == DEPTH), None)
-    if depth is not None and START_DEPTH not in table:
-        own = table.loc[first].drop_duplicates(number).set_index(number)[depth]
-        table[START_DEPTH] = table[number].map(own)
-        table[END_DEPTH] = table[lines["end_node_id"]].map(own)
-    joined = table[lines["end_node_id"]].notna()
-    of_points = [column for column in points.values() if column != number]
-    return replace(raw, table=table.loc[first]), replace(
-        raw, table=pd.DataFrame(table.loc[joined].drop(columns=of_points))
-    )
+    if rule.layer == "nodes":
+        return replace(raw, table=table.loc[first]), rule
+    other = str(rule.fields["end_node_id"].column)
+    depth = rule.fields.get("start_depth_m")
+    fields = dict(rule.fields)
+    if depth is not None and "end_depth_m" not in fields:
+        own = table.loc[first].drop_duplicates(number).set_index(number)[depth.column]
+        table[START_DEPTH], table[END_DEPTH] = table[number].map(own), table[other].map(own)
+        fields["start_depth_m"] = replace(depth, column=START_DEPTH)
+        fields["end_depth_m"] = replace(depth, column=END_DEPTH)
+    return replace(raw, table=table.loc[table[other].notna()]), replace(rule, fields=fields)

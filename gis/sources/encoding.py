@@ -1,49 +1,164 @@
-"""The character set of a shapefile's attribute table: stated in .cpg, otherwise decided by which decoding is valid."""
+"""
+The character set of texts that do not say it, or say it wrongly: told, stated, or decided by what the bytes can be.
+
+Chinese text in GBK is almost never valid UTF-8, and Chinese text in UTF-8 has characters of three bytes; a few short
+words (支路, 联通) are valid in both and then tell themselves by being common characters in GBK.
+"""
 
 from __future__ import annotations
 
+import codecs
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gis.errors import GisInputError
+from gis.issues import DataIssue
+from gis.sources.limits import load_file_limits
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-CANDIDATES = ("UTF-8", "GB18030")
-LAST_RESORT = "ISO-8859-1"
+    from gis.errors import Param
+
+UTF8, CHINESE, LAST_RESORT = "UTF-8", "GB18030", "ISO-8859-1"
+CJK_ENCODINGS = {UTF8, CHINESE, "BIG5", "CP950", "BIG5-HKSCS"}
+CHINESE_LANGUAGE_ID = 0x4D  # of the table's header: code page 936
 SAMPLE_ROWS = 2000
 _NAMES = {
-    "65001": "UTF-8",
-    "UTF8": "UTF-8",
-    "936": "GB18030",
-    "GBK": "GB18030",
-    "GB2312": "GB18030",
-    "CP936": "GB18030",
+    "65001": UTF8,
+    "UTF8": UTF8,
+    "936": CHINESE,
+    "GBK": CHINESE,
+    "GB2312": CHINESE,
+    "CP936": CHINESE,
 }
 
 
-def dbf_encoding(dbf: Path) -> tuple[str, str | None]:
+@dataclass(frozen=True)
+class TextEncoding:
     """
-    Give the encoding to read a DBF with, and the one its .cpg stated where that one is wrong.
+    How the texts of a file are to be read.
 
-    A stated encoding stands as long as the bytes are valid in it; otherwise the first of UTF-8, GB18030 that is.
+    Attributes
+    ----------
+    stated
+        What the file says, None when it says nothing.
+    is_told
+        The mapping file says it.
+    sample
+        A text with more than ASCII in it, as read; empty when there is none.
     """
+
+    name: str
+    stated: str | None = None
+    is_told: bool = False
+    sample: str = ""
+
+    def issues(self, file: str) -> tuple[DataIssue, ...]:
+        """Say what was concluded against the file's own word, or without one."""
+        params: dict[str, Param] = {"used": self.name, "sample": self.sample}
+        if self.is_told or not self.sample:
+            return ()
+        if self.stated is None:
+            return (DataIssue("encoding-guessed", "warning", "", file, None, params),)
+        if self.stated == self.name:
+            return ()
+        params["stated"] = self.stated
+        return (DataIssue("encoding-wrong", "repaired", "", file, None, params, "encoding-used"),)
+
+
+def known_encoding(name: str) -> str:
+    """
+    Give the name by which an encoding is read.
+
+    Raises
+    ------
+    GisInputError
+        `encoding-unknown`.
+    """
+    plain = _NAMES.get(name.strip().upper(), name.strip().upper())
+    try:
+        codecs.lookup(plain)
+    except LookupError:
+        raise GisInputError("encoding-unknown", encoding=name[:40]) from None
+    return plain
+
+
+def dbf_encoding(dbf: Path, told: str | None = None) -> TextEncoding:
+    """Give the encoding to read a DBF with: told, stated in .cpg or header and borne out by the bytes, or by the bytes alone."""
+    words = [word for word in _words(dbf) if not word.isascii()]
+    if told is not None:
+        return TextEncoding(told, is_told=True)
     stated = _stated(dbf)
-    words = list(_words(dbf))
-    if stated and _fits(words, stated):
-        return stated, None
-    for candidate in CANDIDATES:
-        if _fits(words, candidate):
-            return candidate, stated
-    return stated or LAST_RESORT, None
+    if not words:
+        return TextEncoding(stated or UTF8, stated)
+    name = _chosen(words, stated)
+    sample = _lenient(max(words, key=len), name)[: load_file_limits().sample_characters]
+    return TextEncoding(name, stated, sample=sample)
+
+
+def text_encoding(content: bytes, told: str | None = None) -> TextEncoding:
+    """Give the encoding of a whole text: a byte order mark, UTF-8 or GB18030 by validity, whatever else is told."""
+    for mark, name in ((codecs.BOM_UTF8, "UTF-8-SIG"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16")):  # fmt: skip
+        if content.startswith(mark):
+            return TextEncoding(name, name)
+    if told is not None:
+        return TextEncoding(told, is_told=True)
+    for name in (UTF8, CHINESE):
+        if _fits([content], name):
+            return TextEncoding(name, None)
+    raise LookupError(UTF8, CHINESE)
+
+
+def _chosen(words: Sequence[bytes], stated: str | None) -> str:
+    best = _best(words)
+    if stated is None or not _fits(words, stated):
+        return best
+    if best == UTF8 and stated != UTF8 and _has_chinese(words, UTF8):
+        return UTF8
+    if stated not in CJK_ENCODINGS and best == CHINESE and all(_is_common_chinese(word) for word in words):
+        return CHINESE  # a single-byte code page fits every content
+    return stated
+
+
+def _best(words: Sequence[bytes]) -> str:
+    chinese = _fits(words, CHINESE)
+    if _fits(words, UTF8):
+        common = chinese and all(_is_common_chinese(word) for word in words)
+        return CHINESE if common and not _has_chinese(words, UTF8) else UTF8
+    return CHINESE if chinese else LAST_RESORT
+
+
+def _has_chinese(words: Sequence[bytes], encoding: str) -> bool:
+    return any(letter >= "\u2e80" for word in words for letter in _lenient(word, encoding))
+
+
+def _is_common_chinese(word: bytes) -> bool:
+    """Only ASCII and the 6,763 characters of GB 2312: both bytes from A1 on."""
+    pairs = word.decode(CHINESE, "ignore")
+    return all(
+        letter.isascii() or (len(code := letter.encode(CHINESE)) == 2 and code[0] >= 0xB0 and code[1] >= 0xA1)
+        for letter in pairs
+    )
+
+
+def _lenient(word: bytes, encoding: str) -> str:
+    return word.decode(encoding, "ignore")
 
 
 def _stated(dbf: Path) -> str | None:
     for cpg in (dbf.with_suffix(".cpg"), dbf.with_suffix(".CPG")):
         if cpg.is_file():
             name = cpg.read_text(encoding="latin-1").strip().upper()
-            return _NAMES.get(name, name) or None
-    return None
+            try:
+                return known_encoding(name) if name else None
+            except GisInputError:
+                return None
+    with dbf.open("rb") as stream:
+        language_id = stream.read(32)[29:30]
+    return CHINESE if language_id == bytes([CHINESE_LANGUAGE_ID]) else None
 
 
 def _words(dbf: Path) -> Iterator[bytes]:
@@ -66,7 +181,7 @@ def _words(dbf: Path) -> Iterator[bytes]:
                 yield record[start:end].strip(b" \0")
 
 
-def _fits(words: list[bytes], encoding: str) -> bool:
+def _fits(words: Sequence[bytes], encoding: str) -> bool:
     try:
         return all(_decodes(word, encoding) for word in words if not word.isascii())
     except LookupError:

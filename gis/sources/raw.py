@@ -26,11 +26,17 @@ class TableRef:
     ----------
     name
         Layer or sheet name; for files with one table the file name without suffix.
+    encoding
+        Character set that a mapping file tells, None when the file itself has to.
+    unit_m
+        Metres of one unit of a drawing, as a mapping file tells.
     """
 
     file: Path
     name: str
     kind: str
+    encoding: str | None = None
+    unit_m: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -7,26 +7,32 @@ GDAL is never left to guess the format: many of its formats (VRT, GDALG, WMS...)
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis.crs import accept_crs
 from gis.errors import GisInputError
+from gis.frames.zones import plain_crs
 from gis.gdal import remarks_of_gdal
-from gis.issues import DataIssue
-from gis.sources.encoding import dbf_encoding
-from gis.sources.esri import EsriFields, geodatabase_fields, is_rest_answer, rest_fields
+from gis.sources.geopackage_file import require_whole_geopackage
+from gis.sources.large import require_few_vertices
 from gis.sources.raw import RawTable, TableRef
+from gis.sources.shapefile import require_parts
+from gis.sources.sound import sound_source
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from gis.issues import DataIssue
 
+HEIGHT = "Z"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 CONTAINERS = {".gpkg", ".gdb"}
 READ_FAILURES = (
     DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, OSError, ValueError,
@@ -40,17 +46,19 @@ def vector_tables(file: Path) -> list[TableRef]:
     Raises
     ------
     GisInputError
-        `file-unreadable`, `shapefile-part-missing`.
+        `file-unreadable`, `shapefile-…`, `geopackage-damaged`, `geodatabase-part-missing`.
     """
     if file.suffix.lower() == ".gdb":
         _require_whole_geodatabase(file)
         return _layers(file)
     _require_signature(file)
+    if file.suffix.lower() == ".gpkg":
+        require_whole_geopackage(file)
+        with sound_source(TableRef(file, "", "vector")) as sound:
+            return [replace(ref, file=file) for ref in _layers(Path(sound.source))]
     if file.suffix.lower() == ".shp":
-        _require_parts(file)
-    if file.suffix.lower() != ".gpkg":
-        return [TableRef(file, file.stem, "vector")]
-    return _layers(file)
+        require_parts(file)
+    return [TableRef(file, file.stem, "vector")]
 
 
 def _layers(file: Path) -> list[TableRef]:
@@ -83,12 +91,6 @@ def _require_whole_geodatabase(folder: Path) -> None:
                 raise GisInputError("geodatabase-part-missing", file=folder.name, part=part)
 
 
-def _require_parts(file: Path) -> None:
-    for suffix in (".shx", ".dbf"):
-        if not (file.with_suffix(suffix).is_file() or file.with_suffix(suffix.upper()).is_file()):
-            raise GisInputError("shapefile-part-missing", file=file.name, part=file.with_suffix(suffix).name)
-
-
 def _require_signature(file: Path) -> None:
     """A name may lie: GDAL is only given what begins like the format its suffix promises."""
     start = file.read_bytes()[:64] if file.stat().st_size < 64 else _start(file)
@@ -97,7 +99,7 @@ def _require_signature(file: Path) -> None:
     elif file.suffix.lower() == ".shp":
         fits = start.startswith(b"\x00\x00\x27\x0a")
     else:
-        fits = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+        fits = start.startswith(UTF16_MARKS) or start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
     if not fits:
         raise GisInputError("file-unreadable", file=file.name, problem=f"not {file.suffix}")
 
@@ -111,49 +113,34 @@ def _unreadable(file: Path, error: Exception) -> GisInputError:
     return GisInputError("file-unreadable", file=file.name, problem=str(error).splitlines()[0][:200])
 
 
-def read_vector(ref: TableRef) -> RawTable:
+def read_vector(ref: TableRef, *, max_rows: int | None = None) -> RawTable:
     """
-    Read one layer: attributes as they stand, geometries in the file's own CRS.
+    Read one layer: attributes as they stand, geometries in the file's own CRS; with `max_rows` only the first ones.
 
     Raises
     ------
     GisInputError
-        `file-unreadable`, `crs-legacy-datum`.
+        `file-unreadable`, `shape-too-large`, and what `sound_source` raises.
     """
-    options: dict[str, Any] = {}
-    issues: tuple[DataIssue, ...] = ()
-    suffix, esri, source = ref.file.suffix.lower(), EsriFields(), str(ref.file)
-    shapefile = suffix == ".shp"
-    if shapefile:
-        options["encoding"], wrong = dbf_encoding(_part(ref.file, ".dbf"))
-        if wrong:
-            params = {"stated": wrong, "used": options["encoding"]}
-            issues = (
-                DataIssue("encoding-wrong", "repaired", "", ref.file.name, None, params, "encoding-used"),
-            )
-    elif suffix in CONTAINERS:
-        options["layer"] = ref.name
-        esri = geodatabase_fields(ref.file, ref.name) if suffix == ".gdb" else esri
-    elif is_rest_answer(ref.file):
-        source = f"ESRIJSON:{ref.file}"
-        esri, issues = rest_fields(ref.file)
-    else:
-        source = f"GeoJSON:{ref.file}"
     try:
-        with remarks_of_gdal() as remarks:
-            frame = pyogrio.read_dataframe(source, **options)
+        with sound_source(ref) as sound:
+            frame, issues = sound.frame(ref.file.name, max_rows)
     except READ_FAILURES as error:
         raise _unreadable(ref.file, error) from None
-    issues += tuple(
-        DataIssue("file-remark", "warning", "", ref.file.name, None, {"field": text}) for text in remarks
-    )
-    raw = _raw(ref, frame, cut_headings=shapefile, issues=issues)
-    return replace(raw, table=esri.worded(raw.table), aliases=esri.aliases)
+    raw = _raw(ref, frame, cut_headings=ref.file.suffix.lower() == ".shp", issues=issues)
+    require_few_vertices(raw)
+    return replace(raw, table=sound.esri.worded(raw.table), aliases=sound.esri.aliases)
 
 
-def _part(file: Path, suffix: str) -> Path:
-    lower = file.with_suffix(suffix)
-    return lower if lower.is_file() else file.with_suffix(suffix.upper())
+def count_rows(ref: TableRef) -> int | None:
+    """Count the features of a layer without reading them; None where the file itself does not say."""
+    if ref.file.suffix.lower() not in {".shp", *CONTAINERS}:
+        return None
+    try:
+        with sound_source(ref) as sound, remarks_of_gdal():
+            return int(pyogrio.read_info(sound.source, layer=sound.layer)["features"])
+    except READ_FAILURES as error:
+        raise _unreadable(ref.file, error) from None
 
 
 def _raw(ref: TableRef, frame: Any, *, cut_headings: bool, issues: tuple[DataIssue, ...]) -> RawTable:
@@ -161,8 +148,24 @@ def _raw(ref: TableRef, frame: Any, *, cut_headings: bool, issues: tuple[DataIss
     if not isinstance(frame, gpd.GeoDataFrame):
         return RawTable(ref, frame, cut_headings=cut_headings, issues=issues)
     geometry = frame.geometry.to_numpy()
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    table = _with_heights(pd.DataFrame(frame.drop(columns=frame.geometry.name)), geometry)
     return RawTable(ref, table, geometry, _crs(ref, frame), cut_headings, issues)
+
+
+def _with_heights(table: pd.DataFrame, geometry: Any) -> pd.DataFrame:
+    """Points in space carry their height as a column of its own, so that a rule can take it and say its unit."""
+    known = geometry[~shapely.is_missing(geometry)]
+    if (
+        HEIGHT in table
+        or not len(known)
+        or (shapely.get_type_id(known) != 0).any()
+        or not shapely.has_z(known).any()
+    ):
+        return table
+    heights = shapely.get_z(geometry)
+    return table.assign(
+        **{HEIGHT: pd.Series(heights, index=table.index).astype("object").where(np.isfinite(heights), None)}
+    )
 
 
 def _crs(ref: TableRef, frame: gpd.GeoDataFrame) -> CRS | None:
@@ -177,4 +180,4 @@ def _crs(ref: TableRef, frame: gpd.GeoDataFrame) -> CRS | None:
         west, south, east, north = frame.total_bounds
         if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 90:
             return None
-    return accept_crs(crs)
+    return plain_crs(crs.to_2d())

@@ -3,7 +3,8 @@ Network versions in a folder of GeoPackages.
 
     W/workspace.json            {"format": 1}
     W/current                   id of the current version
-    W/history.jsonl             each change of the current version: when, action, version, previous, reason
+    W/history.jsonl             each proposal, consent and change of the current version (gis/versions/history.py)
+    W/register.jsonl            entries of the tap-off register (gis/register/entries.py)
     W/versions/ID/              manifest.json, network.gpkg (a layer each, and issues), model.inp where there is one
 
 A version is written beside the others under a name that begins with a dot, brought to disk, renamed, and only then
@@ -26,18 +27,32 @@ from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
 from gis.network import Network
+from gis.register.entries import document, entries_of
+from gis.stores.journal import add_lines, read_lines
 from gis.version import VersionRecord, conformed, describe
+from gis.versions.consent import (
+    removals_detail,
+    require_base,
+    require_consent,
+    require_pending,
+    require_published,
+)  # fmt: skip
 from gis.versions.fingerprint import version_id
-from gis.versions.history import add_event, read_events
-from gis.versions.removals import require_few_removals
+from gis.versions.history import Event, event, imported, proposal_of, settled
+from gis.versions.removals import much_removed, refuse_removals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gis.issues import DataIssue
+    from gis.register.entries import Allow, Entry
     from gis.version import Candidate
+    from gis.versions.history import Action, Onto
+    from gis.versions.removals import Removal
 
 FORMAT = 1
+HISTORY = "history.jsonl"
+REGISTER = "register.jsonl"
 
 
 class FolderStore:
@@ -47,50 +62,126 @@ class FolderStore:
         self._folder = folder
         self._versions = folder / "versions"
 
-    def publish(self, candidate: Candidate, *, accepted: str | None = None) -> VersionRecord:
+    def publish(
+        self,
+        candidate: Candidate,
+        *,
+        accepted: str | None = None,
+        by: str | None = None,
+        onto: Onto | None = None,
+    ) -> VersionRecord:
         ready = conformed(candidate)
         version = version_id(ready)
         with self._alone():
             current = self._current()
-            if accepted is None and current not in {None, version}:
-                # A damaged version cannot be compared with, and importing again is the way out of it.
-                with suppress(WorkspaceError):
-                    require_few_removals(self.open(current), ready.layers)
-            if not self._is_whole(version):
-                self._write(ready, describe(ready, version, parent=current))
+            if onto is not None:
+                require_base(onto, current)
+            elif accepted is None:
+                refuse_removals(self._removed(current, version, ready), current or "")
+            self._keep(ready, version, parent=current)
             if version != current:
-                self._make_current(version, "import", accepted)
+                self._make_current(imported(version, onto, previous=current, reason=accepted, by=by))
         return self._record(version)
 
-    def roll_back(self, version: str, *, reason: str) -> VersionRecord:
+    def propose(self, candidate: Candidate, *, by: str) -> VersionRecord:
+        ready = conformed(candidate)
+        version = version_id(ready)
         with self._alone():
-            record = self._record(version)
+            current, pending = self._current(), proposal_of(self.history(), version)
+            much = self._removed(current, version, ready)
+            self._keep(ready, version, parent=current)
+            if version != current and (pending is None or pending["previous"] != current):
+                details = removals_detail(much)
+                self._tell(event("propose", version, previous=current, by=by, details=details))
+        return self._record(version)
+
+    def approve(self, version: str, *, by: str, reason: str) -> VersionRecord:
+        with self._alone():
+            record, current = self._record(version), self._current()
+            require_consent(self.history(), version, by=by, current=current)
             self.open(version).pipes  # noqa: B018  a damaged version must not become the current one
-            if version != self._current():
-                self._make_current(version, "rollback", reason)
+            self._make_current(event("approve", version, previous=current, reason=reason, by=by))
         return record
 
-    def history(self) -> list[dict[str, Any]]:
-        return read_events(self._folder)
+    def reject(self, version: str, *, by: str, reason: str) -> VersionRecord:
+        with self._alone():
+            record = self._record(version)
+            require_pending(self.history(), version)
+            self._tell(event("reject", version, previous=self._current(), reason=reason, by=by))
+        return record
+
+    def roll_back(self, version: str, *, reason: str, by: str | None = None) -> VersionRecord:
+        with self._alone():
+            record, current = self._record(version), self._current()
+            require_published(self.history(), version)
+            self.open(version).pipes  # noqa: B018  a damaged version must not become the current one
+            if version != current:
+                self._make_current(event("rollback", version, previous=current, reason=reason, by=by))
+        return record
+
+    def history(self) -> list[Event]:
+        told = [settled(line) for line in read_lines(self._folder / HISTORY)]
+        return sorted(told, key=lambda entry: str(entry["when"]))
+
+    def recall(self, history: Sequence[Event]) -> None:
+        with self._alone():
+            there = self.history()
+            add_lines(self._folder / HISTORY, [entry for entry in history if entry not in there])
+
+    def register(self) -> list[Entry]:
+        return entries_of(read_lines(self._folder / REGISTER))
+
+    def enter(self, entry: Entry, *, allow: Allow | None = None) -> None:
+        with self._alone():
+            if allow is not None:
+                allow(self.register())
+            add_lines(self._folder / REGISTER, [document(entry)])
+
+    def recall_entries(self, entries: Sequence[Entry]) -> None:
+        with self._alone():
+            there = {entry.entry_id for entry in self.register()}
+            new = [document(entry) for entry in entries if entry.entry_id not in there]
+            add_lines(self._folder / REGISTER, new)
+
+    def register_mark(self) -> str:
+        file = self._folder / REGISTER
+        return str(file.stat().st_size) if file.is_file() else "0"
 
     def take(self, candidate: Candidate, record: VersionRecord) -> None:
         with self._alone():
             if not self._is_whole(record.version):
                 self._write(conformed(candidate), record)
 
-    def make_current(self, version: str) -> None:
+    def make_current(self, version: str, *, action: Action = "copy", by: str | None = None) -> None:
         with self._alone():
-            wanted = self._record(version).version
-            if wanted != self._current():
-                self._make_current(wanted, "copy", None)
+            wanted, current = self._record(version).version, self._current()
+            if wanted != current:
+                self._make_current(event(action, wanted, previous=current, by=by))
 
     def versions(self) -> list[VersionRecord]:
-        found = [
-            self._record(manifest.parent.name)
-            for manifest in self._versions.glob("*/manifest.json")
-            if not manifest.parent.name.startswith(".")
-        ]
+        damaged = {version for version, _ in self.damaged()}
+        found = [self._record(version) for version in self._names() if version not in damaged]
         return sorted(found, key=lambda record: (record.created, record.version))
+
+    def damaged(self) -> list[tuple[str, str]]:
+        found = []
+        for version in self._names():
+            try:
+                self._record(version)
+                require_layer(self._versions / version / "network.gpkg", "pipes")
+            except WorkspaceError as error:
+                found.append((version, str(error.params.get("problem") or error.code)))
+        return found
+
+    def _names(self) -> list[str]:
+        """Give the ids of all versions, damaged ones too."""
+        if not self._versions.is_dir():
+            return []
+        return sorted(
+            folder.name
+            for folder in self._versions.iterdir()
+            if folder.is_dir() and not folder.name.startswith(".")
+        )
 
     def current(self) -> str | None:
         return self._current()
@@ -104,7 +195,7 @@ class FolderStore:
         return Network(
             version=record.version, crs=crs, source=record.source, synthetic=record.synthetic,
             read_layer=partial(read_layer, folder / "network.gpkg", crs=crs),
-            model_inp=model if model.is_file() else None,
+            model_inp=model if model.is_file() else None, vertical_datum=record.vertical_datum,
         )  # fmt: skip
 
     def issues(self, version: str | None = None) -> list[DataIssue]:
@@ -144,6 +235,19 @@ class FolderStore:
                 shutil.rmtree(draft, ignore_errors=True)
             yield
 
+    def _removed(self, current: str | None, version: str, ready: Candidate) -> list[Removal]:
+        """Give what would disappear in large numbers; nothing when there is no current version that can be read."""
+        if current in {None, version}:
+            return []
+        # A damaged version cannot be compared with, and importing again is the way out of it.
+        with suppress(WorkspaceError):
+            return much_removed(self.open(current), ready.layers)
+        return []
+
+    def _keep(self, ready: Candidate, version: str, *, parent: str | None) -> None:
+        if not self._is_whole(version):
+            self._write(ready, describe(ready, version, parent=parent))
+
     def _is_whole(self, version: str) -> bool:
         """Tell whether a version is there and can be read; a damaged one is cleared away, to be written anew."""
         folder = self._versions / version
@@ -174,10 +278,14 @@ class FolderStore:
             shutil.rmtree(draft, ignore_errors=True)
             raise
 
-    def _make_current(self, version: str, action: str, reason: str | None) -> None:
-        add_event(self._folder, action=action, version=version, previous=self._current(), reason=reason)
+    def _tell(self, entry: Event) -> None:
+        add_lines(self._folder / HISTORY, [entry])
+
+    def _make_current(self, entry: Event) -> None:
+        """Tell it before it is done, so that no change goes untold."""
+        self._tell(entry)
         draft = self._folder / ".current"
-        draft.write_text(version, encoding="utf-8")
+        draft.write_text(entry["version"], encoding="utf-8")
         sync(draft)
         draft.replace(self._folder / "current")
         sync(self._folder)

@@ -3,7 +3,9 @@ Network versions in one schema of a PostGIS database.
 
     workspace       one row: format, current version
     versions        one row a version: its record, and the EPANET file it came from
-    events          one row for each change of the current version, written in the transaction that makes it
+    events          one row for each proposal, consent and change of the current version, written in the transaction
+                    that makes it (gis/versions/history.py)
+    register        one row for each entry of the tap-off register (gis/register/entries.py)
     L_versions, L   rows of layer L of all versions, and the view of the current one (gis/stores/tables.py)
 
 A version is written and made current in one transaction; who reads meanwhile sees the former one.
@@ -11,47 +13,47 @@ A version is written and made current in one transaction; who reads meanwhile se
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import shutil
-import tempfile
-import weakref
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from psycopg import sql
 
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.network import Network
-from gis.schema import conform, empty_layer
 from gis.stores.database import connected
-from gis.stores.tables import drop_version, make_tables, read_table, write_table
+from gis.stores.layout import bring_up_to_date, make_workspace
+from gis.stores.reading import VersionReader, unreadable
+from gis.stores.tables import drop_version, missing_tables, read_table, suit_views, write_table
+from gis.stores.told import add_entry, add_event, read_events, read_mark, read_register
 from gis.version import VersionRecord, conformed, describe
+from gis.versions.consent import (
+    removals_detail,
+    require_base,
+    require_consent,
+    require_pending,
+    require_published,
+)  # fmt: skip
 from gis.versions.fingerprint import version_id
+from gis.versions.history import event, imported, proposal_of
 from gis.versions.issue_table import issue_table, issues_of
-from gis.versions.removals import require_few_removals
+from gis.versions.removals import much_removed, refuse_removals
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Sequence
+
     import psycopg
 
     from gis.issues import DataIssue
+    from gis.register.entries import Allow, Entry
     from gis.stores.address import DatabaseAddress
     from gis.version import Candidate
+    from gis.versions.history import Action, Event, Onto
+    from gis.versions.removals import Removal
 
 FORMAT = 1
 ISSUES = "issues"
-_MAKE = """
-create table versions (version text primary key, record json not null, model_inp bytea);
-create table workspace (format integer not null, current text references versions);
-create table events (
-    id bigint generated always as identity primary key, "when" timestamptz not null default clock_timestamp(),
-    action text not null, version text not null references versions, previous text references versions, reason text);
-create function refuse_change() returns trigger language plpgsql as
-$$ begin raise 'a network version never changes: import a new one'; end $$;
-"""
 
 
 class PostgisStore:
@@ -60,34 +62,96 @@ class PostgisStore:
     def __init__(self, address: DatabaseAddress) -> None:
         self._address = address
 
-    def publish(self, candidate: Candidate, *, accepted: str | None = None) -> VersionRecord:
+    def publish(
+        self,
+        candidate: Candidate,
+        *,
+        accepted: str | None = None,
+        by: str | None = None,
+        onto: Onto | None = None,
+    ) -> VersionRecord:
         ready = conformed(candidate)
         version = version_id(ready)
         with connected(self._address) as connection:
             current = _lock(connection)
-            if accepted is None and current not in {None, version}:
-                self._require_few_removals(current, ready)
-            if not self._is_whole(connection, version):
-                self._write(connection, ready, describe(ready, version, parent=current))
-            _change_current(connection, current, version, action="import", reason=accepted)
+            if onto is not None:
+                require_base(onto, current)
+            elif accepted is None:
+                refuse_removals(self._removed(current, version, ready), current or "")
+            self._keep(connection, ready, version, parent=current)
+            _make_current(connection, imported(version, onto, previous=current, reason=accepted, by=by))
             return self._record(connection, version)
 
-    def roll_back(self, version: str, *, reason: str) -> VersionRecord:
+    def propose(self, candidate: Candidate, *, by: str) -> VersionRecord:
+        ready = conformed(candidate)
+        version = version_id(ready)
         with connected(self._address) as connection:
             current = _lock(connection)
-            record = self._record(connection, version)
+            pending = proposal_of(read_events(connection), version)
+            much = self._removed(current, version, ready)
+            self._keep(connection, ready, version, parent=current)
+            if version != current and (pending is None or pending["previous"] != current):
+                details = removals_detail(much)
+                add_event(connection, event("propose", version, previous=current, by=by, details=details))
+            return self._record(connection, version)
+
+    def approve(self, version: str, *, by: str, reason: str) -> VersionRecord:
+        with connected(self._address) as connection:
+            current, record = _lock(connection), self._record(connection, version)
+            require_consent(read_events(connection), version, by=by, current=current)
             self.open(version).pipes  # noqa: B018  a damaged version must not become the current one
-            _change_current(connection, current, version, action="rollback", reason=reason)
+            _make_current(connection, event("approve", version, previous=current, reason=reason, by=by))
         return record
 
-    def history(self) -> list[dict[str, Any]]:
-        names = ("when", "action", "version", "previous", "reason")
+    def reject(self, version: str, *, by: str, reason: str) -> VersionRecord:
         with connected(self._address) as connection:
-            rows = connection.execute(
-                'select "when", action, version, previous, reason from events order by id'
-            ).fetchall()
-        told = [dict(zip(names, row, strict=True)) for row in rows]
-        return [{**e, "when": e["when"].astimezone(dt.UTC).isoformat(timespec="milliseconds")} for e in told]
+            current, record = _lock(connection), self._record(connection, version)
+            require_pending(read_events(connection), version)
+            add_event(connection, event("reject", version, previous=current, reason=reason, by=by))
+        return record
+
+    def roll_back(self, version: str, *, reason: str, by: str | None = None) -> VersionRecord:
+        with connected(self._address) as connection:
+            current, record = _lock(connection), self._record(connection, version)
+            require_published(read_events(connection), version)
+            self.open(version).pipes  # noqa: B018  a damaged version must not become the current one
+            _make_current(connection, event("rollback", version, previous=current, reason=reason, by=by))
+        return record
+
+    def history(self) -> list[Event]:
+        with connected(self._address) as connection:
+            return read_events(connection)
+
+    def recall(self, history: Sequence[Event]) -> None:
+        with connected(self._address) as connection:
+            _lock(connection)
+            there = read_events(connection)
+            for entry in history:
+                if entry not in there:
+                    add_event(connection, entry)
+
+    def register(self) -> list[Entry]:
+        with connected(self._address) as connection:
+            return read_register(connection)
+
+    def enter(self, entry: Entry, *, allow: Allow | None = None) -> None:
+        with connected(self._address) as connection:
+            _lock(connection)
+            if allow is not None:
+                allow(read_register(connection))
+            add_entry(connection, entry)
+
+    def recall_entries(self, entries: Sequence[Entry]) -> None:
+        with connected(self._address) as connection:
+            _lock(connection)
+            there = {entry.entry_id for entry in read_register(connection)}
+            for entry in entries:
+                if entry.entry_id not in there:
+                    add_entry(connection, entry)
+
+    def register_mark(self) -> str:
+        with connected(self._address) as connection:
+            return read_mark(connection)
 
     def take(self, candidate: Candidate, record: VersionRecord) -> None:
         ready = conformed(candidate)
@@ -96,21 +160,34 @@ class PostgisStore:
             if not self._is_whole(connection, record.version):
                 self._write(connection, ready, record)
 
-    def make_current(self, version: str) -> None:
+    def make_current(self, version: str, *, action: Action = "copy", by: str | None = None) -> None:
         with connected(self._address) as connection:
             current = _lock(connection)
             wanted = self._record(connection, version).version
-            _change_current(connection, current, wanted, action="copy", reason=None)
+            _make_current(connection, event(action, wanted, previous=current, by=by))
 
     def current(self) -> str | None:
         with connected(self._address) as connection:
             return _current(connection)
 
     def versions(self) -> list[VersionRecord]:
+        damaged = {version for version, _ in self.damaged()}
         with connected(self._address) as connection:
-            names = [row[0] for row in connection.execute("select version from versions").fetchall()]
-            found = [self._record(connection, name) for name in names]
+            found = [self._record(connection, name) for name in _names(connection) if name not in damaged]
         return sorted(found, key=lambda record: (record.created, record.version))
+
+    def damaged(self) -> list[tuple[str, str]]:
+        found = []
+        with connected(self._address) as connection:
+            for version in _names(connection):
+                try:
+                    counts = self._record(connection, version).counts
+                except WorkspaceError as error:
+                    found.append((version, str(error.params["problem"])))
+                    continue
+                if missing := missing_tables(connection, version, [n for n, rows in counts.items() if rows]):
+                    found.append((version, ", ".join(missing)))
+        return found
 
     def open(self, version: str | None = None) -> Network:
         with connected(self._address) as connection:
@@ -118,10 +195,11 @@ class PostgisStore:
             model = connection.execute(
                 "select model_inp from versions where version = %s", (record.version,)
             ).fetchone()
-        reader = _Reader(self._address, record)
+        reader = VersionReader(self._address, record)
         return Network(
             version=record.version, crs=parse_crs(record.crs), source=record.source, synthetic=record.synthetic,
             read_layer=reader, model_inp=None if model is None or model[0] is None else reader.keep(model[0]),
+            vertical_datum=record.vertical_datum,
         )  # fmt: skip
 
     def issues(self, version: str | None = None) -> list[DataIssue]:
@@ -130,13 +208,23 @@ class PostgisStore:
             table = read_table(connection, ISSUES, version=record.version, crs=parse_crs(record.crs))
         return issues_of(table)
 
-    def _require_few_removals(self, current: str | None, ready: Candidate) -> None:
+    def _removed(self, current: str | None, version: str, ready: Candidate) -> list[Removal]:
+        """Give what would disappear in large numbers; nothing when there is no current version that can be read."""
+        if current in {None, version}:
+            return []
         try:
-            require_few_removals(self.open(current), ready.layers)
+            return much_removed(self.open(current), ready.layers)
         except WorkspaceError as error:
             # A damaged version cannot be compared with, and importing again is the way out of it.
             if error.code != "version-unreadable":
                 raise
+        return []
+
+    def _keep(
+        self, connection: psycopg.Connection, ready: Candidate, version: str, *, parent: str | None
+    ) -> None:
+        if not self._is_whole(connection, version):
+            self._write(connection, ready, describe(ready, version, parent=parent))
 
     def _wanted(self, connection: psycopg.Connection, version: str | None) -> VersionRecord:
         wanted = _current(connection) if version is None else version
@@ -151,7 +239,7 @@ class PostgisStore:
         try:
             return VersionRecord(**row[0])
         except TypeError as error:
-            raise _unreadable(self._address, version, "versions", str(error)) from None
+            raise unreadable(self._address, version, "versions", str(error)) from None
 
     def _is_whole(self, connection: psycopg.Connection, version: str) -> bool:
         """Tell whether a version is there with all its pipes; a damaged one is cleared away, to be written anew."""
@@ -180,33 +268,6 @@ class PostgisStore:
         )
 
 
-class _Reader:
-    """Reads the layers of one version when asked; its folder with the model file goes when it does."""
-
-    def __init__(self, address: DatabaseAddress, record: VersionRecord) -> None:
-        self._address = address
-        self._record = record
-
-    def __call__(self, name: str) -> gpd.GeoDataFrame:
-        version, crs = self._record.version, parse_crs(self._record.crs)
-        wanted = self._record.counts.get(name, 0)
-        if not wanted:
-            return empty_layer(name, crs)
-        with connected(self._address) as connection:
-            table = read_table(connection, name, version=version, crs=crs)
-        if len(table) != wanted:
-            problem = f"{len(table)} rows instead of {wanted}"
-            raise _unreadable(self._address, version, f"{name}_versions", problem)
-        return conform(table, name)
-
-    def keep(self, model: bytes) -> Path:
-        folder = tempfile.mkdtemp(prefix="tapwright-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        file = Path(folder) / "model.inp"
-        file.write_bytes(model)
-        return file
-
-
 def _lock(connection: psycopg.Connection) -> str | None:
     """Give the current version; other publishers wait until this transaction ends."""
     row = connection.execute("select current from workspace for update").fetchone()
@@ -218,24 +279,16 @@ def _current(connection: psycopg.Connection) -> str | None:
     return None if row is None else row[0]
 
 
-def _change_current(
-    connection: psycopg.Connection, current: str | None, version: str, *, action: str, reason: str | None
-) -> None:
+def _names(connection: psycopg.Connection) -> list[str]:
+    return [row[0] for row in connection.execute("select version from versions order by version").fetchall()]
+
+
+def _make_current(connection: psycopg.Connection, entry: Event) -> None:
     """Make a version the current one and tell it; nothing is told when it was already."""
-    if version != current:
-        connection.execute(
-            "insert into events (action, version, previous, reason) values (%s, %s, %s, %s)",
-            (action, version, current, reason),
-        )
-    _make_current(connection, version)
-
-
-def _make_current(connection: psycopg.Connection, version: str) -> None:
-    connection.execute("update workspace set current = %s where current is distinct from %s", (version,) * 2)
-
-
-def _unreadable(address: DatabaseAddress, version: str, table: str, problem: str) -> WorkspaceError:
-    return WorkspaceError("version-unreadable", version=version, file=f"{address} {table}", problem=problem)
+    if entry["version"] != entry["previous"]:
+        add_event(connection, entry)
+        connection.execute("update workspace set current = %s", (entry["version"],))
+        suit_views(connection)
 
 
 def create_database(address: DatabaseAddress) -> PostgisStore:
@@ -270,8 +323,7 @@ def _make(connection: psycopg.Connection, address: DatabaseAddress) -> None:
     exists = connection.execute("select to_regnamespace(quote_ident(%s))", (address.schema,)).fetchone()
     if exists is None or exists[0] is None:
         connection.execute(sql.SQL("create schema {}").format(name))
-    connection.execute(_MAKE)
-    make_tables(connection)
+    make_workspace(connection)
     connection.execute("insert into workspace (format) values (%s)", (FORMAT,))
 
 
@@ -286,6 +338,8 @@ def open_database(address: DatabaseAddress) -> PostgisStore:
     """
     with connected(address) as connection:
         found = _found_format(connection, address)
+        if found == str(FORMAT):
+            bring_up_to_date(connection, address.schema)
     if found is None:
         raise WorkspaceError("workspace-missing", workspace=str(address))
     if found != str(FORMAT):

@@ -9,6 +9,7 @@ from gis.progress import SILENT
 from gis.schema import layers
 from gis.version import Candidate, conformed
 from gis.versions.fingerprint import version_id
+from gis.versions.history import states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gis.progress import Progress
     from gis.store import NetworkStore
     from gis.version import VersionRecord
+    from gis.versions.history import Event
 
 
 def copy_versions(
@@ -27,8 +29,9 @@ def copy_versions(
     Copy every version the target lacks, with record and issues, and make the source's current version current there.
 
     Gives (version, content hash) of all of them, oldest first; the hash is taken anew from what the target then
-    holds. Interrupted, it can be run again. Nothing of the target is removed. The source's history is left out: the
-    target's own tells only that its current version was changed by a copy.
+    holds. Interrupted, it can be run again. Nothing of the target is removed. Versions that wait for consent or were
+    refused it are so there too; of the rest the source's history is left out: the target's own tells only that its
+    current version was changed by a copy. The tap-off register comes along; damaged versions are left behind.
 
     Raises
     ------
@@ -47,10 +50,22 @@ def copy_versions(
         progress.step("copy", done, len(records))
         hashes.append((record.version, _copy(source, target, record)))
     progress.step("copy", len(records), len(records))
+    target.recall_entries(source.register())
+    target.recall(_undecided(source.history(), {record.version for record in records}))
     current = source.current()
-    if current is not None:
+    if current is not None and current in {record.version for record in records}:
         target.make_current(current)
     return hashes
+
+
+def _undecided(history: Sequence[Event], versions: set[str]) -> list[Event]:
+    """Entries of the copied versions that never had consent: without them they would pass for published ones."""
+    waiting = {version for version, state in states(history).items() if state != "published"} & versions
+    return [
+        {**entry, "previous": entry["previous"] if entry["previous"] in versions else None}
+        for entry in history
+        if entry["version"] in waiting
+    ]
 
 
 def _copy(source: NetworkStore, target: NetworkStore, record: VersionRecord) -> str:
@@ -73,4 +88,13 @@ def content_hash(store: NetworkStore, record: VersionRecord) -> str:
 def _candidate(network: Network, issues: Sequence[DataIssue], *, crs: str | None) -> Candidate:
     """Give a published version as what an import would hand over."""
     tables = {name: table for name in layers() if len(table := network.layer(name))}
-    return conformed(Candidate(tables, issues, network.source, crs, network.synthetic, network.model_inp))
+    whole = (
+        tables,
+        issues,
+        network.source,
+        crs,
+        network.synthetic,
+        network.model_inp,
+        network.vertical_datum,
+    )
+    return conformed(Candidate(*whole))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
+from gis.progress import SILENT
 from gis.schema import conform, layers
 from gis.versions.fingerprint import row_fingerprints
 
 if TYPE_CHECKING:
     from gis.network import Network
+    from gis.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,28 @@ class LayerChange:
     """
     Rows that came, changed and went: what turns the old table into the new one.
 
-    `changed` holds the new values; its further column `changed_fields` names the attributes that differ.
+    `changed` holds the new values; its further column `changed_fields` names the attributes that differ, `before`
+    holds the old rows in the same order.
     """
 
     added: gpd.GeoDataFrame
     changed: gpd.GeoDataFrame
     removed: gpd.GeoDataFrame
+    before: gpd.GeoDataFrame
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many came, changed and went."""
+        return {"added": len(self.added), "changed": len(self.changed), "removed": len(self.removed)}
+
+    @property
+    def attributes(self) -> dict[str, int]:
+        """In how many rows each attribute changed, most first."""
+        return dict(
+            Counter(
+                name for names in self.changed["changed_fields"] for name in names.split(", ")
+            ).most_common()
+        )
 
 
 def change_layer(old: Network, new: Network, name: str) -> LayerChange:
@@ -61,7 +80,7 @@ def change_layer(old: Network, new: Network, name: str) -> LayerChange:
     after = new.layer(name).drop_duplicates(id_column).set_index(id_column, drop=False)
     was, changed = before.loc[list(diff.changed)], after.loc[list(diff.changed)].copy()
     changed["changed_fields"] = _changed_fields(was, changed)
-    tables = (after.loc[list(diff.added)], changed, before.loc[list(diff.removed)])
+    tables = (after.loc[list(diff.added)], changed, before.loc[list(diff.removed)], was)
     return LayerChange(*(table.reset_index(drop=True) for table in tables))
 
 
@@ -94,13 +113,25 @@ def apply_change(table: gpd.GeoDataFrame, change: LayerChange, name: str) -> gpd
     return conform(whole.sort_values(id_column, kind="stable"), name)
 
 
-def diff_versions(old: Network, new: Network) -> dict[str, Any]:
-    """Count what was added, changed and removed, for layers that either version has."""
-    counts: dict[str, dict[str, int]] = {}
-    for name in layers():
+def change_versions(old: Network, new: Network, *, progress: Progress = SILENT) -> dict[str, LayerChange]:
+    """Give the changes of every layer that either version has."""
+    found: dict[str, LayerChange] = {}
+    for done, name in enumerate(layers()):
+        progress.step("diff", done, len(layers()))
         if len(old.layer(name)) or len(new.layer(name)):
-            diff = diff_layer(old, new, name)
-            counts[name] = {
-                "added": len(diff.added), "changed": len(diff.changed), "removed": len(diff.removed),
-            }  # fmt: skip
-    return {"layers": counts}
+            found[name] = change_layer(old, new, name)
+    progress.step("diff", len(layers()), len(layers()))
+    return found
+
+
+def diff_versions(old: Network, new: Network) -> dict[str, Any]:
+    """
+    Count what was added, changed and removed, for layers that either version has.
+
+    `layers` holds the counts, `attributes` in how many rows each attribute changed.
+    """
+    changes = change_versions(old, new)
+    return {
+        "layers": {name: change.counts for name, change in changes.items()},
+        "attributes": {name: counts for name, change in changes.items() if (counts := change.attributes)},
+    }

@@ -30,6 +30,9 @@ def version_id(candidate: Candidate) -> str:
             _add_table(digest, table)
     for issue in sorted(f"{issue.issue_id}{issue.severity}" for issue in candidate.issues):
         digest.update(issue.encode())
+    datum = candidate.vertical_datum
+    if datum and not datum.get("assumed"):  # said: another version than the one it was assumed of
+        digest.update(f"{datum.get('code')}|{datum.get('from_zh')}".encode())
     if candidate.model_inp is not None:
         digest.update(candidate.model_inp.read_bytes())
     return f"v{digest.hexdigest()}"
@@ -37,7 +40,8 @@ def version_id(candidate: Candidate) -> str:
 
 def _add_table(digest: Any, table: gpd.GeoDataFrame) -> None:
     for column in table.columns:
-        if column != table.geometry.name:
+        # A column without values is as good as none: a version keeps its id when a release declares more columns.
+        if column != table.geometry.name and table[column].notna().any():
             digest.update(column.encode())
             digest.update(_column_bytes(table[column]))
     geometry = table.geometry.to_numpy()
@@ -51,7 +55,11 @@ def _column_bytes(values: pd.Series) -> bytes:
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         return np.where(np.isnan(numbers), np.nan, np.round(numbers, 9) + 0.0).tobytes()
-    return "\x1f".join("\x00" if value is None else str(value) for value in values).encode()
+    texts = values.to_numpy(dtype=object)
+    try:
+        return "\x1f".join(np.where(values.isna(), "\x00", texts).tolist()).encode()
+    except TypeError:  # something that is no text
+        return "\x1f".join("\x00" if value is None else str(value) for value in values).encode()
 
 
 def row_fingerprints(table: gpd.GeoDataFrame) -> pd.Series:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.issues import DataIssue
+from gis.issues import DataIssue, kind_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,17 @@ def issue_table(issues: Sequence[DataIssue], crs: CRS | None) -> gpd.GeoDataFram
         geometry=points, crs=crs,
     )  # fmt: skip
     return table.astype(dict.fromkeys(("issue_id", "repair"), "object"))
+
+
+def with_words(table: gpd.GeoDataFrame, issues: Sequence[DataIssue]) -> gpd.GeoDataFrame:
+    """Give the table with the names of kinds and what was done, in both languages."""
+    words = {
+        "name_zh": [kind_title(issue.kind, "zh") for issue in issues],
+        "name_en": [kind_title(issue.kind, "en") for issue in issues],
+        "repair_zh": [issue.repair_text("zh") for issue in issues],
+        "repair_en": [issue.repair_text("en") for issue in issues],
+    }
+    return table.assign(**{name: np.array(some, dtype=object) for name, some in words.items()})
 
 
 def issues_of(table: gpd.GeoDataFrame) -> list[DataIssue]:

@@ -12,7 +12,7 @@ from gis.errors import GisInputError
 from gis.schema import layers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
@@ -59,17 +59,22 @@ def removals(old: Network, new: Mapping[str, gpd.GeoDataFrame]) -> list[Removal]
     return found
 
 
-def require_few_removals(old: Network, new: Mapping[str, gpd.GeoDataFrame]) -> None:
+def much_removed(old: Network, new: Mapping[str, gpd.GeoDataFrame]) -> list[Removal]:
+    """Give the layers of which so much would disappear that a second person must agree; none is well."""
+    limits = load_removal_limits()
+    return [removal for removal in removals(old, new) if removal.is_much(limits)]
+
+
+def refuse_removals(much: Sequence[Removal], version: str) -> None:
     """
-    Refuse a version from which too much has disappeared.
+    Refuse an import from which too much of the current version has disappeared.
 
     Raises
     ------
     GisInputError
         `removals-many`, naming each layer with the number gone.
     """
-    limits = load_removal_limits()
-    much = [removal for removal in removals(old, new) if removal.is_much(limits)]
     if much:
         told = ", ".join(f"{layers()[r.layer].label_zh} {r.layer} {r.removed}/{r.before}" for r in much)
-        raise GisInputError("removals-many", layers=told, share=f"{limits.share:.0%}", version=old.version)
+        share = f"{load_removal_limits().share:.0%}"
+        raise GisInputError("removals-many", layers=told, share=share, version=version)

@@ -7,8 +7,10 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
+from datetime import date
 
 import geopandas as gpd
+import numpy as np
 from shapely.geometry import LineString, Polygon
 
 from api.app import create_app
@@ -69,12 +71,18 @@ def small_network(version="v-1"):
 class FakeBench:
     """Answers at once; a request's `name` makes it slow or lets it fail."""
 
+    register_mark = "0"
+    today = date(2026, 11, 21)
+
     def __init__(self, version="v-1"):
         self.network = small_network(version)
         self.calls = []
         self.go_on = threading.Event()
         self.begun = threading.Event()
         self.closed = False
+
+    def pipe_pressures_mpa(self):
+        return np.array([0.31, np.nan])
 
     def info(self):
         return {

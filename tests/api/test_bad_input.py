@@ -323,7 +323,6 @@ FOLDERS = {
     "a model of words": (only("a.inp", b"garbage"), "a.inp"),
     "a model of noise": (only("b.inp", noise(4000)), "b.inp"),
     "an empty model": (only("c.inp", b""), "c.inp"),
-    "a model without a source": (only("nosource.inp", NO_SOURCE_INP.encode()), "nosource.inp"),
     "a drawing": (only("d.dwg", b"AC1015"), "d.dwg"),
     "a letter": (only("e.txt", b"hello"), "e.txt"),
     "half a GeoJSON": (only("供水管段.geojson", b'{"type":'), "供水管段.geojson"),
@@ -369,22 +368,6 @@ def test_sources_that_are_not_there_or_do_not_go_together_are_named(sample_sourc
         ([sample_sources, "--mapping", mapping], "pipez"), ([sample_sources, "--mapping", tmp_path], tmp_path.name),
     ):  # fmt: skip
         refuses(2, "import", *words, "--workspace", tmp_path / "w", naming=[named], unchanged=[tmp_path])
-
-
-@pytest.mark.real_data
-@pytest.mark.parametrize(
-    ("name", "number", "line", "quoted"),
-    [("Blacksburg", 203, 205, "1_2"), ("Bellingham_CL1", 201, 392, "[CONTROL]")],
-)
-def test_a_real_model_that_epanet_refuses_is_refused_with_line_and_reason(
-    name, number, line, quoted, shared_data, tmp_path
-):
-    path = shared_data / "networks" / f"{name}.inp"
-    assert quoted in path.read_text(encoding="latin-1").splitlines()[line - 1]
-    refuses(
-        2, "import", path, "--workspace", tmp_path / "w", naming=[f"{name}.inp", line, f"EPANET {number}", quoted],
-        unchanged=[tmp_path],
-    )  # fmt: skip
 
 
 # ---- what cannot be computed -----------------------------------------------------------------------------------

@@ -32,7 +32,12 @@ def test_it_is_openapi_3_1_and_served(client):
         "GET /api/v1/jobs/{job_id}", "DELETE /api/v1/jobs/{job_id}",
         "GET /api/v1/tiles/{version}/{layer}/{z}/{x}/{y}.mvt", "GET /api/v1/style.json", "GET /api/v1/renewal",
         "POST /api/v1/renewal/runs", "PUT /api/v1/renewal/candidates/{pipe_id}/decision",
-        "GET /api/v1/renewal/files/{name}",
+        "GET /api/v1/renewal/files/{name}", "GET /api/v1/versions", "GET /api/v1/versions/history",
+        "GET /api/v1/versions/{version}", "GET /api/v1/versions/{old}/diff/{new}",
+        "POST /api/v1/versions/{version}/current", "POST /api/v1/versions/{version}/approve",
+        "POST /api/v1/versions/{version}/reject", "GET /api/v1/tapoffs/{tapoff_id}",
+        "POST /api/v1/tapoffs/{tapoff_id}/visits", "POST /api/v1/tapoffs/{tapoff_id}/status",
+        "POST /api/v1/tapoffs/{tapoff_id}/undo", "POST /api/v1/schemes/{scheme_id}/asbuilt",
     ],
 )  # fmt: skip
 def test_every_resource_is_described(address):

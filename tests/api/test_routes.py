@@ -160,6 +160,48 @@ def test_a_tile_that_the_caller_has_is_not_sent_again(client):
     assert other.status_code == 200
 
 
+TILE = "/api/v1/tiles/v-1/pipes/14/13517/6396.mvt"
+
+
+@pytest.mark.parametrize(
+    ("offer", "zipped"),
+    [
+        ("gzip", True), ("br, gzip;q=0.5", True), ("*", True), ("identity", False), ("", False),
+        ("gzip;q=0", False), ("gzip; q=0.0, *", False), ("deflate, br", False),
+    ],
+)  # fmt: skip
+def test_a_tile_is_zipped_for_those_who_unpack_it(client, offer, zipped):
+    answer = client.get(TILE, headers={"Accept-Encoding": offer})
+    assert (answer.headers.get("content-encoding") == "gzip") is zipped
+    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.content == client.get(TILE).content
+    assert mapbox_vector_tile.decode(answer.content)["pipes"]["features"]
+
+
+def test_a_tag_is_strong_and_told_in_any_form_of_the_question(client):
+    tag = client.get(TILE).headers["etag"]
+    plain = client.get(TILE, headers={"Accept-Encoding": "identity"}).headers["etag"]
+    assert tag.startswith('"')
+    assert plain != tag
+    for known in (f'"other", {tag}', f"W/{tag}", "*"):
+        assert client.get(TILE, headers={"If-None-Match": known}).status_code == 304
+    assert client.get(TILE, headers={"If-None-Match": plain}).status_code == 200
+
+
+def test_pressure_tiles_hold_what_the_workbench_computed(client):
+    answer = client.get("/api/v1/tiles/v-1/pressure/14/13517/6396.mvt")
+    features = mapbox_vector_tile.decode(answer.content)["pressures"]["features"]
+    known = {f["properties"]["pipe_id"]: f["properties"].get("peak_pressure_mpa") for f in features}
+    assert known == {"P1": 0.31, "JS1/JS2": None}
+
+
+def test_tiles_are_described_for_other_maps(client):
+    told = client.get("/api/v1/tiles/v-1/network.json").json()
+    address = told["tiles"][0].replace("{z}/{x}/{y}", "14/13517/6396")
+    assert client.get(address).status_code == 200
+    assert client.get("/api/v1/tiles/v-0/network.json").status_code == 404
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_style_draws_the_tiles_of_this_version(client, language):
     style = client.get("/api/v1/style.json", params={"language": language}).json()

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+from tests.benchmarks.rows import row
+
 TAPWRIGHT = str(Path(sys.executable).with_name("tapwright"))
 
 
@@ -35,25 +37,6 @@ def measure(folder: Path, *, pipes: int, repeats: int):
     yield row("first option, workspace warm", pipes, first, bar_s=1.0)
     yield row("all options with documents, workspace warm", pipes, everything, bar_s=3.0)
     yield from _check_against_wntr(workspace, pipes, repeats)
-
-
-def row(what, size, ours_s, *, bar_s=None, rival_s=None, bar_ratio=None):
-    ratio = None if rival_s is None else rival_s / ours_s
-    met = (
-        None
-        if bar_s is None and bar_ratio is None
-        else (bar_s is None or ours_s <= bar_s) and (bar_ratio is None or ratio >= bar_ratio)
-    )
-    bar = f"<= {bar_s} s" if bar_s is not None else f">= {bar_ratio}x" if bar_ratio is not None else ""
-    return {
-        "what": what,
-        "size": size,
-        "ours_s": ours_s,
-        "rival_s": rival_s,
-        "ratio": ratio,
-        "bar": bar,
-        "met": met,
-    }
 
 
 def _command(*arguments: str) -> float:

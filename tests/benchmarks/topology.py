@@ -1,4 +1,4 @@
-"""Lines to a connected network, against wntr.gis.connect_lines; nearest tap-offs among many."""
+"""Lines to a connected network, against wntr.gis.connect_lines."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import pandas as pd
 import shapely
 
 from gis.repair.clean import repair
-from gis.nearest import TapoffIndex
 from gis.intake.normalise import Working
 from gis.repair.thresholds import load_thresholds
-from tests.benchmarks.questions import row
+from tests.benchmarks.rows import row
 
 BLOCK_M = 100.0
 JITTER_M = 0.02
@@ -22,13 +21,11 @@ RIVAL_LINES = 1_000
 CRS = "EPSG:4548"
 
 
-def measure(sizes=(10_000, 100_000, 1_000_000), points=(200_000, 1_000_000)):
+def measure(sizes=(10_000, 100_000, 1_000_000)):
     """Yield the rows of the table."""
     for size in sizes:
         yield _noded(size, bar_s=15.0 if size >= 1_000_000 else None)
     yield _against_wntr()
-    for count in points:
-        yield _nearest(count)
 
 
 def drawn_town(edges: int, *, tees: float = TEES, seed: int = 1):
@@ -119,26 +116,3 @@ def _against_wntr():
     assert _same_pairs(_joined_pairs(*ends, side), true_pairs)
     what = "lines to connected network, against wntr.gis.connect_lines"
     return row(what, len(lines), ours_s, rival_s=rival_s, bar_ratio=1000)
-
-
-def _nearest(count: int):
-    """95th percentile of a search for the nearest 5; answers are those of a look at every point."""
-    rng = np.random.default_rng(2)
-    xy = rng.random((count, 2)) * (count**0.5 * 20.0)
-    status = np.where(rng.random(count) < 0.8, "free", "used")
-    table = gpd.GeoDataFrame(
-        {"tapoff_id": [f"T{n}" for n in range(count)], "status": status}, geometry=shapely.points(xy), crs=CRS
-    )
-    index = TapoffIndex(table)
-    sites = (rng.random((2_000, 2)) * (count**0.5 * 20.0)).tolist()
-    seconds = []
-    for site in sites:
-        started = time.perf_counter()
-        index.near(site, count=5, within_m=500.0)
-        seconds.append(time.perf_counter() - started)
-    free = np.flatnonzero(status == "free")
-    for site in sites[:20]:
-        away_m = np.hypot(*(xy[free] - site).T)
-        nearest = free[np.argsort(away_m)[:5]].tolist()
-        assert [hit.row for hit in index.near(site, count=5, within_m=500.0)] == nearest
-    return row("nearest 5 free tap-offs, p95", count, float(np.percentile(seconds, 95)), bar_s=0.0001)

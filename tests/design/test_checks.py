@@ -29,7 +29,7 @@ def facts(job=GOOD, **changes) -> OptionFacts:
         quantities_of(job, RULES), load_catalogue(None, on=TODAY), load_policy(None, on=TODAY)
     )
     plain = OptionFacts(
-        storeys=6, works=job, site_pressure_m=30.0, tapoff_dn=None, tie_in_cover_m=1.2, worst_node="J3",
+        storeys=6, works=job, site_pressure_m=30.0, tapoff_dn=None, tapoff_derived=False, tie_in_cover_m=1.2, worst_node="J3",
         worst_before_m=20.0, worst_after_m=19.5, newly_below=(), fire_pressure_m=None, quote=quote,
     )  # fmt: skip
     return replace(plain, **changes)
@@ -123,6 +123,12 @@ def test_low_velocity_is_a_warning(velocity, expected):
 def test_a_tapoff_must_be_as_large_as_the_service(dn, expected):
     job = replace(GOOD, tapping=reserved_tapping(dn, 100, rules=RULES))
     assert verdict("tapoff-size", facts(job, tapoff_dn=dn)) == expected
+
+
+def test_a_derived_tap_off_is_confirmed_on_site_first():
+    assert verdict("tapoff-derived", facts(tapoff_dn=100, tapoff_derived=True)) == "warn"
+    registered = check_option(facts(tapoff_dn=100), RULES, on=TODAY)
+    assert "check.tapoff-derived" not in {found.name.key for found in registered}
 
 
 @pytest.mark.parametrize(

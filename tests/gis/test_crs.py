@@ -9,12 +9,11 @@ from gis.crs import (
     from_lonlat,
     is_metric,
     parse_crs,
-    prefixed_zone,
     to_lonlat,
-    transform_geometries,
     working_crs,
 )
 from gis.errors import GisInputError
+from gis.frames.frame import Frame
 from gis.messages import error_sentence
 
 PUBLISHED = [
@@ -94,22 +93,16 @@ def test_feet_become_metres_on_the_same_datum(feet):
     assert is_metric(target)
     assert target.geodetic_crs.name == source.geodetic_crs.name
     line = np.array([shapely.LineString([inside, (inside[0] + 1000.0, inside[1] + 500.0)])])
-    moved = transform_geometries(line, source, target)
-    back = transform_geometries(moved, target, source)
+    moved = Frame("feet", source).moved(line, target)
+    back = Frame("metres", target).moved(moved, source)
     assert shapely.get_coordinates(back) == pytest.approx(shapely.get_coordinates(line), abs=1e-4)
-    drawn_m = Geod(ellps="GRS80").geometry_length(transform_geometries(line, source, source.geodetic_crs)[0])
+    drawn_m = Geod(ellps="GRS80").geometry_length(Frame("feet", source).moved(line, source.geodetic_crs)[0])
     grid_m = shapely.length(moved)[0]
     assert grid_m == pytest.approx(drawn_m, rel=1e-3)
-
-
-def test_an_easting_with_its_zone_in_front_tells_the_zone():
-    assert prefixed_zone(39_510_730.161).to_epsg() == 4527
-    assert prefixed_zone(40_345_808.9).to_epsg() == 4528
-    assert prefixed_zone(510_730.161) is None
 
 
 def test_coordinates_that_fit_no_place_are_refused():
     degrees_as_metres = np.array([shapely.Point(4.0e9, 5.0e9)])
     with pytest.raises(GisInputError) as refusal:
-        transform_geometries(degrees_as_metres, CRS("EPSG:4326"), CRS("EPSG:4548"))
+        Frame("degrees", CRS("EPSG:4326")).moved(degrees_as_metres, CRS("EPSG:4548"))
     assert refusal.value.code == "crs-does-not-fit"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from gis.versions.diff import apply_change, change_layer
+from gis.versions.diff import change_versions
 from gis.versions.export import export_diff
 from gis.network import Network
 from gis.schema import conform, empty_layer
@@ -66,7 +67,7 @@ def test_each_changed_pipe_says_in_what_it_changed():
 def test_the_file_holds_what_came_what_changed_and_what_went(tmp_path):
     old = network({"P1": (100, "DI", 1.5, 0), "P2": (100, "DI", 1.5, 1)})
     new = network({"P1": (200, "DI", 1.5, 0), "P9": (100, "DI", 1.5, 1)})
-    export_diff(old, new, tmp_path / "d.gpkg")
+    export_diff(change_versions(old, new), tmp_path / "d.gpkg")
     found = {
         name: pyogrio.read_dataframe(tmp_path / "d.gpkg", layer=name)["pipe_id"].tolist()
         for name, _ in pyogrio.list_layers(tmp_path / "d.gpkg")
@@ -76,7 +77,7 @@ def test_the_file_holds_what_came_what_changed_and_what_went(tmp_path):
 
 def test_two_equal_versions_leave_three_empty_layers(tmp_path):
     same = network({"P1": (100, "DI", 1.5, 0)})
-    export_diff(same, same, tmp_path / "d.gpkg")
+    export_diff(change_versions(same, same), tmp_path / "d.gpkg")
     assert [
         len(pyogrio.read_dataframe(tmp_path / "d.gpkg", layer=n))
         for n, _ in pyogrio.list_layers(tmp_path / "d.gpkg")

@@ -62,10 +62,10 @@ def test_depths_of_both_ends_come_from_their_points(tmp_path):
         assert pipe["cover_depth_m"] == pytest.approx(mean_m)
 
 
-def test_sheets_of_other_utilities_are_left_out_and_said(tmp_path):
+def test_sheets_of_other_utilities_are_not_taken_for_water(tmp_path):
     sewer = [
         [None if cell is None else str(cell).replace("JS", "W") for cell in row] for row in result_rows()
     ]
     candidate = import_sources([result_table(tmp_path, W=[HEADINGS, *sewer])], crs="EPSG:4548")
     assert len(candidate.layers["pipes"]) == len(GIS1_LINES)
-    assert [i.subject for i in candidate.issues if i.kind == "table-skipped"] == ["成果表.xlsx:W"]
+    assert candidate.layers["utilities"]["kind"].tolist() == ["sewer"] * len(GIS1_LINES)

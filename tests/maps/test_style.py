@@ -73,18 +73,27 @@ def used_attributes(part) -> set[str]:
     return set().union(*(used_attributes(one) for one in inner))
 
 
-def test_tile_attributes_are_columns_of_the_schema():
+def test_tile_attributes_are_columns_of_the_schema_or_computed():
     for name, layer in map_layers().items():
-        assert {*layer.attributes, *layer.close_attributes} <= {
+        assert {*layer.attributes, *layer.close_attributes} - set(layer.given) <= {
             a.name for a in schema_layers()[layer.table].attributes
         }, name
 
 
+def test_classes_of_numbers_begin_where_merged_lines_are_rounded_to():
+    for colouring in palette()["colouring"]:
+        layer = map_layers()[colouring.get("source_layer", "pipes")]
+        step = layer.merged_by[colouring["attribute"]]
+        for one in colouring["class"]:
+            if step and "from" in one:
+                assert one["from"] / step == pytest.approx(round(one["from"] / step)), (colouring["id"], one)
+
+
 def test_the_layer_switch_reaches_every_layer_but_the_background():
     style = map_style("v1", BOUNDS)
-    switched = [layer for group in style["metadata"]["tapwright:groups"] for layer in group["layers"]]
+    switched = {layer for group in style["metadata"]["tapwright:groups"] for layer in group["layers"]}
 
-    assert sorted(switched) == sorted(layer["id"] for layer in style["layers"] if layer["id"] != "background")
+    assert switched == {layer["id"] for layer in style["layers"] if layer["id"] != "background"}
 
 
 def test_both_languages_name_the_same_things():

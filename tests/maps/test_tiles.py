@@ -15,9 +15,12 @@ from shapely.geometry import LineString, Point, Polygon
 
 from gis.network import Network
 from gis.schema import conform, empty_layer
+from gis.schema import layers as schema_layers
 from maps.errors import MapError
 from maps.layers import map_layers, tilesets
-from maps.quantise import BUFFER
+from maps.tiling.quantise import BUFFER
+from maps.tiling.thin import CROWD
+from maps.tilejson import tile_json
 from maps.tiles import TileServer
 
 ZONE = "EPSG:4548"
@@ -162,11 +165,125 @@ def test_a_crowded_city_shows_only_mains_from_afar_and_everything_close_by():
     ]
     server = TileServer(city(pipes=mains + small))
 
-    far = read(server.tile("pipes", *address(117.02, 36.66, 10)), "pipes")
+    far = read(server.tile("pipes", *address(117.02, 36.66, 11)), "pipes")
     near = read(server.tile("pipes", *address(117.02, 36.66, 15)), "pipes")
 
     assert {f["properties"]["pipe_id"][0] for f in far} == {"M"}
     assert {f["properties"]["pipe_id"][0] for f in near} == {"M", "S"}
+
+
+def test_from_afar_the_largest_sizes_come_first_and_a_size_is_shown_everywhere_or_nowhere():
+    rng = np.random.default_rng(5)
+    pipes = [
+        pipe(f"P{i}", LineString([at(x, y), at(x + 60, y)]), dn=dn)
+        for i, ((x, y), dn) in enumerate(
+            zip(rng.uniform(-3000, 3000, (9000, 2)), rng.choice([100, 300, 600], 9000, p=[0.7, 0.25, 0.05]), strict=True)
+        )
+    ]  # fmt: skip
+    server = TileServer(city(pipes=pipes))
+
+    shown = {z: {f["properties"]["dn"] for x in (0, 1) for y in (-1, 0, 1)
+                 for f in read(server.tile("pipes", z, address(116.98, 36.66, z)[1] + x,
+                                           address(117.02, 36.66, z)[2] + y), "pipes")} for z in (11, 14)}  # fmt: skip
+
+    assert shown == {11: {600, 300}, 14: {600, 300, 100}}
+
+
+def test_a_crowd_of_one_size_still_shows_its_longest():
+    rng = np.random.default_rng(6)
+    pipes = [
+        pipe(f"P{i}", LineString([at(x, y), at(x + 20 + i % 50, y)]))
+        for i, (x, y) in enumerate(rng.uniform(-800, 800, (6000, 2)))
+    ]
+    server = TileServer(city(pipes=pipes))
+
+    far = read(server.tile("pipes", *address(117.02, 36.66, 11)), "pipes")
+
+    assert 0 < len(far) <= CROWD
+    shown = {int(f["properties"]["pipe_id"][1:]) % 50 for f in far}
+    assert min(shown) >= 15
+
+
+def test_below_zoom_eleven_a_street_of_equal_pipes_is_one_line_and_keeps_its_look():
+    street = [
+        pipe(f"P{i}", LineString([at(50 * i, 0), at(50 * i + 50, 0)]), dn=dn, install_year=year)
+        for i, (dn, year) in enumerate([(300, 1987)] * 40 + [(300, 1985)] * 40 + [(200, 1996)] * 40)
+    ]
+    server = TileServer(city(pipes=street))
+    where = address(117.02, 36.66, 10)
+
+    features = read(server.tile("pipes", *where), "pipes")
+
+    look = {"material": "DI", "status": "open"}
+    assert sorted((f["properties"] for f in features), key=lambda p: p["dn"]) == [
+        {"dn": 200, "install_year": 1995, **look}, {"dn": 300, "install_year": 1985, **look},
+    ]  # fmt: skip
+    longest = max((shapely.from_geojson(json.dumps(f["geometry"])) for f in features), key=lambda g: g.length)
+    ends = [units(at(0, 0), *where), units(at(4000, 0), *where)]
+    assert np.allclose(sorted(longest.coords), sorted(ends), atol=1.01)
+
+
+def test_values_of_every_kind_are_read_back_as_they_were():
+    rng = np.random.default_rng(1)
+    ids = [f"管{i}-" + "长" * int(rng.integers(0, 90)) for i in range(3000)]
+    elevations = np.r_[
+        np.round(rng.uniform(-500, 9000, 2990), 3), [0, -1, 63, -64, 64, 8191, -8193, 1e6, 2**31, -(2**40)]
+    ]
+    rows = [{"node_id": name, "elevation_m": float(height), "geometry": Point(at(*xy))}
+            for name, height, xy in zip(ids, elevations, rng.uniform(0, 40, (3000, 2)), strict=True)]  # fmt: skip
+    server = TileServer(city(nodes=rows))
+
+    found = read(server.tile("nodes", *address(117.0202, 36.6602, 15)), "nodes")
+
+    assert {f["properties"]["node_id"]: f["properties"]["elevation_m"] for f in found} == pytest.approx(
+        dict(zip(ids, elevations.tolist(), strict=True))
+    )
+
+
+def test_codes_come_with_their_chinese_words_close_by():
+    server = TileServer(city(pipes=[pipe("P1", LineString([at(0, 0), at(50, 0)]), status="abandoned")]))
+
+    (close,) = read(server.tile("pipes", *address(117.0202, 36.66, 16)), "pipes")
+
+    assert (close["properties"]["material"], close["properties"]["material_zh"]) == ("DI", "球墨铸铁")
+    assert close["properties"]["status_zh"] == "废弃"
+
+
+@pytest.mark.parametrize("z", [9, 13, 17])
+def test_computed_pressures_are_tiles_of_their_own(z):
+    pipes = [pipe("P1", LineString([at(0, 0), at(900, 0)])), pipe("P2", LineString([at(0, 0), at(0, 900)]))]
+    server = TileServer(city(pipes=pipes), {"peak_pressure_mpa": lambda: np.array([0.2854, np.nan])})
+    where = address(117.0201, 36.6601, z)
+
+    features = read(server.tile("pressure", *where), "pressures")
+
+    shown = {0.28} if z == 9 else {0.285}
+    assert {f["properties"].get("peak_pressure_mpa") for f in features} == {*shown, None}
+
+
+def test_a_place_the_map_cannot_show_is_left_out():
+    server = TileServer(city(pipes=[pipe("P1", LineString([at(0, 0), at(50, 0)])),
+                                    pipe("P2", LineString([(1e30, 1e30), (2e30, 1e30)]))]))  # fmt: skip
+
+    features = read(server.tile("pipes", *address(117.0202, 36.66, 16)), "pipes")
+
+    assert [f["properties"]["pipe_id"] for f in features] == ["P1"]
+
+
+def test_the_description_says_every_attribute_in_words():
+    told = tile_json("network", url="http://h/{z}/{x}/{y}.mvt", bounds=(116, 36, 117, 37))
+    layers = {layer["id"]: layer for layer in told["vector_layers"]}
+
+    assert list(layers) == list(tilesets()["network"])
+    assert layers["pipes"]["fields"]["cover_depth_m"] == "覆土埋深 [m]"
+    assert "DI 球墨铸铁" in layers["pipes"]["fields"]["material"]
+    assert tile_json("pressure", url="", bounds=None, language="en")["vector_layers"][0]["fields"][
+        "peak_pressure_mpa"
+    ] == "Lowest peak-hour pressure [MPa]"  # fmt: skip
+
+
+def test_every_layer_of_the_schema_has_tiles():
+    assert {layer.table for layer in map_layers().values()} == set(schema_layers())
 
 
 def test_what_only_cards_need_comes_with_close_tiles_only():

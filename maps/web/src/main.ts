@@ -1,5 +1,8 @@
 import '@fontsource-variable/noto-sans-sc/wght.css'
 import './style.css'
+import './card.css'
+import './data.css'
+import './intake.css'
 import { openPage } from './page'
 
 const root = document.getElementById('app')

@@ -4,13 +4,14 @@ import { createApp, h, watch } from 'vue'
 import { checkVersion } from './commands/check-version'
 import { clickMap } from './commands/click-map'
 import type { Context } from './commands/command'
+import { clickMark } from './commands/issues'
 import { handleKey } from './commands/keyboard'
 import { chooseColouring } from './commands/layers'
 import { selectOption } from './commands/select-option'
 import { follow, start } from './commands/start'
 import { createApi, type Language } from './contract/client'
 import { FakeMap } from './map/fake'
-import { drawnCandidates, drawnPlaces, drawnRoutes, focusOf } from './map/sync'
+import { drawnCandidates, drawnChanges, drawnMarks, drawnPlaces, drawnRoutes, drawnSketch, focusOf } from './map/sync'
 import { translate } from './messages/translate'
 import { CONTEXT } from './panels/context'
 import PageRoot from './panels/PageRoot.vue'
@@ -23,13 +24,18 @@ export function openPage(root: HTMLElement): void {
   const link = readLink(location.hash)
   const kept = readKept()
   const state = createState(link.language ?? kept.language ?? 'zh')
+  state.tab = link.tab ?? 'scheme'
+  state.dataView = link.dataView ?? state.dataView
   state.shortcuts = kept.shortcuts ?? true
+  state.person = kept.person ?? ''
   const context: Context = {
     state,
     api: createApi(() => state.language),
     map: new FakeMap(),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    waiting: { scheme: null, job: null },
+    waiting: { scheme: null, job: null, upload: null, look: false },
+    reopen: () => location.reload(),
+    copy: (text) => navigator.clipboard.writeText(text).then(() => true, () => false),
   }
 
   async function ready(container: HTMLElement): Promise<void> {
@@ -53,6 +59,7 @@ export function openPage(root: HTMLElement): void {
         label: translate(state.language, 'map.label'),
         onClick: (click) => void clickMap.run(context, click),
         onRoute: (rank) => void selectOption.run(context, rank),
+        onMark: (mark) => void clickMark.run(context, mark),
         onMove: () => writeAddress(context),
         onRefused: () => void checkVersion.run(context),
       })
@@ -84,16 +91,22 @@ function keepMapInStep(context: Context): void {
   watch(() => drawnPlaces(state), (places) => context.map.showPlaces(places), now)
   watch(() => focusOf(state), (position) => context.map.showFocus(position), now)
   watch(() => drawnCandidates(state), (candidates) => context.map.showCandidates(candidates), now)
+  watch(() => drawnMarks(state, context.api.issueTiles), (marks) => context.map.showMarks(marks), now)
+  watch(() => drawnChanges(state, context.api.diffTiles), (changes) => context.map.showChanges(changes), now)
+  watch(() => drawnSketch(state), (sketch) => context.map.showSketch(sketch), now)
   watch(() => state.tool, (tool) => context.map.setTool(tool), now)
   if (state.colouring) void chooseColouring.run(context, state.colouring)
 }
 
 function keepAddress(context: Context): void {
   const { state } = context
-  watch(() => [state.scheme?.id, state.rank, state.tab, state.language], () => writeAddress(context))
+  watch(() => [state.scheme?.id, state.rank, state.tab, state.dataView, state.language], () => writeAddress(context))
   watch(
-    () => [state.language, state.shortcuts],
-    () => localStorage.setItem(KEPT, JSON.stringify({ language: state.language, shortcuts: state.shortcuts })),
+    () => [state.language, state.shortcuts, state.person],
+    () => {
+      const { language, shortcuts, person } = state
+      localStorage.setItem(KEPT, JSON.stringify({ language, shortcuts, person }))
+    },
   )
 }
 
@@ -103,14 +116,21 @@ function writeAddress({ state, map }: Context): void {
     schemeId: state.scheme?.id ?? null,
     rank: state.rank,
     tab: state.tab,
+    dataView: state.dataView,
     language: state.language === 'zh' ? null : state.language,
   })
   history.replaceState(null, '', hash || location.pathname)
 }
 
-function readKept(): { language?: Language; shortcuts?: boolean } {
+interface Kept {
+  language?: Language
+  shortcuts?: boolean
+  person?: string
+}
+
+function readKept(): Kept {
   try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as { language?: Language; shortcuts?: boolean }
+    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Kept
   } catch {
     return {}
   }

@@ -196,6 +196,30 @@ export function api(answers: Partial<Api>): Api {
     renewal: () => Promise.resolve({ run: null, candidates: [] }),
     startRenewal: refuse,
     decide: refuse,
+    dictionary: refuse,
+    drafts: () => Promise.resolve([]),
+    createDraft: refuse,
+    draft: refuse,
+    discardDraft: refuse,
+    upload: refuse,
+    removeFile: refuse,
+    setMapping: refuse,
+    mappingUrl: (id) => `/api/v1/imports/${id}/mapping.toml`,
+    startTask: refuse,
+    preview: refuse,
+    draftPart: refuse,
+    keptMappings: () => Promise.resolve([]),
+    keepMapping: refuse,
+    versions: refuse,
+    history: () => Promise.resolve([]),
+    diff: refuse,
+    diffTiles: (older, newer) => `/api/v1/versions/${older}/diff/${newer}/tiles/{z}/{x}/{y}.mvt`,
+    rollBack: refuse,
+    consent: refuse,
+    issueKinds: refuse,
+    issues: refuse,
+    issue: refuse,
+    issueTiles: (version) => `/api/v1/versions/${version}/issues/tiles/{z}/{x}/{y}.mvt`,
     ...answers,
   }
 }
@@ -214,5 +238,5 @@ export function context(answers: Partial<Api> = {}): TestContext {
     bounds: [117.0, 36.6, 117.1, 36.7],
     counts: { pipes: 2000 },
   }
-  return { state, api: api(answers), map: new FakeMap(), pause: () => Promise.resolve(), waiting: { scheme: null, job: null } }
+  return { state, api: api(answers), map: new FakeMap(), pause: () => Promise.resolve(), waiting: { scheme: null, job: null, upload: null, look: false }, reopen: refuse, copy: () => Promise.resolve(true) }
 }

@@ -94,7 +94,8 @@ describe('the permalink', () => {
       view: { centre: [117.021345, 36.660123] as [number, number], zoom: 16.25 },
       schemeId: 'S/1 ä',
       rank: 2,
-      tab: 'renewal' as const,
+      tab: 'data' as const,
+      dataView: 'issues' as const,
       language: 'en' as const,
     }
     expect(readLink(writeLink(link))).toEqual(link)

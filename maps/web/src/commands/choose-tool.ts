@@ -26,6 +26,7 @@ export const escape: Command<void> = {
   run({ state }) {
     if (state.helpOpen) state.helpOpen = false
     else if (state.layersOpen) state.layersOpen = false
+    else if (state.issues.selected) state.issues.selected = null
     else if (state.card) state.card = null
     else if (state.crosshair) state.crosshair = false
     else if (state.tool === 'site') state.tool = 'view'

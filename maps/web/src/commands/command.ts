@@ -13,7 +13,11 @@ export interface Context {
   /** Waits; replaced in tests. */
   pause(milliseconds: number): Promise<void>
   /** What stops the running computation: here, and on the server. */
-  waiting: { scheme: AbortController | null; job: string | null }
+  waiting: { scheme: AbortController | null; job: string | null; upload: AbortController | null; look: boolean }
+  /** Opens the page anew, where nothing less will do. */
+  reopen(): void
+  /** Puts text on the clipboard; false where the browser does not let us. */
+  copy(text: string): Promise<boolean>
 }
 
 export interface Command<A> {

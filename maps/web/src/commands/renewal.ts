@@ -3,14 +3,6 @@ import { translate } from '../messages/translate'
 import { always, say, sentenceOf, type Command, type Context } from './command'
 import { followJob } from './follow-job'
 
-export const showTab: Command<'scheme' | 'renewal'> = {
-  disabled: always,
-  async run(context, tab) {
-    context.state.tab = tab
-    if (tab === 'renewal' && context.state.renewal === null) await loadRenewal(context)
-  },
-}
-
 export async function loadRenewal(context: Context): Promise<void> {
   try {
     context.state.renewal = await context.api.renewal()

@@ -2,7 +2,7 @@ import { readNotes } from '../state/notes'
 import type { Link } from '../state/permalink'
 import { sentenceOf, type Context } from './command'
 import { loadPastSchemes, openScheme } from './open-scheme'
-import { showTab } from './renewal'
+import { showTab } from './show-tab'
 
 /** First load: which network this is, its style, then what the address asks for. Gives the style for the map. */
 export async function start(context: Context): Promise<Record<string, unknown> | null> {
@@ -25,6 +25,6 @@ export async function start(context: Context): Promise<Record<string, unknown> |
 export async function follow(context: Context, link: Link): Promise<void> {
   if (link.schemeId) await openScheme.run(context, { id: link.schemeId, rank: link.rank })
   if (link.view) context.map.setView(link.view)
-  if (link.tab === 'renewal') await showTab.run(context, 'renewal')
+  if (link.tab && link.tab !== 'scheme') await showTab.run(context, link.tab)
   await loadPastSchemes(context)
 }

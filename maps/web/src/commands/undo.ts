@@ -2,15 +2,22 @@ import type { SchemeDoc } from '../contract/wire'
 import { stepBack, stepForward, type History } from '../state/history'
 import { snapshot, type Snapshot } from '../state/store'
 import { sentenceOf, type Command, type Context } from './command'
+import { redoMapping, undoMapping } from './intake/edit'
+
+/** While columns are mapped, undo is about the mapping. */
+const isMapping = ({ state }: Context): boolean => state.tab === 'data' && state.dataView === 'import'
 
 export const undo: Command<void> = {
-  disabled: ({ state }) => (state.history.past.length ? null : 'app.undo'),
-  run: (context) => step(context, stepBack(context.state.history, snapshot(context.state))),
+  disabled: (context) =>
+    isMapping(context) ? undoMapping.disabled(context) : context.state.history.past.length ? null : 'app.undo',
+  run: (context) => (isMapping(context) ? undoMapping.run(context) : step(context, stepBack(context.state.history, snapshot(context.state)))),
 }
 
 export const redo: Command<void> = {
-  disabled: ({ state }) => (state.history.future.length ? null : 'app.redo'),
-  run: (context) => step(context, stepForward(context.state.history, snapshot(context.state))),
+  disabled: (context) =>
+    isMapping(context) ? redoMapping.disabled(context) : context.state.history.future.length ? null : 'app.redo',
+  run: (context) =>
+    isMapping(context) ? redoMapping.run(context) : step(context, stepForward(context.state.history, snapshot(context.state))),
 }
 
 async function step(context: Context, moved: { history: History<Snapshot>; value: Snapshot } | null): Promise<void> {

@@ -1,30 +1,23 @@
 /** The only file that knows addresses. Every failure becomes a Failure with a sentence a person can act on. */
 
+import { dataCalls, type DataApi } from './data-client'
+import { Failure, failureFrom } from './failure'
+import { intakeCalls, type IntakeApi } from './intake-client'
 import { readRenewal } from './renewal'
 import type {
-  Bilingual,
   DecisionKind,
   JobDoc,
   NetworkInfo,
-  ProblemDoc,
   RenewalDoc,
   SchemeSummary,
   SiteCardDoc,
 } from './resources'
+import { sendFile } from './upload'
 import type { Position, RequestDoc, SchemeDoc } from './wire'
 
-export type Language = 'zh' | 'en'
+export { Failure, problemSentence } from './failure'
 
-/** `unreachable`: no answer at all; `refused`: the server says why in `sentence`. */
-export class Failure extends Error {
-  constructor(
-    readonly kind: 'unreachable' | 'refused',
-    readonly sentence: Bilingual = { zh: '', en: '' },
-    readonly status = 0,
-  ) {
-    super(sentence.zh)
-  }
-}
+export type Language = 'zh' | 'en'
 
 export type SchemeAnswer = { scheme: SchemeDoc } | { job: JobDoc }
 
@@ -34,7 +27,7 @@ export interface DecisionBody {
   until: string | null
 }
 
-export interface Api {
+export interface Api extends DataApi, IntakeApi {
   network(): Promise<NetworkInfo>
   style(language: Language): Promise<Record<string, unknown>>
   siteCard(at: Position): Promise<SiteCardDoc>
@@ -66,16 +59,19 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
       if (error instanceof DOMException && error.name === 'AbortError') throw error
       throw new Failure('unreachable')
     }
-    if (!response.ok) throw await failureOf(response)
+    if (!response.ok) throw failureFrom(response.status, await response.text())
     return response
   }
   const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
     (await (await call(path, { signal: signal ?? null })).json()) as T
   const send = async <T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> =>
     (await (await call(path, { method, body: JSON.stringify(body), signal: signal ?? null })).json()) as T
+  const drop = async (path: string): Promise<void> => void (await call(path, { method: 'DELETE' }))
   const id = encodeURIComponent
 
   return {
+    ...dataCalls(base, get, send),
+    ...intakeCalls(base, get, send, drop, sendFile),
     network: () => get<NetworkInfo>('/network'),
     style: (wanted) => get<Record<string, unknown>>(`/style.json?language=${wanted}`),
     siteCard: (at) => get<SiteCardDoc>(`/site-card?at=${at[0]},${at[1]}`),
@@ -102,16 +98,4 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
 export function schemeIdOf(job: JobDoc): string | null {
   const last = job.result?.split('/').pop()
   return last ? decodeURIComponent(last) : null
-}
-
-export function problemSentence(problem: ProblemDoc | null): Bilingual {
-  return { zh: problem?.detail || problem?.title || '', en: problem?.detail_en || problem?.title_en || '' }
-}
-
-async function failureOf(response: Response): Promise<Failure> {
-  try {
-    return new Failure('refused', problemSentence((await response.json()) as ProblemDoc), response.status)
-  } catch {
-    return new Failure('refused', undefined, response.status)
-  }
 }

@@ -40,6 +40,9 @@ export interface JobDoc {
   problem: ProblemDoc | null
 }
 
+/** How an attribute is known: surveyed, as-built, inferred, filled, unknown. */
+export type Confidence = string
+
 export interface CardPipe {
   id: string
   dn: number | null
@@ -47,10 +50,21 @@ export interface CardPipe {
   role: string | null
   status: string | null
   install_year: number | null
+  age_years: number | null
   cover_depth_m: number | null
   road_name: string | null
+  dn_confidence: Confidence | null
+  material_confidence: Confidence | null
+  install_year_confidence: Confidence | null
+  cover_depth_confidence: Confidence | null
   distance_m: number
+  /** The point of the pipe nearest to the place asked about. */
+  position: Position
   peak_pressure_mpa: number | null
+  /** Whether water stands in it at the peak hour; null when that cannot be computed. */
+  fed: boolean | null
+  flow_lps: number | null
+  velocity_mps: number | null
 }
 
 export interface CardTapoff {
@@ -65,7 +79,11 @@ export interface CardTapoff {
   cover_depth_m: number | null
   valve_id: string | null
   peak_pressure_mpa: number | null
-  confidence: string
+  confidence: Confidence
+  /** surveyed: in the register or seen; derived: told from the shape of the network. */
+  origin: string
+  reserved_until: string | null
+  last_visit: string | null
 }
 
 export interface CardValve {
@@ -73,16 +91,33 @@ export interface CardValve {
   dn: number | null
   kind: string
   state: string
+  pipe_id: string | null
   distance_m: number
+  position: Position
+}
+
+export interface CardRunning {
+  computed: boolean
+  /** Why nothing could be computed. */
+  problem: Bilingual | null
+  fed: boolean | null
+  fed_pipe_id: string | null
+  source: { id: string; name: string | null; kind: string | null; head_m: number | null } | null
+  through: { id: string; kind: string } | null
+  closed_valves: string[]
+  closed_pipes: string[]
 }
 
 export interface SiteCardDoc {
   position: Position
   elevation_m: number | null
   peak_pressure_mpa: number | null
+  /** Whose pressure it is: the nearest pipe with water. */
+  pressure: { peak_mpa: number; peak_head_m: number; pipe_id: string; distance_m: number } | null
   pipes: CardPipe[]
   tapoffs: CardTapoff[]
   valves: CardValve[]
+  running: CardRunning
   network_version: string
   synthetic: boolean
 }

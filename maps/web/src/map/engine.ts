@@ -3,6 +3,7 @@
 import * as maplibre from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import 'maplibre-gl/dist/maplibre-gl.css'
+import type { SketchFeature } from '../contract/intake'
 import type { Bounds, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
 import { drawIcon } from './icons'
@@ -15,7 +16,10 @@ import {
   placesData,
   routesData,
 } from './overlay'
-import type { DrawnPlace, DrawnRoute, MapClick, MapFeature, MapPort } from './port'
+import { CHANGE_SOURCE, changeLayers, changeSource } from './changes'
+import { SKETCH_SOURCE, sketchLayers } from './sketch'
+import { CLICKABLE_MARKS, MARK_SOURCE, markLayers, markSource } from './marks'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapClick, MapFeature, MapPort, MarkHit } from './port'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -37,9 +41,20 @@ export interface EngineOptions {
   label: string
   onClick(click: MapClick): void
   onRoute(rank: number): void
+  onMark(mark: MarkHit): void
   onMove(view: View): void
   /** A tile was refused: the server may hold another network version by now. */
   onRefused(): void
+}
+
+/** An overlay whose things come as tiles. */
+interface Tiled {
+  source: Record<string, unknown>
+  layers: (Record<string, unknown> & { id: string })[]
+}
+
+function sameTiles(before: Tiled | undefined, after: Tiled): boolean {
+  return JSON.stringify(before?.source.tiles) === JSON.stringify(after.source.tiles)
 }
 
 type Style = maplibre.StyleSpecification
@@ -65,6 +80,9 @@ export class Engine implements MapPort {
   }
   private readonly visibility = new Map<string, boolean>()
   private paint: unknown = null
+  private sketched: { features: SketchFeature[]; source: Record<string, unknown> } | null = null
+  private readonly tiled = new Map<string, Tiled>()
+  private readonly popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: 'none', offset: 14 })
 
   constructor(private readonly options: EngineOptions) {
     const { container, style, view, bounds } = options
@@ -113,6 +131,13 @@ export class Engine implements MapPort {
     this.map.fitBounds(bounds, { padding: FIT_PX, maxZoom: CLOSEST_FIT, duration: MOVE_MS })
   }
 
+  uncover(position: Position, coveredPx: number): void {
+    const { clientWidth: widthPx } = this.options.container
+    const { x } = this.map.project(position)
+    if (x > coveredPx || widthPx < coveredPx * 1.3) return
+    this.map.panBy([x - (coveredPx + widthPx) / 2, 0], { duration: MOVE_MS })
+  }
+
   centre(): Position {
     return this.view().centre
   }
@@ -152,6 +177,26 @@ export class Engine implements MapPort {
     if (position) this.map.easeTo({ center: position, zoom: Math.max(this.map.getZoom(), 16.5), duration: MOVE_MS })
   }
 
+  showMarks(marks: DrawnMarks | null): void {
+    this.tile(MARK_SOURCE, marks && { source: markSource(marks), layers: markLayers(marks) })
+  }
+
+  showChanges(changes: DrawnChanges | null): void {
+    this.tile(CHANGE_SOURCE, changes && { source: changeSource(changes), layers: changeLayers(changes) })
+  }
+
+  showSketch(sketch: DrawnSketch | null): void {
+    if (sketch && sketch.features !== this.sketched?.features) {
+      this.sketched = { features: sketch.features, source: { type: 'geojson', data: { type: 'FeatureCollection', features: sketch.features } } }
+    }
+    this.tile(SKETCH_SOURCE, sketch && this.sketched && { source: this.sketched.source, layers: sketchLayers(sketch.layer) })
+  }
+
+  showPopup(position: Position | null, content: HTMLElement): void {
+    if (position === null) this.popup.remove()
+    else this.popup.setLngLat(position).setDOMContent(content).addTo(this.map)
+  }
+
   setVisible(layers: string[], visible: boolean): void {
     for (const layer of layers) {
       this.visibility.set(layer, visible)
@@ -184,6 +229,7 @@ export class Engine implements MapPort {
     if (pipe) this.map.setFilter('tw-pipe', ['==', ['get', 'pipe_id'], pipe])
     for (const [layer, visible] of this.visibility) this.setVisible([layer], visible)
     if (this.paint) this.colourPipes(this.paint)
+    for (const [id, tiled] of [...this.tiled]) this.tile(id, tiled)
     const candidates = this.candidates
     this.candidates = new Map()
     this.showCandidates(candidates)
@@ -194,6 +240,20 @@ export class Engine implements MapPort {
       this.map.addSource(id, source as maplibre.SourceSpecification)
     }
     for (const layer of OVERLAY_LAYERS) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+  }
+
+  /** Draw a tiled overlay, redraw it, or take it away; its source is only changed when its address is another. */
+  private tile(id: string, tiled: Tiled | null): void {
+    const before = this.tiled.get(id)
+    for (const layer of before?.layers ?? []) if (this.map.getLayer(layer.id)) this.map.removeLayer(layer.id)
+    const same = before?.source === tiled?.source || (tiled?.source.type === 'vector' && sameTiles(before, tiled))
+    if (!same && this.map.getSource(id)) this.map.removeSource(id)
+    if (tiled === null) this.tiled.delete(id)
+    else {
+      this.tiled.set(id, tiled)
+      if (!this.map.getSource(id)) this.map.addSource(id, tiled.source as unknown as maplibre.SourceSpecification)
+      for (const layer of tiled.layers) this.map.addLayer(layer as unknown as maplibre.AddLayerObject)
+    }
   }
 
   private addIcon(name: string): void {
@@ -213,9 +273,13 @@ export class Engine implements MapPort {
       [x - reach, y - reach],
       [x + reach, y + reach],
     ]
-    const layers = [...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
+    const layers = [...CLICKABLE_MARKS, ...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
     const hits = this.map.queryRenderedFeatures(box, { layers })
     const best = layers.map((layer) => hits.find((hit) => hit.layer.id === layer)).find((hit) => hit !== undefined)
+    if (best && CLICKABLE_MARKS.includes(best.layer.id)) {
+      this.options.onMark(markOf(best))
+      return
+    }
     if (best && CLICKABLE_ROUTES.includes(best.layer.id)) {
       this.options.onRoute(Number(best.properties.rank))
       return
@@ -225,6 +289,11 @@ export class Engine implements MapPort {
 }
 
 const PIPES = { source: 'network', sourceLayer: 'pipes' }
+
+function markOf(hit: maplibre.MapGeoJSONFeature): MarkHit {
+  const place = hit.geometry.type === 'Point' ? hit.geometry.coordinates : [0, 0]
+  return { id: hit.properties.id ? String(hit.properties.id) : null, position: [place[0] ?? 0, place[1] ?? 0] }
+}
 
 function featureOf(hit: maplibre.MapGeoJSONFeature): MapFeature {
   return { layer: hit.sourceLayer ?? '', properties: { ...hit.properties } as MapFeature['properties'] }

@@ -2,7 +2,7 @@
 
 import type { Bounds, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
-import type { DrawnPlace, DrawnRoute, MapPort } from './port'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapPort } from './port'
 
 export class FakeMap implements MapPort {
   at: View | null = null
@@ -11,6 +11,11 @@ export class FakeMap implements MapPort {
   focus: Position | null = null
   candidates = new Map<string, string>()
   pipe: string | null = null
+  marks: DrawnMarks | null = null
+  changes: DrawnChanges | null = null
+  sketch: DrawnSketch | null = null
+  uncovered: Position | null = null
+  popup: Position | null = null
   fitted: Bounds | null = null
   visible: Record<string, boolean> = {}
   paint: unknown = null
@@ -25,6 +30,9 @@ export class FakeMap implements MapPort {
   }
   fit(bounds: Bounds): void {
     this.fitted = bounds
+  }
+  uncover(position: Position): void {
+    this.uncovered = position
   }
   centre(): Position | null {
     return this.at?.centre ?? null
@@ -46,6 +54,18 @@ export class FakeMap implements MapPort {
   }
   focusPipe(pipeId: string): void {
     this.pipe = pipeId
+  }
+  showMarks(marks: DrawnMarks | null): void {
+    this.marks = marks
+  }
+  showChanges(changes: DrawnChanges | null): void {
+    this.changes = changes
+  }
+  showSketch(sketch: DrawnSketch | null): void {
+    this.sketch = sketch
+  }
+  showPopup(position: Position | null): void {
+    this.popup = position
   }
   setVisible(layers: string[], visible: boolean): void {
     for (const layer of layers) this.visible[layer] = visible

@@ -1,5 +1,7 @@
 /** Map icons drawn on a canvas: no sprite file, sharp on every screen. Shapes follow water drawings. */
 
+import { SEVERITY_COLOUR as ISSUE } from './marks'
+
 const SIZE_PX = 26
 const RATIO = 2
 
@@ -51,6 +53,34 @@ const ICONS: Record<string, Drawing> = {
     pen.fill()
     pen.stroke()
   },
+  'issue-error': (pen) => {
+    disc(pen, 8, ISSUE.error, '#ffffff')
+    stroke(pen, [[-3, -3, 3, 3], [3, -3, -3, 3]])
+  },
+  'issue-warning': (pen) => {
+    pen.fillStyle = ISSUE.warning
+    pen.strokeStyle = '#ffffff'
+    pen.lineWidth = 1.6
+    pen.lineJoin = 'round'
+    pen.beginPath()
+    pen.moveTo(0, -9)
+    pen.lineTo(9, 7)
+    pen.lineTo(-9, 7)
+    pen.closePath()
+    pen.fill()
+    pen.stroke()
+    stroke(pen, [[0, -3, 0, 1.5], [0, 4.2, 0, 4.4]])
+  },
+  'issue-repaired': (pen) => {
+    pen.fillStyle = ISSUE.repaired
+    pen.strokeStyle = '#ffffff'
+    pen.lineWidth = 1.6
+    pen.beginPath()
+    pen.rect(-7, -7, 14, 14)
+    pen.fill()
+    pen.stroke()
+    stroke(pen, [[-3.5, 0.2, -1, 3], [-1, 3, 3.8, -3]])
+  },
   break: (pen) => cross(pen, BAD, 5),
   leak: (pen) => disc(pen, 4, '#ffffff', BAD),
   'place-site': (pen) => {
@@ -92,8 +122,18 @@ export function drawIcon(name: string, ratio = RATIO): Icon {
   return { image: pen.getImageData(0, 0, canvas.width, canvas.height), pixelRatio: ratio }
 }
 
-/** The same icon for the legend. */
+const urls = new Map<string, string>()
+
+/** The same icon for lists and the legend; nothing where there is no canvas to draw it on. */
 export function iconUrl(name: string): string {
+  const known = urls.get(name)
+  if (known !== undefined) return known
+  const url = typeof document === 'undefined' ? '' : drawnUrl(name)
+  urls.set(name, url)
+  return url
+}
+
+function drawnUrl(name: string): string {
   const { image } = drawIcon(name)
   const canvas = document.createElement('canvas')
   canvas.width = image.width
@@ -161,6 +201,19 @@ function cross(pen: Pen, colour: string, armPx: number): void {
     pen.lineTo(armPx, armPx)
     pen.moveTo(armPx, -armPx)
     pen.lineTo(-armPx, armPx)
+    pen.stroke()
+  }
+}
+
+/** White strokes on top of a sign. */
+function stroke(pen: Pen, lines: [number, number, number, number][]): void {
+  pen.strokeStyle = '#ffffff'
+  pen.lineWidth = 2
+  pen.lineCap = 'round'
+  for (const [fromX, fromY, toX, toY] of lines) {
+    pen.beginPath()
+    pen.moveTo(fromX, fromY)
+    pen.lineTo(toX, toY)
     pen.stroke()
   }
 }

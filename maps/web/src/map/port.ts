@@ -1,5 +1,7 @@
 /** What the page asks of a map. Only engine.ts knows which library draws it; tests use fake.ts. */
 
+import type { ChangeKind } from '../contract/data'
+import type { SketchFeature } from '../contract/intake'
 import type { Bounds, LineGeometry, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
 
@@ -26,10 +28,37 @@ export interface DrawnPlace {
   label: string
 }
 
+/** A clicked mark; without an id it stands for several issues. */
+export interface MarkHit {
+  id: string | null
+  position: Position
+}
+
+/** Issues of a version: where their tiles are, and the keys of the kinds to show. */
+export interface DrawnMarks {
+  tiles: string
+  shown: string[]
+}
+
+/** Differences of two versions: where their tiles are, which kinds to show, and `layer/id` of the one pointed at. */
+export interface DrawnChanges {
+  tiles: string
+  shown: ChangeKind[]
+  row: string | null
+}
+
+/** Features of an import on its way, and the layer that is looked at. */
+export interface DrawnSketch {
+  features: SketchFeature[]
+  layer: string | null
+}
+
 export interface MapPort {
   view(): View | null
   setView(view: View): void
   fit(bounds: Bounds): void
+  /** Brings a place out from under what lies over the left edge of the map. */
+  uncover(position: Position, coveredPx: number): void
   centre(): Position | null
   zoomBy(steps: number): void
   showRoutes(routes: DrawnRoute[]): void
@@ -38,6 +67,12 @@ export interface MapPort {
   showCandidates(certainty: Map<string, string>): void
   /** Marks a pipe and goes there. */
   focusPipe(pipeId: string, position: Position | null): void
+  showMarks(marks: DrawnMarks | null): void
+  showChanges(changes: DrawnChanges | null): void
+  /** Draws an import that is not one yet, above a network that steps back. */
+  showSketch(sketch: DrawnSketch | null): void
+  /** Holds an element of the page at a place of the map; null takes it away. */
+  showPopup(position: Position | null, content: HTMLElement): void
   setVisible(layers: string[], visible: boolean): void
   colourPipes(paint: unknown): void
   setTool(tool: 'view' | 'site'): void

@@ -1,9 +1,13 @@
 /** Reads the state and says what the map should show: routes, places, focus, candidates. Old figures are not shown. */
 
-import type { CheckDoc, Position } from '../contract/wire'
+import type { CheckDoc, SketchFeature } from '../contract/intake'
+import type { CheckDoc as PressureCheck, Position } from '../contract/wire'
 import { translate } from '../messages/translate'
 import { isOutdated, selectedOption, shownCandidates, type State } from '../state/store'
-import type { DrawnPlace, DrawnRoute } from './port'
+import { seenOf } from '../state/intake'
+import { shownKeys } from '../state/issues'
+import { CHANGE_KINDS } from '../state/versions'
+import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch } from './port'
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
@@ -33,13 +37,46 @@ export function drawnPlaces(state: State): DrawnPlace[] {
 }
 
 export function focusOf(state: State): Position | null {
-  return state.card?.position ?? state.focus
+  return state.focus ?? state.card?.position ?? null
 }
 
 /** Candidates that pass the filter, by pipe id; nothing while the other tab is open. */
 export function drawnCandidates(state: State): Map<string, string> {
   if (state.tab !== 'renewal') return new Map()
   return new Map(shownCandidates(state).map((one) => [one.pipe_id, one.certainty]))
+}
+
+/** Issues on the map while their list is open. */
+export function drawnMarks(state: State, tilesOf: (version: string) => string): DrawnMarks | null {
+  const { tab, dataView, issues } = state
+  if (tab !== 'data' || dataView !== 'issues' || issues.version === null || !issues.kinds.length) return null
+  return { tiles: tilesOf(issues.version), shown: shownKeys(issues) }
+}
+
+/** What changed between the compared versions while the comparison is open. */
+export function drawnChanges(state: State, tilesOf: (older: string, newer: string) => string): DrawnChanges | null {
+  const { tab, dataView, versions } = state
+  if (tab !== 'data' || dataView !== 'versions' || versions.diff === null) return null
+  const shown = CHANGE_KINDS.filter((kind) => !versions.hidden.includes(kind))
+  return { tiles: tilesOf(versions.diff.old, versions.diff.new), shown, row: versions.row }
+}
+
+/** Of an import on its way: what a look has read, or what a check says would happen. */
+export function drawnSketch(state: State): DrawnSketch | null {
+  const { tab, dataView, intake } = state
+  if (tab !== 'data' || dataView !== 'import' || intake.step === 'result') return null
+  if (intake.step === 'check' && intake.check) return { features: checkSketch(intake.check), layer: null }
+  if (intake.preview === null || intake.preview.crs === null) return null
+  const [seen] = intake.open ? seenOf(intake, intake.open) : []
+  return { features: intake.preview.features.features, layer: seen?.layer ?? null }
+}
+
+function checkSketch({ against, examples }: CheckDoc): SketchFeature[] {
+  const changes = against?.features.features ?? []
+  const doubts = examples.flatMap(({ id, severity, position }) =>
+    position ? [{ type: 'Feature' as const, geometry: { type: 'Point', coordinates: position }, properties: { id, severity } }] : [],
+  )
+  return [...changes.map((one) => ({ type: 'Feature' as const, geometry: one.geometry, properties: { ...one.properties } })), ...doubts]
 }
 
 function siteLabel(state: State): string {
@@ -50,7 +87,7 @@ function siteLabel(state: State): string {
   return `${name}\n${before} → ${after} MPa`
 }
 
-function neighbours(check: CheckDoc): DrawnPlace[] {
+function neighbours(check: PressureCheck): DrawnPlace[] {
   const below = check.newly_below_limit.map((one) => ({ ...one, kind: 'below' as const }))
   const known = new Set(below.map((one) => one.node_id))
   const worst = check.worst_neighbour

@@ -1,7 +1,13 @@
 /** The page in English; every key of zh.ts, or the type check fails. */
+import { enCard } from './en-card'
+import { enData } from './en-data'
+import { enIntake } from './en-intake'
 import type { zh } from './zh'
 
 export const en: Record<keyof typeof zh, string> = {
+  ...enCard,
+  ...enData,
+  ...enIntake,
   'app.name': 'Tapwright',
   'app.title': 'Tapwright 接水匠',
   'app.synthetic': 'Synthetic data',

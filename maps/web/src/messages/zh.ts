@@ -1,5 +1,12 @@
 /** 页面文字。先写中文，英文须逐条对应（类型检查保证不缺）。 */
+import { zhCard } from './zh-card'
+import { zhData } from './zh-data'
+import { zhIntake } from './zh-intake'
+
 export const zh = {
+  ...zhCard,
+  ...zhData,
+  ...zhIntake,
   'app.name': '接水匠',
   'app.title': '接水匠 Tapwright',
   'app.synthetic': '合成数据',

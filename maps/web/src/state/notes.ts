@@ -20,6 +20,7 @@ export interface Colouring {
   label: string
   paint: unknown
   legend: LegendRow[]
+  layer: string | null
 }
 
 export interface AttributeNote {

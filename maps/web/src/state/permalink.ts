@@ -1,7 +1,8 @@
-/** The address after #: view, scheme, option, tab, language. Nothing secret goes into it. */
+/** The address after #: view, scheme, option, tab, part of the data room, language. Nothing secret goes into it. */
 
 import type { Language } from '../contract/client'
 import type { Position } from '../contract/wire'
+import type { DataView, Tab } from './store'
 
 export interface View {
   centre: Position
@@ -12,9 +13,13 @@ export interface Link {
   view: View | null
   schemeId: string | null
   rank: number | null
-  tab: 'scheme' | 'renewal' | null
+  tab: Tab | null
+  dataView: DataView | null
   language: Language | null
 }
+
+const TABS: Tab[] = ['scheme', 'renewal', 'data']
+const VIEWS: DataView[] = ['issues', 'versions', 'import']
 
 export function writeLink(link: Link): string {
   const parts: string[] = []
@@ -22,7 +27,8 @@ export function writeLink(link: Link): string {
     const { centre, zoom } = link.view
     parts.push(`map=${zoom.toFixed(2)}/${centre[0].toFixed(6)}/${centre[1].toFixed(6)}`)
   }
-  if (link.tab === 'renewal') parts.push('tab=renewal')
+  if (link.tab && link.tab !== 'scheme') parts.push(`tab=${link.tab}`)
+  if (link.tab === 'data' && link.dataView) parts.push(`view=${link.dataView}`)
   if (link.schemeId) parts.push(`scheme=${encodeURIComponent(link.schemeId)}`)
   if (link.schemeId && link.rank !== null) parts.push(`option=${link.rank}`)
   if (link.language) parts.push(`lang=${link.language}`)
@@ -43,7 +49,8 @@ export function readLink(hash: string): Link {
     view: readView(found.get('map')),
     schemeId: found.get('scheme') || null,
     rank: Number.isInteger(rank) && rank > 0 ? rank : null,
-    tab: found.get('tab') === 'renewal' ? 'renewal' : found.has('tab') ? 'scheme' : null,
+    tab: TABS.find((tab) => tab === found.get('tab')) ?? (found.has('tab') ? 'scheme' : null),
+    dataView: VIEWS.find((view) => view === found.get('view')) ?? null,
     language: language === 'zh' || language === 'en' ? language : null,
   }
 }

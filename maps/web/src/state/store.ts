@@ -7,9 +7,13 @@ import type { OptionDoc, Position, SchemeDoc } from '../contract/wire'
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
+import { emptyIntake, type IntakeState } from './intake'
+import { emptyIssues, type IssuesState } from './issues'
 import type { StyleNotes } from './notes'
+import { emptyVersions, type VersionsState } from './versions'
 
-export type Tab = 'scheme' | 'renewal'
+export type Tab = 'scheme' | 'renewal' | 'data'
+export type DataView = 'import' | 'versions' | 'issues'
 export type Tool = 'view' | 'site'
 
 /** What undo brings back. */
@@ -49,6 +53,7 @@ export interface State {
   notes: StyleNotes | null
   startError: string | null
   tab: Tab
+  dataView: DataView
   tool: Tool
   crosshair: boolean
   form: Form
@@ -65,11 +70,18 @@ export interface State {
   error: string | null
   past: SchemeSummary[]
   card: CardState | null
+  /** Coordinates that were just copied: their button says so. */
+  copied: string | null
   renewal: RenewalDoc | null
   renewalRun: Progress | null
   renewalError: string | null
   renewalFilter: RenewalFilter
   pipeId: string | null
+  issues: IssuesState
+  versions: VersionsState
+  intake: IntakeState
+  /** Who is working here, for the history. */
+  person: string
   hidden: Record<string, boolean>
   colouring: string
   layersOpen: boolean
@@ -88,6 +100,7 @@ export function createState(language: Language = 'zh'): State {
     notes: null,
     startError: null,
     tab: 'scheme',
+    dataView: 'versions',
     tool: 'site',
     crosshair: false,
     form: { ...EMPTY_FORM },
@@ -101,11 +114,16 @@ export function createState(language: Language = 'zh'): State {
     error: null,
     past: [],
     card: null,
+    copied: null,
     renewal: null,
     renewalRun: null,
     renewalError: null,
     renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
+    issues: emptyIssues(),
+    versions: emptyVersions(),
+    intake: emptyIntake(),
+    person: '',
     hidden: {},
     colouring: '',
     layersOpen: false,

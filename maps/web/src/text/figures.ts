@@ -44,3 +44,15 @@ export function percent(rate: string): string {
   const value = Number(rate) * 100
   return Number.isFinite(value) ? `${Number(value.toFixed(4))}%` : rate
 }
+
+/** "1.4 MB": sizes of files as people read them. */
+export function fileSize(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB']
+  let value = bytes
+  let at = 0
+  while (value >= 999.5 && at < units.length - 1) {
+    value /= 1000
+    at += 1
+  }
+  return `${at === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[at]}`
+}

@@ -1,0 +1,1 @@
+"""What stays doubtful after repair: one file a family, each doubt an issue with its place."""

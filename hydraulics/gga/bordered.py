@@ -1,0 +1,150 @@
+"""
+The greatest demand a place can take before somebody falls below a limit, compiled.
+
+Demand and heads are found together: at each demand the heads are settled, the same factor gives how every head falls
+with more of it, and the node that would reach its limit first gives the next demand. More demand lowers every head
+and ever faster, so the steps come down on the answer from above.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hydraulics.gga.compiled import njit, njit_nogil
+from hydraulics.gga.desk import PATH, SEEN, Base, Desk
+from hydraulics.gga.devices import Devices
+from hydraulics.gga.laws import Array
+from hydraulics.gga.local import clear, find_heads, mend, touch
+from hydraulics.gga.solver import all_stand
+
+FOUND, AT_CAP, SWITCHES, LOST = range(4)
+_MOST_STEPS, _MANY_PASSES = 60, 8
+_ENOUGH_SHARE, _ENOUGH_M3S = 0.001, 2e-6
+
+
+class Limits(NamedTuple):
+    """
+    What must hold, by rows of the system.
+
+    Attributes
+    ----------
+    spare
+        Head every row may lose [m]; infinite where nobody is asked about.
+    own
+        The same for the row that draws.
+    """
+
+    spare: Array
+    own: Array
+
+
+class Asked(NamedTuple):
+    """How exactly: branch tolerance and loss balance [m], greatest demand looked for [m3/s], margin of devices [m]."""
+
+    branch_m: float
+    balance_m: float
+    cap_m3s: float
+    margin_m: float
+
+
+def branch_spare(parent: Array, spare: Array) -> Array:
+    """Give the least spare head of every column's branch [m], from that of the rows."""
+    least = spare[: len(parent)].copy()
+    _gather(parent, least)
+    return least
+
+
+@njit
+def _gather(parent: Array, least: Array) -> None:
+    for column in range(len(parent)):
+        above = parent[column]
+        if above >= 0 and least[column] < least[above]:
+            least[above] = least[column]
+
+
+@njit
+def _fall(base: Base, desk: Desk, row: int, falls: Array, load: Array) -> None:
+    """How every found head falls with the demand at `row` [m per m3/s], into `falls`."""
+    start, rows = base.shape.column_start, base.shape.row
+    diagonal, entry, path, path_mark, seen = desk.diagonal, desk.entry, desk.path, desk.path_mark, desk.seen
+    for at in range(desk.counts[PATH]):
+        load[path[at]] = 0.0
+    load[row] = 1.0
+    while row >= 0:
+        if load[row] != 0.0:
+            share = load[row] / diagonal[row]
+            for a in range(start[row], start[row + 1]):
+                load[rows[a]] -= entry[a] * share
+        row = base.shape.parent[row]
+    for at in range(desk.counts[SEEN]):
+        column = seen[at]
+        total = load[column] if path_mark[column] else 0.0
+        for a in range(start[column], start[column + 1]):
+            total -= entry[a] * falls[rows[a]]
+        falls[column] = total / diagonal[column]
+
+
+@njit
+def _first_to_fail(desk: Desk, row: int, limits: Limits, falls: Array) -> Any:
+    """Further demand until the first row fails by its present fall [m3/s], and that row."""
+    step, which, spare, head, found = 1e30, row, limits.spare, desk.head, desk.seen
+    for at in range(desk.counts[SEEN]):
+        seen = found[at]
+        may_lose = limits.own[seen] if seen == row else spare[seen]
+        if falls[seen] > 1e-12 and may_lose < np.inf:
+            further = (may_lose + head[seen]) / falls[seen]
+            if further < step:
+                step, which = further, seen
+    return step, which
+
+
+@njit
+def _search(
+    base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, row: int, start: Any, falls: Array,
+    load: Array,
+) -> Any:  # fmt: skip
+    """(demand, limiting row, outcome) for one row; the desk is left to be cleared."""
+    rows, extra = np.array([row]), np.zeros(1)
+    demand, which = start, row
+    touch(base, desk, rows)
+    for passes in range(_MOST_STEPS):
+        extra[0] = demand
+        if not find_heads(base, desk, rows, extra, asked.branch_m):
+            return demand, which, LOST, _MOST_STEPS
+        _fall(base, desk, row, falls, load)
+        step, which = _first_to_fail(desk, row, limits, falls)
+        # From far below the tangent points far beyond the answer; heads there would be found for nothing.
+        new = max(min(demand + step, 3.0 * demand + _ENOUGH_M3S, asked.cap_m3s), 0.2 * demand)
+        for at in range(desk.counts[SEEN]):
+            seen = desk.seen[at]
+            desk.head[seen] -= falls[seen] * (new - demand)
+            falls[seen] = 0.0
+        off = mend(base, desk, asked.balance_m)
+        if off == 0 and abs(new - demand) <= _ENOUGH_SHARE * demand + _ENOUGH_M3S:
+            if not all_stand(base, desk, devices, asked.margin_m):
+                return new, which, SWITCHES, passes
+            return new, which, AT_CAP if new >= asked.cap_m3s else FOUND, passes
+        demand = new
+    return demand, which, LOST, _MOST_STEPS
+
+
+@njit_nogil
+def capacities(
+    base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, rows: Array, capacity: Array,
+    limiting: Array, outcome: Array,
+) -> None:  # fmt: skip
+    """Fill capacity [m3/s], limiting row and outcome of all `rows`; neighbours in a row of rows help each other."""
+    falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
+    for at in range(len(rows)):
+        demand, which, how, passes = _search(
+            base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap_m3s), falls, load
+        )
+        capacity[at], limiting[at], outcome[at] = demand, which, how
+        # A neighbour's tangents are a good start, until they have spread over more than they spare.
+        if how != FOUND or passes > _MANY_PASSES:
+            clear(base, desk)
+        if how == FOUND:
+            start = demand
+    clear(base, desk)

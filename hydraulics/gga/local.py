@@ -1,0 +1,348 @@
+"""
+A small change re-solved where it reaches, compiled.
+
+Heads are sought as changes from the base state. A demand, or a link whose loss left its base tangent, touches only
+the columns of the factor on its way to the root; they are eliminated anew by differences. Going back down, a whole
+branch is left out when no head change around it reaches the tolerance: pipes and pumps lose head monotonically, so
+nothing inside can change more than its border does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hydraulics.gga.compiled import njit
+from hydraulics.gga.desk import BENT, BENT_NOW, GONE, PATH, SEEN, Base, Desk
+from hydraulics.gga.laws import DARCY, Array, loss_and_slope, pipe_loss_and_slope
+from hydraulics.gga.ordering import Symbolic
+
+UNSETTLED, TOO_WIDE = -1, -2
+
+
+@njit
+def _mark_path(parent: Array, path_mark: Array, path: Array, counts: Array, row: int) -> None:
+    while row >= 0 and path_mark[row] == 0:
+        path_mark[row] = 1
+        path[counts[PATH]] = row
+        counts[PATH] += 1
+        row = parent[row]
+
+
+@njit
+def _bend(base: Base, desk: Desk, link: int, flow: Any, loss: Any, slope: Any) -> None:
+    """Take the tangent of a link at another flow from now on."""
+    if desk.bent_mark[link] == 0:
+        desk.bent_mark[link] = BENT_NOW
+        desk.bent[desk.counts[BENT]] = link
+        desk.counts[BENT] += 1
+        low = min(base.grid.first[link], base.grid.second[link])
+        if low < len(base.shape.parent):
+            _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, low)
+    desk.bent_flow[link], desk.bent_loss[link], desk.bent_conductance[link] = flow, loss, 1.0 / slope
+
+
+@njit
+def take_away(base: Base, desk: Desk, link: int) -> None:
+    """Let a link carry nothing from now on, until the desk is cleared."""
+    _bend(base, desk, link, 0.0, 0.0, np.inf)
+    desk.bent_mark[link] = GONE
+
+
+@njit
+def flow_of(base: Base, desk: Desk, link: int) -> Any:
+    """Flow of a link by its present tangent [m3/s]."""
+    a, b = base.grid.first[link], base.grid.second[link]
+    change = desk.head[a] - desk.head[b]
+    if desk.bent_mark[link] == 0:
+        return base.state.flow[link] + base.conductance[link] * change
+    drop = base.state.head[a] - base.state.head[b] + change
+    return desk.bent_flow[link] + desk.bent_conductance[link] * (drop - desk.bent_loss[link])
+
+
+@njit
+def _load(base: Base, desk: Desk, rows: Array, extra: Array) -> None:
+    """Matrix and right-hand side on the touched columns: base figures, then the changes."""
+    columns, start = len(base.shape.parent), base.shape.column_start
+    diagonal, entry, right, path = desk.diagonal, desk.entry, desk.right, desk.path
+    base_diagonal, base_entry = base.factor.diagonal, base.factor.entry
+    for at in range(desk.counts[PATH]):
+        column = path[at]
+        right[column] = 0.0
+        diagonal[column] = base_diagonal[column]
+        for a in range(start[column], start[column + 1]):
+            entry[a] = base_entry[a]
+    for at in range(len(rows)):
+        if rows[at] < columns:
+            right[rows[at]] -= extra[at]
+    for valve in range(len(desk.passed)):
+        other = base.pinned.other[valve]
+        if other < columns and desk.path_mark[other]:
+            right[other] -= base.pinned.sign[valve] * desk.passed[valve]
+    _load_bent(base, desk)
+
+
+@njit
+def _load_bent(base: Base, desk: Desk) -> None:
+    columns, diagonal, entry, right = len(base.shape.parent), desk.diagonal, desk.entry, desk.right
+    first, second, place, head = base.grid.first, base.grid.second, base.grid.place, base.state.head
+    base_conductance, base_flow = base.conductance, base.state.flow
+    bent, bent_flow, bent_loss, conductance = desk.bent, desk.bent_flow, desk.bent_loss, desk.bent_conductance
+    for at in range(desk.counts[BENT]):
+        link = bent[at]
+        a, b = first[link], second[link]
+        more = conductance[link] - base_conductance[link]
+        fresh = bent_flow[link] + conductance[link] * (head[a] - head[b] - bent_loss[link]) - base_flow[link]
+        if a < columns:
+            right[a] -= fresh
+            diagonal[a] += more
+        if b < columns:
+            right[b] += fresh
+            diagonal[b] += more
+        if place[link] >= 0:
+            entry[place[link]] -= more
+
+
+@njit
+def _eliminate(base: Base, desk: Desk) -> None:
+    """Carry the differences of the touched columns upwards, and the right-hand side with them."""
+    start, row, target, target_start = (
+        base.shape.column_start, base.shape.row, base.shape.target, base.shape.target_start
+    )  # fmt: skip
+    diagonal, entry, right, path = desk.diagonal, desk.entry, desk.right, desk.path
+    base_diagonal, base_entry = base.factor.diagonal, base.factor.entry
+    for at in range(desk.counts[PATH]):
+        column = path[at]
+        pivot, old_pivot, load = diagonal[column], base_diagonal[column], right[column]
+        begin, end = start[column], start[column + 1]
+        differs = pivot != old_pivot
+        for a in range(begin, end):
+            differs = differs or entry[a] != base_entry[a]
+        if not differs:
+            for a in range(begin, end):
+                right[row[a]] -= entry[a] / pivot * load
+            continue
+        to = target_start[column]
+        for a in range(begin, end):
+            share, old = entry[a] / pivot, base_entry[a] / old_pivot
+            right[row[a]] -= share * load
+            diagonal[row[a]] += old * base_entry[a] - share * entry[a]
+            to += 1
+            for b in range(a + 1, end):
+                entry[target[to]] += old * base_entry[b] - share * entry[b]
+                to += 1
+
+
+@njit
+def _sort_path(shape: Symbolic, desk: Desk) -> None:
+    """Touched columns in order of elimination: sorted while few, found by their marks when many."""
+    count, columns = desk.counts[PATH], len(shape.parent)
+    if count * 16 < columns:
+        desk.path[:count].sort()
+        return
+    at = 0
+    for column in range(columns):
+        if desk.path_mark[column]:
+            desk.path[at] = column
+            at += 1
+
+
+@njit
+def _forget_heads(desk: Desk) -> None:
+    head, seen, seen_mark = desk.head, desk.seen, desk.seen_mark
+    for at in range(desk.counts[SEEN]):
+        head[seen[at]] = 0.0
+        seen_mark[seen[at]] = 0
+    desk.counts[SEEN] = 0
+
+
+@njit
+def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
+    """
+    Find head changes from the roots down, leaving out branches whose border changes less than `tolerance` [m].
+
+    False where a part hangs on nothing: its heads are no numbers.
+    """
+    _forget_heads(desk)
+    parent, start, row = base.shape.parent, base.shape.column_start, base.shape.row
+    child_start, child_of, always, spare = base.shape.child_start, base.shape.child, base.always, base.spare
+    diagonal, entry, right, head = desk.diagonal, desk.entry, desk.right, desk.head
+    path_mark, seen, seen_mark, stack = desk.path_mark, desk.seen, desk.seen_mark, desk.stack
+    depth, found, sound = 0, 0, True
+    for at in range(desk.counts[PATH]):
+        if parent[desk.path[at]] < 0:
+            stack[depth] = desk.path[at]
+            depth += 1
+    while depth > 0:
+        depth -= 1
+        column = stack[depth]
+        total = right[column] if path_mark[column] else 0.0
+        for a in range(start[column], start[column + 1]):
+            total -= entry[a] * head[row[a]]
+        head[column] = total / diagonal[column]
+        sound = sound and np.isfinite(head[column])
+        seen_mark[column] = 1
+        seen[found] = column
+        found += 1
+        for at in range(child_start[column], child_start[column + 1]):
+            child = child_of[at]
+            wanted = path_mark[child] != 0 or always[child]
+            if not wanted:
+                least = min(tolerance, spare[child])
+                for a in range(start[child], start[child + 1]):
+                    if abs(head[row[a]]) >= least:
+                        wanted = True
+                        break
+            if wanted:
+                stack[depth] = child
+                depth += 1
+    desk.counts[SEEN] = found
+    return sound
+
+
+@njit
+def _straighten(base: Base, desk: Desk, allowed_m: float) -> int:
+    """Give every link near a found head a better tangent where its loss is off by more than `allowed_m`; how many."""
+    columns, bent = len(base.shape.parent), 0
+    first, second, meet, meet_start = base.grid.first, base.grid.second, base.grid.meet, base.grid.meet_start
+    base_head, base_flow, base_conductance = base.state.head, base.state.flow, base.conductance
+    head, seen, seen_mark, bent_mark = desk.head, desk.seen, desk.seen_mark, desk.bent_mark
+    bent_flow, bent_loss, bent_conductance = desk.bent_flow, desk.bent_loss, desk.bent_conductance
+    laws = base.laws
+    kinds, resistance, exponent, minor = laws.kind, laws.resistance, laws.exponent, laws.minor
+    rough, viscous = laws.first, laws.second
+    for at in range(desk.counts[SEEN]):
+        row = seen[at]
+        for meeting in range(meet_start[row], meet_start[row + 1]):
+            link = meet[meeting]
+            a, b = first[link], second[link]
+            other = b if a == row else a
+            if other < columns and (seen_mark[other] == 0 or other < row):
+                continue
+            if bent_mark[link] == GONE:
+                continue
+            drop = base_head[a] - base_head[b] + head[a] - head[b]
+            if bent_mark[link] == 0:
+                touch_flow, conductance = base_flow[link], base_conductance[link]
+                change = conductance * (head[a] - head[b])
+            else:
+                touch_flow, conductance = bent_flow[link], bent_conductance[link]
+                change = conductance * (drop - bent_loss[link])
+            # A loss that grows at most with the square of the flow cannot have left its tangent: spare the powers.
+            size = abs(touch_flow)
+            if abs(change) < 0.25 * size and change * change < allowed_m * conductance * size:
+                continue
+            flow, kind = touch_flow + change, kinds[link]
+            if kind <= DARCY:
+                loss, slope = pipe_loss_and_slope(
+                    kind, resistance[link], exponent[link], minor[link], rough[link], viscous[link], flow
+                )
+            else:
+                loss, slope = loss_and_slope(laws, link, flow)
+            if abs(loss - drop) > allowed_m:
+                _bend(base, desk, link, flow, loss, slope)
+                bent += 1
+    return bent
+
+
+@njit
+def _pass_on(base: Base, desk: Desk) -> Any:
+    """What active pressure valves pass more than at the base; the largest change since the last look [m3/s]."""
+    worst = 0.0
+    for valve in range(len(desk.passed)):
+        row, more = base.pinned.held[valve], 0.0
+        for at in range(base.grid.meet_start[row], base.grid.meet_start[row + 1]):
+            link = base.grid.meet[at]
+            change = flow_of(base, desk, link) - base.state.flow[link]
+            more += change if base.grid.first[link] == row else -change
+        for earlier in range(len(desk.passed)):
+            if base.pinned.other[earlier] == row:
+                more += base.pinned.sign[earlier] * desk.passed[earlier]
+        more *= base.pinned.sign[valve]
+        if abs(more - desk.passed[valve]) > 1e-9:
+            worst = max(worst, abs(more - desk.passed[valve]))
+            desk.passed[valve] = more
+            other = base.pinned.other[valve]
+            if other < len(base.shape.parent):
+                _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, other)
+    return worst
+
+
+@njit
+def touch(base: Base, desk: Desk, rows: Array) -> None:
+    """Mark the columns that demand at `rows` touches."""
+    for at in range(len(rows)):
+        if rows[at] < len(base.shape.parent):
+            _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, rows[at])
+
+
+@njit
+def one_pass(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float, allowed_m: float) -> int:
+    """Find the heads of the present tangents and mend the tangents; how many were off, UNSETTLED for no heads."""
+    if not find_heads(base, desk, rows, extra, tolerance):
+        return UNSETTLED
+    return mend(base, desk, allowed_m)
+
+
+@njit
+def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float) -> bool:
+    """Find the heads of the present tangents; False where there are none."""
+    _sort_path(base.shape, desk)
+    _load(base, desk, rows, extra)
+    _eliminate(base, desk)
+    return bool(_descend(base, desk, tolerance))
+
+
+@njit
+def mend(base: Base, desk: Desk, allowed_m: float) -> int:
+    """Mend the tangents where the present heads left them; how many were off."""
+    bent = _straighten(base, desk, allowed_m)
+    return bent + (1 if _pass_on(base, desk) > 1e-8 else 0)
+
+
+@njit
+def settle(
+    base: Base,
+    desk: Desk,
+    rows: Array,
+    extra: Array,
+    tolerance: float,
+    allowed_m: float,
+    most: int,
+    widest: int,
+) -> int:
+    """
+    Find the head changes when `extra` [m3/s] is drawn at `rows`; rows found, UNSETTLED, or TOO_WIDE above `widest`.
+
+    `tolerance` [m] is the change below which branches are left out, `allowed_m` how far a loss may be from its law.
+    Links already bent by the caller keep their start. `clear` must follow.
+    """
+    touch(base, desk, rows)
+    for _ in range(most):
+        off = one_pass(base, desk, rows, extra, tolerance, allowed_m)
+        if desk.counts[SEEN] > widest:
+            return TOO_WIDE
+        if off == UNSETTLED:
+            return UNSETTLED
+        if off == 0:
+            return desk.counts[SEEN]
+    return UNSETTLED
+
+
+@njit
+def clear(base: Base, desk: Desk) -> None:
+    """Put the desk back as it was before the question."""
+    shape = base.shape
+    for at in range(desk.counts[PATH]):
+        column = desk.path[at]
+        desk.path_mark[column] = 0
+        desk.diagonal[column] = base.factor.diagonal[column]
+        desk.right[column] = 0.0
+        for a in range(shape.column_start[column], shape.column_start[column + 1]):
+            desk.entry[a] = base.factor.entry[a]
+    _forget_heads(desk)
+    for at in range(desk.counts[BENT]):
+        desk.bent_mark[desk.bent[at]] = 0
+    desk.counts[:] = 0
+    desk.passed[:] = 0.0

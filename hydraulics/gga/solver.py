@@ -1,0 +1,199 @@
+"""
+LocalSolver: what a change does to a network, found where the change reaches; the error is bounded by what is asked.
+
+Three ways, the cheapest that holds: the local re-solve; Newton on the whole network where the change reaches most of
+it; no answer where a device may switch, which is EPANET's to tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hydraulics.gga.compiled import njit
+from hydraulics.gga.desk import Base, new_desk
+from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, stands
+from hydraulics.gga.factor import empty_factor
+from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, flow_of, settle
+from hydraulics.gga.newton import Room, State, balance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hydraulics.gga.desk import Desk
+    from hydraulics.gga.devices import Devices
+    from hydraulics.gga.laws import Array
+    from hydraulics.gga.system import System
+    from hydraulics.results import FloatArray
+
+Way = Literal["local", "whole"]
+Reason = Literal["device", "unsettled", "no-water", "fixed-head"]
+
+_MOST_STEPS = 60
+_WIDEST_SHARE = 0.35
+_CLOSEST_M = 1e-4  # how far a loss may stay from its law
+SWITCH_MARGIN_M = 0.002  # EPANET's own is 0.15 mm; heads at devices are found to less than this
+_BRANCH_SHARE, _BRANCH_M = 0.5, 0.0075
+
+
+@dataclass(frozen=True)
+class LocalAnswer:
+    """
+    Head changes after a change of demand.
+
+    Attributes
+    ----------
+    way
+        How it was found; None where it was not.
+    declined
+        Why not, then.
+    nodes
+        Positions of the nodes whose change was found; every other changes by less than the tolerance.
+    head_change_m
+        In that order.
+    """
+
+    way: Way | None
+    declined: Reason | None
+    nodes: Array
+    head_change_m: FloatArray
+
+
+def branch_tolerance_m(tolerance_m: float) -> float:
+    """Head change below which branches are left out [m], so that the whole error stays below `tolerance_m`."""
+    return min(_BRANCH_SHARE * tolerance_m, _BRANCH_M)
+
+
+class LocalSolver:
+    """
+    Answers for one system. Safe to share between threads: a lock lets one question at a time pass.
+
+    Attributes
+    ----------
+    base
+        What the compiled kernels read.
+    """
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.base = Base(
+            system.shape, system.factor, system.laws, system.grid, system.pinned, system.state,
+            system.conductance, _always(system), np.full(system.unknowns, np.inf),
+        )  # fmt: skip
+        self._desk, self._lock = new_desk(self.base), Lock()
+        self._widest = max(int(_WIDEST_SHARE * system.unknowns), 200)
+
+    def ask(self, extra_m3s: Mapping[int, float], *, tolerance_m: float) -> LocalAnswer:
+        """
+        Give the head changes when `extra_m3s` (node position to constant demand) is drawn on top of the base.
+
+        Every head is right to `tolerance_m` of what EPANET would give.
+        """
+        nodes = np.fromiter(extra_m3s.keys(), dtype=np.int64, count=len(extra_m3s))
+        extra = np.fromiter(extra_m3s.values(), dtype=np.float64, count=len(extra_m3s))
+        inside = nodes < len(self.system.row)
+        rows = self.system.row[nodes[inside]]
+        if not inside.all() or (rows < 0).any():
+            return _declined("no-water")
+        with self._lock:
+            return self._found(rows, extra, tolerance_m)
+
+    def _found(self, rows: Array, extra: Array, tolerance_m: float) -> LocalAnswer:
+        branch_m, system = branch_tolerance_m(tolerance_m), self.system
+        try:
+            found = settle(
+                self.base, self._desk, rows, extra, branch_m, _CLOSEST_M, _MOST_STEPS, self._widest
+            )
+            if found == TOO_WIDE:
+                return self._whole(rows, extra)
+            if found == UNSETTLED:
+                return _declined("unsettled")
+            if not all_stand(self.base, self._desk, system.devices, SWITCH_MARGIN_M):
+                return _declined("device")
+            seen = self._desk.seen[:found]
+            return LocalAnswer("local", None, system.node[seen], self._desk.head[seen])
+        finally:
+            clear(self.base, self._desk)
+
+    def _whole(self, rows: Array, extra: Array) -> LocalAnswer:
+        system, base = self.system, self.system.state
+        state = State(base.head.copy(), base.flow.copy(), base.demand.copy(), base.passed.copy())
+        np.add.at(state.demand, rows, extra)
+        room = Room(np.zeros(len(base.head)), np.zeros(len(base.flow)), np.zeros(len(base.flow)))
+        factor = empty_factor(system.shape)
+        steps = balance(
+            system.shape,
+            factor,
+            system.laws,
+            system.grid,
+            system.pinned,
+            state,
+            room,
+            _CLOSEST_M,
+            _MOST_STEPS,
+        )
+        if steps < 0:
+            return _declined("unsettled")
+        if not states_stand(system.devices, base.head, base.flow, state.head, state.flow, SWITCH_MARGIN_M):
+            return _declined("device")
+        return LocalAnswer("whole", None, system.node, state.head - base.head)
+
+
+def _declined(reason: Reason) -> LocalAnswer:
+    return LocalAnswer(None, reason, np.empty(0, dtype=np.int64), np.empty(0))
+
+
+def _always(system: System) -> Array:
+    """
+    Columns that are found whenever their tree is touched.
+
+    Those beside held heads, for what a held valve passes on needs them exactly; those of devices, for whether one
+    switches is judged to a millimetre; and all above them.
+    """
+    marked = np.zeros(system.unknowns, dtype=np.bool_)
+    grid, parent, devices = system.grid, system.shape.parent, system.devices
+    rows = [devices.first, devices.second]
+    for held in system.pinned.held:
+        links = grid.meet[grid.meet_start[held] : grid.meet_start[held + 1]]
+        rows += [grid.first[links], grid.second[links]]
+    for row in np.concatenate(rows).tolist():
+        while 0 <= row < system.unknowns and not marked[row]:
+            marked[row] = True
+            row = int(parent[row])
+    return marked
+
+
+@njit
+def all_stand(base: Base, desk: Desk, devices: Devices, margin_m: float) -> bool:
+    """Say whether every device that the change reached keeps its state."""
+    for at in range(len(devices.kind)):
+        a, b, law = devices.first[at], devices.second[at], devices.law[at]
+        if a < 0 or b < 0 or (desk.head[a] == 0.0 and desk.head[b] == 0.0):
+            continue
+        flow = flow_of(base, desk, law) if law >= 0 else 2.0 * LEAST_FLOW_M3S
+        if devices.kind[at] == BOTH_WAYS and flow * base.state.flow[law] <= 0.0:
+            return False
+        first, second = base.state.head[a] + desk.head[a], base.state.head[b] + desk.head[b]
+        if not stands(devices.kind[at], devices.limit[at], first, second, flow, margin_m):
+            return False
+    return True
+
+
+@njit
+def states_stand(
+    devices: Devices, old_head: Array, old_flow: Array, head: Array, flow: Array, margin_m: float
+) -> bool:
+    """Say whether every device keeps its state between two whole states."""
+    for at in range(len(devices.kind)):
+        a, b, law = devices.first[at], devices.second[at], devices.law[at]
+        if a < 0 or b < 0 or (abs(head[a] - old_head[a]) < 1e-9 and abs(head[b] - old_head[b]) < 1e-9):
+            continue
+        through = flow[law] if law >= 0 else 2.0 * LEAST_FLOW_M3S
+        if devices.kind[at] == BOTH_WAYS and through * old_flow[law] <= 0.0:
+            return False
+        if not stands(devices.kind[at], devices.limit[at], head[a], head[b], through, margin_m):
+            return False
+    return True

@@ -1,0 +1,52 @@
+"""`python -m hydraulics.gga.warm`: compile every loop now, at installation, so that no question waits for it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from gis.network import Network
+
+_TOWN = """[JUNCTIONS]
+A 10 5
+B 10 5
+C 10 5
+[RESERVOIRS]
+R 60
+[PIPES]
+P1 R A 100 200 120 0 Open
+P2 A B 100 100 120 0 Open
+P3 B C 100 100 120 0 Open
+P4 C A 100 100 120 0 Open
+[OPTIONS]
+Units LPS
+Headloss H-W
+[END]
+"""
+
+
+def _no_layer(name: str) -> None:
+    raise LookupError(name)
+
+
+def main() -> None:
+    """Ask a town of three junctions everything once."""
+    from hydraulics.capacity import CapacityRule, capacities
+    from hydraulics.gga.solver import LocalSolver
+    from hydraulics.gga.system import build_system
+    from hydraulics.model import build_peak_model
+    from hydraulics.session import Session
+
+    with tempfile.TemporaryDirectory(prefix="tapwright-") as folder:
+        path = Path(folder) / "town.inp"
+        path.write_text(_TOWN, encoding="utf-8")
+        network = Network("warm", None, "warm", True, _no_layer, model_inp=path)
+        with Session(build_peak_model(network, Path(folder) / "model")) as session:
+            solver = LocalSolver(build_system(session))
+            solver.ask({0: 0.0001}, tolerance_m=0.01)
+            solver.ask({0: 0.05}, tolerance_m=0.01)
+            capacities(session, CapacityRule(20.0))
+
+
+if __name__ == "__main__":
+    main()

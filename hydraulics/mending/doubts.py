@@ -1,0 +1,128 @@
+"""What the text of a model says that EPANET takes without a word: impossible curves, rules at odds, unused sections."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from gis.issues import DataIssue
+from hydraulics.errors import ModelInputError
+from hydraulics.mending.limits import load_model_limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gis.errors import Param
+    from hydraulics.inp_read import ModelFile
+
+NOT_USED = (
+    "QUALITY",
+    "SOURCES",
+    "MIXING",
+    "REACTIONS",
+    "ENERGY",
+)  # emitters are part of the hydraulics and are used
+Points = list[tuple[float, float]]
+
+
+def refuse_impossible_curves(file: ModelFile, name: str) -> None:
+    """
+    Refuse a curve in use that falls back in x, or has more points than any real one.
+
+    Raises
+    ------
+    ModelInputError
+        `model-curve-falls`, `model-curve-long`, `model-curve-single` with the curve and who uses it.
+    """
+    used, limit = _users(file), load_model_limits().most_curve_points
+    for curve, points in _curves(file).items():
+        if curve not in used:
+            continue
+        x = [point[0] for point in points]
+        params: dict[str, Param] = {
+            "file": name,
+            "curve": curve,
+            "user": used[curve][0],
+            "count": len(points),
+        }
+        if len(points) > limit:
+            raise ModelInputError("model-curve-long", **params, limit=limit)
+        if any(later <= earlier for earlier, later in pairwise(x)):
+            raise ModelInputError("model-curve-falls", **params)
+        # A pump may be given by one point: EPANET draws its curve through it (manual 3.1, pump curve).
+        if len(points) == 1 and used[curve][1] != "PUMPS":
+            raise ModelInputError("model-curve-single", **params)
+
+
+def _curves(file: ModelFile) -> dict[str, Points]:
+    curves: dict[str, Points] = defaultdict(list)
+    for row in file.section("CURV"):
+        try:
+            curves[row[0]].append((float(row[1]), float(row[2])))
+        except (IndexError, ValueError):
+            continue  # EPANET has refused the file for it
+    return curves
+
+
+def _users(file: ModelFile) -> dict[str, tuple[str, str]]:
+    """Curve to the thing that uses it and its section."""
+    used: dict[str, tuple[str, str]] = {}
+    for row in file.section("PUMP"):
+        for word, value in pairwise(row[3:]):
+            if word.upper().startswith("HEAD"):
+                used.setdefault(value, (row[0], "PUMPS"))
+    for row in file.section("VALV"):
+        if len(row) > 5 and row[4].upper() == "GPV":
+            used.setdefault(row[5], (row[0], "VALVES"))
+    for row in file.section("TANK"):
+        if len(row) > 7 and row[7] != "*":
+            used.setdefault(row[7], (row[0], "TANKS"))
+    return used
+
+
+def text_issues(file: ModelFile, name: str) -> Iterator[DataIssue]:
+    """Sections that are kept and not used; controls and rules that say two things of one link."""
+    unused = [section for section in NOT_USED if file.section(section[:4])]
+    if unused:
+        params: dict[str, Param] = {"sections": ", ".join(unused)}
+        yield DataIssue("model-sections-unused", "warning", "", name, None, params)
+    for link, condition in _contradictions(file):
+        yield DataIssue(
+            "model-rules-differ", "warning", "pipes", link, None, {"file": name, "field": condition}
+        )
+
+
+def _contradictions(file: ModelFile) -> Iterator[tuple[str, str]]:
+    """Link and condition of every pair of controls, or of rules, that want different things of it at one time."""
+    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in file.section("CONT"):
+        words = [word.upper() for word in row]
+        if len(row) > 3:
+            wanted[row[1], " ".join(words[3:])].add(words[2])
+    for condition, link, action in _rule_actions(file):
+        wanted[link, condition].add(action)
+    yield from (key for key, actions in wanted.items() if len(actions) > 1)
+
+
+def _rule_actions(file: ModelFile) -> Iterator[tuple[str, str, str]]:
+    """Condition, link, and what is to become of it, for every THEN clause; rules of different priority settle it."""
+    premise: list[str] = []
+    actions: list[tuple[str, str]] = []
+    priority, in_then = "", False
+    for row in [*file.section("RULE"), ["RULE"]]:
+        words = [word.upper() for word in row]
+        if words[0] == "RULE":
+            condition = " ".join([*premise, priority])
+            yield from ((condition, link, action) for link, action in actions)
+            premise, actions, priority, in_then = [], [], "", False
+        elif words[0] == "PRIORITY":
+            priority = words[-1]
+        elif words[0] in {"IF", "OR"} or (words[0] == "AND" and not in_then):
+            premise.append(" ".join(words))
+        elif words[0] == "THEN" or (words[0] == "AND" and in_then):
+            in_then = True
+            if len(row) > 3:
+                actions.append((row[2], " ".join(words[3:])))
+        elif words[0] == "ELSE":
+            in_then = False
