@@ -54,7 +54,12 @@ def crossing(kind, cover_m, *, detail="", height_m=0.3):
 def test_each_horizontal_limit_holds_from_both_sides(kind, detail, small_m, large_m, dn, column):
     limit_m = small_m if column == "small" else large_m
     assert horizontal_limit_m(kind, detail, dn=dn, rules=RULES) == limit_m
-    for distance_m, verdict in ((limit_m, "pass"), (limit_m + 0.01, "pass"), (limit_m - 0.01, "warn"), (0.0, "warn")):
+    for distance_m, verdict in (
+        (limit_m, "pass"),
+        (limit_m + 0.01, "pass"),
+        (limit_m - 0.01, "warn"),
+        (0.0, "warn"),
+    ):
         found = judged(beside=[Neighbour("U1", kind, detail, distance_m, 7.5)], dn=dn)
         finding = found["clearance-horizontal", verdict]
         assert (finding.measured, finding.limit, finding.unit) == (distance_m, limit_m, "m")
@@ -121,9 +126,13 @@ def route(*notes, crossings=(), basis="streets", reason=None):
     return Route(LineString([(0, 0), (100, 0)]), 100.0, (), 0.0, basis, 0.0, reason, notes, crossings)
 
 
-@pytest.mark.parametrize(("angle_deg", "verdict"), [(90.0, "pass"), (60.0, "pass"), (59.9, "warn"), (20.0, "warn")])
+@pytest.mark.parametrize(
+    ("angle_deg", "verdict"), [(90.0, "pass"), (60.0, "pass"), (59.9, "warn"), (20.0, "warn")]
+)
 def test_streets_are_crossed_at_sixty_degrees_or_more(angle_deg, verdict):
-    (finding,) = route_findings(route(crossings=(StreetCrossing("经十路", "arterial", 30.0, angle_deg),)), RULES)
+    (finding,) = route_findings(
+        route(crossings=(StreetCrossing("经十路", "arterial", 30.0, angle_deg),)), RULES
+    )
     assert (finding.verdict, finding.measured, finding.limit) == (verdict, angle_deg, 60.0)
     assert "经十路" in finding.text.render("zh")
 
