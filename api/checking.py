@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from api.outputs import whole_file, whole_folder
+from api.safe_csv import write_csv
 from design.checks import neighbours_finding, worst_finding
 from design.reliance import elevation_confidence, reliance, reliance_finding
 
@@ -109,9 +109,7 @@ def write_check_files(
         folder = None if inp_out is None else places.enter_context(whole_folder(inp_out))
         if table is not None:
             with table.open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(COLUMNS)
-                writer.writerows(node_rows(session, result))
+                write_csv(stream, COLUMNS, node_rows(session, result))
         if folder is not None:
             _write_models(session, result, folder)
 

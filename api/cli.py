@@ -260,6 +260,11 @@ def _service_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument(
         "--local", action="store_true", help="仅本机单人使用 / this machine only, one implicit user"
     )
+    sub.add_argument(
+        "--new",
+        action="store_true",
+        help="没有工作区时新建，在网页上导入 / make the workspace, import on the page",
+    )
 
 
 def _refuse(error: TapwrightError) -> int:

@@ -361,7 +361,7 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from api.server import run_server
 
     progress.step("serve", 0, 1)
-    run_server(_settings(arguments), port=arguments.port, local=arguments.local)
+    run_server(_settings(arguments), port=arguments.port, local=arguments.local, new=arguments.new)
     return {"stopped": True}
 
 

@@ -76,6 +76,7 @@ class NetworkInfo(BaseModel):
     crs: str | None
     bounds: list[float] | None
     counts: dict[str, int]
+    empty: bool = Field(False, description="nothing has been imported yet")
 
 
 class Tapoff(BaseModel):

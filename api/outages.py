@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from api.errors import CallError
 from api.outputs import whole_file
+from api.safe_csv import write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,16 +54,16 @@ def _write(session: Session, answer: Outages, path: Path) -> None:
     pipes, nodes = session.index.link_ids, session.index.node_ids
     method = np.where(answer.by_epanet, "epanet", np.where(answer.is_bridge, "bridge", "local"))
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
+        rows = []
         for n, link in enumerate(answer.links):
             # Without valves to say otherwise a pipe is its own segment.
             worst = int(answer.worst_nodes[n])
-            writer.writerow((
+            rows.append((
                 pipes[link], pipes[link], round(float(answer.customers_out_count[n])), _lps(answer.unserved_m3s[n]),
                 nodes[worst] if worst >= 0 else "", round(float(answer.worst_pressure_m[n]), 3) if worst >= 0 else "",
                 _lps(answer.cut_off_m3s[n]), method[n],
             ))  # fmt: skip
+        write_csv(stream, COLUMNS, rows)
 
 
 def _lps(flow_m3s: Any) -> float:

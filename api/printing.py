@@ -240,6 +240,8 @@ def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield "  " + "，".join(f"{layer_label(name)} {count}" for name, count in answer["counts"].items())
     if answer["left_out"]:
         yield f"  这种格式放不下、未导出的图层：{'，'.join(layer_label(name) for name in answer['left_out'])}"
+    for name, count in answer["shapeless"].items():
+        yield f"  {layer_label(name)} 有 {count} 个没有图形，这种格式放不下，未导出"
 
 
 def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:

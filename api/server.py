@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from api.errors import CallError
+from gis.store import create_store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,9 +25,9 @@ NOTE = "server.json"
 LOOPBACK = "127.0.0.1"
 
 
-def run_server(settings: Settings, *, port: int, local: bool) -> None:
+def run_server(settings: Settings, *, port: int, local: bool, new: bool = False) -> None:
     """
-    Serve until interrupted; port 0 takes a free one.
+    Serve until interrupted; port 0 takes a free one. With `new` a workspace is made when there is none.
 
     Raises
     ------
@@ -38,11 +39,12 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
     if not local:
         raise CallError("accounts-later")
     folder = settings.folder
+    if new:
+        create_store(folder)
 
     def make() -> FastAPI:
         from api.app import create_app
         from api.following import Follower
-        from gis.store import open_store
 
         follow = Follower(settings)
         return create_app(

@@ -16,6 +16,8 @@ from api.held import Held
 from api.positions import Place, position_of
 from design.city import City
 from design.routing import corridors_by
+from gis.errors import WorkspaceError
+from gis.nothing import NOTHING, network_of_nothing
 from gis.progress import SILENT
 from gis.register.effective import as_of
 from gis.schema import layers
@@ -82,6 +84,13 @@ class Workbench:
         scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
         return cls(settings, network, mark, scratch, threading.RLock())
 
+    @classmethod
+    def unfilled(cls, settings: Settings) -> Workbench:
+        """Open a workspace before its first import: a network of nothing, so that the page can import one."""
+        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        mark = open_store(settings.workspace).register_mark()
+        return cls(settings, network_of_nothing(), mark, scratch, threading.RLock())
+
     def renewed(self) -> Workbench:
         """Give the bench with today's states of the tap-offs; everything that is warm is shared."""
         with self.lock:
@@ -97,7 +106,9 @@ class Workbench:
 
     @cached_property
     def city(self) -> City:
-        """Everything a plan asks, held warm."""
+        """Everything a plan asks, held warm; WorkspaceError `no-version` before the first import."""
+        if self.network.version == NOTHING:
+            raise WorkspaceError("no-version", workspace=Path(str(self.settings.workspace)).name)
         return City(self.network, self._session)
 
     @cached_property
@@ -120,6 +131,8 @@ class Workbench:
 
     def warm_up(self, progress: Progress = SILENT) -> None:
         """Make every index and solve the base state, so that the first question does not wait."""
+        if self.network.version == NOTHING:
+            return
         parts = (*LOOK_PARTS, "node_positions")
         with self.lock:
             for done, part in enumerate(parts):
@@ -150,6 +163,7 @@ class Workbench:
 
         return {
             "version": self.network.version,
+            "empty": self.network.version == NOTHING,
             "source": self.network.source,
             "synthetic": self.network.synthetic,
             "crs": None if self.network.crs is None else self.network.crs.to_string(),
@@ -261,7 +275,7 @@ class Workbench:
 
     def close(self) -> None:
         """Release the session and its scratch folder."""
-        if "session" in self.city.__dict__:
+        if "city" in self.__dict__ and "session" in self.city.__dict__:
             self.city.session.close()
         self.scratch.cleanup()
 

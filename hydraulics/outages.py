@@ -137,49 +137,59 @@ class _Quick:
     def _by_chunks(
         self, system: System, places: NDArray[np.int64], laws: NDArray[np.int64], progress: Progress
     ) -> NDArray[np.int64]:
-        from hydraulics.gga import removal
+        served, walk = self._served(system), walk_of(self._session, system)
+        is_bridge = walk.through[laws] >= 0
+        # Nothing but a device that is shut now leads around these: whether it opens is EPANET's to tell.
+        stranded = (walk_of(self._session, system, through_valves=False).through[laws] >= 0) & ~is_bridge
+        looped = ~is_bridge & ~stranded
+        self._behind(served, walk, places[is_bridge], laws[is_bridge])
+        unsure = self._around(system, served, places[looped], laws[looped], progress)
+        return np.sort(np.concatenate([places[stranded], unsure]))
+
+    def _around(
+        self,
+        system: System,
+        served: Served,
+        places: NDArray[np.int64],
+        laws: NDArray[np.int64],
+        progress: Progress,
+    ) -> NDArray[np.int64]:
+        """Answer for pipes that water can go around; the places where a device would switch."""
         from hydraulics.gga.desk import new_desk
+        from hydraulics.gga.removal import removals
         from hydraulics.gga.solver import SWITCH_MARGIN_M, LocalSolver
 
-        base = LocalSolver(system).base
-        served, walk, desk = self._served(system), walk_of(self._session, system), new_desk(base)
-        stranded = walk_of(self._session, system, through_valves=False).through[laws] >= 0
-        mine = np.flatnonzero(~stranded | (walk.through[laws] >= 0))
-        others, places, laws = np.delete(places, mine), places[mine], laws[mine]
-        count = len(laws)
+        base, count = LocalSolver(system).base, len(laws)
+        desk = new_desk(base)
         lost, customers, lowest = np.zeros(count), np.zeros(count), np.zeros(count)
-        worst, how = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        worst, is_sure = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
         for start in range(0, count, _CHUNK):
             progress.step("outages", start, count)
             part = slice(start, start + _CHUNK)
-            removal.removals(
-                base, desk, system.devices, served, walk, laws[part], _BRANCH_M, _BALANCE_M, SWITCH_MARGIN_M,
-                lost[part], customers[part], worst[part], lowest[part], how[part],
+            removals(
+                base, desk, system.devices, served, laws[part], _BRANCH_M, _BALANCE_M, SWITCH_MARGIN_M,
+                lost[part], customers[part], worst[part], lowest[part], is_sure[part],
             )  # fmt: skip
         progress.step("outages", count, count)
-        answer = self._answer
+        answer, seen = self._answer, worst >= 0
         answer.unserved_m3s[places], answer.customers_out_count[places] = lost, customers
-        seen = worst >= 0
         answer.worst_nodes[places[seen]] = system.node[worst[seen]]
         answer.worst_pressure_m[places[seen]] = lowest[seen]
-        self._behind(served, walk, places, laws)
-        return np.sort(np.concatenate([others, places[how == removal.UNSURE]]))
+        return places[~is_sure]
 
     def _behind(self, served: Served, walk: Walk, places: Array, laws: Array) -> None:
-        """Add what bridges cut off: everything that the walk reached through them."""
+        """Tell what bridges cut off: everything that the walk reached through them; pressures elsewhere only rise."""
         from hydraulics.gga.removal import share_served
 
         now = [share_served(p, served.required_m, served.least_m) for p in served.pressure[walk.row]]
         drawn = np.concatenate([[0.0], np.cumsum(served.demand[walk.row] * now)])
         there = np.concatenate([[0.0], np.cumsum(served.customers[walk.row])])
-        behind = walk.through[laws]
-        bridge = behind >= 0
-        start, end = walk.order[behind[bridge]], walk.end[behind[bridge]]
-        answer, at = self._answer, places[bridge]
-        answer.is_bridge[at] = True
-        answer.cut_off_m3s[at] = drawn[end] - drawn[start]
-        answer.unserved_m3s[at] += answer.cut_off_m3s[at]
-        answer.customers_out_count[at] += there[end] - there[start]
+        behind, answer = walk.through[laws], self._answer
+        start, end = walk.order[behind], walk.end[behind]
+        answer.is_bridge[places] = True
+        answer.cut_off_m3s[places] = drawn[end] - drawn[start]
+        answer.unserved_m3s[places] = answer.cut_off_m3s[places]
+        answer.customers_out_count[places] = there[end] - there[start]
 
     def _served(self, system: System) -> Served:
         from hydraulics.gga.removal import Served

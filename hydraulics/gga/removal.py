@@ -10,10 +10,9 @@ from hydraulics.gga.compiled import njit, njit_nogil
 from hydraulics.gga.desk import SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import clear, settle, take_away, touch
+from hydraulics.gga.local import clear, settle, take_away
 from hydraulics.gga.solver import all_stand
 
-LOCAL, BRIDGE, UNSURE = range(3)
 _MOST_STEPS = 80
 
 
@@ -109,12 +108,12 @@ def share_served(pressure: Any, required: Any, least: Any) -> Any:
 
 
 @njit
-def _effect(desk: Desk, served: Served, order: Array, low: Any, high: Any) -> Any:
-    """(demand lost [m3/s], customers below, lowest row, its pressure) beyond the base, outside the places low..high."""
+def _effect(desk: Desk, served: Served) -> Any:
+    """(demand lost [m3/s], customers below, lowest row, its pressure [m]) beyond the base."""
     lost, customers, worst, lowest = 0.0, 0.0, -1, 1e30
     for at in range(desk.counts[SEEN]):
         row = desk.seen[at]
-        if served.demand[row] <= 0.0 or low <= order[row] < high:
+        if served.demand[row] <= 0.0:
             continue
         before = served.pressure[row]
         after = before + desk.head[row] * served.density_ratio
@@ -131,35 +130,18 @@ def _effect(desk: Desk, served: Served, order: Array, low: Any, high: Any) -> An
 
 @njit_nogil
 def removals(
-    base: Base, desk: Desk, devices: Devices, served: Served, walk: Walk, links: Array, branch: Any, balance: Any,
-    margin: Any, lost: Array, customers: Array, worst: Array, lowest: Array, how: Array,
+    base: Base, desk: Desk, devices: Devices, served: Served, links: Array, branch: Any, balance: Any, margin: Any,
+    lost: Array, customers: Array, worst: Array, lowest: Array, is_sure: Array,
 ) -> None:  # fmt: skip
     """
     Fill what is lost without each of `links`: demand [m3/s], customers, the lowest row reached and its pressure [m].
 
-    `how` says LOCAL, BRIDGE or UNSURE; for a bridge what lies behind it is not counted here.
+    None of them may be a bridge.
     """
-    none, nothing, upper, less = (
-        np.empty(0, dtype=np.int64),
-        np.empty(0),
-        np.zeros(1, dtype=np.int64),
-        np.zeros(1),
-    )
-    wide = len(base.always)
+    none, nothing = np.empty(0, dtype=np.int64), np.empty(0)
     for at in range(len(links)):
-        link, behind = links[at], walk.through[links[at]]
-        low, high = -1, -1
-        if behind >= 0:
-            first, second = base.grid.first[link], base.grid.second[link]
-            upper[0] = second if first == behind else first
-            less[0] = -abs(base.state.flow[link])
-            low, high = walk.order[behind], walk.end[behind]
-            touch(base, desk, upper)
-            found = settle(base, desk, upper, less, branch, balance, _MOST_STEPS, wide)
-        else:
-            take_away(base, desk, link)
-            found = settle(base, desk, none, nothing, branch, balance, _MOST_STEPS, wide)
-        sure = found >= 0 and all_stand(base, desk, devices, margin)
-        lost[at], customers[at], worst[at], lowest[at] = _effect(desk, served, walk.order, low, high)
-        how[at] = (BRIDGE if behind >= 0 else LOCAL) if sure else UNSURE
+        take_away(base, desk, links[at])
+        found = settle(base, desk, none, nothing, branch, balance, _MOST_STEPS, len(base.always))
+        is_sure[at] = found >= 0 and all_stand(base, desk, devices, margin)
+        lost[at], customers[at], worst[at], lowest[at] = _effect(desk, served)
         clear(base, desk)

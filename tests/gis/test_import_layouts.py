@@ -113,6 +113,27 @@ def test_numbers_that_are_no_coordinates_are_no_survey(tmp_path):
     assert "管线.xlsx:J" in [issue.subject for issue in candidate.issues if issue.kind == "table-skipped"]
 
 
+def test_a_register_with_places_and_numbers_of_points_is_no_survey_by_position(tmp_path):
+    """Sources whose ids are those of their nodes, with coordinates where variant two has them."""
+    heads = [
+        "水源编号",
+        "节点编号",
+        "名称",
+        "类型",
+        "高峰供水水头",
+        "X坐标",
+        "Y坐标",
+        *[f"备注{i}" for i in range(6)],
+    ]
+    rows = [
+        [name, name, "甲厂", "水厂", 60.0, north, east, *["x"] * 6] for name, north, east, *_ in GIS1_POINTS
+    ]
+    points, lines = [POINT_HEADINGS, *GIS1_POINTS], [LINE_HEADINGS, *GIS1_LINES]
+    candidate = read(workbook(tmp_path / "x.xlsx", 点表=points, 线表=lines, 水源=[heads, *rows]))
+    assert len(candidate.layers["sources"]) == 6
+    assert len(candidate.layers["nodes"]) == 6
+
+
 # ---- F5: ends of lines with their coordinates --------------------------------------------------------------------
 
 F5 = ["QDDH", "ZDDH", "CZ", "GJ", "QDMS", "ZDMS", "QDXZB", "QDYZB", "ZDXZB", "ZDYZB"]
