@@ -49,7 +49,7 @@ def card(city: City, place: Place, *, reach_m: float, year: int) -> dict[str, An
         "peak_pressure_mpa": None if pressed is None else pressed["peak_pressure_mpa"],
         "pressure": None if pressed is None else _pressure(city, pressed),
         "tapoffs": nearest_tapoffs(
-            city, place, count=TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
+            city, place, book=None, count=TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
         ),
         "valves": valves[:VALVES_COUNT],
         "running": _running(city, hits, pipes, valves),

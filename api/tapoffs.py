@@ -9,26 +9,35 @@ import pandas as pd
 
 from api.positions import wire_position
 from design.reliance import elevation_confidence
+from design.routing import corridors_by, tariff_of
 from gis.units import mpa_from_head_m
 
 if TYPE_CHECKING:
     from api.positions import Place
+    from design.book import Book
     from design.city import City
 
 
 def nearest_tapoffs(
-    city: City, place: Place, *, count: int, within_m: float, status: str | None
+    city: City, place: Place, *, book: Book | None, count: int, within_m: float, status: str | None
 ) -> list[dict[str, Any]]:
-    """Nearest first; the route length follows the corridors, the pressure is the peak hour's."""
+    """
+    Nearest first; the route length follows the corridors, the pressure is the peak hour's.
+
+    Without a book no routes are sought: the site card answers at once.
+    """
     hits = city.tapoffs.near(place.xy, count=count, within_m=within_m, status=status)
     table = city.network.tapoffs
-    points = [(table.geometry.iloc[hit.row].x, table.geometry.iloc[hit.row].y) for hit in hits]
-    routes = (
-        city.corridors.routes(place.xy, points, reach_m=2.0 * within_m, surface_cost_cny_m={}) if hits else []
-    )
+    lengths_m: list[float | None] = [None] * len(hits)
+    if book is not None:
+        points = [(table.geometry.iloc[hit.row].x, table.geometry.iloc[hit.row].y) for hit in hits]
+        routes = corridors_by(city, book).routes(
+            place.xy, points, reach_m=2.0 * within_m, tariff=tariff_of(city, book)
+        )
+        lengths_m = [None if route is None else route.length_m for route in routes]
     return [
-        _row(city, table.iloc[hit.row], hit.distance_m, None if route is None else route.length_m)
-        for hit, route in zip(hits, routes, strict=True)
+        _row(city, table.iloc[hit.row], hit.distance_m, length_m)
+        for hit, length_m in zip(hits, lengths_m, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from design.assemblies import Assembly
+from design.clearances import RouteContext
 from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
@@ -60,6 +61,7 @@ class SchemeOption:
     quote: Quote
     permits: tuple[Permit, ...]
     workdays: int
+    context: RouteContext
     reliance: Reliance | None = None
     reasons: tuple[Text, ...] = ()
 

@@ -16,7 +16,7 @@ from hydraulics.gga.compiled import njit, njit_nogil
 from hydraulics.gga.desk import PATH, SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import clear, find_heads, mend, touch
+from hydraulics.gga.local import clear, find_heads, mend, settle, touch
 from hydraulics.gga.solver import all_stand
 
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
@@ -148,3 +148,31 @@ def capacities(
         if how == FOUND:
             start = demand
     clear(base, desk)
+
+
+NO, YES, UNSURE = range(3)
+
+
+@njit_nogil
+def can_take(
+    base: Base,
+    desk: Desk,
+    devices: Devices,
+    limits: Limits,
+    asked: Asked,
+    rows: Array,
+    flow: Any,
+    answer: Array,
+) -> None:
+    """Fill NO, YES or UNSURE: whether everybody's limit holds when `flow` [m3/s] is drawn at each of `rows` alone."""
+    one, extra = np.zeros(1, dtype=np.int64), np.full(1, flow)
+    for at in range(len(rows)):
+        one[0] = rows[at]
+        found = settle(base, desk, one, extra, asked.branch_m, asked.balance_m, _MOST_STEPS, len(base.always))
+        least = limits.own[rows[at]] + desk.head[rows[at]]
+        for place in range(desk.counts[SEEN]):
+            seen = desk.seen[place]
+            least = min(least, limits.spare[seen] + desk.head[seen])
+        doubtful = abs(least) < asked.margin_m or not all_stand(base, desk, devices, asked.margin_m)
+        answer[at] = UNSURE if found < 0 or doubtful else (YES if least >= 0.0 else NO)
+        clear(base, desk)
