@@ -67,7 +67,7 @@ def text_column(name: str, codes: NDArray[np.integer], texts: Sequence[str]) -> 
     return Column(name, codes.astype(np.int32), content, ends)
 
 
-def number_column(name: str, codes: NDArray[np.integer], values: NDArray[np.float64]) -> Column:
+def number_column(name: str, codes: NDArray[np.integer], values: NDArray[np.floating]) -> Column:
     """Give an attribute whose distinct values are finite numbers; whole ones take fewer bytes."""
     whole = (values == np.rint(values)) & (np.abs(values) < _LARGEST)
     integers = np.where(whole, values, 0.0).astype(np.int64)
