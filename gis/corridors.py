@@ -38,6 +38,7 @@ __all__ = ["Corridors", "Note", "Route", "StreetCrossing", "SurfaceRun"]
 TILE_M = 100.0  # windows end at multiples of this, so that neighbouring questions share one
 MARGIN_M, MARGIN_SHARE = 120.0, 0.3  # of the distance of the farthest tie-in
 KEPT_PATCHES = 24
+MOST_FACTOR, MOST_M = 4.0, 1000.0  # nobody looks farther from the site than so many times the farthest tie-in
 WORTH_FACTOR, WORTH_M = (
     6.0,
     300.0,
@@ -80,7 +81,7 @@ class Corridors:
             if not open_ones:
                 return found
             ways = ways if ways is not None else self._pipe_ways()
-            if not ways.near(shapely.Point(site_xy), reach_m):
+            if not ways.near(shapely.Point(site_xy), min(self._terms.near_m, reach_m)):
                 continue
             told = None if ways.basis == "streets" else reason
             reason = "unconnected" if ways.basis == "streets" else reason
@@ -121,18 +122,19 @@ class Corridors:
     ) -> list[Route | None]:
         points = np.asarray(shapely.points(np.asarray(targets, dtype=float)), dtype=object)
         found: list[Route | None] = []
-        for target, (walk, patch) in zip(targets, self._walks(scene, points, reach_m), strict=True):
-            found.append(None if walk is None else self._route(scene, patch, target, walk, reason))
+        for target, entry in zip(targets, self._walks(scene, points, reach_m), strict=True):
+            found.append(None if entry is None else self._route(scene, entry[1], target, entry[0], reason))
         return found
 
-    def _walks(self, scene: Scene, points: NDArray[Any], reach_m: float) -> list[tuple[Walk | None, Patch]]:
+    def _walks(self, scene: Scene, points: NDArray[Any], reach_m: float) -> list[tuple[Walk, Patch] | None]:
         """The best walk of each target, each from a window that no walk worth taking leaves."""
         site, streets = scene.site, scene.streets
-        found: list[tuple[Walk | None, Patch] | None] = [None] * len(points)
-        margin_m = MARGIN_M + MARGIN_SHARE * float(shapely.distance(site, points).max(initial=0.0))
-        whole = site.buffer(reach_m + MARGIN_M).envelope
-        while any(entry is None for entry in found):
-            rest = [k for k, entry in enumerate(found) if entry is None]
+        found: list[tuple[Walk, Patch] | None] = [None] * len(points)
+        away_m = float(shapely.distance(site, points).max(initial=0.0))
+        margin_m, last = MARGIN_M + MARGIN_SHARE * away_m, False
+        whole = site.buffer(min(reach_m, MOST_FACTOR * away_m + MOST_M) + MARGIN_M).envelope
+        rest = [k for k, point in enumerate(points) if streets.near(point, self._terms.near_m)]
+        while rest and not last:
             window = shapely.union_all([site, *points[rest]]).envelope.buffer(margin_m).envelope
             last = shapely.contains(window, whole)
             patch = self._patch(streets, _tiled(window))
@@ -140,14 +142,11 @@ class Corridors:
             for k, walk in zip(rest, walks(scene, patch, points[rest], legs_count=counts), strict=True):
                 border = patch.around.window.boundary
                 way_out_m = border.distance(site) + border.distance(points[k])
-                if last or (walk is not None and self._worth_m(scene, walk) <= way_out_m):
+                if walk is not None and (last or self._worth_m(scene, walk) <= way_out_m):
                     found[k] = (walk, patch)
-            margin_m = (
-                min(2.0 * margin_m, 2.0 * (reach_m + MARGIN_M))
-                if margin_m < reach_m
-                else 4.0 * reach_m + MARGIN_M
-            )
-        return [entry for entry in found if entry is not None]
+            rest = [k for k in rest if found[k] is None]
+            margin_m *= 2.0
+        return found
 
     def _worth_m(self, scene: Scene, walk: Walk) -> float:
         """How long a way around may be to be worth taking instead [m]: hindrances count as metres, up to a limit."""

@@ -162,9 +162,10 @@ def _corners(rings: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
 
 
 def _within(areas: NDArray[Any], points_xy: FloatArray) -> NDArray[np.bool_]:
-    hit, _ = shapely.STRtree(areas).query(shapely.points(points_xy), predicate="intersects")
     inside = np.zeros(len(points_xy), dtype=bool)
-    inside[hit] = True
+    shapely.prepare(areas)  # a town of streets is one polygon of thousands of corners
+    for area in areas:
+        inside |= shapely.intersects_xy(area, points_xy[:, 0], points_xy[:, 1])
     return inside
 
 
@@ -199,8 +200,11 @@ def _first_points(rays: NDArray[Any], lines: NDArray[Any]) -> NDArray[Any]:
 def _far_side_m(starts_xy: FloatArray, ahead_xy: FloatArray, rings: NDArray[Any]) -> FloatArray:
     """How far ahead the next lane lies [m]; infinite where there is none."""
     rays = lines_of(starts_xy + ahead_xy * AHEAD_M, starts_xy + ahead_xy * FARTHEST_M)
-    ray, ring = shapely.STRtree(rings).query(rays, predicate="intersects")
-    gap_m = shapely.distance(shapely.points(starts_xy[ray]), shapely.intersection(rays[ray], rings[ring]))
+    xy, owner = shapely.get_coordinates(rings, return_index=True)
+    same = owner[1:] == owner[:-1]
+    sides = lines_of(xy[:-1][same], xy[1:][same])
+    ray, side = shapely.STRtree(sides).query(rays, predicate="intersects")
+    gap_m = shapely.distance(shapely.points(starts_xy[ray]), shapely.intersection(rays[ray], sides[side]))
     found = np.full(len(rays), np.inf)
     np.minimum.at(found, ray, gap_m)
     return found
