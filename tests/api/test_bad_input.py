@@ -489,7 +489,7 @@ def lacking(folder, code):
     return folder / "ours.toml"
 
 
-@pytest.mark.parametrize("code", ["040101002", "meter-set-dn50", "pipe-PE-dn80"])
+@pytest.mark.parametrize("code", ["040101002", "meter-set-dn50", "pipe-PE-dn65"])
 def test_a_catalogue_without_an_item_the_scheme_needs_is_refused_with_that_item(
     code, sample_workspace, request_file, tmp_path
 ):
