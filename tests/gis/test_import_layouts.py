@@ -239,14 +239,22 @@ def test_survey_tables_of_sewers_and_gas_become_other_utilities_and_never_water(
 
 @pytest.mark.parametrize(
     ("sheet", "utility"),
-    [("ZS", "reclaimed"), ("中水线点表", "reclaimed"), ("XS", "raw-water"), ("原水", "raw-water")],
+    [("XS", "raw-water"), ("原水", "raw-water")],
 )
-def test_reclaimed_and_raw_water_are_not_drinking_water(tmp_path, sheet, utility):
+def test_raw_water_is_not_drinking_water(tmp_path, sheet, utility):
     file = result_table(tmp_path, **{sheet: [HEADINGS, *as_utility(result_rows(), sheet[:2])]})
     candidate = read(file)
     assert len(candidate.layers["pipes"]) == len(GIS1_LINES)
     (issue,) = [issue for issue in candidate.issues if issue.kind == "table-other-utility"]
     assert issue.params["utility"] == utility
+
+
+@pytest.mark.parametrize("sheet", ["ZS", "中水线点表"])
+def test_reclaimed_water_is_another_utility(tmp_path, sheet):
+    file = result_table(tmp_path, **{sheet: [HEADINGS, *as_utility(result_rows(), sheet[:2])]})
+    candidate = read(file)
+    assert len(candidate.layers["pipes"]) == len(GIS1_LINES)
+    assert set(candidate.layers["utilities"]["kind"]) == {"reclaimed"}
 
 
 def test_a_column_tells_the_utility_row_by_row(tmp_path):
