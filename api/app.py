@@ -94,7 +94,7 @@ def create_app(
     office = Office(
         bench=bench,
         state=state,
-        desk=_desk(lambda: current[0].office().bench, state, intake, workspace, software),
+        desk=_desk(lambda: current[0], state, intake, workspace, software),
         intake=intake,
         shelf=Shelf(workspace),
         tiles=tiles_of(bench, disk),
@@ -163,15 +163,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _desk(bench: Callable[[], Bench], state: State, intake: Intake, workspace: Path, software: str) -> Desk:
+def _desk(front: Callable[[], Front], state: State, intake: Intake, workspace: Path, software: str) -> Desk:
     def scheme(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        return plan_scheme(bench(), state, workspace, job_id=job_id, request=document, progress=progress)
+        return plan_scheme(
+            front().office().bench, state, workspace, job_id=job_id, request=document, progress=progress
+        )
 
     def renew(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        return run_renewal(bench(), state, workspace, job_id=job_id, request=document, progress=progress)
+        return run_renewal(
+            front().office().bench, state, workspace, job_id=job_id, request=document, progress=progress
+        )
 
     def bring(_: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        return run_import(intake.drafts, intake.workers, request=document, progress=progress)
+        done = run_import(intake.drafts, intake.workers, request=document, progress=progress)
+        front().look_again()
+        return done
 
     works = {SCHEME: scheme, RENEWAL: renew, IMPORT: bring}
     return Desk(workspace, works, queued=frozenset({RENEWAL}), release=software)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
 from api.outputs import whole_file
+from api.safe_csv import write_csv
 from gis.units import m3s_from_lps
 
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ def _require(*, required_pressure_m: float, no_worse_m: float, cap_lps: float) -
 def _write(session: Session, answer: Capacities, path: Path) -> None:
     ids = session.index.node_ids
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
+        rows = []
         for node, flow_m3s, limiting, limit in zip(
             answer.nodes, answer.capacity_m3s, answer.limiting_nodes, answer.limits, strict=True
         ):
             name = ids[limiting] if limiting >= 0 else ""
-            writer.writerow((ids[node], round(float(flow_m3s) * 1000.0, 5), name, limit))
+            rows.append((ids[node], round(float(flow_m3s) * 1000.0, 5), name, limit))
+        write_csv(stream, COLUMNS, rows)

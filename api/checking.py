@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from api.outputs import whole_file, whole_folder
+from api.safe_csv import write_csv
 from design.checks import neighbours_finding, worst_finding
+from design.reliance import elevation_confidence, reliance, reliance_finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,9 @@ def check_document(
     index = city.session.index
     elevation_m = city.tie_in_elevation_m(result.tie_in)
     before_m, after_m = result.tie_in_head_before_m - elevation_m, result.tie_in_head_after_m - elevation_m
-    findings = [finding.doc() for finding in _findings(result, rules)]
+    known = reliance(city, result.tie_in)
+    sure = [] if known is None else [reliance_finding(known, rules)]
+    findings = [finding.doc() for finding in (*_findings(result, rules), *sure)]
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -45,10 +48,11 @@ def check_document(
         "pressure_after_m": round(after_m, 4),
         "head_before_m": round(result.tie_in_head_before_m, 4),
         "head_after_m": round(result.tie_in_head_after_m, 4),
-        "worst_node": None if result.worst is None else node_document(result.worst),
+        "worst_node": None if result.worst is None else _worst(city, result.worst),
         "newly_below_limit": [node.node_id for node in result.newly_below],
         "unfed_nodes": [index.node_ids[row] for row in np.flatnonzero(~index.is_fed & index.is_junction)],
         "findings": findings,
+        "relies_on": None if known is None else known.doc(),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
     }
@@ -65,6 +69,11 @@ def _findings(result: PressureCheck, rules: RuleSet) -> list[Finding]:
             worst_finding(worst.node_id, worst.pressure_before_m, worst.pressure_after_m, rules=rules)
         )
     return found
+
+
+def _worst(city: City, node: NodePressure) -> dict[str, Any]:
+    ground = elevation_confidence(city, city.node_row(node.node_id))
+    return {**node_document(node), "elevation_confidence": ground}
 
 
 def node_document(node: NodePressure) -> dict[str, Any]:
@@ -100,9 +109,7 @@ def write_check_files(
         folder = None if inp_out is None else places.enter_context(whole_folder(inp_out))
         if table is not None:
             with table.open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(COLUMNS)
-                writer.writerows(node_rows(session, result))
+                write_csv(stream, COLUMNS, node_rows(session, result))
         if folder is not None:
             _write_models(session, result, folder)
 

@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _data_commands(command)
     _question_commands(command)
+    _whole_network_commands(command)
     _service_commands(command)
     _asbuilt_command(
         command("asbuilt", "竣工入库：建成的接水方案成为下一版管网 / a built scheme becomes network")
@@ -164,6 +165,23 @@ def _version_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
 
 
+def _whole_network_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    sub = command("capacity", "余量图：每个节点高峰还能增加多少用水 / spare peak capacity of every junction")
+    sub.add_argument(
+        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
+    )
+    sub.add_argument(
+        "--no-worse-m", type=float, default=0.5, help="已不达标处最多再降 / further loss where already below"
+    )
+    sub.add_argument("--cap-lps", type=float, default=500.0, help="查到多大为止 / nobody asks about more")
+    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
+    sub = command("outages", "停水影响：每段管停水会影响谁 / what is lost without each pipe")
+    sub.add_argument(
+        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
+    )
+    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
+
+
 def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("tapoffs", "最近的预留口 / nearest reserved tap-offs")
     sub.add_argument("--at", required=True, metavar="X,Y")
@@ -186,15 +204,6 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)
-    sub = command("capacity", "余量图：每个节点高峰还能增加多少用水 / spare peak capacity of every junction")
-    sub.add_argument(
-        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
-    )
-    sub.add_argument(
-        "--no-worse-m", type=float, default=0.5, help="已不达标处最多再降 / further loss where already below"
-    )
-    sub.add_argument("--cap-lps", type=float, default=500.0, help="查到多大为止 / nobody asks about more")
-    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
     sub = command("scheme", "接水方案 / connection scheme")
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
@@ -250,6 +259,11 @@ def _service_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--port", type=int, default=8420)
     sub.add_argument(
         "--local", action="store_true", help="仅本机单人使用 / this machine only, one implicit user"
+    )
+    sub.add_argument(
+        "--new",
+        action="store_true",
+        help="没有工作区时新建，在网页上导入 / make the workspace, import on the page",
     )
 
 

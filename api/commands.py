@@ -301,6 +301,19 @@ def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any
         )  # fmt: skip
 
 
+def outages(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """What the network loses without each pipe, as a table."""
+    from api.outages import write_outages
+    from api.workbench import DEFAULT_LIMIT_M
+
+    wanted_m = arguments.required_pressure_m
+    with _bench(arguments) as bench:
+        return write_outages(
+            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
+            progress=progress,
+        )  # fmt: skip
+
+
 def read_request(path: Path) -> dict[str, Any]:
     """Read REQUEST.json; a file that is no JSON object is refused with its line."""
     try:
@@ -348,14 +361,15 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from api.server import run_server
 
     progress.step("serve", 0, 1)
-    run_server(_settings(arguments), port=arguments.port, local=arguments.local)
+    run_server(_settings(arguments), port=arguments.port, local=arguments.local, new=arguments.new)
     return {"stopped": True}
 
 
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "scheme": scheme,
+    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
+    "scheme": scheme,
     "renewal": renewal,
     "serve": serve,
 }  # fmt: skip

@@ -25,7 +25,13 @@ def export_network(network: Network, out: Path, *, form: str | None) -> dict[str
     Without `form` the suffix of `out` decides, and a GeoPackage is the rule.
     """
     form = form or BY_SUFFIX.get(out.suffix.lower(), "gpkg")
-    answer: dict[str, Any] = {"version": network.version, "file": str(out), "format": form, "left_out": []}
+    answer: dict[str, Any] = {
+        "version": network.version,
+        "file": str(out),
+        "format": form,
+        "left_out": [],
+        "shapeless": {},
+    }
     if form == "gpkg":
         with whole_file(out) as draft:
             return {**answer, "counts": export_version(network, draft)}
@@ -38,7 +44,12 @@ def export_network(network: Network, out: Path, *, form: str | None) -> dict[str
         written = {file.name for file in draft.iterdir()} if form in FOLDERS else set()
     if form == "shp":
         _clear_stale(out, written)
-    return {**answer, "counts": dict(done.counts), "left_out": list(done.left_out)}
+    return {
+        **answer,
+        "counts": dict(done.counts),
+        "left_out": list(done.left_out),
+        "shapeless": dict(done.shapeless),
+    }
 
 
 def _clear_stale(folder: Path, written: set[str]) -> None:

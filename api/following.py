@@ -20,7 +20,8 @@ class Follower:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._bench = Workbench.open(settings)
+        empty = open_store(settings.workspace).current() is None
+        self._bench = Workbench.unfilled(settings) if empty else Workbench.open(settings)
         self._day = settings.today
 
     @property

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from maps.layers import GENERAL_ZOOM, layers_of
+from maps.layers import TILE_MAX_ZOOM, layers_of
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -74,9 +74,9 @@ class HeldTiles:
         return tile
 
     def make_ready(self) -> None:
-        """Prepare what the first view of the map needs, so that no caller waits for it."""
+        """Prepare what the map of the page needs, so that no caller waits for it."""
         for layer in ("network", "ground", "works"):
-            for z in range(GENERAL_ZOOM + 1):
+            for z in range(TILE_MAX_ZOOM + 1):
                 self._make_ready(layer, z)
 
     def _from_disk(self, address: tuple[str, int, int, int]) -> Tile | None:

@@ -76,6 +76,7 @@ class NetworkInfo(BaseModel):
     crs: str | None
     bounds: list[float] | None
     counts: dict[str, int]
+    empty: bool = Field(False, description="nothing has been imported yet")
 
 
 class Tapoff(BaseModel):
@@ -99,6 +100,9 @@ class Tapoff(BaseModel):
     )
     reserved_until: str | None = None
     last_visit: str | None = None
+    dn_confidence: str = Field("unknown", description="surveyed | as-built | inferred | filled | unknown")
+    pipe_dn_confidence: str | None = None
+    elevation_confidence: str | None = Field(None, description="of the ground the pressure counts from")
 
 
 class SiteCard(BaseModel):

@@ -95,6 +95,8 @@ def wire_position(network: Network, xy: tuple[float, float]) -> tuple[float, flo
 def bounds_lonlat(network: Network) -> list[float] | None:
     """West, south, east, north of the pipes; None when nothing has a place."""
     pipes = network.pipes
+    if not len(pipes):
+        return None
     west, south, east, north = shapely.total_bounds(pipes.geometry.to_numpy())
     if not math.isfinite(west):
         return None

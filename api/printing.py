@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from api import printing_versions
-from api.printing_hydraulics import capacity_page, check_page
+from api.printing_hydraulics import capacity_page, check_page, outages_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         f"  管段 {counts['pipes']}（{answer['length_m'] / 1000:.2f} km） 节点 {counts['nodes']} 阀门 {counts['valves']} "
         f"消火栓 {counts['hydrants']} 预留口 {counts['tapoffs']} 用户 {counts['customers']} 水源 {counts['sources']}"
     )
+    if datum := answer["vertical_datum"]:
+        yield f"  高程基准 {datum['name_zh']}{'（未说明，默认认定；可用 --vertical-datum 写明）' if datum['assumed'] else ''}"
     if answer["tapoffs_derived"]:
         yield f"  其中 {answer['tapoffs_derived']} 个预留口为推定（台账中没有，须现场核实）"
     elif not counts["tapoffs"]:
@@ -238,6 +240,8 @@ def _export(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield "  " + "，".join(f"{layer_label(name)} {count}" for name, count in answer["counts"].items())
     if answer["left_out"]:
         yield f"  这种格式放不下、未导出的图层：{'，'.join(layer_label(name) for name in answer['left_out'])}"
+    for name, count in answer["shapeless"].items():
+        yield f"  {layer_label(name)} 有 {count} 个没有图形，这种格式放不下，未导出"
 
 
 def _copy(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -275,6 +279,7 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "site-card": _site_card,
     "check": check_page,
     "capacity": capacity_page,
+    "outages": outages_page,
     "scheme": _scheme, "renewal": _renewal,
     "versions": printing_versions.versions,
     "rollback": printing_versions.rollback,

@@ -17,6 +17,16 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+    yield from (f"△ {finding['text']}" for finding in answer["findings"] if finding["verdict"] == "warn")
+
+
+def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    """Give the counts of an outage table."""
+    yield f"停水影响（要求 {answer['required_pressure_m']:.2f} m）  管段 {answer['pipes']} 段  用时 {answer['seconds']} s"
+    yield f"  有影响 {answer['with_effect']} 段，独路供水 {answer['bridges']} 段，由 EPANET 求得 {answer['by_epanet']} 段"
+    if answer["worst_pipe_id"]:
+        yield f"  影响最大 {answer['worst_pipe_id']}：少供 {answer['worst_unserved_lps']} L/s"
+    yield f"成果文件：{arguments.out}"
 
 
 def capacity_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

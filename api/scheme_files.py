@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gis.progress import Progress
 
 DRAWN_LAYERS = (
-    "streets", "parcels", "buildings", "utilities", "pipes", "valves", "hydrants", "tapoffs",
+    "waters", "railways", "streets", "parcels", "buildings", "utilities", "pipes", "valves", "hydrants", "tapoffs",
 )  # fmt: skip
 MARGIN_M = 60.0
 

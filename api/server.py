@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from api.errors import CallError
+from gis.store import create_store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,9 +25,9 @@ NOTE = "server.json"
 LOOPBACK = "127.0.0.1"
 
 
-def run_server(settings: Settings, *, port: int, local: bool) -> None:
+def run_server(settings: Settings, *, port: int, local: bool, new: bool = False) -> None:
     """
-    Serve until interrupted; port 0 takes a free one.
+    Serve until interrupted; port 0 takes a free one. With `new` a workspace is made when there is none.
 
     Raises
     ------
@@ -38,11 +39,12 @@ def run_server(settings: Settings, *, port: int, local: bool) -> None:
     if not local:
         raise CallError("accounts-later")
     folder = settings.folder
+    if new:
+        create_store(folder)
 
     def make() -> FastAPI:
         from api.app import create_app
         from api.following import Follower
-        from gis.store import open_store
 
         follow = Follower(settings)
         return create_app(
@@ -78,7 +80,8 @@ def _interrupted(*_: object) -> None:
 
 @contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    # Named as TCP, or asyncio does not switch off the wait for more to send: 40 ms on every further call of a connection.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((LOOPBACK, port))

@@ -9,7 +9,9 @@ import shapely
 
 from api.positions import wire_position
 from api.tapoffs import nearest_tapoffs, number, peak_pressure_mpa, solves, whole
+from design.reliance import reliance
 from gis.units import lps_from_m3s, mpa_from_head_m
+from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
     from api.positions import Place
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 PIPES_COUNT = 8
 TAPOFFS_COUNT = 3
 VALVES_COUNT = 5
-CONFIDENCES = ("dn_confidence", "material_confidence", "install_year_confidence", "cover_depth_confidence")
+CONFIDENCES = (
+    "dn_confidence", "material_confidence", "install_year_confidence", "cover_depth_confidence", "roughness_confidence",
+)  # fmt: skip
 
 
 def card(city: City, place: Place, *, reach_m: float, year: int) -> dict[str, Any]:
@@ -43,13 +47,14 @@ def card(city: City, place: Place, *, reach_m: float, year: int) -> dict[str, An
         "elevation_m": None if ground_m is None else round(ground_m, 2),
         "pipes": pipes,
         "peak_pressure_mpa": None if pressed is None else pressed["peak_pressure_mpa"],
-        "pressure": None if pressed is None else _pressure(pressed),
+        "pressure": None if pressed is None else _pressure(city, pressed),
         "tapoffs": nearest_tapoffs(
-            city, place, count=TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
+            city, place, book=None, count=TAPOFFS_COUNT, within_m=2.0 * reach_m, status=None
         ),
         "valves": valves[:VALVES_COUNT],
         "running": _running(city, hits, pipes, valves),
         "network_version": city.network.version,
+        "vertical_datum": dict(city.network.vertical_datum),
         "synthetic": city.network.synthetic,
     }  # fmt: skip
 
@@ -83,11 +88,13 @@ def _state(city: City, hit: MainHit, ends: tuple[Any, Any]) -> dict[str, Any]:
     return state
 
 
-def _pressure(pipe: dict[str, Any]) -> dict[str, Any]:
-    """Say what the pressure of the card is worth: whose it is and how far away."""
+def _pressure(city: City, pipe: dict[str, Any]) -> dict[str, Any]:
+    """Say what the pressure of the card is worth: whose it is, how far away, and what it rests on."""
+    known = reliance(city, TieIn(pipe_id=pipe["id"]))
     return {
         "peak_mpa": pipe["peak_pressure_mpa"], "peak_head_m": round(pipe["peak_pressure_mpa"] / mpa_from_head_m(1.0), 2),
         "pipe_id": pipe["id"], "distance_m": pipe["distance_m"], "scenario": "peak",
+        "relies_on": None if known is None else known.doc(),
     }  # fmt: skip
 
 

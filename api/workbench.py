@@ -15,6 +15,9 @@ from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
 from design.city import City
+from design.routing import corridors_by
+from gis.errors import WorkspaceError
+from gis.nothing import NOTHING, network_of_nothing
 from gis.progress import SILENT
 from gis.register.effective import as_of
 from gis.schema import layers
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from api.settings import Settings
+    from design.book import Book
     from design.wire import SchemeDoc
     from gis.network import Network
     from gis.progress import Progress
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
 SITE_CARD_REACH_M = 300.0
-LOOK_PARTS = ("tapoffs", "mains", "corridors", "valve_tree", "ground", "problem")
+LOOK_PARTS = ("tapoffs", "mains", "valve_tree", "ground", "problem")
 INFO_COUNTS = (
     "pipes",
     "nodes",
@@ -80,6 +84,13 @@ class Workbench:
         scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
         return cls(settings, network, mark, scratch, threading.RLock())
 
+    @classmethod
+    def unfilled(cls, settings: Settings) -> Workbench:
+        """Open a workspace before its first import: a network of nothing, so that the page can import one."""
+        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        mark = open_store(settings.workspace).register_mark()
+        return cls(settings, network_of_nothing(), mark, scratch, threading.RLock())
+
     def renewed(self) -> Workbench:
         """Give the bench with today's states of the tap-offs; everything that is warm is shared."""
         with self.lock:
@@ -95,13 +106,22 @@ class Workbench:
 
     @cached_property
     def city(self) -> City:
-        """Everything a plan asks, held warm."""
+        """Everything a plan asks, held warm; WorkspaceError `no-version` before the first import."""
+        if self.network.version == NOTHING:
+            raise WorkspaceError("no-version", workspace=Path(str(self.settings.workspace)).name)
         return City(self.network, self._session)
 
     @cached_property
     def held(self) -> Held:
         """What the answers read."""
         return Held(self.settings, self.network, self.city)
+
+    @property
+    def _book(self) -> Book:
+        """Rules and prices of the day."""
+        from api.schemes import read_book
+
+        return read_book(self.held)
 
     def _session(self) -> Session:
         from hydraulics.model import build_peak_model
@@ -111,11 +131,14 @@ class Workbench:
 
     def warm_up(self, progress: Progress = SILENT) -> None:
         """Make every index and solve the base state, so that the first question does not wait."""
+        if self.network.version == NOTHING:
+            return
         parts = (*LOOK_PARTS, "node_positions")
         with self.lock:
             for done, part in enumerate(parts):
                 progress.step("warm-up", done, len(parts))
                 getattr(self.city, part)
+            corridors_by(self.city, self._book)
             self._note_looks()
             progress.step("warm-up", len(parts), len(parts))
 
@@ -125,6 +148,7 @@ class Workbench:
             with self.lock:
                 for part in LOOK_PARTS:
                     getattr(self.city, part)
+                corridors_by(self.city, self._book)
                 self._note_looks()
         return self.city
 
@@ -139,11 +163,12 @@ class Workbench:
 
         return {
             "version": self.network.version,
+            "empty": self.network.version == NOTHING,
             "source": self.network.source,
             "synthetic": self.network.synthetic,
             "crs": None if self.network.crs is None else self.network.crs.to_string(),
             "bounds": bounds_lonlat(self.network),
-            "counts": {name: len(self.network.layer(name)) for name in INFO_COUNTS},
+            "counts": {name: self.network.count(name) for name in INFO_COUNTS},
             "layers": {name: [layer.label_zh, layer.label_en] for name, layer in layers().items()},
         }
 
@@ -158,8 +183,9 @@ class Workbench:
         city = self._looking()
         self._refuse_outside(place, position, reach_m=max(self.settings.reach_m, within_m))
         return nearest_tapoffs(
-            city, place, count=count, within_m=within_m, status=None if status == "any" else status
-        )
+            city, place, book=self._book, count=count, within_m=within_m,
+            status=None if status == "any" else status,
+        )  # fmt: skip
 
     def _refuse_outside(self, place: Place, given: tuple[float, float], *, reach_m: float) -> None:
         """A place neither within the network's extent nor near a pipe is a slip of the pen more often than a site."""
@@ -185,7 +211,6 @@ class Workbench:
     ) -> dict[str, Any]:  # fmt: skip
         """Peak-hour pressure before and after an extra demand, the check document of the contract."""
         from api.checking import check_document, write_check_files
-        from api.schemes import read_book
 
         if not 0.0 <= flow_lps <= 1e5:
             raise CallError("flow", value=flow_lps)
@@ -197,7 +222,7 @@ class Workbench:
             result, seconds = self._run_check(tie_in, flow_lps=flow_lps, limit_m=limit_m)
             write_check_files(self.city.session, result, nodes_out=nodes_out, inp_out=inp_out)
             return check_document(
-                self.city, result, rules=read_book(self.held).rules, seconds=seconds, want_nodes=want_nodes
+                self.city, result, rules=self._book.rules, seconds=seconds, want_nodes=want_nodes
             )
 
     def _run_check(self, tie_in: TieIn, *, flow_lps: float, limit_m: float) -> tuple[PressureCheck, float]:
@@ -250,7 +275,7 @@ class Workbench:
 
     def close(self) -> None:
         """Release the session and its scratch folder."""
-        if "session" in self.city.__dict__:
+        if "city" in self.__dict__ and "session" in self.city.__dict__:
             self.city.session.close()
         self.scratch.cleanup()
 

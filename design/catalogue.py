@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from design.errors import DesignDataError
 from design.rules import RuleSet
-from design.works import SURFACES, plan_trench
+from design.works import PUBLIC_ROADS, SURFACES, plan_trench
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -108,6 +108,8 @@ def surface_costs(catalogue: PriceCatalogue, rules: RuleSet) -> Mapping[str, flo
     """
     What a metre of route costs by surface [CNY/m], for choosing between routes: pipe, trench and restoration.
 
+    Also by `surface:road_class`, for the asphalt of main roads is dearer to restore.
+
     For the typical size of rule `trial-dn` in a public road; prices of the quote are exact, these only compare.
     """
     outer_m = rules.value("trial-outer").value
@@ -115,11 +117,13 @@ def surface_costs(catalogue: PriceCatalogue, rules: RuleSet) -> Mapping[str, flo
     per_m = float(catalogue.item(f"pipe-DI-dn{int(rules.value('trial-dn').value)}").price_cny)
     excavated = float(catalogue.item("040101002").price_cny) + float(catalogue.item("040103001").price_cny)
     base = per_m + excavated * trench.area_m2
-    return {
-        surface: base + trench.top_width_m * float(catalogue.item(code).price_cny if code else Decimal(0))
-        for surface in SURFACES
-        for code in [restoration_code(surface, "branch")]
-    }
+
+    def cost(surface: str, road_class: str) -> float:
+        code = restoration_code(surface, road_class)
+        return base + trench.top_width_m * float(catalogue.item(code).price_cny if code else Decimal(0))
+
+    by_class = {f"{surface}:{name}": cost(surface, name) for surface in SURFACES for name in PUBLIC_ROADS}
+    return {surface: cost(surface, "branch") for surface in SURFACES} | by_class
 
 
 def restoration_code(surface: str, road_class: str) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from design.clearances import RouteContext, clearance_findings
 from design.permits import moratorium_findings
 from design.quote import Quote
+from design.route_checks import route_findings
 from design.rules import Finding, RuleSet, finding
 from design.wire import Verdict
 from design.works import Works, required_cover_m
+from gis.corridors import Route
 from gis.messages import Text
 from gis.units import head_m_from_mpa, mpa_from_head_m
 
@@ -41,6 +44,8 @@ class OptionFacts:
         Demand nodes that had the neighbours' limit before and miss it after, worst first.
     fire_pressure_m
         Pressure at the tie-in with the fire flow added, None when no fire flow was asked for.
+    route, context
+        Where the route runs and what lies along it; None where only the works are judged.
     """
 
     storeys: int
@@ -55,6 +60,8 @@ class OptionFacts:
     newly_below: tuple[str, ...]
     fire_pressure_m: float | None
     quote: Quote
+    route: Route | None = None
+    context: RouteContext | None = None
 
 
 def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Finding]:
@@ -67,6 +74,7 @@ def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Findin
         *_cover(facts, rules),
         *_meter(facts, rules),
         *_fire(facts, rules),
+        *_route(facts, rules),
         *moratorium_findings(facts.works, on=on, rules=rules),
         *_prices(facts, rules, on),
     ]
@@ -236,6 +244,16 @@ def _fire(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
         rule, "fire", measured=measured, limit=rule.value, unit=rule.unit,
         verdict="pass" if _at_least(measured, rule.value) == "pass" else "warn",
     )  # fmt: skip
+
+
+def _route(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
+    if facts.route is not None:
+        yield from route_findings(facts.route, rules)
+    if facts.context is not None:
+        service = facts.works.service
+        yield from clearance_findings(
+            facts.context, dn=service.dn, outer_m=service.outer_diameter_m, cover_m=facts.works.cover_depth_m, rules=rules
+        )  # fmt: skip
 
 
 def _prices(facts: OptionFacts, rules: RuleSet, on: date) -> Iterator[Finding]:

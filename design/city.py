@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.network import Network
+    from gis.ways.terms import Terms
     from hydraulics.results import TieIn
     from hydraulics.session import Session
 
@@ -71,10 +72,9 @@ class City:
         """Pipes by place."""
         return MainIndex(self.network.pipes)
 
-    @cached_property
-    def corridors(self) -> Corridors:
-        """Where a trench may run."""
-        return Corridors(self.network)
+    def corridors(self, terms: Terms) -> Corridors:
+        """Where a trench may run under those terms."""
+        return self.once(("corridors", terms), lambda: Corridors(self.network, terms))
 
     @cached_property
     def _pipe_rows(self) -> dict[str, int]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from design.assemblies import Assembly
+from design.clearances import RouteContext
 from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
 from design.quote import Quote
+from design.reliance import Reliance
 from design.routing import RoutedPoint
 from design.rules import Finding
 from design.sizing import ServicePipe
@@ -59,6 +61,8 @@ class SchemeOption:
     quote: Quote
     permits: tuple[Permit, ...]
     workdays: int
+    context: RouteContext
+    reliance: Reliance | None = None
     reasons: tuple[Text, ...] = ()
 
     @property

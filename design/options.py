@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from design.assemblies import standard_details
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
+from design.clearances import RouteContext, route_context
 from design.option import SchemeOption
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
 from design.quantities import quantities_of
 from design.quote import price_quantities
+from design.reliance import reliance, reliance_finding
+from design.routing import corridors_by
 from design.series import nominal_dn
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
@@ -154,21 +157,35 @@ def _complete(
         service, meter, tapping, main_dn=nominal_dn(point.pipe_dn, point.pipe_material), route=entry.runs,
         inside_length_m=entry.inside_length_m, line=entry.line, has_valve=point.valve_id is not None, rules=rules,
     )  # fmt: skip
+    context = route_context(
+        entry.line, corridors_by(city, book), outer_m=service.outer_diameter_m, tie_in_pipe=point.pipe_id
+    )
     quote = price_quantities(quantities_of(works, rules), book.catalogue, book.policy)
     assemblies, missing = standard_details(works, rules)
-    permits = plan_permits(works, on=book.today, rules=rules)
+    permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
     fire_m = _fire_pressure_m(entry, demand, city, book)
     facts = _facts(
-        entry, check, works, quote, site_pressure_m=site_after_m, fire_pressure_m=fire_m, site=site
+        entry,
+        check,
+        works,
+        quote,
+        site_pressure_m=site_after_m,
+        fire_pressure_m=fire_m,
+        site=site,
+        context=context,
     )
-    findings = (*check_option(facts, rules, on=book.today), *demand.findings, *missing)
+    known = reliance(city, check.tie_in)
+    sure = [] if known is None else [reliance_finding(known, rules)]
+    findings = (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
         site_pressure_before_m=check.tie_in_head_before_m - site.elevation_m, site_pressure_after_m=site_after_m,
         margin_m=site_after_m - deducted_m(meter, book) - site.required_head_m, findings=findings,
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
+        context=context,
+        reliance=known,
     )  # fmt: skip
 
 
@@ -185,7 +202,7 @@ def _fire_pressure_m(entry: RoutedPoint, demand: DesignDemand, city: City, book:
 
 def _facts(
     entry: RoutedPoint, check: PressureCheck, works: Works, quote: Quote, *, site_pressure_m: float,
-    fire_pressure_m: float | None, site: Site,
+    fire_pressure_m: float | None, site: Site, context: RouteContext,
 ) -> OptionFacts:  # fmt: skip
     point, worst = entry.point, check.worst
     return OptionFacts(
@@ -194,4 +211,5 @@ def _facts(
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,
         newly_below=tuple(node.node_id for node in check.newly_below), fire_pressure_m=fire_pressure_m, quote=quote,
+        route=entry.route, context=context,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from design.quantities import split_at_red_line
 from design.rules import Finding, RuleSet, finding
 from design.wire import PermitDoc
 from design.works import RoadRun, Works
+from gis.corridors import Note
 from gis.messages import Text
 
 
@@ -36,8 +37,12 @@ class Permit:
         }  # fmt: skip
 
 
-def plan_permits(works: Works, *, on: date, rules: RuleSet) -> tuple[Permit, ...]:
-    """Permits for the part of the route outside the red line: opening, occupation, greens, moratorium."""
+def plan_permits(works: Works, *, on: date, rules: RuleSet, notes: Sequence[Note] = ()) -> tuple[Permit, ...]:
+    """
+    Permits for the part of the route outside the red line: opening, occupation, greens, moratorium.
+
+    `notes` of the route add what water, bridges and railways need.
+    """
     outside, _ = split_at_red_line(works)
     roads = [run for run in outside if run.is_public_road]
     greens = [run for run in outside if run.surface == "green"]
@@ -52,6 +57,11 @@ def plan_permits(works: Works, *, on: date, rules: RuleSet) -> tuple[Permit, ...
     if blocked:
         last = max(day for run in blocked if (day := blocked_through(run, rules, on=on)) is not None)
         found.append(_permit("moratorium", blocked, width, rules, until=last))
+    for kind in ("water", "bridge", "rail"):
+        length_m = sum(note.extent_m for note in notes if note.kind == kind)
+        if length_m > 0.0:
+            run = RoadRun("soil", 0.0 if kind == "rail" else length_m)
+            found.append(_permit(f"{kind}-works", [run], width, rules))
     return tuple(found)
 
 

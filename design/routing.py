@@ -10,18 +10,20 @@ import shapely
 
 from design.catalogue import surface_costs
 from design.points import ConnectionPoint, Rejected
+from design.terms import route_terms
 from design.works import RoadRun
 from gis.messages import Text
 from gis.ways.redline import red_line_crossing
+from gis.ways.terms import Tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from design.book import Book
     from design.city import City
-    from gis.corridors import Route
+    from gis.corridors import Corridors, Route, SurfaceRun
 
-NEAR_STREET_M = 3.0
+Dates = tuple[date | None, date | None]
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,23 @@ class RoutedPoint:
         return self.route.line
 
 
+def corridors_by(city: City, book: Book) -> Corridors:
+    """Where a trench may run by the rules of the day."""
+    return city.corridors(route_terms(book.rules))
+
+
+def tariff_of(city: City, book: Book) -> Tariff:
+    """What a metre of route costs by the prices of the day."""
+    costs = city.once(("surface-costs", book.today), lambda: dict(surface_costs(book.catalogue, book.rules)))
+    return Tariff(costs, on=book.today)
+
+
 def route_points(
     points: Sequence[ConnectionPoint], site_xy: tuple[float, float], *, city: City, book: Book, reach_m: float
 ) -> tuple[list[RoutedPoint], list[Rejected]]:
-    """Routes of all points, cheapest first; a point without one is rejected."""
-    costs = city.once(
-        ("surface-costs", book.today),
-        lambda: {name: float(price) for name, price in surface_costs(book.catalogue, book.rules).items()},
-    )
-    routes = city.corridors.routes(
-        site_xy, [point.position_xy for point in points], reach_m=reach_m, surface_cost_cny_m=costs
+    """Routes of all points, the one that counts least first; a point without one is rejected."""
+    routes = corridors_by(city, book).routes(
+        site_xy, [point.position_xy for point in points], reach_m=reach_m, tariff=tariff_of(city, book)
     )
     routed, lost = [], []
     for point, route in zip(points, routes, strict=True):
@@ -60,7 +69,7 @@ def route_points(
             lost.append(Rejected(point, Text("design", "reason.no-route", {"reach_m": round(reach_m)})))
         else:
             routed.append(_routed(point, route, city))
-    routed.sort(key=lambda entry: (entry.route.cost_cny, entry.point.key))
+    routed.sort(key=lambda entry: (entry.route.reckoned_cny, entry.point.key))
     return routed, lost
 
 
@@ -68,33 +77,50 @@ def _routed(point: ConnectionPoint, route: Route, city: City) -> RoutedPoint:
     site = shapely.Point(route.line.coords[-1])
     crossing = shapely.Point(red_line_crossing(route.line, site, parcels=city.network.layer("parcels")))
     inside_m = max(route.length_m - float(route.line.project(crossing)), 0.0)
-    dates = _street_dates(route, city)
-    runs = tuple(
-        RoadRun(
-            run.surface, run.length_m, run.road_name or "", run.road_class or "",
-            *dates.get(run.road_name or "", (None, None)),
+    return RoutedPoint(point, route, tuple(_joined(route.surfaces, _street_dates(city))), inside_m)
+
+
+def _joined(runs: Sequence[SurfaceRun], dates: dict[str, Dates]) -> Iterator[RoadRun]:
+    """Neighbouring stretches of one surface, road and date as one: a street may be drawn in many pieces."""
+    last: RoadRun | None = None
+    for run in runs:
+        opened, paved = dates.get(run.street_id or "", (None, None))
+        road = RoadRun(
+            run.surface,
+            run.length_m,
+            run.road_name or "",
+            run.road_class or "",
+            opened_on=opened,
+            paved_on=paved,
         )
-        for run in route.surfaces
-    )  # fmt: skip
-    return RoutedPoint(point, route, runs, inside_m)
+        if last is not None and last.like(road):
+            last = last.longer(road.length_m)
+            continue
+        if last is not None:
+            yield last
+        last = road
+    if last is not None:
+        yield last
 
 
-def _street_dates(route: Route, city: City) -> dict[str, tuple[date | None, date | None]]:
-    """Give by road name when the streets the route touches were opened and last overhauled; the latest counts."""
-    streets = city.network.layer("streets")
-    if route.basis != "streets" or streets.empty:
-        return {}
-    found: dict[str, tuple[date | None, date | None]] = {}
-    for row in streets.sindex.query(route.line, predicate="dwithin", distance=NEAR_STREET_M):
-        street = streets.iloc[row]
-        opened, paved = found.get(street["name"] or "", (None, None))
-        found[street["name"] or ""] = (_later(opened, street["opened_on"]), _later(paved, street["paved_on"]))
-    return found
+def _street_dates(city: City) -> dict[str, Dates]:
+    """When every street was opened and last overhauled, by id; streets without dates are left out."""
+
+    def read() -> dict[str, Dates]:
+        streets = city.network.layer("streets")
+        dated = streets[streets["opened_on"].notna() | streets["paved_on"].notna()]
+        return {
+            str(name): (_day(opened), _day(paved))
+            for name, opened, paved in zip(
+                dated["street_id"], dated["opened_on"], dated["paved_on"], strict=True
+            )
+        }
+
+    return city.once(("street-dates",), read)
 
 
-def _later(known: date | None, text: Any) -> date | None:
+def _day(text: Any) -> date | None:
     try:
-        day = date.fromisoformat(str(text)[:10])
+        return date.fromisoformat(str(text)[:10])
     except ValueError:
-        return known
-    return day if known is None else max(known, day)
+        return None

@@ -152,7 +152,7 @@ def full_clause(rule: RuleValue | RuleTable) -> str:
 
 def finding(
     rule: RuleValue | RuleTable, kind: str, *, measured: float, limit: float, unit: str, verdict: Verdict,
-    said: Text | None = None, **params: str | float | None,
+    said: Text | None = None, **params: str | float | Text | None,
 ) -> Finding:  # fmt: skip
     """
     A finding on `rule`; its name is message `check.<kind>` and its text `finding.<kind>-<verdict>`.

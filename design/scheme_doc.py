@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from design.profile import crossings, near_utilities, stations
 from gis.crs import to_lonlat
 from gis.messages import Text
 from gis.units import mpa_from_head_m
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from design.city import City
     from design.option import SchemeOption
     from design.points import ConnectionPoint, Rejected
+    from design.rules import RuleSet
     from design.scheme import ConnectionScheme
     from design.wire import (
         CheckDoc,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         RouteDoc,
         SchemeDoc,
     )
+    from gis.corridors import Route
     from hydraulics.results import NodePressure
 
 REJECTED_SHOWN = 20
@@ -64,6 +67,7 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
         "network_source": network.source,
         "synthetic": network.synthetic,
         "crs": None if network.crs is None else network.crs.to_string(),
+        "vertical_datum": dict(network.vertical_datum),
         "rules": list(scheme.book.rules.provenance),
         "prices": scheme.book.catalogue.provenance,
         "engine": scheme.options[0].check.engine,
@@ -92,7 +96,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "rank": option.rank,
         "feasible": option.feasible,
         "connection": _connection(option, city),
-        "route": _route(option, city),
+        "route": _route(option, city, scheme.book.rules),
         "service_pipe": _rounded(option.service.doc()),
         "meter": _rounded(option.meter.doc()),
         "check": _check(option, scheme, city),
@@ -131,7 +135,7 @@ def _wire(xy: tuple[float, ...], city: City) -> list[float]:
     return [round(x, 9), round(y, 9)]
 
 
-def _route(option: SchemeOption, city: City) -> RouteDoc:
+def _route(option: SchemeOption, city: City, rules: RuleSet) -> RouteDoc:
     route = option.routed.route
     return {
         "length_m": round(route.length_m, 3),
@@ -144,8 +148,24 @@ def _route(option: SchemeOption, city: City) -> RouteDoc:
             for run in option.routed.runs
         ],
         "basis": route.basis,
-        "basis_text": Text("design", f"route.{route.basis}").render("zh"),
+        "basis_text": basis_text(route).render("zh"),
+        "profile": stations(option.routed, option.works, option.context, city),
+        "crossings": crossings(option.context, option.works, rules),
+        "near_utilities": near_utilities(option.context, option.works, rules),
+        "street_crossings": [
+            {
+                "road_name": crossing.road_name, "road_class": crossing.road_class, "at_m": round(crossing.at_m, 3),
+                "angle_deg": round(crossing.angle_deg, 1),
+            }
+            for crossing in route.street_crossings
+        ],
     }  # fmt: skip
+
+
+def basis_text(route: Route) -> Text:
+    """Along what the route was sought, in words; without streets it says so."""
+    unconnected = route.reason == "unconnected" and route.basis != "streets"
+    return Text("design", f"route.{route.basis}{'-unconnected' if unconnected else ''}")
 
 
 def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckDoc:
@@ -158,6 +178,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "converged": check.converged,
         "pressure_required_mpa": _mpa(site.required_head_m),
         "site_elevation_m": round(site.elevation_m, M_DIGITS),
+        "site_elevation_origin": site.elevation_origin,
         "site_pressure_before_mpa": _mpa(option.site_pressure_before_m),
         "site_pressure_after_mpa": _mpa(option.site_pressure_after_m),
         "margin_m": round(option.margin_m, M_DIGITS),
@@ -169,6 +190,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "worst_neighbour": None if worst is None else _neighbour(worst, city),
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
+        "relies_on": None if option.reliance is None else option.reliance.doc(),
     }
 
 

@@ -62,12 +62,57 @@ class SurfaceDoc(TypedDict):
     road_class: NotRequired[str]
 
 
+class StationDoc(TypedDict):
+    """A place along the route: why it is marked, ground, cover and top of the pipe; heights null where no terrain is known."""
+
+    at_m: float
+    kind: Literal["tie-in", "site", "bend", "crossing", "street", "station"]
+    ground_m: float | None
+    cover_m: float
+    pipe_top_m: float | None
+
+
+class CrossingDoc(TypedDict):
+    """A utility or water pipe that the route crosses; `gap_m` is the vertical clear distance, null without a depth."""
+
+    utility_id: str
+    kind: str
+    detail: str
+    at_m: float
+    angle_deg: float
+    cover_m: float | None
+    gap_m: float | None
+    limit_m: float | None
+
+
+class NearUtilityDoc(TypedDict):
+    """A utility beside the route: clear distance between outer faces and what the standard asks for."""
+
+    utility_id: str
+    kind: str
+    detail: str
+    at_m: float
+    distance_m: float
+    limit_m: float | None
+
+
+class StreetCrossingDoc(TypedDict):
+    road_name: str
+    road_class: str
+    at_m: float
+    angle_deg: float
+
+
 class RouteDoc(TypedDict):
     length_m: float
     geometry: dict[str, Any]
     surfaces: list[SurfaceDoc]
-    basis: Literal["streets", "pipes", "straight"]
+    basis: Literal["streets", "pipes", "straight", "drawn"]
     basis_text: str
+    profile: NotRequired[list[StationDoc]]
+    crossings: NotRequired[list[CrossingDoc]]
+    near_utilities: NotRequired[list[NearUtilityDoc]]
+    street_crossings: NotRequired[list[StreetCrossingDoc]]
 
 
 class ServicePipeDoc(TypedDict):
@@ -103,12 +148,24 @@ class NeighbourDoc(TypedDict):
     pressure_after_mpa: float
 
 
+class ReliesDoc(TypedDict):
+    """How sure the figures behind a pressure are, along the water's way to the tie-in; lengths by confidence."""
+
+    path_length_m: float
+    path_pipes: int
+    dn_m: dict[str, float]
+    roughness_m: dict[str, float]
+    elevation_confidence: str
+    doubtful_pipes: list[str]
+
+
 class CheckDoc(TypedDict):
     engine: str
     scenario: str
     converged: bool
     pressure_required_mpa: float
     site_elevation_m: float
+    site_elevation_origin: str
     site_pressure_before_mpa: float
     site_pressure_after_mpa: float
     margin_m: float
@@ -120,6 +177,7 @@ class CheckDoc(TypedDict):
     worst_neighbour: NeighbourDoc | None
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
+    relies_on: ReliesDoc | None
 
 
 class FindingDoc(TypedDict):
@@ -210,6 +268,7 @@ class ProvenanceDoc(TypedDict):
     network_source: str
     synthetic: bool
     crs: str | None
+    vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
     engine: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from shapely.geometry import LineString
@@ -33,6 +33,14 @@ class RoadRun:
     road_class: str = ""
     opened_on: date | None = None
     paved_on: date | None = None
+
+    def like(self, other: RoadRun) -> bool:
+        """Same surface of the same road with the same dates."""
+        return replace(self, length_m=0.0) == replace(other, length_m=0.0)
+
+    def longer(self, length_m: float) -> RoadRun:
+        """The same stretch, so much longer."""
+        return replace(self, length_m=self.length_m + length_m)
 
     @property
     def is_public_road(self) -> bool:

@@ -1,95 +1,207 @@
-"""Corridors: where a service pipe can run from a tie-in to a site, along streets, at least cost."""
+"""
+Corridors: where a service pipe can run from a tie-in to a site, along streets, at least cost.
+
+A trench keeps to the side of a street, crosses it once and square, enters the parcel where it faces the street, and
+leaves buildings, water and the land of others alone. What it cannot avoid is told with the route.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from gis.ways.graph import LineGraph, node_lines
-from gis.ways.ground import Ground
-from gis.ways.routing import straight_route, way_routes
-from gis.ways.trench import Route, SurfaceRun, Ways
+from gis.ways.ground import Ground, Surroundings
+from gis.ways.legs import MORE_LEGS, SITE_LEGS, TARGET_LEGS
+from gis.ways.patch import Patch, make_patch
+from gis.ways.route import Note, Route, StreetCrossing, SurfaceRun, finished_route, reckon_line_cny
+from gis.ways.routing import Scene, Walk, walks
+from gis.ways.streets import Streets, pipes_as_ways, streets_of
+from gis.ways.terms import Tariff, Terms
+from gis.ways.tidy import plain, tidied
+from gis.ways.utilities import Mains, Utilities, UtilityCrossing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    import geopandas as gpd
+    from numpy.typing import NDArray
 
     from gis.network import Network
+    from gis.ways.route import Reason
 
-__all__ = ["Corridors", "Route", "SurfaceRun"]
+    Xy = tuple[float, float]
 
-SNAP_M = 0.5  # digitised centre lines miss each other by less than this; real gaps are wider
+__all__ = ["Corridors", "Note", "Route", "StreetCrossing", "SurfaceRun"]
+
+TILE_M = 100.0  # windows end at multiples of this, so that neighbouring questions share one
+MARGIN_M, MARGIN_SHARE = 120.0, 0.3  # of the distance of the farthest tie-in
+KEPT_PATCHES = 24
+MOST_FACTOR, MOST_M = 4.0, 1000.0  # nobody looks farther from the site than so many times the farthest tie-in
+WORTH_FACTOR, WORTH_M = (
+    6.0,
+    300.0,
+)  # a hindered route is worth a way around so much longer, and no farther search
+NEAR_M = 25.0
 
 
 class Corridors:
     """
-    The streets of one network version as a graph, with what lies beside them.
+    The streets of one network version, with what lies beside them.
 
-    Built once a version and then only read. A call looks at a window around the site, so its cost does not grow
-    with the city.
+    Built once a version; a call looks at a window around the site and the tie-ins, so its cost does not grow with the
+    city. The window is widened until every route that leaves it would be longer, and longer than the hindrances are worth.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, terms: Terms) -> None:
         self._network = network
+        self._terms = terms
         self._ground = Ground(network)
-        self._streets = _ways_of(network.layer("streets"), "streets")
-        self._pipes: Ways | None = None
+        self.utilities = Utilities(network.layer("utilities"))
+        self._streets = streets_of(network.layer("streets"), terms)
+        self._pipes: Streets | None = None
+        self._mains = Mains(network.pipes)
+        self._patches: dict[tuple[str, tuple[float, ...]], Patch] = {}
 
     def routes(
-        self,
-        site_xy: tuple[float, float],
-        targets: Sequence[tuple[float, float]],
-        *,
-        reach_m: float,
-        surface_cost_cny_m: Mapping[str, float],
-        crossing_cny: float = 0.0,
+        self, site_xy: Xy, targets: Sequence[Xy], *, reach_m: float, tariff: Tariff
     ) -> list[Route | None]:
         """
         The cheapest route from each target (the tie-in) to the site, in the order of the targets.
 
-        Along streets where there are any within `reach_m` [m] of the site; else along the network's own pipes,
-        for pipes mostly lie in streets; else straight. None for a target farther than `reach_m` as the crow flies
-        or without finite coordinates. A surface without a price costs as much as the dearest one.
-        `crossing_cny` is added for every street junction passed.
+        Along streets where there are any near the site and the tie-in; else beside the network's own pipes, for
+        pipes mostly lie in streets; else straight, with the reason. None for a target farther than `reach_m` as the
+        crow flies or without finite coordinates.
         """
-        site = shapely.Point(site_xy)
         found: list[Route | None] = [None] * len(targets)
         open_ones = [k for k, xy in enumerate(targets) if math.dist(site_xy, xy) <= reach_m]
+        reason: Reason = "no-streets"
         for ways in (self._streets, None):
             if not open_ones:
-                break
+                return found
             ways = ways if ways is not None else self._pipe_ways()
-            if not ways.near(site, reach_m):
+            if not ways.near(shapely.Point(site_xy), min(self._terms.near_m, reach_m)):
                 continue
-            routes = way_routes(
-                ways, self._ground, site, [targets[k] for k in open_ones],
-                reach_m=reach_m, surface_cost_cny_m=surface_cost_cny_m, crossing_cny=crossing_cny,
-            )  # fmt: skip
-            for k, route in zip(open_ones, routes, strict=True):
+            told = None if ways.basis == "streets" else reason
+            reason = "unconnected" if ways.basis == "streets" else reason
+            scene = self._scene(ways, site_xy, tariff)
+            made = self._along(scene, [targets[k] for k in open_ones], reach_m, told)
+            for k, route in zip(open_ones, made, strict=True):
                 found[k] = route
             open_ones = [k for k in open_ones if found[k] is None]
         for k in open_ones:
-            found[k] = straight_route(self._ground, site, targets[k], surface_cost_cny_m)
+            found[k] = self._straight(site_xy, targets[k], tariff, reason)
         return found
 
-    def _pipe_ways(self) -> Ways:
+    def surveyed(self, vertices_xy: Sequence[Xy], *, tariff: Tariff) -> Route:
+        """The route along a line somebody drew, from tie-in to site, with everything that is told of one."""
+        scene = self._scene(self._streets, vertices_xy[-1], tariff)
+        xy = plain(np.asarray(vertices_xy, dtype=float))
+        around = self._around(self._streets, shapely.LineString(xy))
+        return finished_route(scene, around, xy, basis="drawn", reason=None)
+
+    def water_pipes_crossed(self, line: Any, *, but: str | None) -> list[UtilityCrossing]:
+        """Where a route crosses the network's own pipes, except the one it is tied to; along the route."""
+        return self._mains.crossed(line, but=but)
+
+    def building_beside(self, line: Any, *, outer_m: float, within_m: float) -> tuple[str, float] | None:
+        """The building nearest to a pipe of that diameter, the site's own left out, and how far it is [m]."""
+        return self._ground.building_beside(line, outer_m=outer_m, within_m=within_m)
+
+    def _scene(self, ways: Streets, site_xy: Xy, tariff: Tariff) -> Scene:
+        site = shapely.Point(site_xy)
+        home = self._ground.home(site)
+        return Scene(ways, self._ground, self.utilities, self._terms, tariff, site, home)
+
+    def _around(self, ways: Streets, shape: Any) -> Surroundings:
+        return Surroundings(ways, self._ground, shape.buffer(NEAR_M).envelope, self._terms)
+
+    def _along(
+        self, scene: Scene, targets: Sequence[Xy], reach_m: float, reason: Reason | None
+    ) -> list[Route | None]:
+        points = np.asarray(shapely.points(np.asarray(targets, dtype=float)), dtype=object)
+        found: list[Route | None] = []
+        for target, entry in zip(targets, self._walks(scene, points, reach_m), strict=True):
+            found.append(None if entry is None else self._route(scene, entry[1], target, entry[0], reason))
+        return found
+
+    def _walks(self, scene: Scene, points: NDArray[Any], reach_m: float) -> list[tuple[Walk, Patch] | None]:
+        """The best walk of each target, each from a window that no walk worth taking leaves."""
+        site, streets = scene.site, scene.streets
+        found: list[tuple[Walk, Patch] | None] = [None] * len(points)
+        away_m = float(shapely.distance(site, points).max(initial=0.0))
+        margin_m, last = MARGIN_M + MARGIN_SHARE * away_m, False
+        whole = site.buffer(min(reach_m, MOST_FACTOR * away_m + MOST_M) + MARGIN_M).envelope
+        rest = [k for k, point in enumerate(points) if streets.near(point, self._terms.near_m)]
+        while rest and not last:
+            window = shapely.union_all([site, *points[rest]]).envelope.buffer(margin_m).envelope
+            last = shapely.contains(window, whole)
+            patch = self._patch(streets, _tiled(window))
+            counts = (MORE_LEGS, MORE_LEGS) if last else (SITE_LEGS, TARGET_LEGS)
+            for k, walk in zip(rest, walks(scene, patch, points[rest], legs_count=counts), strict=True):
+                border = patch.around.window.boundary
+                way_out_m = border.distance(site) + border.distance(points[k])
+                if walk is not None and (last or self._worth_m(scene, walk) <= way_out_m):
+                    found[k] = (walk, patch)
+            rest = [k for k in rest if found[k] is None]
+            margin_m *= 2.0
+        return found
+
+    def _worth_m(self, scene: Scene, walk: Walk) -> float:
+        """How long a way around may be to be worth taking instead [m]: hindrances count as metres, up to a limit."""
+        counted_m = walk.reckoned_cny / scene.tariff.dearest_cny_m
+        return max(walk.length_m, min(counted_m, WORTH_FACTOR * walk.length_m + WORTH_M))
+
+    def _patch(self, streets: Streets, window: Any) -> Patch:
+        key = (streets.basis, window.bounds)
+        patch = self._patches.get(key)
+        if patch is None:
+            patch = make_patch(streets, self._ground, self.utilities, window, self._terms)
+            self._patches[key] = patch
+            # several questions may be asked at once: each step of this is whole in itself
+            for old in list(self._patches)[:-KEPT_PATCHES]:
+                self._patches.pop(old, None)
+        return patch
+
+    def _route(self, scene: Scene, patch: Patch, target: Xy, walk: Walk, reason: Reason | None) -> Route:
+        ends = np.array([target, (scene.site.x, scene.site.y)])
+        vertices = np.concatenate([ends[:1], walk.vertices_xy, ends[1:]])
+        around = patch.around
+        xy = tidied(
+            vertices, leg_m=self._terms.leg_m, reckon=lambda line: reckon_line_cny(scene, around, line)
+        )
+        if math.dist(*ends) <= self._terms.direct_m and self._is_better(scene, around, ends, xy):
+            xy = ends
+        return finished_route(scene, around, xy, basis=scene.streets.basis, reason=reason)
+
+    def _is_better(self, scene: Scene, around: Surroundings, ends: Any, xy: Any) -> bool:
+        """Whether a straight trench serves as well: no hindrance, no crossing aslant, not dearer."""
+        direct = finished_route(scene, around, ends, basis=scene.streets.basis, reason=None)
+        if any(note.kind != "near-building" for note in direct.notes):
+            return False
+        lines = shapely.LineString(ends), shapely.LineString(xy)
+        straight_cny, found_cny = (reckon_line_cny(scene, around, line) for line in lines)
+        return straight_cny <= found_cny
+
+    def _straight(self, site_xy: Xy, target: Xy, tariff: Tariff, reason: Reason) -> Route:
+        """The last resort, with everything it meets."""
+        scene = self._scene(self._streets, site_xy, tariff)
+        xy = np.array([target, site_xy], dtype=float)
+        around = self._around(self._streets, shapely.LineString(xy))
+        return finished_route(scene, around, xy, basis="straight", reason=reason)
+
+    def _pipe_ways(self) -> Streets:
         if self._pipes is None:
-            self._pipes = _ways_of(self._network.pipes, "pipes")
+            self._pipes = pipes_as_ways(self._network.pipes)
         return self._pipes
 
 
-def _ways_of(table: gpd.GeoDataFrame, basis: Literal["streets", "pipes"]) -> Ways:
-    geometries = np.asarray(table.geometry.array, dtype=object)
-    graph: LineGraph = node_lines(geometries, snap_m=SNAP_M, crossings=basis == "streets")
-    if basis == "pipes":
-        surfaces, names = ["asphalt"] * len(table), table["road_name"].tolist()
-        classes: list[Any] = [None] * len(table)
-        half_widths_m = np.zeros(len(table))
-    else:
-        surfaces, names, classes = (table[c].tolist() for c in ("surface", "name", "road_class"))
-        half_widths_m = np.nan_to_num(table["width_m"].to_numpy(dtype=float)) / 2
-    return Ways(basis, graph, surfaces, names, classes, half_widths_m)
+def _tiled(window: Any) -> Any:
+    west, south, east, north = (float(v) / TILE_M for v in window.bounds)
+    return shapely.box(
+        math.floor(west) * TILE_M,
+        math.floor(south) * TILE_M,
+        math.ceil(east) * TILE_M,
+        math.ceil(north) * TILE_M,
+    )

@@ -32,16 +32,17 @@ def write_layers(tables: Mapping[str, gpd.GeoDataFrame], file: Path) -> None:
     for name in layers():
         table = tables.get(name)
         if table is not None and (len(table) or name == "pipes"):
-            _write(table, file, name, _geometry_type(table, name))
+            _write(table, file, name, geometry_type(table, name))
 
 
 def write_table(table: gpd.GeoDataFrame, file: Path, name: str, *, of: str) -> None:
     """Write rows of the schema layer `of` as a layer `name`, none as well."""
-    _write(table, file, name, _geometry_type(table, of))
+    _write(table, file, name, geometry_type(table, of))
 
 
-def _geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
-    declared = layers()[name].geometry
+def geometry_type(table: gpd.GeoDataFrame, name: str) -> str:
+    """Give the type that all shapes of a layer (or of the issues) have: LineString, MultiLineString, ... or Unknown."""
+    declared = "Point" if name == ISSUES else layers()[name].geometry
     kinds = set(shapely.get_type_id(table.geometry.to_numpy()).tolist()) - {-1}
     single = {"Point": 0, "LineString": 1, "Polygon": 3}[declared]
     if kinds <= {single}:

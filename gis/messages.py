@@ -23,11 +23,11 @@ Language = Literal["zh", "en"]
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence by key: room, dotted key such as `reason.too-far`, and the values it names."""
+    """A sentence by key: room, dotted key such as `reason.too-far`, and the values it names, texts among them."""
 
     room: str
     key: str
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Param | Text] = field(default_factory=dict)
 
     def render(self, language: Language = "zh") -> str:
         """
@@ -38,7 +38,11 @@ class Text:
         KeyError
             The key or one of its parameters is missing: a defect of the program, caught by the message test.
         """
-        return lookup(self.room, self.key, language).format_map(dict(self.params))
+        told = {
+            name: value.render(language) if isinstance(value, Text) else value
+            for name, value in self.params.items()
+        }
+        return lookup(self.room, self.key, language).format_map(told)
 
 
 @cache

@@ -37,6 +37,8 @@ class Network:
         What heights count from, see gis.frames.vertical; empty for versions older than that.
     register
         Names the entries of the tap-off register that were applied (gis.register.effective); empty for none.
+    counts
+        Rows of every layer that has any, where the store knows them without reading; None where it does not.
     """
 
     version: str
@@ -47,6 +49,7 @@ class Network:
     model_inp: Path | None = None
     vertical_datum: Mapping[str, Any] = field(default_factory=dict)
     register: str = ""
+    counts: Mapping[str, int] | None = None
     _cache: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -59,6 +62,11 @@ class Network:
         if name not in self._cache:
             self._cache[name] = self.read_layer(name)
         return self._cache[name]
+
+    def count(self, name: str) -> int:
+        """Rows of a layer, without reading it where that is possible."""
+        known = None if self.register else self.counts
+        return len(self.layer(name)) if known is None else known.get(name, 0)
 
     @property
     def pipes(self) -> gpd.GeoDataFrame:

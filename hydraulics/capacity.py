@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gis.progress import Progress
     from hydraulics.gga.bordered import Limits
-    from hydraulics.gga.local import Base
+    from hydraulics.gga.desk import Base
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
     from hydraulics.session import Session
@@ -31,6 +31,7 @@ Limit = Literal["pressure", "no-worse", "cap", "no-water", "own-pressure", "own-
 _CHUNK = 200
 _BRANCH_M, _BALANCE_M = 0.005, 1e-4
 _SAME_HEAD_M = 1e-4
+_NEAR_LIMIT_M = 0.006  # closer to a limit than heads are sure to
 _CLOSE_SHARE, _CLOSE_M3S = 0.002, 1e-6
 
 
@@ -122,6 +123,45 @@ def capacities(
     return Capacities(wanted, finder.capacity_m3s, finder.limiting, limits, finder.by_epanet)
 
 
+def can_take(
+    session: Session, rule: CapacityRule, flow_m3s: float, *, progress: Progress = SILENT
+) -> NDArray[np.bool_]:
+    """
+    Shape (nodes,): whether every limit of the rule holds when `flow_m3s` more is drawn at that junction alone.
+
+    False for nodes that are no junction or have no water. What is close to a limit, and what a device may decide, is
+    solved with EPANET.
+    """
+    from hydraulics.gga import bordered
+    from hydraulics.gga.desk import new_desk
+    from hydraulics.gga.system import build_system
+
+    index, demands = session.index, demands_of(session, rule)
+    takes, unsure = (
+        np.zeros(len(index.node_ids), dtype=bool),
+        index.is_junction & np.isfinite(session.base.head_m),
+    )
+    try:
+        system = build_system(session)
+    except HydraulicsError:
+        system = None
+    if system is not None:
+        base, limits = _prepared(system, demands)
+        rows = np.flatnonzero(unsure[system.node[: system.unknowns]])
+        answer, desk = np.zeros(len(rows), dtype=np.int64), new_desk(base)
+        asked = bordered.Asked(_BRANCH_M, _BALANCE_M, rule.cap_m3s, _NEAR_LIMIT_M)
+        for start in range(0, len(rows), _CHUNK):
+            progress.step("can-take", start, len(rows))
+            part = slice(start, start + _CHUNK)
+            bordered.can_take(base, desk, system.devices, limits, asked, rows[part], flow_m3s, answer[part])
+        nodes = system.node[rows]
+        takes[nodes], unsure[nodes] = answer == bordered.YES, answer == bordered.UNSURE
+    bisection = Bisection(session, demands, rule)
+    for node in np.flatnonzero(unsure):
+        takes[node] = bisection.failing(int(node), flow_m3s) is None
+    return takes
+
+
 class _Finder:
     """Fills the arrays of an answer, the quick way first."""
 
@@ -162,7 +202,7 @@ class _Finder:
         self, system: System, places: NDArray[np.int64], rows: NDArray[np.int64], progress: Progress
     ) -> NDArray[np.int64]:
         from hydraulics.gga import bordered
-        from hydraulics.gga.local import new_desk
+        from hydraulics.gga.desk import new_desk
         from hydraulics.gga.solver import SWITCH_MARGIN_M
 
         base, limits = _prepared(system, self._demands)

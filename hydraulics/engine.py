@@ -310,6 +310,10 @@ class Project:
         """Change the first demand of a junction; the next run takes it."""
         self._call("EN_setbasedemand", node + 1, 1, ctypes.c_double(demand_lps))
 
+    def set_link_value(self, link: int, what: LinkValue, value: float) -> None:
+        """Change a figure of a link; the next cold run takes it."""
+        self._call("EN_setlinkvalue", link + 1, int(what), ctypes.c_double(value))
+
     def open_hydraulics(self) -> None:
         """Check the network and order its matrix."""
         self._call("EN_openH")

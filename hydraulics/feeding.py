@@ -28,10 +28,26 @@ class Feeding:
         Shape (nodes,): place of the reservoir or tank in `ModelIndex.node_ids`; -1 for nodes without inflow.
     device
         Shape (nodes,): place in `ModelIndex.link_ids` of the last pump or valve the water passed; -1 for none.
+    from_node, by_link
+        Shape (nodes,): the node and the link the largest inflow comes from; itself and -1 where there is none.
     """
 
     source: NDArray[np.int64]
     device: NDArray[np.int64]
+    from_node: NDArray[np.int64]
+    by_link: NDArray[np.int64]
+
+    def way(self, node: int) -> list[int]:
+        """Give the links the water of a node has come through, the last one first; ends where it goes round."""
+        links: list[int] = []
+        seen = {node}
+        while (link := int(self.by_link[node])) >= 0:
+            links.append(link)
+            node = int(self.from_node[node])
+            if node in seen:
+                break
+            seen.add(node)
+        return links
 
 
 def trace(index: ModelIndex, flow_m3s: FloatArray, *, pipe_count: int) -> Feeding:
@@ -54,7 +70,7 @@ def trace(index: ModelIndex, flow_m3s: FloatArray, *, pipe_count: int) -> Feedin
     is_device = by >= pipe_count
     behind = _followed(np.where(is_device, nodes, into))
     source = np.where(fixed[root] & index.is_fed, root, -1)
-    return Feeding(source, np.where(is_device[behind] & (source >= 0), by[behind], -1))
+    return Feeding(source, np.where(is_device[behind] & (source >= 0), by[behind], -1), into, by)
 
 
 def _largest_inflow(index: ModelIndex, flow_m3s: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.engine_codes import LinkValue, NodeValue, Statistic
+from hydraulics.engine_codes import LinkValue, NodeValue, State, Statistic
 from hydraulics.errors import ModelInputError
-from hydraulics.fed import FedWatch
+from hydraulics.fed import FedWatch, fed_nodes, passing
 from hydraulics.inp_text import TRIALS
 from hydraulics.results import Solution
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _STATELESS_VALVES = ("TCV", "PBV", "GPV")
 _SAME_HEAD_M = 0.001
 _TANK_MARGIN_M = 0.01
+_LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
 
 
 class Runner:
@@ -71,6 +72,31 @@ class Runner:
         if not self.converged and self.is_warm:
             self._solve(cold=True)
 
+    def run_without(self, links: Sequence[int]) -> Solution:
+        """Solve the base state with some links shut, cold, and open them again."""
+        self.restore()
+        states = self._tables.pipe_state
+        # EPANET lets nobody shut a check valve; one that loses everything carries as good as nothing.
+        what = [
+            LinkValue.MINOR_LOSS
+            if k < len(states) and states[k] == PipeState.CHECK_VALVE
+            else LinkValue.INITIAL_STATUS
+            for k in links
+        ]
+        before = [self._project.link_value(k, value) for k, value in zip(links, what, strict=True)]
+        try:
+            for k, value in zip(links, what, strict=True):
+                self._project.set_link_value(k, value, _LOSES_ALL if value == LinkValue.MINOR_LOSS else 0.0)
+            self._solve(cold=True)
+            return self.solution(shut=links)
+        finally:
+            for k, value, figure in zip(links, what, before, strict=True):
+                # EPANET refuses a minor loss of nothing, though a file may have it.
+                self._project.set_link_value(
+                    k, value, max(figure, _LEAST_LOSS) if value == LinkValue.MINOR_LOSS else figure
+                )
+            self.converged = False  # the next run starts cold
+
     def _solve(self, *, cold: bool) -> None:
         # After a run that failed, nothing the project holds is worth going on from.
         if cold or not self.converged:
@@ -98,11 +124,11 @@ class Runner:
         """Flow of one link, from start to end."""
         return self._project.link_value(link, LinkValue.FLOW) / 1000.0
 
-    def solution(self) -> Solution:
-        """Read the whole state."""
+    def solution(self, *, shut: Sequence[int] = ()) -> Solution:
+        """Read the whole state; what only the links in `shut` led to has no water."""
         flow_m3s = self._project.link_values(LinkValue.FLOW) / 1000.0
         head_m = self._project.node_values(NodeValue.HEAD)
-        head_m[~self._joined(flow_m3s=flow_m3s)] = np.nan
+        head_m[~self._joined(flow_m3s=flow_m3s, shut=shut)] = np.nan
         head_m = _padded(head_m, len(self._index.node_ids), np.nan)
         flow_m3s = _padded(flow_m3s, len(self._index.link_ids), 0.0)
         return Solution(
@@ -114,8 +140,12 @@ class Runner:
             warnings=(self._warning,) if self._warning else (),
         )
 
-    def _joined(self, *, flow_m3s: FloatArray) -> NDArray[np.bool_]:
+    def _joined(self, *, flow_m3s: FloatArray, shut: Sequence[int]) -> NDArray[np.bool_]:
         """Nodes fed in this state: a check valve, pump or tank may have shut a part off."""
+        if shut:
+            states = self._project.link_values(LinkValue.STATE)
+            states[list(shut)] = State.CLOSED
+            return fed_nodes(self._tables, passing(self._tables, state=states, flow_m3s=flow_m3s))
         if self._watch is None:
             return self._index.is_fed[: len(self._tables.node_ids)]
         states = self._project.some_link_values(self._watch.links, LinkValue.STATE)

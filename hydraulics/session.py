@@ -22,7 +22,7 @@ from hydraulics.runner import Runner
 from hydraulics.tables import CutOff, PipeState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hydraulics.model import PeakModel
     from hydraulics.results import FloatArray, Solution
@@ -113,6 +113,18 @@ class Session:
         with self.hold() as runner:
             runner.run(extra_m3s)
             return runner.solution()
+
+    def solve_without(self, links: Sequence[int]) -> Solution:
+        """
+        Solve the base state with some links (positions in `index.link_ids`) shut.
+
+        Raises
+        ------
+        HydraulicsError
+            The session is closed, or EPANET cannot solve at all.
+        """
+        with self.hold() as runner:
+            return runner.run_without(links)
 
     @contextmanager
     def hold(self) -> Iterator[Runner]:

@@ -14,8 +14,9 @@ from maps.errors import MapError
 from maps.tiling.quantise import EXTENT, draw
 from maps.tiling.shapes import shapes_of
 from maps.tiling.thin import first_zooms
+from maps.tiling.values import column
 from maps.tiling.web_mercator import MAX_ZOOM
-from maps.tiling.wire import column, layer_bytes
+from maps.tiling.wire import layer_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from gis.versions.diff import LayerChange
     from maps.tiling.shapes import Shapes
-    from maps.tiling.wire import Column
+    from maps.tiling.values import Column
 
 KINDS = ("added", "changed", "removed", "former")
 LOWEST, FULL_ZOOM = 5, 14

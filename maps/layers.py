@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 CLOSE_ZOOM = 16
+TILE_MAX_ZOOM = 17  # the page enlarges these beyond
 FULL_ZOOM = 14  # from here on every row of a layer is drawn
 GENERAL_ZOOM = 11  # below, lines are merged and simplified beforehand
 

@@ -14,8 +14,9 @@ from pyproj import Transformer
 
 from maps.errors import MapError
 from maps.tiling.quantise import EXTENT, Drawing
+from maps.tiling.values import column
 from maps.tiling.web_mercator import MAX_ZOOM, corner_m
-from maps.tiling.wire import column, layer_bytes
+from maps.tiling.wire import layer_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    from maps.tiling.wire import Column
+    from maps.tiling.values import Column
 
 SINGLE_ZOOM = 17  # from here on every mark stands for itself
 CELLS = 10  # cells along the side of a tile below that zoom: 50 px of a tile drawn 512 px wide

@@ -12,9 +12,11 @@ from maps.plan_layers import (
     draw_buildings,
     draw_mains,
     draw_parcels,
+    draw_railways,
     draw_streets,
     draw_symbols,
     draw_utilities,
+    draw_waters,
     in_window,
     label_mains,
     label_parcels,
@@ -33,7 +35,18 @@ if TYPE_CHECKING:
 
     from gis.messages import Language
 
-LAYERS = ("streets", "parcels", "buildings", "utilities", "pipes", "valves", "hydrants", "tapoffs")
+LAYERS = (
+    "waters",
+    "railways",
+    "streets",
+    "parcels",
+    "buildings",
+    "utilities",
+    "pipes",
+    "valves",
+    "hydrants",
+    "tapoffs",
+)
 _OFFSETS_MM = tuple(
     (reach * np.cos(turn), reach * np.sin(turn))
     for reach in (7.0, 11.0, 16.0, 22.0)
@@ -117,7 +130,9 @@ def _frame(route: Any, site: Any, hint: int | None) -> Frame:
 
 
 def _draw_ground(canvas: Canvas, near: Mapping[str, Any], frame: Frame) -> None:
+    draw_waters(canvas, near["waters"], frame)
     draw_streets(canvas, near["streets"], frame)
+    draw_railways(canvas, near["railways"], frame)
     draw_buildings(canvas, near["buildings"], frame)
     draw_parcels(canvas, near["parcels"], frame)
     draw_utilities(canvas, near["utilities"], frame)

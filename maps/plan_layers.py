@@ -77,6 +77,29 @@ def draw_parcels(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame) -> None:
         )  # fmt: skip
 
 
+def draw_waters(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame) -> None:
+    """Rivers, canals and ponds."""
+    look = picture_style()["water"]
+    for shape in table.geometry:
+        canvas.add("path", d=frame.path(shape), fill=look["fill"], stroke=look["line"], stroke_width=0.2)
+
+
+def draw_railways(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame) -> None:
+    """Railways as a dark line with white ties; the metro below ground is left out."""
+    dark = picture_style()["railway"]["line"]
+    for kind, shape in _pairs(table, "kind"):
+        if kind != "metro":
+            canvas.add("path", d=frame.path(shape), fill="none", stroke=dark, stroke_width=0.9)
+            canvas.add(
+                "path",
+                d=frame.path(shape),
+                fill="none",
+                stroke="#fff",
+                stroke_width=0.5,
+                stroke_dasharray="2 2",
+            )
+
+
 def draw_buildings(canvas: Canvas, table: gpd.GeoDataFrame, frame: Frame) -> None:
     """Grey blocks."""
     look = picture_style()["building"]

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from maps.layers import attribute_card, code_labels, map_layers, tilesets
+from maps.layers import TILE_MAX_ZOOM, attribute_card, code_labels, map_layers, tilesets
 from maps.style_ground import ground_layers
 from maps.style_network import colouring_paint, network_layers
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gis.messages import Language
-
-TILE_MAX_ZOOM = 17
 
 
 @cache

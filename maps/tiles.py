@@ -100,7 +100,8 @@ class TileServer:
         """West, south, east, north [degrees] of the pipes; None without pipes or coordinate system."""
         if self._network.crs is None:
             return None
-        box = shapely.total_bounds(self._network.pipes.geometry.to_numpy())
+        pipes = self._network.pipes.geometry.to_numpy()
+        box = shapely.total_bounds(pipes) if len(pipes) else np.full(4, np.nan)
         if not np.isfinite(box).all():
             return None
         return self._to_degrees().transform_bounds(*box)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from design.documents.cell_text import cell_text
 from design.documents.safe_files import replaced_whole
 from design.renewal.labels import columns
 from gis.messages import lookup
@@ -111,7 +112,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     if value is None or isinstance(value, int):
         return value
     text = "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    text = text.translate(_ILLEGAL)[:32_767]
+    text = cell_text(text.translate(_ILLEGAL))
     if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
         return text
     cell = WriteOnlyCell(sheet, text)

@@ -15,6 +15,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
+from design.documents.cell_text import cell_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -109,7 +111,7 @@ class Sheet:
             cell.value = f"={value.text}"
             self.values[cell.coordinate] = value.result
         elif isinstance(value, str):
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.value = cell_text(ILLEGAL_CHARACTERS_RE.sub("", value))
             cell.data_type = "s"
             if value.startswith(_FORMULA_STARTS):
                 cell.quotePrefix = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gis.crs import crs_text
@@ -24,10 +24,13 @@ FOLDERS = frozenset({"survey", "shp"})  # written as files of a folder; gdb is a
 
 @dataclass(frozen=True)
 class Exported:
-    """Rows written by layer, and the layers that the format has no place for."""
+    """
+    Rows written by layer, and what the format has no place for: whole layers, and rows without shape by layer.
+    """
 
     counts: Mapping[str, int]
     left_out: tuple[str, ...] = ()
+    shapeless: Mapping[str, int] = field(default_factory=dict)
 
 
 def export_tables(
@@ -60,9 +63,10 @@ def export_tables(
         from gis.export.drawing import write_drawing
 
         write_drawing(chosen, crs_text(crs), path)
-    return Exported(
-        {name: len(table) for name, table in chosen.items() if name not in left_out}, tuple(left_out)
-    )
+    drawn = {"dxf": set(chosen), "survey": {"pipes", "nodes"}}.get(form, set())
+    bare = {name: int(table.geometry.isna().sum()) for name, table in chosen.items() if name in drawn}
+    counts = {name: len(table) - bare.get(name, 0) for name, table in chosen.items() if name not in left_out}
+    return Exported(counts, tuple(left_out), {name: count for name, count in bare.items() if count})
 
 
 def _empty(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROWS_EACH = 1_000_000  # a worksheet ends at 1,048,576
 POINTS, LINES = "点表", "线表"
+NEAREST_BEND_M = 0.2  # points of a survey that lie nearer are taken for one when they are read
 APPURTENANCES = frozenset({"valve", "hydrant", "source", "tank", "reservoir"})
 HEADINGS = {  # of lines, as survey tables have them; every other attribute bears its own label
     "start_node_id": "点号", "end_node_id": "连接点号", "dn": "管径或断面尺寸(mm)", "material": "材质", "installed_on": "埋设日期",
@@ -65,8 +66,13 @@ def write_survey(tables: Mapping[str, gpd.GeoDataFrame], folder: Path) -> list[s
 
 
 def _straightened(pipes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Pipes as straight pieces between points, lengths shared out by drawn length; `bend_x`, `bend_y` of a new point."""
-    coordinates, owner = shapely.get_coordinates(pipes.geometry.to_numpy(), return_index=True)
+    """
+    Pipes as straight pieces between points, lengths shared out by drawn length; `bend_x`, `bend_y` of a new point.
+
+    Pipes without geometry have no points to lie between and are not among them.
+    """
+    plain = shapely.remove_repeated_points(pipes.geometry.to_numpy(), NEAREST_BEND_M)
+    coordinates, owner = shapely.get_coordinates(plain, return_index=True)
     first = np.flatnonzero(owner[1:] == owner[:-1])
     row = owner[first]
     start_xy, end_xy = coordinates[first], coordinates[first + 1]

@@ -55,6 +55,8 @@ def angle_issues(raw: RawTable, columns: Sequence[str]) -> tuple[DataIssue, ...]
     """Say how many rows of a table have angles for coordinates, and the first of them."""
     marked = np.zeros(len(raw.table), dtype=bool)
     for column in columns:
+        if str not in set(map(type, raw.table[column])):
+            continue
         found = each(raw.table[column], lambda value: isinstance(value, str) and bool(MARKS.search(value)))
         marked |= found == True  # noqa: E712 - blanks are None
     if not marked.any():

@@ -167,11 +167,21 @@ def finish_tapoffs(working: Working, valves: Working, incidence: Incidence, limi
     table["valve_id"] = given.mask(wrong).where(given.notna() & ~wrong, [stub.valve for stub in stubs])
     table["pipe_id"] = incidence.ids_of(main)
     table["pipe_dn"] = incidence.dn_of(main)
+    table["dn_confidence"] = _size_confidence(table, incidence, own)
     for column, source in (("dn", own), ("cover_depth_m", own)):
         values = pd.to_numeric(table.get(column, pd.Series(np.nan, index=table.index)), errors="coerce")
         table[column] = values.fillna(pd.Series(incidence.value_of(column, source), index=table.index))
     road = table.get("road_name", pd.Series(None, index=table.index, dtype="object"))
     table["road_name"] = road.where(road.notna(), incidence.text_of("road_name", main))
+
+
+def _size_confidence(table: gpd.GeoDataFrame, incidence: Incidence, own: NDArray[np.int64]) -> pd.Series:
+    """How sure a tap-off's size is: as its own record where that has one, else as the size of its stub."""
+    given = table.get("dn_confidence", pd.Series(None, index=table.index, dtype="object"))
+    sized = pd.to_numeric(table.get("dn", pd.Series(np.nan, index=table.index)), errors="coerce").notna()
+    record = table.get("confidence", pd.Series(None, index=table.index, dtype="object")).fillna("unknown")
+    stub = pd.Series(incidence.text_of("dn_confidence", own), index=table.index, dtype="object")
+    return given.where(given.notna(), record.where(sized, stub.fillna("unknown")))
 
 
 def link_customers(working: Working, net: Repaired, limits: Thresholds) -> None:

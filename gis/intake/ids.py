@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gis.sources.raw import RawTable
 
 _POWER_OF_TEN = re.compile(r"^[+-]?\d(?:\.\d+)?[eE]\+?\d+$", re.MULTILINE)
+_BLANK = re.compile(r"\s")
 _LEADING_ZEROS = re.compile(r"^0+(?=\d)")
 MOST_LISTED = 1000
 
@@ -67,6 +68,8 @@ def blank_issues(raw: RawTable, rule: LayerRule) -> tuple[DataIssue, ...]:
     if field is None or field.column not in raw.table:
         return ()
     values = raw.table[field.column]
+    if not _BLANK.search("".join(value for value in values if isinstance(value, str))):
+        return ()
     off = np.array([isinstance(value, str) and value != value.strip() for value in values], dtype=bool)
     if not off.any():
         return ()

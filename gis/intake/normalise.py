@@ -33,7 +33,9 @@ SIZE_ATTRIBUTES = {"dn", "pipe_dn", "meter_dn"}
 LARGEST_DN = 4000
 NUMBERS = {"integer", "number"}
 TAPOFF_KIND = "tapoff"  # a point that any of its words calls reserved is reserved
-PLACED_LAYERS = {"streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain"}
+PLACED_LAYERS = {
+    "streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain", "waters", "railways",
+}  # fmt: skip
 
 
 @dataclass

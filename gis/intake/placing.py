@@ -23,6 +23,7 @@ from gis.frames.frame import Frame, plain_frame
 from gis.frames.parse import parse_frame
 from gis.frames.zones import (
     CGCS2000_EPSG,
+    is_legacy,
     looks_like_degrees,
     looks_like_zone,
     renumbered,
@@ -67,7 +68,7 @@ def table_frames(
     Raises
     ------
     GisInputError
-        `crs-missing`, `crs-legacy-datum`, `crs-zone-differs`, `crs-outside`, `crs-swapped`.
+        `crs-missing`, `crs-legacy-file`, `crs-zone-differs`, `crs-outside`, `crs-swapped`.
     """
     told = given or mapping.frame or parse_frame(mapping.crs) or parse_frame(stated_crs(paths))
     placed = [_Placed(raw, rule, _bounds(raw, rule)) for raw, rule, _ in gathered.tables]
@@ -98,6 +99,8 @@ def _stated(item: _Placed, told: Frame | None) -> Frame | None:
     stated = item.raw.crs
     if told is not None and told.takes(stated):
         return told
+    if stated is not None and is_legacy(stated):
+        raise GisInputError("crs-legacy-file", file=item.raw.file_name, crs=stated.name[:80])
     return None if stated is None else plain_frame(stated)
 
 

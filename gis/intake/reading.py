@@ -139,9 +139,9 @@ def _read(ref: TableRef, max_rows: int | None) -> RawTable:
         return read_copied(ref)
     sheet = read_sheet(ref)
     raw = headed_table(ref, sheet, _known_headings())
-    if len(survey_rules(raw)) < BOTH and (found := by_position(sheet.rows)) is not None:
-        return RawTable(ref, found, issues=sheet.issues)
-    return raw
+    open_question = layer_by_name(ref) in {None, "pipes"} and len(survey_rules(raw)) < BOTH
+    found = by_position(sheet.rows) if open_question else None
+    return raw if found is None else RawTable(ref, found, issues=sheet.issues)
 
 
 def _drawn(ref: TableRef, gathered: Gathered) -> None:

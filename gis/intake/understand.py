@@ -61,7 +61,7 @@ def understood(
     finish_years(part, limits)
     finish_depths(part, limits)
     _confidence(part, surveyed=surveyed)
-    if "dn" in rule.fields and rule.fields["dn"].look_up is not None and part.layer == "pipes":
+    if part.layer == "pipes" and "dn" in rule.fields and rule.fields["dn"].codes:
         known = part.table["dn"].notna().to_numpy(dtype=bool)
         part.table["dn_confidence"] = np.where(known, "inferred", part.table["dn_confidence"])
     return part

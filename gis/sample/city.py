@@ -35,13 +35,13 @@ def write_sample(out: Path, *, seed: int, pipes: int, progress: Progress = SILEN
     """
     Write the source files of a synthetic district of `pipes` pipes (500 to 1,000,000) into the folder `out`.
 
-    Gives {"files", "counts", "crs"}. The same seed and size give the same content, whatever the day.
+    Gives {"files", "counts", "crs", "vertical_datum"}. The same seed and size give the same content, whatever the day.
     """
     city = build_city(seed, pipes=pipes, progress=progress)
     progress.step("sample-survey", 2, len(STAGES))
     out.mkdir(parents=True, exist_ok=True)
     files, counts = write_city(city, out, progress)
-    summary = {"files": files, "counts": counts, "crs": parameters()["crs"]}
+    summary = {"files": files, "counts": counts, "crs": parameters()["crs"], "vertical_datum": "1985"}
     _write_summary(out, city, summary)
     progress.step("sample", len(STAGES), len(STAGES))
     return summary

@@ -28,11 +28,11 @@ def with_clean_text(raw: RawTable) -> RawTable:
         values = table[column]
         if values.dtype != object and str(values.dtype) not in {"str", "string"}:
             continue
-        texts = values[[isinstance(value, str) for value in values]]
-        unfit = texts[texts.map(_UNFIT.search).notna()] if _UNFIT.search("".join(texts)) else texts[:0]
-        long = texts[texts.str.len() > longest] if len(texts) else texts
-        if not len(unfit) and not len(long):
+        unique = {value for value in values if isinstance(value, str)}
+        if not _UNFIT.search("".join(unique)) and max(map(len, unique), default=0) <= longest:
             continue
+        texts = values[[isinstance(value, str) for value in values]]
+        unfit, long = texts[texts.map(_UNFIT.search).notna()], texts[texts.map(len) > longest]
         if table is raw.table:
             table = table.copy()
         for kind, rows in (("text-unfit", unfit), ("text-endless", long)):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FIRST_ROW = 2  # two heading rows stand above the data
 MOST_BLANK_ROWS = 10
-NARROWEST = 7
+NARROWEST = 11  # both variants have size and material beyond the tenth column
 LOOKED_AT = 300  # rows that decide whether the rest is looked at
 LEAST_SHARE = 0.9
 V1 = {"点号": 0, "连接点号": 1, "附属物": 2, "X": 3, "Y": 4, "地面高程": 5, "埋深": 6, "管径": 9, "材质": 10}

@@ -3,7 +3,7 @@ Survey tables of other utilities: known by the name of sheet or file, or row by 
 
 Codes are those of CJJ 61 deliveries (JS 给水, XS 原水, ZS 中水, YS 雨水, WS 污水...) and the one-letter ones of survey
 sheets. Sewers, gas, power, telecom and heat become lines of the layer `utilities`, which clearances are checked
-against; what has no place there (raw and reclaimed water, industry) is left out by name.
+against; what has no place there (raw water, industry) is left out by name.
 """
 
 from __future__ import annotations

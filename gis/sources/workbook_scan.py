@@ -30,7 +30,7 @@ _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*?>")
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*?[^/]>')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
 _UNCOMPUTED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")  # fmt: skip
-_FAR = re.compile(rb'\br="[A-Z]{2,3}[0-9]')
+_FAR = re.compile(rb' r="[A-Z]{2,3}[0-9]')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,7})"')
 _CALENDAR_1904 = re.compile(rb'\bdate1904="(?:1|true)"')
 _FAILURES = (
@@ -122,8 +122,10 @@ def _parts(archive: zipfile.ZipFile, book: bytes) -> Iterator[tuple[str, str]]:
 def _sheet(archive: zipfile.ZipFile, part: str, file: Path, name: str) -> SheetFacts:
     hidden = uncomputed = height = width = 0
     for rows in _whole_rows(archive, part):
-        hidden += len(_HIDDEN_ROW.findall(rows))
-        uncomputed += len(_UNCOMPUTED.findall(rows))
+        if b'hidden="' in rows:
+            hidden += len(_HIDDEN_ROW.findall(rows))
+        if b"f>" in rows or b"<f " in rows:
+            uncomputed += len(_UNCOMPUTED.findall(rows))
         if _FAR.search(rows):
             for column, row in _CELL.findall(rows):
                 width, height = max(width, _column(column)), max(height, int(row))

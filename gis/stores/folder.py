@@ -194,7 +194,7 @@ class FolderStore:
         model = folder / "model.inp"
         return Network(
             version=record.version, crs=crs, source=record.source, synthetic=record.synthetic,
-            read_layer=partial(read_layer, folder / "network.gpkg", crs=crs),
+            read_layer=partial(read_layer, folder / "network.gpkg", crs=crs), counts=record.counts,
             model_inp=model if model.is_file() else None, vertical_datum=record.vertical_datum,
         )  # fmt: skip
 

@@ -25,7 +25,7 @@ from gis.network import Network
 from gis.stores.database import connected
 from gis.stores.layout import bring_up_to_date, make_workspace
 from gis.stores.reading import VersionReader, unreadable
-from gis.stores.tables import drop_version, missing_tables, read_table, write_table
+from gis.stores.tables import drop_version, missing_tables, read_table, suit_views, write_table
 from gis.stores.told import add_entry, add_event, read_events, read_mark, read_register
 from gis.version import VersionRecord, conformed, describe
 from gis.versions.consent import (
@@ -198,7 +198,7 @@ class PostgisStore:
         reader = VersionReader(self._address, record)
         return Network(
             version=record.version, crs=parse_crs(record.crs), source=record.source, synthetic=record.synthetic,
-            read_layer=reader, model_inp=None if model is None or model[0] is None else reader.keep(model[0]),
+            read_layer=reader, counts=record.counts, model_inp=None if model is None or model[0] is None else reader.keep(model[0]),
             vertical_datum=record.vertical_datum,
         )  # fmt: skip
 
@@ -288,6 +288,7 @@ def _make_current(connection: psycopg.Connection, entry: Event) -> None:
     if entry["version"] != entry["previous"]:
         add_event(connection, entry)
         connection.execute("update workspace set current = %s", (entry["version"],))
+        suit_views(connection)
 
 
 def create_database(address: DatabaseAddress) -> PostgisStore:

@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg
 import pyarrow as pa
 import pyarrow.csv as pcsv
 import shapely
 from psycopg import sql
 
 from gis.arrow import CHUNK_ROWS, arrow_column
+from gis.geopackage import geometry_type
 from gis.schema import layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import psycopg
     from pyproj import CRS
 
 CHUNK_BYTES = 1 << 20
+UNTYPED = "geometry"
 TEXT = "text"
 _SQL_TYPES = {"integer": "bigint", "number": "double precision"}
 _ARROW_TYPES = {TEXT: pa.string(), "bigint": pa.int64(), "double precision": pa.float64()}
@@ -64,14 +66,67 @@ def make_table(connection: psycopg.Connection, name: str) -> None:
 
 
 def make_view(connection: psycopg.Connection, name: str) -> None:
-    """Make the view of the current version anew, with every column its table has."""
+    """
+    Make the view of the current version anew, with every column its table has.
+
+    Its shapes have the type and the SRID of that version, so that QGIS and GDAL need not be told.
+    """
+    shape = _shape_of_current(connection, name)
+    columns = [
+        sql.SQL("t.{}").format(sql.Identifier(c)) for c in ("network_version", "fid", *columns_of(name))
+    ]
     names = {"table": sql.Identifier(f"{name}_versions"), "view": sql.Identifier(name)}
     connection.execute(sql.SQL("drop view if exists {view}").format(**names))
     connection.execute(
         sql.SQL(
-            "create view {view} as select t.* from {table} t join workspace w on w.current = t.network_version"
-        ).format(**names)
+            "create view {view} as select {columns}, t.geometry::{shape} as geometry"
+            " from {table} t join workspace w on w.current = t.network_version"
+        ).format(columns=sql.SQL(", ").join(columns), shape=sql.SQL(shape), **names)
     )
+
+
+def suit_views(connection: psycopg.Connection) -> None:
+    """Let the views have the type of shapes of the version that has become the current one."""
+    for name in table_names():
+        is_now = _type_of_view(connection, name)
+        if is_now == _shape_of_current(connection, name):
+            continue
+        try:
+            with connection.transaction():
+                make_view(connection, name)
+        except psycopg.errors.DependentObjectsStillExist:
+            # a view of somebody else's stands on this one: without a type of its own it fits every version
+            if is_now != UNTYPED:
+                raise
+
+
+def _shape_of_current(connection: psycopg.Connection, name: str) -> str:
+    """SQL type of the shapes of a layer's current version, as `write_table` noted it."""
+    row = connection.execute(
+        "select obj_description(to_regclass(quote_ident(%s || '_' || current)), 'pg_class') from workspace",
+        (name,),
+    ).fetchone()
+    return str(row[0]) if row and row[0] else UNTYPED
+
+
+def _type_of_view(connection: psycopg.Connection, name: str) -> str | None:
+    row = connection.execute(
+        "select format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = to_regclass(quote_ident(%s)) and attname = 'geometry'",
+        (name,),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _shape_type(table: gpd.GeoDataFrame, name: str) -> str:
+    """SQL type that fits every shape of a table; without one for flat and high ones in one table."""
+    shapes = table.geometry.to_numpy()
+    high = shapely.has_z(shapes[~shapely.is_missing(shapes)])
+    if high.any() and not high.all():
+        return UNTYPED
+    kind = geometry_type(table, name).replace("Unknown", "Geometry") + "Z" * bool(high.any())
+    srid = _srid(table.crs)
+    return f"geometry({kind},{srid})" if srid else f"geometry({kind})"
 
 
 def add_column(connection: psycopg.Connection, name: str, column: str) -> None:
@@ -101,7 +156,11 @@ def write_table(connection: psycopg.Connection, table: gpd.GeoDataFrame, name: s
             for start in range(0, len(content), CHUNK_BYTES):
                 stream.write(content[start : start + CHUNK_BYTES])
     run("alter table {part} add primary key (fid)")
-    run("create index on {part} using gist (geometry)")
+    shape = _shape_type(table, name)
+    run(
+        f"create index on {{part}} using gist ((geometry::{shape}))"
+    )  # as the view says it, or it would not be used
+    run(f"comment on table {{part}} is '{shape}'")
     for trigger, events, each in _GUARDS:
         run(
             f"create trigger {trigger} before {events} on {{part}} for each {each} execute function refuse_change()"

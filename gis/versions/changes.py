@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    from pyproj import CRS
 
     from gis.versions.diff import LayerChange
 
@@ -33,12 +32,28 @@ def change_features(
     changed thing the values of those fields (its former shape as GeoJSON under `geometry`), of one that came or went
     all it has. Positions are lon, lat; x, y without coordinate system. Removed things lie where they were.
     """
-    tables = {kind: getattr(change, kind).iloc[:limit] for kind in kinds}
-    return [
-        _feature(change, table, row, name=name, kind=kind)
-        for kind, table in tables.items()
-        for row in range(len(table))
-    ]
+    found = []
+    for kind in kinds:
+        table = getattr(change, kind).iloc[:limit]
+        now, shapes = _records(table, name), geojson(table)
+        was = _records(change.before.iloc[:limit], name) if kind == "changed" else now
+        was_shapes = geojson(change.before.iloc[:limit]) if kind == "changed" else shapes
+        fields = (
+            [text.split(", ") for text in table["changed_fields"]] if kind == "changed" else [[]] * len(now)
+        )
+        found += [
+            _feature(
+                name,
+                kind,
+                fields[row],
+                before=was[row],
+                after=now[row],
+                shape=shapes[row],
+                was=was_shapes[row],
+            )
+            for row in range(len(now))
+        ]
+    return found
 
 
 def changes_bounds(changes: Mapping[str, LayerChange]) -> list[float] | None:
@@ -58,39 +73,30 @@ def changes_bounds(changes: Mapping[str, LayerChange]) -> list[float] | None:
 
 
 def _feature(
-    change: LayerChange, table: gpd.GeoDataFrame, row: int, *, name: str, kind: str
-) -> dict[str, Any]:
-    now = table.iloc[row]
-    fields: list[str] = []
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
+    name: str, kind: str, fields: list[str], *, before: dict[str, Any], after: dict[str, Any], shape: Any, was: Any
+) -> dict[str, Any]:  # fmt: skip
+    subject = after[layers()[name].id_column]
     if kind == "changed":
-        fields, was = now["changed_fields"].split(", "), change.before.iloc[row]
-        before, after = _values(was, fields, change.before.crs), _values(now, fields, None)
-    elif kind == "added":
-        after = _known(now, name)
+        before, after = (
+            {field: row.get(field) for field in fields if field != "geometry"} for row in (before, after)
+        )
+        if "geometry" in fields:
+            before["geometry"] = was
     else:
-        before = _known(now, name)
+        known = {key: value for key, value in after.items() if value is not None}
+        before, after = ({}, known) if kind == "added" else (known, {})
     return {
-        "type": "Feature", "geometry": geojson(now["geometry"], table.crs),
+        "type": "Feature", "geometry": shape,
         "properties": {
-            "layer": name, "id": plain(now[layers()[name].id_column]), "change": kind, "fields": fields,
-            "before": before, "after": after,
+            "layer": name, "id": subject, "change": kind, "fields": fields, "before": before, "after": after,
         },
     }  # fmt: skip
 
 
-def _values(row: Any, fields: list[str], crs: CRS | None) -> dict[str, Any]:
-    """Values of the named attributes; a shape only where its coordinate system is told, else the map has it."""
-    found = {field: plain(row[field]) for field in fields if field != "geometry"}
-    if "geometry" in fields and crs is not None:
-        found["geometry"] = geojson(row["geometry"], crs)
-    return found
-
-
-def _known(row: Any, name: str) -> dict[str, Any]:
-    values = ((a.name, plain(row[a.name])) for a in layers()[name].attributes)
-    return {key: value for key, value in values if value is not None}
+def _records(table: gpd.GeoDataFrame, name: str) -> list[dict[str, Any]]:
+    """Rows as JSON has them: the declared columns, missing values null."""
+    columns = {a.name: [plain(value) for value in table[a.name].tolist()] for a in layers()[name].attributes}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def plain(value: Any) -> Any:
@@ -100,14 +106,12 @@ def plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def geojson(shape: Any, crs: CRS | None) -> dict[str, Any] | None:
-    """Give a shape in lon, lat, or x, y of a plane of its own; None for none."""
-    if shape is None or shape.is_empty:
-        return None
+def geojson(table: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
+    """Give the shapes in lon, lat, or in x, y of a plane of its own; None for none."""
+    shapes = shapely.force_2d(table.geometry.to_numpy())
 
-    def project(xy: Any) -> Any:
-        return np.round(np.column_stack(to_lonlat(crs, xy[:, 0], xy[:, 1])), _DECIMALS)
+    def project(at_xy: Any) -> Any:
+        return np.round(np.column_stack(to_lonlat(table.crs, at_xy[:, 0], at_xy[:, 1])), _DECIMALS)
 
-    moved = shapely.transform(shapely.force_2d(shape), project)
-    document: dict[str, Any] = shapely.geometry.mapping(moved)
-    return document
+    moved = shapely.transform(shapes, project)
+    return [None if one is None or one.is_empty else shapely.geometry.mapping(one) for one in moved]

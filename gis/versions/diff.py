@@ -11,7 +11,7 @@ import pandas as pd
 
 from gis.progress import SILENT
 from gis.schema import conform, layers
-from gis.versions.fingerprint import row_fingerprints
+from gis.versions.fingerprint import column_prints, row_fingerprints
 
 if TYPE_CHECKING:
     from gis.network import Network
@@ -89,18 +89,11 @@ def _changed_fields(was: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> list[str]:
     fields: list[list[str]] = [[] for _ in range(len(now))]
     if not fields:
         return []
-    shape = now.geometry.name
     for column in now.columns:
-        both = [table[[shape]] if column == shape else _alone(table, column) for table in (was, now)]
-        prints = [row_fingerprints(table).to_numpy() for table in both]
-        for row in (prints[0] != prints[1]).nonzero()[0].tolist():
+        differ = column_prints(was, str(column)) != column_prints(now, str(column))
+        for row in differ.nonzero()[0].tolist():
             fields[row].append(str(column))
     return [", ".join(names) for names in fields]
-
-
-def _alone(table: gpd.GeoDataFrame, column: str) -> gpd.GeoDataFrame:
-    """One column and no shapes."""
-    return gpd.GeoDataFrame(table[[column]], geometry=[None] * len(table), crs=table.crs)
 
 
 def apply_change(table: gpd.GeoDataFrame, change: LayerChange, name: str) -> gpd.GeoDataFrame:

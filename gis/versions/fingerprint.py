@@ -13,6 +13,7 @@ from gis.schema import layers
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from gis.version import Candidate
 
@@ -64,14 +65,48 @@ def _column_bytes(values: pd.Series) -> bytes:
 
 def row_fingerprints(table: gpd.GeoDataFrame) -> pd.Series:
     """Give one number for each row's content, for comparing two versions in one process."""
-    geometry = table.geometry.to_numpy()
-    plain = pd.DataFrame(table.drop(columns=table.geometry.name))
-    for column in plain.columns:
-        if not pd.api.types.is_numeric_dtype(plain[column].dtype):
-            plain[column] = plain[column].map(lambda value: "\x00" if value is None else str(value))
-        else:
-            plain[column] = np.round(plain[column].to_numpy(dtype=float, na_value=np.nan), 9) + 0.0
-    plain["geometry"] = shapely.to_wkb(
-        shapely.set_precision(geometry, PLACE_GRAIN_M, mode="pointwise"), hex=True
-    )
-    return pd.util.hash_pandas_object(plain.fillna({"geometry": ""}), index=False)
+    prints = np.zeros(len(table), dtype=np.uint64)
+    for column in table.columns:
+        prints = _mixed(prints * _STEP + column_prints(table, str(column)))
+    return pd.Series(prints, index=pd.RangeIndex(len(table)))
+
+
+def column_prints(table: gpd.GeoDataFrame, column: str) -> NDArray[np.uint64]:
+    """Give one number for each row's value in one column, the shape's included."""
+    if column == table.geometry.name:
+        return _shape_prints(table.geometry.to_numpy())
+    return _value_prints(table[column])
+
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread every bit over all (the finaliser of SplitMix64); sums and products wrap, as they should."""
+    values = (values ^ (values >> np.uint64(30))) * _MIX[0]
+    values = (values ^ (values >> np.uint64(27))) * _MIX[1]
+    return values ^ (values >> np.uint64(31))
+
+
+def _value_prints(values: pd.Series) -> NDArray[np.uint64]:
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        numbers = np.round(values.to_numpy(dtype=float, na_value=np.nan), 9) + 0.0
+        return np.asarray(pd.util.hash_array(np.where(np.isnan(numbers), np.nan, numbers)), dtype=np.uint64)
+    texts = values.astype("object").where(values.notna(), "\x00").to_numpy(dtype=object)
+    return np.asarray(pd.util.hash_array(texts), dtype=np.uint64)
+
+
+def _shape_prints(shapes: NDArray[np.object_]) -> NDArray[np.uint64]:
+    """One number a shape: its type and, in their order, its points to the grain of places."""
+    parts = shapely.get_num_geometries(shapes).astype(np.int64) * 64 + shapely.get_type_id(shapes)
+    prints = _mixed((parts + 7).astype(np.uint64))
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    if not len(points):
+        return _mixed(prints)
+    grains = np.round(points / PLACE_GRAIN_M).astype(np.int64).astype(np.uint64)
+    first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
+    place = np.arange(len(owner)) - np.repeat(first, np.diff(np.append(first, len(owner))))
+    each = _mixed(_mixed(grains[:, 0] + place.astype(np.uint64) * _STEP) * _STEP + grains[:, 1])
+    prints[owner[first]] += np.add.reduceat(each, first)
+    return _mixed(prints)

@@ -1,198 +1,190 @@
-"""The search itself: a window of ways, the site and the tie-ins joined to it, the cheapest walk between them."""
+"""The search: a patch of lanes, the legs of site and tie-ins joined to it, and the cheapest walk between them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from gis.ways.graph import Arcs, cheapest_paths
-from gis.ways.trench import (
-    PAVEMENT,
-    SITE_LEGS,
-    TARGET_LEGS,
-    Basis,
-    Legs,
-    Route,
-    SurfaceRun,
-    Ways,
-    joined,
-    leg_runs,
-    make_legs,
-    obstacle_m,
-    parcel_runs,
-    price_cny,
-    surface_price,
-)
-from gis.ways.walks import Piece, Scene, Trench, candidates, reckoned_cny
+from gis.ways.legs import legs_of, nearest_edges
+from gis.ways.reckoning import Stretches, measure, reckoned_cny
+from gis.ways.segments import Segments, chains, cut, joined, length_of, meetings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
-    from gis.ways.ground import Ground
+    from gis.ways.ground import Ground, Home
+    from gis.ways.patch import Patch
+    from gis.ways.streets import Streets
+    from gis.ways.terms import Tariff, Terms
+    from gis.ways.utilities import Utilities
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.intp]
 
-
-def way_routes(
-    ways: Ways,
-    ground: Ground,
-    site: Any,
-    targets: Sequence[tuple[float, float]],
-    *,
-    reach_m: float,
-    surface_cost_cny_m: Mapping[str, float],
-    crossing_cny: float,
-) -> list[Route | None]:
-    """Cheapest route along `ways` for each target, None where the ways do not lead there."""
-    points = np.asarray(shapely.points(np.asarray(targets, dtype=float)), dtype=object)
-    here = np.asarray([site], dtype=object)
-    scene = Scene(
-        ways, ground, site, points, surface_cost_cny_m, crossing_cny,
-        out=make_legs(ways, ground, here, site, count=SITE_LEGS, reach_m=reach_m),
-        back=make_legs(ways, ground, points, site, count=TARGET_LEGS, reach_m=reach_m),
-    )  # fmt: skip
-    window = shapely.box(site.x - reach_m, site.y - reach_m, site.x + reach_m, site.y + reach_m)
-    pieces, paths = _search(scene, ways.graph.tree.query(window, predicate="intersects"))
-    routes: list[Route | None] = []
-    for target, path in enumerate(paths):
-        walks = _candidates(scene, target, path, pieces) if path is not None else []
-        best = min(walks, key=lambda walk: reckoned_cny(scene, walk), default=None)
-        routes.append(_route(scene, best) if best is not None else None)
-    return routes
+INWARD, OUTWARD = -1, 1
 
 
 @dataclass(frozen=True)
-class _Pieces:
-    """Walks along edges from one place on them to another, shape (n,) each; see `Piece`."""
+class Scene:
+    """All one call looks at."""
 
-    tails: IntArray
-    heads: IntArray
-    edges: IntArray
-    from_m: FloatArray
-    to_m: FloatArray
-    junction_ends: IntArray
+    streets: Streets
+    ground: Ground
+    utilities: Utilities
+    terms: Terms
+    tariff: Tariff
+    site: Any
+    home: Home
 
-    def piece(self, k: int) -> Piece:
-        return Piece(
-            int(self.edges[k]), float(self.from_m[k]), float(self.to_m[k]), int(self.junction_ends[k])
+    def reckon_cny(self, stretches: Stretches) -> FloatArray:
+        """What stretches count when routes are compared [CNY]."""
+        return reckoned_cny(
+            stretches, ground=self.ground, streets=self.streets, home=self.home, terms=self.terms, tariff=self.tariff
+        )  # fmt: skip
+
+    @property
+    def crossing_cny(self) -> float:
+        """What crossing a street counts [CNY]."""
+        return self.tariff.crossing_cny + self.terms.crossing_m * self.tariff.dearest_cny_m
+
+    @property
+    def bend_cny(self) -> float:
+        """What a bend counts [CNY]."""
+        return self.terms.bend_m * self.tariff.dearest_cny_m
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A path from tie-in to site as vertices, and what it counts."""
+
+    vertices_xy: FloatArray
+    reckoned_cny: float
+
+    @property
+    def length_m(self) -> float:
+        """Along its vertices."""
+        return float(length_of(np.diff(self.vertices_xy, axis=0)).sum()) if len(self.vertices_xy) else 0.0
+
+
+@dataclass(frozen=True)
+class _Net:
+    """Segments to walk on: `way` is 0 for both ways, else outwards or inwards only; `places` ends of each target's legs."""
+
+    segments: Segments
+    costs_cny: FloatArray
+    way: IntArray
+    links: IntArray
+    source: int
+    targets: list[int]
+    nodes: int
+
+
+def walks(
+    scene: Scene, patch: Patch, targets: NDArray[Any], *, legs_count: tuple[int, int]
+) -> list[Walk | None]:
+    """The cheapest walk from each target to the site within a patch, None where none leads."""
+    net = _net(scene, patch, targets, legs_count=legs_count)
+    segments, costs = net.segments, net.costs_cny
+    outward, inward = net.way >= 0, net.way <= 0
+    # legs are drawn from their point outwards: those of the site are walked along, those of the tie-ins against
+    tails = np.concatenate(
+        [segments.tails[outward], segments.heads[inward], net.links[:, 0], net.links[:, 1]]
+    )
+    heads = np.concatenate(
+        [segments.heads[outward], segments.tails[inward], net.links[:, 1], net.links[:, 0]]
+    )
+    bends = np.full(2 * len(net.links), scene.bend_cny)
+    weight = np.concatenate([costs[outward], costs[inward], bends])
+    rows = np.concatenate([np.flatnonzero(outward), np.flatnonzero(inward)])
+    arcs = Arcs(tails, heads, weight, np.arange(len(weight)))
+    paths = cheapest_paths(arcs, nodes=net.nodes, source=net.source, targets=net.targets)
+    return [
+        None if path is None else _walk(segments, rows, int(outward.sum()), path, weight) for path in paths
+    ]
+
+
+def _walk(
+    segments: Segments, rows: IntArray, outward_count: int, path: list[int], weight: FloatArray
+) -> Walk:
+    """Vertices from the target, where the path ends, back to the site."""
+    labels = np.asarray(path)
+    steps = labels[labels < len(rows)]
+    row, backwards = rows[steps], steps >= outward_count
+    starts = np.where(backwards[:, None], segments.b_xy[row], segments.a_xy[row])
+    ends = np.where(backwards[:, None], segments.a_xy[row], segments.b_xy[row])
+    xy = np.concatenate([starts[:1], ends]) if len(row) else np.zeros((0, 2))
+    return Walk(xy[::-1], float(weight[labels].sum()))
+
+
+def _net(scene: Scene, patch: Patch, targets: NDArray[Any], *, legs_count: tuple[int, int]) -> _Net:
+    lines, owners = _all_legs(scene, targets, legs_count=legs_count)
+    legs, leg_line, node = chains(lines, first_node=patch.next_node)
+    track, row = _track_pairs(patch, legs)
+    one, other, t, u = meetings(patch.segments, legs, (track, row))
+    static, parents, track_nodes, node = cut(patch.segments, one, t, next_node=node)
+    on_leg, leg_row, leg_nodes, node = cut(legs, other, u, next_node=node)
+    pieces, piece_row, node = patch.around.cut(on_leg, next_node=node)
+    owner = owners[leg_line[leg_row[piece_row]]]
+    costs = np.concatenate([_static_cny(scene, patch, static, parents), _legs_cny(scene, patch, pieces)])
+    over = np.isin(pieces.tails, leg_nodes[patch.stretches.middle[one]])
+    over |= np.isin(pieces.heads, leg_nodes[patch.stretches.middle[one]])
+    costs[len(static) :] += over * scene.crossing_cny / 2.0
+    starts = (
+        legs.tails[np.searchsorted(leg_line, np.arange(len(lines)))] if len(lines) else np.zeros(0, np.intp)
+    )
+    links, source, ends, node = _points(starts, owners, len(targets), node)
+    met = np.column_stack([leg_nodes, track_nodes]).reshape(-1, 2)
+    links = np.concatenate([patch.links, met, links])
+    way = np.concatenate([np.zeros(len(static), dtype=np.intp), np.where(owner == 0, OUTWARD, INWARD)])
+    return _Net(joined([static, pieces]), costs, way, links, source, ends, node)
+
+
+def _all_legs(
+    scene: Scene, targets: NDArray[Any], *, legs_count: tuple[int, int]
+) -> tuple[NDArray[Any], IntArray]:
+    """Legs of the site (owner 0) and of the targets (1, 2, ...)."""
+    found, owners = [], []
+    for owner, point in enumerate([scene.site, *targets]):
+        edges = nearest_edges(
+            scene.streets, point, count=legs_count[min(owner, 1)], near_m=scene.terms.near_m
         )
+        legs = legs_of(
+            point, edges, streets=scene.streets, ground=scene.ground, home=scene.home, terms=scene.terms
+        )
+        found.append(legs)
+        owners.append(np.full(len(legs), owner))
+    return np.concatenate(found), np.concatenate(owners).astype(np.intp)
 
 
-def _search(scene: Scene, window: IntArray) -> tuple[_Pieces, list[list[int] | None]]:
-    """
-    Pieces that may be walked, and for each target the labels of its path.
-
-    A label below the number of pieces is a piece; then come the legs of the site, then the legs of the targets.
-    """
-    graph, out, back = scene.ways.graph, scene.out, scene.back
-    edges = np.unique(np.concatenate([window, out.edges, back.edges]))
-    corners, local = np.unique(np.concatenate([graph.starts[edges], graph.ends[edges]]), return_inverse=True)
-    first_foot = len(corners)
-    starts, ends = local[: len(edges)], local[len(edges) :]
-    whole = edges, starts, ends, np.zeros(len(edges)), graph.lengths_m[edges]
-    hops = _hops(scene, dict(zip(edges.tolist(), zip(starts, ends, strict=True), strict=True)), first_foot)
-    busy = np.concatenate(
-        [graph.degrees[corners] >= 3, np.zeros(len(out.edges) + len(back.edges), dtype=bool)]
-    )
-    pieces = _both_ways([np.concatenate(pair) for pair in zip(whole, hops, strict=True)], busy)
-    arcs = _with_legs(scene, pieces, first_foot)
-    source = first_foot + len(out.edges) + len(back.edges)
-    targets = [source + 1 + k for k in range(len(scene.targets))]
-    return pieces, cheapest_paths(arcs, nodes=source + 1 + len(targets), source=source, targets=targets)
+def _track_pairs(patch: Patch, legs: Segments) -> tuple[IntArray, IntArray]:
+    leg, track = patch.tree.query(shapely.buffer(legs.lines, 1e-3)) if len(legs) else (patch.rows[:0],) * 2
+    return patch.rows[track], np.asarray(leg, dtype=np.intp)
 
 
-def _hops(scene: Scene, ends: Mapping[int, tuple[int, int]], first_foot: int) -> tuple[Any, ...]:
-    """On edges where legs stand: the hops from end to foot to foot to end, as (edge, tail, head, from, to)."""
-    feet: dict[int, list[tuple[float, int]]] = {}
-    places = zip(
-        np.concatenate([scene.out.edges, scene.back.edges]).tolist(),
-        np.concatenate([scene.out.at_m, scene.back.at_m]).tolist(),
-        strict=True,
-    )
-    for k, (edge, at_m) in enumerate(places):
-        feet.setdefault(edge, []).append((at_m, first_foot + k))
-    hops = []
-    for edge, stops in feet.items():
-        start, end = ends[edge]
-        way = [(0.0, start), *sorted(stops), (float(scene.ways.graph.lengths_m[edge]), end)]
-        hops += [(edge, tail, head, from_m, to_m) for (from_m, tail), (to_m, head) in pairwise(way)]
-    columns = zip(*hops, strict=True)
-    return tuple(
-        np.asarray(c, dtype=kind) for c, kind in zip(columns, (*[np.intp] * 3, float, float), strict=True)
-    )
+def _static_cny(scene: Scene, patch: Patch, pieces: Segments, parents: IntArray) -> FloatArray:
+    """Cost of the patch's pieces after the legs have cut them: a piece on one kind of ground is shared out by length."""
+    stretches = patch.stretches.take(parents, pieces.lengths_m)
+    crossing = patch.over_middle[parents] * scene.crossing_cny / 2.0
+    found: FloatArray = scene.reckon_cny(stretches) + crossing
+    return found
 
 
-def _both_ways(columns: Sequence[NDArray[Any]], busy: NDArray[np.bool_]) -> _Pieces:
-    edges, tails, heads, from_m, to_m = columns
-    junction_ends = np.tile(busy[tails].astype(np.intp) + busy[heads], 2)
-    return _Pieces(
-        np.concatenate([tails, heads]), np.concatenate([heads, tails]), np.tile(edges, 2),
-        np.concatenate([from_m, to_m]), np.concatenate([to_m, from_m]), junction_ends,
+def _legs_cny(scene: Scene, patch: Patch, pieces: Segments) -> FloatArray:
+    stretches = measure(
+        pieces, patch.around.places(pieces.middles_xy), ground=scene.ground,
+        utilities=scene.utilities, home=scene.home, terms=scene.terms,
     )  # fmt: skip
+    return scene.reckon_cny(stretches)
 
 
-def _with_legs(scene: Scene, pieces: _Pieces, first_foot: int) -> Arcs:
-    """Add the legs one way only, so that no path walks through the land of another target."""
-    out, back = scene.out, scene.back
-    feet = first_foot + np.arange(len(out.edges) + len(back.edges))
-    site = first_foot + len(feet)
-    tails = [pieces.tails, np.full(len(out.edges), site), feet[len(out.edges) :]]
-    heads = [pieces.heads, feet[: len(out.edges)], site + 1 + back.places]
-    legs_cny = [_leg_cny(scene, legs, k) for legs in (out, back) for k in range(len(legs.edges))]
-    weight = np.concatenate([_pieces_cny(scene, pieces), legs_cny])
-    return Arcs(np.concatenate(tails), np.concatenate(heads), weight, np.arange(len(weight)))
-
-
-def _pieces_cny(scene: Scene, pieces: _Pieces) -> FloatArray:
-    rows = scene.ways.graph.rows[pieces.edges]
-    known, code = np.unique(rows, return_inverse=True)
-    prices_cny_m = np.array([surface_price(scene.prices, scene.ways.surfaces[row]) for row in known])
-    lengths_m = np.abs(pieces.to_m - pieces.from_m)
-    cost_cny: FloatArray = lengths_m * prices_cny_m[code] + pieces.junction_ends * scene.crossing_cny / 2
-    return cost_cny
-
-
-def _leg_cny(scene: Scene, legs: Legs, leg: int) -> float:
-    hindrance_m = float(obstacle_m(legs.crossing)[leg])
-    return price_cny(leg_runs(scene.ways, legs, leg), scene.prices) + hindrance_m * scene.dearest_cny_m
-
-
-def _candidates(scene: Scene, target: int, path: list[int], pieces: _Pieces) -> list[Trench]:
-    """Decode the labels of a path: leg of the site, pieces, leg of the target."""
-    count = len(pieces.edges)
-    out_leg = path[0] - count
-    back_leg = path[-1] - count - len(scene.out.edges)
-    return candidates(scene, target, out_leg, [pieces.piece(label) for label in path[1:-1]], back_leg)
-
-
-def _route(scene: Scene, trench: Trench) -> Route:
-    cost_cny = price_cny(trench.runs, scene.prices) + trench.junctions * scene.crossing_cny
-    return finished_route(trench.vertices_xy, trench.runs, cost_cny, scene.ways.basis)
-
-
-def straight_route(
-    ground: Ground, site: Any, target: tuple[float, float], surface_cost_cny_m: Mapping[str, float]
-) -> Route:
-    """The last resort: a straight line, under pavement where it is in no parcel."""
-    line = shapely.LineString([target, (site.x, site.y)])
-    crossing = ground.crossing(np.asarray([line], dtype=object), site)
-    inside = parcel_runs(crossing, 0)
-    outside_m = max(line.length - sum(run.length_m for run in inside), 0.0)
-    runs = [SurfaceRun(PAVEMENT, outside_m, None, None), *inside]
-    cost_cny = price_cny(runs, surface_cost_cny_m)
-    return finished_route(shapely.get_coordinates(line), runs, cost_cny, "straight")
-
-
-def finished_route(vertices_xy: FloatArray, runs: list[SurfaceRun], cost_cny: float, basis: Basis) -> Route:
-    """A route whose line repeats no vertex; two equal points when tie-in and site are one place."""
-    moved = np.concatenate([[True], np.hypot(*np.diff(vertices_xy, axis=0).T) > 1e-9])
-    moved[-1] |= moved.sum() < 2
-    line = shapely.LineString(vertices_xy[moved])
-    return Route(line, float(line.length), joined(runs), cost_cny, basis)
+def _points(
+    starts: IntArray, owners: IntArray, targets_count: int, node: int
+) -> tuple[IntArray, int, list[int], int]:
+    """One node for the site and one for each target, linked to where their legs start."""
+    links = np.column_stack([starts, node + owners]).reshape(-1, 2).astype(np.intp)
+    ends = [node + 1 + k for k in range(targets_count)]
+    return links, node, ends, node + 1 + targets_count

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hydraulics.gga.compiled import njit, njit_nogil
+from hydraulics.gga.desk import PATH, SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import PATH, SEEN, Base, Desk, clear, find_heads, mend, touch
+from hydraulics.gga.local import clear, find_heads, mend, settle, touch
 from hydraulics.gga.solver import all_stand
 
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
@@ -110,7 +111,8 @@ def _search(
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
         extra[0] = demand
-        find_heads(base, desk, rows, extra, asked.branch_m)
+        if not find_heads(base, desk, rows, extra, asked.branch_m):
+            return demand, which, LOST, _MOST_STEPS
         _fall(base, desk, row, falls, load)
         step, which = _first_to_fail(desk, row, limits, falls)
         # From far below the tangent points far beyond the answer; heads there would be found for nothing.
@@ -146,3 +148,31 @@ def capacities(
         if how == FOUND:
             start = demand
     clear(base, desk)
+
+
+NO, YES, UNSURE = range(3)
+
+
+@njit_nogil
+def can_take(
+    base: Base,
+    desk: Desk,
+    devices: Devices,
+    limits: Limits,
+    asked: Asked,
+    rows: Array,
+    flow: Any,
+    answer: Array,
+) -> None:
+    """Fill NO, YES or UNSURE: whether everybody's limit holds when `flow` [m3/s] is drawn at each of `rows` alone."""
+    one, extra = np.zeros(1, dtype=np.int64), np.full(1, flow)
+    for at in range(len(rows)):
+        one[0] = rows[at]
+        found = settle(base, desk, one, extra, asked.branch_m, asked.balance_m, _MOST_STEPS, len(base.always))
+        least = limits.own[rows[at]] + desk.head[rows[at]]
+        for place in range(desk.counts[SEEN]):
+            seen = desk.seen[place]
+            least = min(least, limits.spare[seen] + desk.head[seen])
+        doubtful = abs(least) < asked.margin_m or not all_stand(base, desk, devices, asked.margin_m)
+        answer[at] = UNSURE if found < 0 or doubtful else (YES if least >= 0.0 else NO)
+        clear(base, desk)

@@ -24,5 +24,5 @@ def _content() -> str:
 
 numba.config.CACHE_DIR = str(Path(__file__).parent / "__pycache__" / f"compiled-{_content()}")
 
-njit: Any = numba.njit(cache=True)
-njit_nogil: Any = numba.njit(cache=True, nogil=True)
+njit: Any = numba.njit(cache=True, error_model="numpy")
+njit_nogil: Any = numba.njit(cache=True, nogil=True, error_model="numpy")

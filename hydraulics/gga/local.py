@@ -9,81 +9,16 @@ nothing inside can change more than its border does.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from hydraulics.gga.compiled import njit
-from hydraulics.gga.factor import Factor
-from hydraulics.gga.laws import DARCY, Array, Laws, loss_and_slope, pipe_loss_and_slope
-from hydraulics.gga.newton import Grid, Pinned, State
+from hydraulics.gga.desk import BENT, BENT_NOW, GONE, PATH, SEEN, Base, Desk
+from hydraulics.gga.laws import DARCY, Array, loss_and_slope, pipe_loss_and_slope
 from hydraulics.gga.ordering import Symbolic
 
 UNSETTLED, TOO_WIDE = -1, -2
-
-
-class Base(NamedTuple):
-    """The state changes are counted from: everything here is only read."""
-
-    shape: Symbolic
-    factor: Factor
-    laws: Laws
-    grid: Grid
-    pinned: Pinned
-    state: State
-    conductance: Array
-    always: Array  # columns never left out once their tree is touched: neighbours of held heads and all above them
-    spare: (
-        Array  # head that each column's branch can lose before somebody in it is asked about [m]; inf: no one
-    )
-
-
-class Desk(NamedTuple):
-    """
-    Working arrays of one solver; between questions all marks are zero and `entry`, `diagonal` equal the base factor.
-
-    Attributes
-    ----------
-    head
-        Change of every row's head [m].
-    path, path_mark, seen, seen_mark
-        Columns touched, and rows whose change was found; counts stand in `counts`: path, seen, bent.
-    bent, bent_mark, bent_flow, bent_loss, bent_conductance
-        Links with a tangent of their own, and where it touches.
-    """
-
-    diagonal: Array
-    entry: Array
-    right: Array
-    head: Array
-    path: Array
-    path_mark: Array
-    seen: Array
-    seen_mark: Array
-    stack: Array
-    bent: Array
-    bent_mark: Array
-    bent_flow: Array
-    bent_loss: Array
-    bent_conductance: Array
-    counts: Array
-    passed: Array
-
-
-def new_desk(base: Base) -> Desk:
-    """Room for one solver."""
-    columns, rows, links = len(base.shape.parent), len(base.state.head), len(base.state.flow)
-    whole, mark = np.int64, np.int8
-    return Desk(
-        base.factor.diagonal.copy(), base.factor.entry.copy(), np.zeros(columns), np.zeros(rows),
-        np.empty(columns, dtype=whole), np.zeros(columns, dtype=mark), np.empty(columns, dtype=whole),
-        np.zeros(rows, dtype=mark), np.empty(columns + 1, dtype=whole), np.empty(links, dtype=whole),
-        np.zeros(links, dtype=mark), np.zeros(links), np.zeros(links), np.zeros(links),
-        np.zeros(3, dtype=whole), np.zeros(len(base.pinned.held)),
-    )  # fmt: skip
-
-
-PATH, SEEN, BENT = range(3)
 
 
 @njit
@@ -99,13 +34,20 @@ def _mark_path(parent: Array, path_mark: Array, path: Array, counts: Array, row:
 def _bend(base: Base, desk: Desk, link: int, flow: Any, loss: Any, slope: Any) -> None:
     """Take the tangent of a link at another flow from now on."""
     if desk.bent_mark[link] == 0:
-        desk.bent_mark[link] = 1
+        desk.bent_mark[link] = BENT_NOW
         desk.bent[desk.counts[BENT]] = link
         desk.counts[BENT] += 1
         low = min(base.grid.first[link], base.grid.second[link])
         if low < len(base.shape.parent):
             _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, low)
     desk.bent_flow[link], desk.bent_loss[link], desk.bent_conductance[link] = flow, loss, 1.0 / slope
+
+
+@njit
+def take_away(base: Base, desk: Desk, link: int) -> None:
+    """Let a link carry nothing from now on, until the desk is cleared."""
+    _bend(base, desk, link, 0.0, 0.0, np.inf)
+    desk.bent_mark[link] = GONE
 
 
 @njit
@@ -216,14 +158,18 @@ def _forget_heads(desk: Desk) -> None:
 
 
 @njit
-def _descend(base: Base, desk: Desk, tolerance: float) -> None:
-    """Find head changes from the roots down, leaving out branches whose border changes less than `tolerance` [m]."""
+def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
+    """
+    Find head changes from the roots down, leaving out branches whose border changes less than `tolerance` [m].
+
+    False where a part hangs on nothing: its heads are no numbers.
+    """
     _forget_heads(desk)
     parent, start, row = base.shape.parent, base.shape.column_start, base.shape.row
     child_start, child_of, always, spare = base.shape.child_start, base.shape.child, base.always, base.spare
     diagonal, entry, right, head = desk.diagonal, desk.entry, desk.right, desk.head
     path_mark, seen, seen_mark, stack = desk.path_mark, desk.seen, desk.seen_mark, desk.stack
-    depth, found = 0, 0
+    depth, found, sound = 0, 0, True
     for at in range(desk.counts[PATH]):
         if parent[desk.path[at]] < 0:
             stack[depth] = desk.path[at]
@@ -235,6 +181,7 @@ def _descend(base: Base, desk: Desk, tolerance: float) -> None:
         for a in range(start[column], start[column + 1]):
             total -= entry[a] * head[row[a]]
         head[column] = total / diagonal[column]
+        sound = sound and np.isfinite(head[column])
         seen_mark[column] = 1
         seen[found] = column
         found += 1
@@ -251,6 +198,7 @@ def _descend(base: Base, desk: Desk, tolerance: float) -> None:
                 stack[depth] = child
                 depth += 1
     desk.counts[SEEN] = found
+    return sound
 
 
 @njit
@@ -271,6 +219,8 @@ def _straighten(base: Base, desk: Desk, allowed_m: float) -> int:
             a, b = first[link], second[link]
             other = b if a == row else a
             if other < columns and (seen_mark[other] == 0 or other < row):
+                continue
+            if bent_mark[link] == GONE:
                 continue
             drop = base_head[a] - base_head[b] + head[a] - head[b]
             if bent_mark[link] == 0:
@@ -329,18 +279,19 @@ def touch(base: Base, desk: Desk, rows: Array) -> None:
 
 @njit
 def one_pass(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float, allowed_m: float) -> int:
-    """Find the heads of the present tangents and mend the tangents; how many were off."""
-    find_heads(base, desk, rows, extra, tolerance)
+    """Find the heads of the present tangents and mend the tangents; how many were off, UNSETTLED for no heads."""
+    if not find_heads(base, desk, rows, extra, tolerance):
+        return UNSETTLED
     return mend(base, desk, allowed_m)
 
 
 @njit
-def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float) -> None:
-    """Find the heads of the present tangents."""
+def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float) -> bool:
+    """Find the heads of the present tangents; False where there are none."""
     _sort_path(base.shape, desk)
     _load(base, desk, rows, extra)
     _eliminate(base, desk)
-    _descend(base, desk, tolerance)
+    return bool(_descend(base, desk, tolerance))
 
 
 @njit
@@ -372,6 +323,8 @@ def settle(
         off = one_pass(base, desk, rows, extra, tolerance, allowed_m)
         if desk.counts[SEEN] > widest:
             return TOO_WIDE
+        if off == UNSETTLED:
+            return UNSETTLED
         if off == 0:
             return desk.counts[SEEN]
     return UNSETTLED

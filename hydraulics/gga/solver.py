@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hydraulics.gga.compiled import njit
+from hydraulics.gga.desk import Base, new_desk
 from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, stands
 from hydraulics.gga.factor import empty_factor
-from hydraulics.gga.local import TOO_WIDE, UNSETTLED, Base, clear, flow_of, new_desk, settle
+from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, flow_of, settle
 from hydraulics.gga.newton import Room, State, balance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hydraulics.gga.desk import Desk
     from hydraulics.gga.devices import Devices
     from hydraulics.gga.laws import Array
-    from hydraulics.gga.local import Desk
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
 

@@ -14,7 +14,7 @@ from maps.errors import MapError
 from maps.layers import FULL_ZOOM, GENERAL_ZOOM, code_labels
 from maps.tiling.shapes import Shapes, shapes_of
 from maps.tiling.thin import GENERAL_CROWD, first_zooms, fitting, merged_lines, ranks
-from maps.tiling.wire import Column, column
+from maps.tiling.values import Column, number_column, text_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +92,7 @@ def prepare_general(
         codes.append(of_row)
         columns.append((name, of_row, distinct))
     lines, first = merged_lines(shapes.geometries(parts), codes, z=z)
-    written = tuple(column(name, of_row[first], distinct) for name, of_row, distinct in columns)
+    written = tuple(_column(name, of_row[first], distinct) for name, of_row, distinct in columns)
     return Prepared(shapes_of(lines, layer.geometry), written, (), np.full(len(lines), z, dtype=np.int8))
 
 
@@ -128,7 +128,7 @@ def _importance(
 
 def _columns(table: Any, names: tuple[str, ...], given: Mapping[str, pd.Series]) -> tuple[Column, ...]:
     there = [name for name in names if name in given or name in table.columns]
-    return tuple(column(name, *_coded(given[name] if name in given else table[name])) for name in there)
+    return tuple(_column(name, *_coded(given[name] if name in given else table[name])) for name in there)
 
 
 def _words(table: Any, layer: MapLayer) -> tuple[Column, ...]:
@@ -138,7 +138,9 @@ def _words(table: Any, layer: MapLayer) -> tuple[Column, ...]:
         words = code_labels(layer.table, name, "zh")
         if words and name in table.columns:
             codes, values = _coded(table[name])
-            found.append(column(f"{name}_zh", codes, [words.get(str(value), str(value)) for value in values]))
+            found.append(
+                text_column(f"{name}_zh", codes, [words.get(str(value), str(value)) for value in values])
+            )
     return tuple(found)
 
 
@@ -147,13 +149,19 @@ def _stepped(values: pd.Series, step_units: float) -> pd.Series:
     return np.floor(values / step_units + 1e-9) * step_units if step_units else values
 
 
-def _coded(values: pd.Series) -> tuple[NDArray[np.int64], list[str | int | float]]:
+def _coded(values: pd.Series) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Codes and distinct values of an attribute: numbers with at most three decimals, or texts."""
     codes, distinct = pd.factorize(values)
-    return np.asarray(codes, dtype=np.int64), [_plain(value) for value in distinct.tolist()]
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return np.asarray(codes, dtype=np.int64), np.round(np.asarray(distinct, dtype=np.float64), 3)
+    return np.asarray(codes, dtype=np.int64), np.array(
+        [str(value) for value in distinct.tolist()], dtype=object
+    )
 
 
-def _plain(value: Any) -> str | int | float:
-    """A value as tiles carry it; numbers with at most three decimals, whole ones without."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else round(value, 3)
-    return value if isinstance(value, int) else str(value)
+def _column(name: str, codes: NDArray[np.int64], distinct: NDArray[Any]) -> Column:
+    if distinct.dtype == object:
+        return text_column(name, codes, distinct.tolist())
+    # a number no tile can carry is none
+    finite = np.append(np.isfinite(distinct), False)
+    return number_column(name, np.where(finite[codes], codes, -1), np.nan_to_num(distinct))

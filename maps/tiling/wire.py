@@ -7,13 +7,12 @@ a run of varints, so a whole layer of features is one array of integers that is 
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from maps.tiling.runs import runs
+from maps.tiling.values import varint, varints, widths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,59 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from maps.tiling.quantise import Drawing
+    from maps.tiling.values import Column
 
 VERSION = 2
 _FEATURE, _TAGS, _TYPE, _GEOMETRY = 0x12, 0x12, 0x18, 0x22
-_LAYER, _NAME, _KEY, _VALUE, _EXTENT, _VERSION = 0x1A, 0x0A, 0x1A, 0x22, 0x28, 0x78
-_STRING, _DOUBLE, _SIGNED = 0x0A, 0x19, 0x30
+_LAYER, _NAME, _KEY, _EXTENT, _VERSION = 0x1A, 0x0A, 0x1A, 0x28, 0x78
 _GEOMETRY_TYPE = {"Point": 1, "LineString": 2, "Polygon": 3}
-
-
-@dataclass(frozen=True)
-class Column:
-    """
-    An attribute as codes into its distinct values, each value in the bytes tiles carry.
-
-    Attributes
-    ----------
-    codes
-        Shape (rows,); -1 where the attribute is null.
-    content, ends
-        All values one after the other as bytes of field `values`, and where each one ends; `ends` begins with 0.
-    """
-
-    name: str
-    codes: NDArray[np.int32]
-    content: NDArray[np.uint8]
-    ends: NDArray[np.int64]
-
-
-def column(name: str, codes: NDArray[np.integer], values: Sequence[str | int | float]) -> Column:
-    """Give an attribute with its distinct values written."""
-    pieces = [_value(value) for value in values]
-    ends = np.zeros(len(pieces) + 1, dtype=np.int64)
-    np.cumsum([len(piece) for piece in pieces], out=ends[1:])
-    return Column(name, codes.astype(np.int32), np.frombuffer(b"".join(pieces), dtype=np.uint8), ends)
-
-
-def _value(value: str | int | float) -> bytes:
-    if isinstance(value, str):
-        text = value.encode()
-        inner = bytes([_STRING]) + _varint(len(text)) + text
-    elif isinstance(value, int):
-        inner = bytes([_SIGNED]) + _varint(((value << 1) ^ (value >> 63)) & 0xFFFFFFFFFFFFFFFF)
-    else:
-        inner = bytes([_DOUBLE]) + struct.pack("<d", value)
-    return bytes([_VALUE]) + _varint(len(inner)) + inner
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def layer_bytes(name: str, kind: str, extent: int, columns: Sequence[Column], drawing: Drawing) -> bytes:
@@ -83,12 +35,12 @@ def layer_bytes(name: str, kind: str, extent: int, columns: Sequence[Column], dr
     text = name.encode()
     body = b"".join(
         [
-            bytes([_VERSION, VERSION, _NAME]), _varint(len(text)), text, features,
-            *(bytes([_KEY]) + _varint(len(key)) + key for key in (c.name.encode() for c in columns)),
-            *values, bytes([_EXTENT]), _varint(extent),
+            bytes([_VERSION, VERSION, _NAME]), varint(len(text)), text, features,
+            *(bytes([_KEY]) + varint(len(key)) + key for key in (c.name.encode() for c in columns)),
+            *values, bytes([_EXTENT]), varint(extent),
         ]
     )  # fmt: skip
-    return bytes([_LAYER]) + _varint(len(body)) + body
+    return bytes([_LAYER]) + varint(len(body)) + body
 
 
 def _tags(
@@ -130,9 +82,9 @@ def _distinct(one: Column, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], 
 
 def _features(kind: int, tags: NDArray[np.int64], tag_starts: NDArray[np.int64], drawing: Drawing) -> bytes:
     """Write the features: for each one a length, its tags, its type and its commands."""
-    tag_bytes = _sums(_widths(tags), tag_starts)
-    command_bytes = _sums(_widths(drawing.commands), drawing.starts)
-    inner = 4 + _widths(tag_bytes) + tag_bytes + _widths(command_bytes) + command_bytes
+    tag_bytes = _sums(widths(tags), tag_starts)
+    command_bytes = _sums(widths(drawing.commands), drawing.starts)
+    inner = 4 + widths(tag_bytes) + tag_bytes + widths(command_bytes) + command_bytes
     tag_counts, command_counts = np.diff(tag_starts), np.diff(drawing.starts)
     size = 8 + tag_counts + command_counts
     ends = np.cumsum(size)
@@ -146,7 +98,7 @@ def _features(kind: int, tags: NDArray[np.int64], tag_starts: NDArray[np.int64],
         numbers[at] = content
     numbers[runs(begins + 4, tag_counts)] = tags
     numbers[runs(middle + 4, command_counts)] = drawing.commands
-    return _varints(numbers)
+    return varints(numbers)
 
 
 def _sums(values: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -154,29 +106,3 @@ def _sums(values: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.in
     upto = np.zeros(len(values) + 1, dtype=np.int64)
     np.cumsum(values, out=upto[1:])
     return upto[starts[1:]] - upto[starts[:-1]]
-
-
-def _widths(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Bytes each number takes as a varint."""
-    width = np.ones(len(numbers), dtype=np.int64)
-    for bits in (7, 14, 21, 28):
-        more = numbers >= 1 << bits
-        if not more.any():
-            break
-        width += more
-    return width
-
-
-def _varints(numbers: NDArray[np.int64]) -> bytes:
-    width = _widths(numbers)
-    begins = np.cumsum(width) - width
-    content = np.empty(int(width.sum()), dtype=np.uint8)
-    content[begins] = (numbers & 0x7F) | np.where(width > 1, 0x80, 0)
-    rest = np.flatnonzero(width > 1)
-    for place in range(1, 5):
-        if not len(rest):
-            break
-        more = np.where(width[rest] > place + 1, 0x80, 0)
-        content[begins[rest] + place] = ((numbers[rest] >> (7 * place)) & 0x7F) | more
-        rest = rest[width[rest] > place + 1]
-    return content.tobytes()

@@ -170,7 +170,7 @@ def serving(workspace, bench=None, site=None, **options):
     )
     with TestClient(app, base_url=HOME, raise_server_exceptions=False) as client:
         yield client
-        bench.go_on.set()
+        getattr(bench, "go_on", threading.Event()).set()
 
 
 def until(condition, within_s=20.0):

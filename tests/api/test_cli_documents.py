@@ -119,7 +119,7 @@ def version(sample_workspace):
 
 def test_sample_answers_with_its_files_counts_and_crs(tmp_path):
     answer = answered("sample", "--seed", 3, "--pipes", 500, "--out", tmp_path / "city")
-    assert set(answer) == {"files", "counts", "crs"}
+    assert set(answer) >= {"files", "counts", "crs"}
     assert answer["crs"] == "EPSG:4548"
     assert sorted(answer["files"]) == sorted(path.name for path in (tmp_path / "city").iterdir())
     assert answer["counts"]["pipes"] == pytest.approx(500, rel=0.05)
@@ -234,7 +234,7 @@ def test_check_answers_with_the_document_and_writes_its_files(sample_workspace, 
         folder,
     )
     assert CHECK_KEYS <= set(answer)
-    assert set(answer["worst_node"]) == {"id", "pressure_before_m", "pressure_after_m"}
+    assert set(answer["worst_node"]) >= {"id", "pressure_before_m", "pressure_after_m"}
     assert (answer["network_version"], answer["scenario"]) == (version, "peak")
     assert answer["engine"].startswith("EPANET 2.2") and answer["verdict"] in {"pass", "fail"}
     assert answer["pressure_after_m"] < answer["pressure_before_m"]

@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+from asyncio import base_events
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from api import warm
 from api.errors import CallError
-from api.server import run_server
+from api.server import _listening, run_server
 from api.settings import Settings
 from tests.api.fakes import until
 
@@ -168,6 +169,17 @@ def settings_of(workspace):
         workspace=workspace, fixed_day=date(2026, 11, 21), site=workspace, catalogue=None, rules=None, policy=None,
         reach_m=1000.0, software="tapwright 0.0-test",
     )  # fmt: skip
+
+
+def test_further_calls_of_a_connection_do_not_wait_for_more_to_be_sent():
+    """asyncio switches the wait off only where the socket it accepts says that it is TCP."""
+    with _listening(0) as listener, socket.socket() as caller:
+        listener.listen()
+        caller.connect(listener.getsockname())
+        accepted, _ = listener.accept()
+        with accepted:
+            base_events._set_nodelay(accepted)
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_without_local_it_refuses_in_words(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -10,6 +11,8 @@ from pyproj import Transformer
 from tests.bad_files import good
 from tests.bad_files.case import Case, accepted, refused
 from tests.bad_files.good import AT
+from tests.gis.test_import_places import esri, grid_file, lines, local_of, places, shapefile
+from tests.gis.test_offsets import beside, town_streets
 
 SHP = "供水管段.shp"
 # Four survey points of one street; survey X is northing.
@@ -144,6 +147,40 @@ def fifteen(folder):
     return folder / "供水管段.geojson"
 
 
+def local_grid(folder):
+    """Pipes in figures of a city's own, whose parameters nobody tells."""
+    return shapefile(folder, lines(local_of(places()), crs=None))
+
+
+def with_points(folder):
+    return ["--crs", grid_file(folder.parent / "城建坐标.toml", noise_m=0.02)]
+
+
+def in_the_national_grid(network):
+    got = np.unique(np.round(shapely.get_coordinates(network.pipes.geometry.to_numpy()), 0), axis=0)
+    assert got == pytest.approx(np.unique(np.round(places(), 0), axis=0), abs=1.0)
+
+
+def old_datum(folder):
+    """Pipes of the 1980 grid that call themselves CGCS2000, among streets that are."""
+    streets = town_streets()
+    shapes = shapely.transform(beside(streets), lambda xy: xy + (61.0, -38.0))
+    pipes = good.gpd.GeoDataFrame(
+        {"管段编号": [f"P{i}" for i in range(len(shapes))], "公称直径": 200}, geometry=shapes, crs=good.CRS
+    )
+    roads = good.gpd.GeoDataFrame(
+        {"道路编号": [f"D{i}" for i in range(len(streets))]}, geometry=streets, crs=good.CRS
+    )
+    good.shapefile(folder, pipes)
+    good.shapefile(folder, roads, name="道路中心线")
+    return folder
+
+
+def labelled_old(folder):
+    """The same grid under its own name."""
+    return shapefile(folder, lines(local_of(places()), crs=None), prj=esri(2384))
+
+
 FAR = [(AT[0] - 1e7, AT[1]), (AT[0] - 1e7 + 10, AT[1])]
 
 CASES = [
@@ -152,6 +189,9 @@ CASES = [
     Case("B-023 a point table in degrees, minutes and seconds", survey(angles), accepted(surveyed, coordinates_angles=("管点.csv", "4", "°")), ["--crs", "EPSG:4490"], accepted(surveyed)),
     Case("B-023 a point table in metres and degrees", mixed, refused("管点.csv", "--crs", 2, 3)),
     Case("B-023 one row in degrees among metres", survey(metres, first=degrees(0)), accepted(place_mixed=("管点.csv", "2", "J0"))),
+    Case("B-033 a grid of the city's own", local_grid, accepted(crs_absent=(SHP, "--crs")), with_points, accepted(in_the_national_grid, grid_fitted=("4", "mm"))),
+    Case("B-034 Xi'an 1980 by its own name", labelled_old, refused(SHP, "Xian 1980", "--crs"), with_points, accepted(in_the_national_grid, grid_fitted="4")),
+    Case("B-034 Xi'an 1980 that calls itself CGCS2000", old_datum, accepted(offset_unexplained=("1980", "--crs"))),
     Case("B-035 a zone number in the figures and none stated", moved(39_000_000.0), accepted(crs_recognised=(SHP, "39")), ["--crs", "EPSG:4527"], accepted()),
     Case("B-035 a zone number in the figures, a zone without stated", in_zone("EPSG:4548", True), accepted(crs_zone_number=SHP)),
     Case("B-035 no zone number in the figures, a zone with one stated", in_zone("EPSG:4527", False), accepted(crs_zone_number=SHP)),

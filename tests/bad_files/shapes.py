@@ -142,6 +142,8 @@ CASES = [
     Case("B-025 lines with measures", measured, accepted(good.both_pipes)),
     Case("B-025 heights of points", nodes(41.5, 41.6, 41.7), accepted(levels(41.5, 41.6, 41.7))),
     Case("B-025 a height that is NaN", nodes(41.5, NAN, 41.7), accepted(levels(41.5, 41.6, 41.7))),
+    Case("B-025 a height of -9999", nodes(41.5, -9999.0, 41.7), accepted(levels(41.5, 41.6, 41.7), elevation_impossible=("N1", "-9999"))),
+    Case("B-025 heights in millimetres", nodes(41500.0, 41600.0, 41700.0), accepted(elevation_impossible=("N0", "41500", "unit")), IN_MM, accepted(levels(41.5, 41.6, 41.7))),
     Case("B-026 a line that touches itself", drawn(line((0, 0), (100, 0), (100, 50), (50, 50), (50, 0))), accepted(lambda network: None)),
     Case("B-026 a pipe of no length", drawn(line((0, 0), (100, 0)), line((100, 0), (100, 0))), accepted(lengths(P0=100.0), pipe_too_short="P1")),
     Case("B-026 vertices twice", drawn(line((0, 0), (50, 0), (50, 0), (50, 0), (100, 0)), line((100, 0), (200, 0))), accepted(lengths(P0=100.0, P1=100.0))),

@@ -12,14 +12,14 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import city, nearest, questions, serving, stores, tiles, topology
+from tests.benchmarks import city, nearest, questions, routes, serving, stores, tiles, topology, whole_network
 
 ROOT = Path(__file__).parents[2]
 HISTORY = ROOT / "tests" / "benchmarks" / "history.jsonl"
 
 
 SIZES, FULL_SIZES = (10_000, 100_000), (10_000, 100_000, 1_000_000)
-TOPICS = ("questions", "topology", "nearest", "city", "tiles", "serving", "stores")
+TOPICS = ("questions", "topology", "nearest", "city", "routes", "tiles", "serving", "stores", "whole_network")
 
 
 def main() -> int:
@@ -41,11 +41,20 @@ def main() -> int:
             "topology": topology.measure,
             "nearest": nearest.measure,
             "city": lambda: city.measure(folder, sizes),
+            "routes": lambda: routes.measure(folder, sizes),
             "tiles": lambda: tiles.measure(folder, sizes),
             "serving": lambda: serving.measure(folder, sizes),
             "stores": lambda: stores.measure(folder, sizes),
+            "whole_network": lambda: whole_network.measure(folder, sizes[1:2]),
         }
-        wanted = {*arguments.only, *(["city"] if {"tiles", "serving", "stores"} & {*arguments.only} else [])}
+        wanted = {
+            *arguments.only,
+            *(
+                ["city"]
+                if {"routes", "tiles", "serving", "stores", "whole_network"} & {*arguments.only}
+                else []
+            ),
+        }
         for topic in TOPICS:
             if topic in wanted:
                 print(topic, file=sys.stderr, flush=True)

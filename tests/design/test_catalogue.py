@@ -77,7 +77,10 @@ def test_every_meter_has_its_prices():
 
 def test_dearer_surfaces_cost_more_to_cross():
     costs = surface_costs(load_catalogue(None, on=TODAY), RULES)
-    assert set(costs) == {"asphalt", "concrete", "paving-brick", "gravel", "soil", "green"}
+    plain = {"asphalt", "concrete", "paving-brick", "gravel", "soil", "green"}
+    classes = ("expressway", "arterial", "secondary", "branch")
+    assert set(costs) == plain | {f"{surface}:{name}" for surface in plain for name in classes}
+    assert costs["asphalt:arterial"] > costs["asphalt:branch"] == costs["asphalt"]
     assert (
         costs["concrete"] > costs["asphalt"] > costs["paving-brick"] > costs["gravel"] > costs["soil"] > 100
     )

@@ -133,7 +133,7 @@ def test_old_datums_in_a_file_are_refused(tmp_path):
     )
     with pytest.raises(GisInputError) as refusal:
         import_sources([file])
-    assert refusal.value.code == "crs-legacy-datum"
+    assert refusal.value.code == "crs-legacy-file"
 
 
 def test_degrees_become_the_zone_they_lie_in(tmp_path):

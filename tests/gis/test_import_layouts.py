@@ -113,6 +113,27 @@ def test_numbers_that_are_no_coordinates_are_no_survey(tmp_path):
     assert "管线.xlsx:J" in [issue.subject for issue in candidate.issues if issue.kind == "table-skipped"]
 
 
+def test_a_register_with_places_and_numbers_of_points_is_no_survey_by_position(tmp_path):
+    """Sources whose ids are those of their nodes, with coordinates where variant two has them."""
+    heads = [
+        "水源编号",
+        "节点编号",
+        "名称",
+        "类型",
+        "高峰供水水头",
+        "X坐标",
+        "Y坐标",
+        *[f"备注{i}" for i in range(6)],
+    ]
+    rows = [
+        [name, name, "甲厂", "水厂", 60.0, north, east, *["x"] * 6] for name, north, east, *_ in GIS1_POINTS
+    ]
+    points, lines = [POINT_HEADINGS, *GIS1_POINTS], [LINE_HEADINGS, *GIS1_LINES]
+    candidate = read(workbook(tmp_path / "x.xlsx", 点表=points, 线表=lines, 水源=[heads, *rows]))
+    assert len(candidate.layers["sources"]) == 6
+    assert len(candidate.layers["nodes"]) == 6
+
+
 # ---- F5: ends of lines with their coordinates --------------------------------------------------------------------
 
 F5 = ["QDDH", "ZDDH", "CZ", "GJ", "QDMS", "ZDMS", "QDXZB", "QDYZB", "ZDXZB", "ZDYZB"]
@@ -218,14 +239,22 @@ def test_survey_tables_of_sewers_and_gas_become_other_utilities_and_never_water(
 
 @pytest.mark.parametrize(
     ("sheet", "utility"),
-    [("ZS", "reclaimed"), ("中水线点表", "reclaimed"), ("XS", "raw-water"), ("原水", "raw-water")],
+    [("XS", "raw-water"), ("原水", "raw-water")],
 )
-def test_reclaimed_and_raw_water_are_not_drinking_water(tmp_path, sheet, utility):
+def test_raw_water_is_not_drinking_water(tmp_path, sheet, utility):
     file = result_table(tmp_path, **{sheet: [HEADINGS, *as_utility(result_rows(), sheet[:2])]})
     candidate = read(file)
     assert len(candidate.layers["pipes"]) == len(GIS1_LINES)
     (issue,) = [issue for issue in candidate.issues if issue.kind == "table-other-utility"]
     assert issue.params["utility"] == utility
+
+
+@pytest.mark.parametrize("sheet", ["ZS", "中水线点表"])
+def test_reclaimed_water_is_another_utility(tmp_path, sheet):
+    file = result_table(tmp_path, **{sheet: [HEADINGS, *as_utility(result_rows(), sheet[:2])]})
+    candidate = read(file)
+    assert len(candidate.layers["pipes"]) == len(GIS1_LINES)
+    assert set(candidate.layers["utilities"]["kind"]) == {"reclaimed"}
 
 
 def test_a_column_tells_the_utility_row_by_row(tmp_path):

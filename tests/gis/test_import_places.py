@@ -222,7 +222,7 @@ def test_an_old_grid_is_refused_by_itself_and_converted_with_control_points(tmp_
     file = shapefile(tmp_path / "s", old, prj=esri(2384))
     with pytest.raises(GisInputError) as refusal:
         import_sources([file])
-    assert refusal.value.code == "crs-legacy-datum"
+    assert refusal.value.code == "crs-legacy-file"
     candidate = import_sources([file], crs=str(grid_file(tmp_path / "xian.toml")))
     assert ends(candidate) == pytest.approx(wanted(), abs=2e-3)
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
+from gis.crs import parse_crs
+from gis.export.formats import export_tables
 from gis.importing import import_sources
 from tests.gis.round_trip import (
     FORMATS,
@@ -139,3 +141,17 @@ def test_a_line_moved_to_another_layer_of_the_drawing_changes_its_size(networks,
     document.saveas(file)
     pipe = import_sources([file]).layers["pipes"].set_index("pipe_id").loc[name]
     assert (pipe["dn"], pipe["material"]) == (777, "ST")
+
+
+def test_pipes_without_a_line_are_counted_where_the_format_cannot_hold_them(networks, tmp_path):
+    tables, crs = networks(0)
+    pipes = tables["pipes"].copy()
+    shapes = pipes.geometry.to_numpy().copy()
+    shapes[:3] = None
+    given = {**tables, "pipes": pipes.set_geometry(gpd.GeoSeries(shapes, crs=pipes.crs))}
+    for form, out in (("dxf", tmp_path / "a.dxf"), ("survey", tmp_path / "b"), ("gdb", tmp_path / "c.gdb")):
+        if form == "survey":
+            out.mkdir()
+        done = export_tables(given, parse_crs(crs), out, form=form)
+        bare = {} if form == "gdb" else {"pipes": 3}
+        assert (done.shapeless, done.counts["pipes"]) == (bare, len(pipes) - sum(bare.values()))

@@ -58,10 +58,50 @@ def test_every_version_of_a_layer_has_an_index_on_its_shapes(workspace):
     record = create_store(workspace).publish(town())
     kinds = ask(
         workspace,
-        "select tablename from pg_indexes where schemaname = %s and indexdef like '%%USING gist (geometry)%%' order by 1",
+        "select tablename from pg_indexes where schemaname = %s and indexdef like '%%USING gist (%%geometry%%' order by 1",
         workspace.schema,
     )
     assert kinds == [(f"{name}_{record.version}",) for name in ("issues", "nodes", "pipes")]
+
+
+def test_gis_programs_find_type_and_srid_of_every_view_registered(workspace):
+    store = create_store(workspace)
+    store.publish(town())
+    registered = "select f_table_name, type, srid from geometry_columns where f_table_schema = %s and f_table_name = any(%s) order by 1"  # fmt: skip
+    views = ["pipes", "nodes", "issues"]
+    assert ask(workspace, registered, workspace.schema, views) == [
+        ("issues", "POINT", 4548), ("nodes", "POINT", 4548), ("pipes", "LINESTRING", 4548),
+    ]  # fmt: skip
+    elsewhere = town()
+    layers = {
+        name: table.set_crs("EPSG:4547", allow_override=True) for name, table in elsewhere.layers.items()
+    }
+    store.publish(replace(elsewhere, layers=layers, crs="EPSG:4547"))
+    assert {srid for _, _, srid in ask(workspace, registered, workspace.schema, views)} == {4547}
+    keys = ask(
+        workspace,
+        "select count(*) from pg_constraint where contype = 'p' and conrelid in"
+        " (select inhrelid from pg_inherits where inhparent = to_regclass('pipes_versions'))",
+    )
+    assert keys == [(2,)]
+
+
+def test_a_window_of_a_view_is_found_by_the_index(workspace):
+    create_store(workspace).publish(town())
+    window = "set enable_seqscan = off; explain select * from pipes where geometry && st_makeenvelope(0, 0, 1, 1, 4548)"
+    with psycopg.connect(workspace.url, options=f"-c search_path={workspace.schema},public") as connection:
+        connection.execute("set enable_seqscan = off")
+        plan = connection.execute(window.partition("; ")[2]).fetchall()
+    assert any("Index Cond: " in line and "&&" in line for (line,) in plan), plan
+
+
+def test_a_view_of_somebody_elses_upon_ours_does_not_stop_an_import(workspace):
+    store = create_store(workspace)
+    with psycopg.connect(workspace.url, options=f"-c search_path={workspace.schema},public") as connection:
+        connection.execute("create view thick as select * from pipes where dn >= 150")
+    store.publish(town())
+    store.publish(town(dn=250))
+    assert ask(workspace, "select dn, st_srid(geometry) from thick") == [(250, 4548)]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hydraulics.capacity import CapacityRule, capacities
+from hydraulics.capacity import CapacityRule, can_take, capacities
 from hydraulics.errors import HydraulicsError
 from hydraulics.verify import verified
 from tests.hydraulics.models import N1, session_of, written
@@ -120,3 +120,21 @@ def test_a_false_map_is_refused_by_name(tmp_path):
             verified(session, rule, answer, sample=3)
 
         assert refusal.value.code == "capacity-not-verified"
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["L-TOWN", "ky8", "Modena", "Net3"])
+def test_whether_a_place_can_take_a_household_is_what_epanet_says(name, shared_data, tmp_path):
+    rule = CapacityRule(REQUIRED_M)
+    with session_of(shared_data / "networks" / f"{name}.inp", tmp_path) as session:
+        for flow_m3s in (0.0003, 0.005):
+            takes = can_take(session, rule, flow_m3s)
+            junctions = np.flatnonzero(session.index.is_junction & np.isfinite(session.base.head_m))
+            chosen = np.random.default_rng(8).choice(junctions, min(125, len(junctions)), replace=False)
+            with PlainEpanet(session.model.inp) as plain:
+                judge = Judge(plain, session, rule)
+                wrong = [
+                    session.index.node_ids[n] for n in chosen if judge.bears(int(n), flow_m3s) != takes[n]
+                ]
+
+            assert not wrong

@@ -8,7 +8,7 @@ const GATHERED_STEP = 2
 
 /** Count the issues of a version by kind and put their marks on the map. */
 export const openIssues: Command<string> = {
-  disabled: ({ state }) => (state.network?.version ? null : 'versions.none'),
+  disabled: ({ state }) => (state.network?.version && !state.network.empty ? null : 'versions.none'),
   async run(context, version) {
     const { state } = context
     const { issues } = state

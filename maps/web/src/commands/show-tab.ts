@@ -32,6 +32,6 @@ async function openView(context: Context): Promise<void> {
   const { state } = context
   if (state.dataView === 'import') await openIntake(context)
   if (state.dataView === 'versions') await loadVersions(context)
-  const version = state.issues.version ?? state.network?.version
+  const version = state.issues.version ?? (state.network?.empty ? null : state.network?.version)
   if (state.dataView === 'issues' && version) await openIssues.run(context, version)
 }

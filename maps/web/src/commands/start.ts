@@ -13,7 +13,8 @@ export async function start(context: Context): Promise<Record<string, unknown> |
     const style = await context.api.style(state.language)
     state.notes = readNotes(style)
     state.colouring ||= state.notes.colourings[0]?.id ?? ''
-    if (state.network.crs === null || state.network.bounds === null) state.mapFault = 'no-crs'
+    if (state.network.empty) Object.assign(state, { tab: 'data', dataView: 'import' })
+    else if (state.network.crs === null || state.network.bounds === null) state.mapFault = 'no-crs'
     return style
   } catch (error) {
     state.startError = sentenceOf(context, error)
@@ -25,6 +26,7 @@ export async function start(context: Context): Promise<Record<string, unknown> |
 export async function follow(context: Context, link: Link): Promise<void> {
   if (link.schemeId) await openScheme.run(context, { id: link.schemeId, rank: link.rank })
   if (link.view) context.map.setView(link.view)
-  if (link.tab && link.tab !== 'scheme') await showTab.run(context, link.tab)
+  if (context.state.network?.empty) await showTab.run(context, 'data')
+  else if (link.tab && link.tab !== 'scheme') await showTab.run(context, link.tab)
   await loadPastSchemes(context)
 }

@@ -1,13 +1,17 @@
+import type { NetworkInfo } from '../contract/resources'
 import { readNotes } from '../state/notes'
-import { always, sentenceOf, type Command } from './command'
+import { always, sentenceOf, type Command, type Context } from './command'
+
+const PATIENCE = 40
+const AGAIN_MS = 500
 
 /** Go over to the version the server holds now: figures of the header, tiles, labels. Nothing typed is lost. */
-export const takeVersion: Command<void> = {
+export const takeVersion: Command<string | null> = {
   disabled: always,
-  async run(context) {
+  async run(context, expected) {
     const { state, api, map } = context
     try {
-      const network = await api.network()
+      const network = await current(context, expected)
       if (network.version === state.network?.version) return
       const before = state.network
       const style = await api.style(state.language)
@@ -27,4 +31,14 @@ export const takeVersion: Command<void> = {
       state.error = sentenceOf(context, error)
     }
   },
+}
+
+/** What the server holds; a version that has just become current is opened first, which takes it a moment. */
+async function current({ api, pause }: Context, expected: string | null): Promise<NetworkInfo> {
+  let network = await api.network()
+  for (let turn = 0; expected !== null && network.version !== expected && turn < PATIENCE; turn += 1) {
+    await pause(AGAIN_MS)
+    network = await api.network()
+  }
+  return network
 }

@@ -49,7 +49,7 @@ export const decideVersion: Command<Decided> = {
       else await api.consent(asking.version, asking.what === 'approve', reason.trim(), by.trim())
       versions.asking = null
       versions.error = null
-      if (asking.what !== 'reject') await takeVersion.run(context)
+      if (asking.what !== 'reject') await takeVersion.run(context, asking.version)
       await loadVersions(context)
       say(context, `versions.done.${asking.what}`, { version: asking.version })
     } catch (error) {

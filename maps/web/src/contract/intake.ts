@@ -47,6 +47,7 @@ export interface LayerRule {
 export interface MappingDoc {
   format: number
   crs?: string
+  derive_tapoffs?: boolean
   layer?: LayerRule[]
   [other: string]: unknown
 }

@@ -8,6 +8,8 @@ export interface NetworkInfo {
   synthetic: boolean
   crs: string | null
   bounds: Bounds | null
+  /** Nothing has been imported yet. */
+  empty?: boolean
   counts: Record<string, number>
 }
 

@@ -29,6 +29,8 @@ const CLOSEST_FIT = 18
 const HIT_PX = 5
 const HIT_COARSE_PX = 14
 const MOVE_MS = 450
+/** Where the map stands before there is a network. */
+const CHINA = { center: [104, 35.5] as [number, number], zoom: 3.2 }
 /** Words that labels always need, beside the names of this network. */
 const COMMON_TEXT = 'DN0123456789.→–? MPa用地接入点新开口预留'
 
@@ -97,6 +99,7 @@ export class Engine implements MapPort {
       transformRequest: (url) => ({ url: new URL(url, location.href).href }),
       ...(view ? { center: view.centre, zoom: view.zoom } : {}),
       ...(!view && bounds ? { bounds, fitBoundsOptions: { padding: 24 } } : {}),
+      ...(!view && !bounds ? CHINA : {}),
     })
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()

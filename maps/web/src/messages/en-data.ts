@@ -3,6 +3,7 @@ import type { zhData } from './zh-data'
 
 export const enData: Record<keyof typeof zhData, string> = {
   'tab.data': 'Data',
+  'app.empty': 'No network yet: import data first',
   'data.import': 'Import',
   'data.versions': 'Versions',
   'data.issues': 'Issues',

@@ -47,6 +47,7 @@ export const enIntake: Record<keyof typeof zhIntake, string> = {
   'intake.mapping.kept': 'Mapping “{name}” is kept for the next delivery',
   'intake.mapping.loaded': 'The mapping was taken; undo brings the former one back',
   'intake.mapping.hint': 'Changes are previewed at once and can be undone (Ctrl+Z)',
+  'intake.derive': 'Derive tap-offs from dead ends and caps (marked as derived, to be checked on site)',
   'intake.tables': 'Source tables',
   'intake.rows': '{count} rows',
   'intake.layer': 'Becomes layer',

@@ -1,6 +1,7 @@
 /** 数据页（导入、版本、数据问题）的文字。 */
 export const zhData = {
   'tab.data': '数据',
+  'app.empty': '还没有管网，请先导入数据',
   'data.import': '导入',
   'data.versions': '版本',
   'data.issues': '数据问题',

@@ -45,6 +45,7 @@ export const zhIntake = {
   'intake.mapping.kept': '已保存对应关系“{name}”，下次可直接选用',
   'intake.mapping.loaded': '已换用对应关系，可撤销',
   'intake.mapping.hint': '改动立即预览，可撤销（Ctrl+Z）',
+  'intake.derive': '由管网末端、盖堵推定预留口（标为推定，须现场核实）',
   'intake.tables': '源数据表',
   'intake.rows': '{count} 行',
   'intake.layer': '导入为图层',

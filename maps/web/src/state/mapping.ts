@@ -165,6 +165,14 @@ export function withCrs(mapping: MappingDoc, key: TableKey | null, crs: string):
   })
 }
 
+/** Whether dead ends and capped tees become tap-offs that are marked as derived. */
+export function withDerived(mapping: MappingDoc, derive: boolean): MappingDoc {
+  return edited(mapping, (next) => {
+    if (derive) next.derive_tapoffs = true
+    else delete next.derive_tapoffs
+  })
+}
+
 function withField(mapping: MappingDoc, target: Target, change: (field: Exclude<FieldRule, string>) => void): MappingDoc {
   return edited(mapping, (next) => {
     const field = fieldOf(next, target)

@@ -1,7 +1,7 @@
 import type { MappingDoc } from '../../contract/intake'
 import { remember, stepBack, stepForward } from '../../state/history'
 import { layerWord } from '../../state/intake'
-import { withCode, withColumn, withConstant, withCrs, withLayer, withUnit, withWhere, type TableKey, type Target } from '../../state/mapping'
+import { withCode, withColumn, withConstant, withCrs, withDerived, withLayer, withUnit, withWhere, type TableKey, type Target } from '../../state/mapping'
 import { always, sentenceOf, type Command, type Context } from '../command'
 import { lookAgain } from './look'
 
@@ -57,6 +57,8 @@ export const setConstant = editing<{ target: Target; value: string | null }>((ma
 export const takeRows = editing<{ rule: number; column: string; values: string[] }>((mapping, { rule, column, values }) =>
   withWhere(mapping, rule, column, values),
 )
+
+export const deriveTapoffs = editing<boolean>((mapping, derive) => withDerived(mapping, derive))
 
 export const tellCrs = editing<{ key: TableKey | null; crs: string }>((mapping, { key, crs }) => withCrs(mapping, key, crs))
 

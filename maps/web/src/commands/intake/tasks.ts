@@ -90,7 +90,7 @@ async function take(context: Context, draftId: string, task: DraftTask): Promise
     intake.result = await api.draftPart<ResultDoc>(draftId, 'result')
     goStep.run(context, 'result')
     say(context, `intake.done.${intake.result.state}`, { version: intake.result.version })
-    if (intake.result.state === 'published') await takeVersion.run(context)
+    if (intake.result.state === 'published') await takeVersion.run(context, intake.result.version)
     await loadVersions(context)
   }
 }

@@ -1,0 +1,118 @@
+"""Our own solver against EPANET, warm, same core, bulk reads: a household, every node, capacities and outages."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from gis.store import open_store
+from hydraulics.capacity import Bisection, CapacityRule, can_take, capacities, demands_of
+from hydraulics.gga.solver import LocalSolver
+from hydraulics.gga.system import build_system
+from hydraulics.model import build_peak_model
+from hydraulics.outages import Service, pipe_outages
+from hydraulics.session import Session
+from tests.benchmarks.city import workspace_of
+from tests.benchmarks.rows import row
+from tests.hydraulics.models import network_of
+
+NETWORKS = Path(__file__).parents[2].parent / "shared" / "data" / "networks"
+HOUSEHOLD_M3S, TOLERANCE_M, REQUIRED_M = 0.0003, 0.01, 14.276
+ASKED, RIVALS, WHOLE_MAP_UNDER = 300, 20, 30_000
+
+
+def measure(folder, sizes):
+    """Yield the rows of the table, on Vitens and on the cities that `city.measure` left."""
+    networks = {"Vitens": network_of(NETWORKS / "Vitens_benchmark.inp")} if NETWORKS.is_dir() else {}
+    networks |= {"city": open_store(workspace_of(folder, size)).open() for size in sizes}
+    for name, network in networks.items():
+        with Session(build_peak_model(network, folder / f"whole-{name}")) as session:
+            yield from _household(name, session)
+            yield from _every_node(name, session)
+            yield from _capacity(name, session)
+            yield from _outages(name, session)
+
+
+def _seconds(ask) -> float:
+    started = time.perf_counter()
+    ask()
+    return time.perf_counter() - started
+
+
+def _household(name, session):
+    size = len(session.index.link_ids)
+    systems = []
+    yield row(
+        f"{name}: own equations of a session, ready",
+        size,
+        _seconds(lambda: systems.append(build_system(session))),
+    )
+    solver = LocalSolver(systems[0])
+    rows = np.flatnonzero(session.index.is_junction[systems[0].node[: systems[0].unknowns]])
+    nodes = systems[0].node[np.random.default_rng(2).choice(rows, ASKED)]
+    solver.ask({int(nodes[0]): HOUSEHOLD_M3S}, tolerance_m=TOLERANCE_M)
+    ours, rivals, worst_m = [], [], 0.0
+    for n, node in enumerate(nodes.tolist()):
+        started = time.perf_counter()
+        answer = solver.ask({node: HOUSEHOLD_M3S}, tolerance_m=TOLERANCE_M)
+        ours.append(time.perf_counter() - started)
+        if n < RIVALS:
+            with session.hold() as runner:
+                rivals.append(_seconds(lambda: runner.run({node: HOUSEHOLD_M3S})))
+                change_m = runner.solution().head_m - session.base.head_m
+            change_m[answer.nodes] -= answer.head_change_m
+            worst_m = max(worst_m, float(np.nanmax(np.abs(change_m))))
+    assert worst_m <= TOLERANCE_M, worst_m
+    yield row(
+        f"{name}: household within 1 cm / EPANET 2.2 warm", size, float(np.median(ours)), rival_s=float(np.median(rivals)),
+        bar_ratio=50.0 if size > 50_000 else None, worst_error_m=worst_m,
+    )  # fmt: skip
+
+
+def _every_node(name, session):
+    rule, takes = CapacityRule(REQUIRED_M), []
+    seconds = _seconds(lambda: takes.append(can_take(session, rule, HOUSEHOLD_M3S)))
+    bisection = Bisection(session, demands_of(session, rule), rule)
+    nodes = np.flatnonzero(session.index.is_junction & np.isfinite(session.base.head_m))
+    chosen = np.random.default_rng(3).choice(nodes, RIVALS, replace=False)
+    rival = _seconds(lambda: [bisection.failing(int(node), HOUSEHOLD_M3S) for node in chosen]) / RIVALS
+    assert all((bisection.failing(int(node), HOUSEHOLD_M3S) is None) == takes[0][node] for node in chosen)
+    yield row(
+        f"{name}: can every node take 0.3 L/s / EPANET warm", len(nodes), seconds, rival_s=rival * len(nodes),
+        bar_ratio=200.0 if len(nodes) > 50_000 else None, bar_s=10.0 if len(nodes) > 50_000 else None,
+    )  # fmt: skip
+
+
+def _capacity(name, session):
+    rule = CapacityRule(REQUIRED_M)
+    nodes = np.flatnonzero(session.index.is_junction & np.isfinite(session.base.head_m))
+    whole = len(nodes) < WHOLE_MAP_UNDER
+    asked = nodes if whole else nodes[len(nodes) // 2 : len(nodes) // 2 + 2000]
+    found = []
+    seconds = _seconds(lambda: found.append(capacities(session, rule, nodes=asked))) / len(asked)
+    bisection = Bisection(session, demands_of(session, rule), rule)
+    places, rivals = np.random.default_rng(5).choice(len(asked), 6, replace=False), []
+    for place in places:
+        borne = []
+        rivals.append(_seconds(lambda place=place: borne.append(bisection.capacity(int(asked[place]))[0])))
+        assert found[0].capacity_m3s[place] <= borne[0] * 1.01 + 5e-5
+        assert found[0].capacity_m3s[place] >= borne[0] * 0.97 - 5e-5
+    bar = 8.0 if name == "Vitens" else 20.0
+    yield row(
+        f"{name}: capacity of a node / bisection by EPANET warm", len(nodes), seconds, rival_s=float(np.mean(rivals)),
+        bar_ratio=bar, whole_map_s=seconds * len(nodes),
+    )  # fmt: skip
+
+
+def _outages(name, session):
+    service, count = Service(REQUIRED_M), session.model.tables.pipe_count
+    answer = []
+    seconds = _seconds(lambda: answer.append(pipe_outages(session, service)))
+    chosen = np.random.default_rng(7).choice(np.flatnonzero(~answer[0].is_bridge), 8, replace=False)
+    rival = _seconds(lambda: [session.solve_without([int(link)]) for link in chosen]) / len(chosen)
+    yield row(
+        f"{name}: every pipe out of service / EPANET", count, seconds, rival_s=rival * count,
+        bar_ratio=20.0 if count > 50_000 else None, bar_s=120.0 if count > 50_000 else None,
+    )  # fmt: skip
