@@ -78,7 +78,7 @@ def test_a_refused_file_leaves_no_file_and_no_open_handle(tmp_path, monkeypatch)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    path = written(tmp_path, N1.replace("P3 J2 J3", "P3 J2 J9"))
+    path = written(tmp_path, N1.replace("P3 J2 J3 400", "P3 J2 J3 long"))
     before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
     for _ in range(20):
         with pytest.raises(ModelInputError):
