@@ -30,7 +30,16 @@ END_BYTES = (
 LONGEST_ENTRY_BYTES = 1024
 _DEVICE = re.compile(r"(con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _LITTER = {"__macosx", ".ds_store", "thumbs.db"}
-_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+# What Python's reader of zips raises at a damaged or unusual one; NotImplementedError is a compression it lacks.
+ZIP_FAILURES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ def unpack(file: Path, folder: Path, limits: ArchiveLimits) -> Path:
             left = limits.max_unpacked_bytes
             for name, entry in entries.items():
                 left -= _write(archive, entry, folder / name, left, file)
-    except _FAILURES as error:
+    except ZIP_FAILURES as error:
         raise GisInputError("file-unreadable", file=file.name, problem=str(error)[:200]) from None
     return folder
 

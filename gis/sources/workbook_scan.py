@@ -10,13 +10,13 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
 from gis.issues import DataIssue
+from gis.sources.archive import ZIP_FAILURES
 from gis.sources.limits import load_file_limits
 
 if TYPE_CHECKING:
@@ -33,16 +33,7 @@ _UNCOMPUTED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*(?:<(?:\w+:
 _FAR = re.compile(rb' r="[A-Z]{2,3}[0-9]')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,7})"')
 _CALENDAR_1904 = re.compile(rb'\bdate1904="(?:1|true)"')
-_FAILURES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
+_FAILURES = (*ZIP_FAILURES, KeyError)
 
 
 @dataclass(frozen=True)
