@@ -8,7 +8,7 @@ export const zhData = {
   'versions.none': '还没有管网版本。请先导入数据',
 
   'severity.error': '错误',
-  'severity.warning': '提醒',
+  'severity.warning': '疑问',
   'severity.repaired': '已修复',
 
   'issues.title': '数据问题',
