@@ -77,9 +77,9 @@ def _rows(columns: Mapping[str, Any]) -> int:
     return len(next(iter(columns.values())))
 
 
-def _index(books: Mapping[str, dict[str, dict[str, Any]]]) -> dict[str, list[Any]]:
+def _index(books: Mapping[str, dict[str, dict[str, Any]]]) -> dict[str, Any]:
     """Which rows of which table stand in which workbook, rows counted from 1 over all workbooks."""
-    table: dict[str, list[Any]] = {"文件": [], "工作表": [], "起始行": [], "终止行": [], "行数": []}
+    table: dict[str, Any] = {"文件": [], "工作表": [], "起始行": [], "终止行": [], "行数": []}
     before: dict[str, int] = {}
     for book, sheets in books.items():
         for name, columns in sheets.items():
