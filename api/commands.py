@@ -349,6 +349,21 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.scheme(document, arguments.out, progress=progress)
 
 
+def schemes(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """List schemes, or let one pass from state to state."""
+    from api.life.commands import run_schemes
+
+    progress.step("schemes", 0, 1)
+    return run_schemes(_settings(arguments), arguments)
+
+
+def verify(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Compute a stored scheme again and list what differs."""
+    from api.life.commands import run_verify
+
+    return run_verify(_settings(arguments), arguments, progress)
+
+
 def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Assess or coordinate renewal and write list, map and tables."""
     with _bench(arguments) as bench:
@@ -369,7 +384,7 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
-    "scheme": scheme,
+    "scheme": scheme, "schemes": schemes, "verify": verify,
     "renewal": renewal,
     "serve": serve,
 }  # fmt: skip

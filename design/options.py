@@ -11,6 +11,7 @@ from design.clearances import RouteContext, route_context
 from design.option import SchemeOption
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
+from design.promised import promised_findings
 from design.quantities import quantities_of
 from design.quote import price_quantities
 from design.reliance import reliance, reliance_finding
@@ -177,7 +178,8 @@ def _complete(
     )
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
-    findings = (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing)
+    promised = promised_findings(city, check, rules)
+    findings = (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
