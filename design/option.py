@@ -17,6 +17,7 @@ from design.sizing import ServicePipe
 from design.tapping import Tapping
 from design.works import Works
 from gis.messages import Text
+from hydraulics.closures.isolation import Isolation
 from hydraulics.results import PressureCheck
 
 
@@ -44,7 +45,11 @@ class Site:
 
 @dataclass(frozen=True)
 class SchemeOption:
-    """One way to connect, worked out whole; `reasons` say why it ranks where it does."""
+    """
+    One way to connect, worked out whole; `reasons` say why it ranks where it does.
+
+    `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off.
+    """
 
     rank: int
     feasible: bool
@@ -63,6 +68,7 @@ class SchemeOption:
     workdays: int
     context: RouteContext
     reliance: Reliance | None = None
+    outage: Isolation | None = None
     reasons: tuple[Text, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from design.assemblies import standard_details
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.clearances import RouteContext, route_context
 from design.option import SchemeOption
+from design.outage import tie_in_outage
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
 from design.quantities import quantities_of
@@ -186,6 +187,7 @@ def _complete(
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
         context=context,
         reliance=known,
+        outage=tie_in_outage(city, point.tie_in, rules) if tapping.outage else None,
     )  # fmt: skip
 
 

@@ -142,6 +142,34 @@ class PathPointDoc(TypedDict):
     head_after_m: float
 
 
+class ClosingValveDoc(TypedDict):
+    """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
+
+    id: str
+    kind: str
+    dn: int
+    pipe_id: str
+    node_id: str
+    is_shut: bool
+    feeds: bool
+
+
+class OutageDoc(TypedDict):
+    """What closing off a place takes: whom it leaves without water, whom with too little, and the valves for it."""
+
+    valves: list[ClosingValveDoc]
+    failed_valves: list[str]
+    valves_known: bool
+    pipe_ids: list[str]
+    customers_out: int
+    dwellings_out: int
+    customers_low: int
+    unserved_lps: float
+    cut_off_lps: float
+    notice_hours: float
+    method: str
+
+
 class ServicePipeDoc(TypedDict):
     dn: int
     material: str
@@ -276,6 +304,7 @@ class OptionDoc(TypedDict):
     service_pipe: ServicePipeDoc
     meter: MeterDoc
     check: CheckDoc
+    outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc
