@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from design.catalogue import PriceCatalogue, PriceItem
 from design.errors import DesignDataError
 from design.policy import Payer, Policy
-from design.quantities import CENT, Ledger, Quantity
+from design.pricing.quantity import CENT, Ledger, Quantity
 from design.wire import QuoteDoc, QuoteLineDoc
 from gis.messages import Text
 

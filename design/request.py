@@ -26,8 +26,10 @@ from gis.messages import Language
 from gis.units import m3s_from_lps
 
 _NESTED = {
-    "site": ("position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id"),
-    "fire": ("outdoor_lps",),
+    "site": (
+        "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
+    ),
+    "fire": ("outdoor_lps", "hydrants"),
     "options": ("count",),
 }
 _CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
@@ -91,6 +93,12 @@ class ConnectionRequest:
         Highest storey to be supplied.
     assumptions
         Fields the request left out and the program filled: shown with every answer.
+    policy_id
+        Who pays what, by the id of a policy; None leaves it to the policy of the day.
+    soil, groundwater_depth_m
+        What the trench is dug in, as the site was surveyed; None where nobody has looked.
+    hydrants
+        Hydrants the site is to get on its own account.
     document
         The request as it came.
     """
@@ -106,6 +114,10 @@ class ConnectionRequest:
     option_count: int
     assumptions: tuple[str, ...]
     document: Mapping[str, Any]
+    policy_id: str | None = None
+    soil: str | None = None
+    groundwater_depth_m: float | None = None
+    hydrants: int = 0
 
     @property
     def design_flow_m3s(self) -> float | None:
@@ -175,7 +187,24 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         ),
         assumptions=tuple(assumptions),
         document=dict(document),
+        policy_id=_word(document.get("policy"), "policy"),
+        soil=_word(site.get("soil"), "site.soil"),
+        groundwater_depth_m=_optional(
+            site.get("groundwater_depth_m"), "site.groundwater_depth_m", limits=(0.0, 100.0)
+        ),
+        hydrants=0 if fire.get("hydrants") is None else int(
+            _number(fire["hydrants"], "fire.hydrants", limits=(0, 20), whole=True)
+        ),
     )  # fmt: skip
+
+
+def _word(value: Any, place: str) -> str | None:
+    """A code as text, or None; what codes there are is told by those who know them."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise RequestError("field-wrong-shape", field=place, value=_shown(value), allowed="text")
+    return value.strip()
 
 
 def _uses(value: Any) -> tuple[Use, ...]:
