@@ -196,13 +196,17 @@ def _part(
 ) -> Part:
     row = part.row
     count = Decimal(row.get("count", 0)) + Decimal(row.get("per_m", 0)) * Decimal(repr(along_m))
-    count += row.get("flanges", 0) * _bolts(int(told["joint_dn"]) if wanted.kind == "tie-in" else wanted.dn)[0]
+    count += (
+        row.get("flanges", 0) * _bolts(int(told["joint_dn"]) if wanted.kind == "tie-in" else wanted.dn)[0]
+    )
     if wanted.block is not None and row.get("block"):
         count = Decimal(repr(wanted.block.volume_m3))
     if "quantity" in row:
         count = Decimal(repr(_amount(row["quantity"], works)))
     whole = part.unit in {"个", "套", "片", "根"}
-    count = count.quantize(Decimal(1), "ROUND_CEILING") if whole else count.quantize(_THOUSANDTH, ROUND_HALF_UP)
+    count = (
+        count.quantize(Decimal(1), "ROUND_CEILING") if whole else count.quantize(_THOUSANDTH, ROUND_HALF_UP)
+    )
     return Part(
         part.no, part.name_zh, part.name_en, part.spec.format_map(told), part.unit, count.normalize() + 0,
         part.from_store,
@@ -234,7 +238,11 @@ def _bolts(dn: int) -> tuple[int, int]:
 
 
 def _missing(situation: Situation, rules: RuleSet) -> Finding:
-    told = {"dn": situation.dn, "cover": situation.cover_m, "material": situation.material}
+    told: dict[str, str | int | float | Text] = {
+        "dn": situation.dn,
+        "cover": situation.cover_m,
+        "material": situation.material,
+    }
     wet = Text("design", f"assembly.{'wet' if situation.wet else 'dry'}")
     return finding(
         rules.value("assembly-covered"), "assembly-missing", measured=float(situation.dn), limit=0.0, unit="DN",

@@ -9,6 +9,7 @@ from typing import Literal
 from design.errors import DesignDataError
 from design.rules import RuleSet
 
+SAME_M = 1e-6  # depths are sums of figures: equal means equal to the hundredth of a millimetre
 Support = Literal["none", "slope", "sheeting"]
 ROCK = "rock"
 
@@ -27,7 +28,7 @@ class GroundConditions:
 
     def is_wet(self, depth_m: float) -> bool:
         """The groundwater stands above the bottom of a trench of that depth."""
-        return self.groundwater_depth_m is not None and self.groundwater_depth_m < depth_m
+        return self.groundwater_depth_m is not None and self.groundwater_depth_m < depth_m - SAME_M
 
 
 @dataclass(frozen=True)
@@ -90,21 +91,27 @@ def plan_trench(
     if _needs_sheeting(depth, soil["upright_m"], ground, rules, confined=confined, narrow=narrow):
         room = 2.0 * rules.value("sheeting-thickness").value
         return Trench(width + room, depth, bedding, 0.0, "sheeting")
-    if depth > float(soil["upright_m"]) and float(soil["slope_ratio"]) > 0.0:
+    if depth > float(soil["upright_m"]) + SAME_M and float(soil["slope_ratio"]) > 0.0:
         return Trench(width, depth, bedding, float(soil["slope_ratio"]), "slope")
     return Trench(width, depth, bedding, 0.0)
 
 
 def _needs_sheeting(
-    depth_m: float, upright_m: float, ground: GroundConditions, rules: RuleSet, *, confined: bool, narrow: bool
+    depth_m: float,
+    upright_m: float,
+    ground: GroundConditions,
+    rules: RuleSet,
+    *,
+    confined: bool,
+    narrow: bool,
 ) -> bool:
     if ground.soil == ROCK:
         return False
-    if ground.is_wet(depth_m) and depth_m > rules.value("sheeting-wet-depth").value:
+    if ground.is_wet(depth_m) and depth_m > rules.value("sheeting-wet-depth").value + SAME_M:
         return True
-    if narrow and depth_m > rules.value("sheeting-narrow-depth").value:
+    if narrow and depth_m > rules.value("sheeting-narrow-depth").value + SAME_M:
         return True
-    return confined and depth_m > upright_m
+    return confined and depth_m > upright_m + SAME_M
 
 
 def trench_width_m(outer_diameter_m: float, rules: RuleSet) -> float:

@@ -58,7 +58,8 @@ class Quote:
     @property
     def expired(self) -> tuple[PriceItem, ...]:
         """Prices used that are past their validity on the catalogue's day."""
-        return tuple(line.item for line in self.lines if line.item.is_expired(self.catalogue.on))
+        used = {line.item.code: line.item for line in self.lines}
+        return tuple(item for item in used.values() if item.is_expired(self.catalogue.on))
 
     def doc(self) -> QuoteDoc:
         """As the scheme document carries it."""

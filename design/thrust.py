@@ -66,10 +66,16 @@ def bend_thrust_kn(outer_diameter_m: float, *, angle_deg: float, pressure_mpa: f
     >>> round(bend_thrust_kn(0.326, angle_deg=45.0, pressure_mpa=1.0), 2)
     63.88
     """
-    return 2.0 * end_thrust_kn(outer_diameter_m, pressure_mpa=pressure_mpa) * math.sin(math.radians(angle_deg) / 2.0)
+    return (
+        2.0
+        * end_thrust_kn(outer_diameter_m, pressure_mpa=pressure_mpa)
+        * math.sin(math.radians(angle_deg) / 2.0)
+    )
 
 
-def reducer_thrust_kn(outer_diameter_m: float, smaller_outer_diameter_m: float, *, pressure_mpa: float) -> float:
+def reducer_thrust_kn(
+    outer_diameter_m: float, smaller_outer_diameter_m: float, *, pressure_mpa: float
+) -> float:
     """Thrust on a reducer [kN]."""
     large = end_thrust_kn(outer_diameter_m, pressure_mpa=pressure_mpa)
     return large - end_thrust_kn(smaller_outer_diameter_m, pressure_mpa=pressure_mpa)
@@ -105,7 +111,9 @@ def plan_blocks(
     if not needs_blocks(material):
         return ()
     pressure = proof_pressure_mpa(material, rules)
-    found = [_block("tee", 0.0, 1, end_thrust_kn(outer_diameter_m, pressure_mpa=pressure), outer_diameter_m, rules)]
+    found = [
+        _block("tee", 0.0, 1, end_thrust_kn(outer_diameter_m, pressure_mpa=pressure), outer_diameter_m, rules)
+    ]
     for angle, count in bends:
         if angle >= least_angle_deg(dn, rules):
             thrust = bend_thrust_kn(outer_diameter_m, angle_deg=angle, pressure_mpa=pressure)

@@ -37,7 +37,11 @@ def earthworks(works: Works, runs: Sequence[RoadRun], ledger: Ledger, rules: Rul
 
 
 def _total(
-    code: str, name: str, volumes: Sequence[tuple[Trench, float, dict[str, float]]], ledger: Ledger, told: Text
+    code: str,
+    name: str,
+    volumes: Sequence[tuple[Trench, float, dict[str, float]]],
+    ledger: Ledger,
+    told: Text,
 ) -> Quantity:
     return Quantity(code, rounded(sum(volume[name] for _, _, volume in volumes)), ledger, told)
 
@@ -79,9 +83,7 @@ def pit_size_m(works: Works, rules: RuleSet) -> tuple[float, float]:
     return (0.0, 0.0) if row is None else (float(row["length_m"]), float(row["width_m"]))
 
 
-def own_surfaces(
-    works: Works, runs: Sequence[RoadRun], ledger: Ledger, rules: RuleSet
-) -> Iterator[Quantity]:
+def own_surfaces(works: Works, runs: Sequence[RoadRun], ledger: Ledger, rules: RuleSet) -> Iterator[Quantity]:
     """Surfaces that no authority restores for a fee: broken up and made good by the works."""
     own = [run for run in runs if not restored_by_authority(run, ledger)]
     for surface in ("asphalt", "concrete", "paving-brick", "gravel", "green"):
@@ -133,8 +135,10 @@ def restored_by_authority(run: RoadRun, ledger: str) -> bool:
 
 def _pit_lies_in(works: Works, run: RoadRun, ledger: Ledger) -> bool:
     first = works.runs[0]
-    return ledger == tie_in_ledger(works) and surface_of(run) == surface_of(first) and not restored_by_authority(
-        first, ledger
+    return (
+        ledger == tie_in_ledger(works)
+        and surface_of(run) == surface_of(first)
+        and not restored_by_authority(first, ledger)
     )
 
 
