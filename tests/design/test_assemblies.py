@@ -34,7 +34,12 @@ def test_wells_grow_with_dn(dn, well):
 
 @pytest.mark.parametrize(
     ("dn", "water_m", "well"),
-    [(100, None, "valve-well-small"), (100, 0.3, "valve-well-rc"), (200, 0.3, "valve-well-rc"), (300, 0.3, None)],
+    [
+        (100, None, "valve-well-small"),
+        (100, 0.3, "valve-well-rc"),
+        (200, 0.3, "valve-well-rc"),
+        (300, 0.3, None),
+    ],
 )
 def test_in_groundwater_a_well_is_of_concrete_or_has_to_be_designed(dn, water_m, well):
     job = works(dn=dn, flow_lps=10.0, main_dn=600, ground=GroundConditions("firm", water_m))
@@ -98,7 +103,10 @@ def test_a_larger_tapoff_asks_for_a_reducer():
 
 def test_thrust_blocks_are_one_detail_a_fitting_with_its_own_size():
     found = [d for d in standard_details(works(bends=((90.0, 1), (45.0, 2))), RULES)[0] if d.kind == "thrust"]
-    assert [d.count for d in found] == [1, 1]  # the builder's bends are replaced after the blocks were planned
+    assert [d.count for d in found] == [
+        1,
+        1,
+    ]  # the builder's bends are replaced after the blocks were planned
     assert {"width", "height", "thickness"} <= set(found[0].dimensions_mm)
     sides = [Decimal(found[0].dimensions_mm[k]) / 1000 for k in ("width", "height", "thickness")]
     assert found[0].parts[0].count == pytest.approx(sides[0] * sides[1] * sides[2])
@@ -127,4 +135,13 @@ def test_every_detail_of_the_book_has_its_source_and_its_rule():
         assert row.source and row.confidence and row.atlas and row.status
         assert 0 < row.rule["dn_min"] <= row.rule["dn_max"]
     kinds = {row.kind for row in rows}
-    assert kinds == {"tie-in", "valve-well", "meter-well", "thrust", "trench", "sheeting", "casing", "hydrant"}
+    assert kinds == {
+        "tie-in",
+        "valve-well",
+        "meter-well",
+        "thrust",
+        "trench",
+        "sheeting",
+        "casing",
+        "hydrant",
+    }

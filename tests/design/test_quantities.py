@@ -184,9 +184,7 @@ def test_both_sides_of_the_red_line_make_the_whole(runs, inside_m):
     ],
 )  # fmt: skip
 def test_sides_slope_below_the_depth_the_soil_stands(soil, depth_m, support):
-    trench = plan_trench(
-        0.118, cover_depth_m=depth_m - 0.218, rules=RULES, ground=GroundConditions(soil)
-    )
+    trench = plan_trench(0.118, cover_depth_m=depth_m - 0.218, rules=RULES, ground=GroundConditions(soil))
     assert trench.support == support and (trench.slope_ratio > 0) == (support == "slope")
 
 
@@ -201,7 +199,9 @@ def test_sides_slope_below_the_depth_the_soil_stands(soil, depth_m, support):
 def test_a_trench_without_room_for_slopes_is_sheeted(depth_m, kind, support):
     trench = plan_trench(0.118, cover_depth_m=depth_m - 0.218, rules=RULES, **kind)
     assert trench.support == support
-    assert trench.width_m == approx(0.718 + (0.30 if support == "sheeting" else 0.0))  # GB 50268: b2 0.15 m a side
+    assert trench.width_m == approx(
+        0.718 + (0.30 if support == "sheeting" else 0.0)
+    )  # GB 50268: b2 0.15 m a side
 
 
 @pytest.mark.parametrize(
@@ -237,9 +237,7 @@ def test_the_working_pit_is_dug_filled_and_its_surface_restored_by_whom_the_road
 
 
 def test_reducers_casings_and_hydrants_are_counted():
-    job = works(
-        tapoff_dn=150, casings=(Casing("rail", "胶济线", 3.0, 20.0, 250),), hydrants=2, flow_lps=5.0
-    )
+    job = works(tapoff_dn=150, casings=(Casing("rail", "胶济线", 3.0, 20.0, 250),), hydrants=2, flow_lps=5.0)
     found = bill(job)
     assert found["reducer-dn150", "outside-red-line"] == 1
     assert found["reducer-dn100", "outside-red-line"] == 2  # before and after the smaller meter

@@ -59,7 +59,9 @@ def test_restoration_of_the_road_is_a_fee_without_tax():
     assert str(fee.amount_cny) == "10770.00"
     taxed = sum(line.amount_cny for line in quote.lines if line.item.taxed)
     assert quote.tax_cny == (taxed * Decimal("0.09")).quantize(CENT, ROUND_HALF_UP)
-    assert taxed == quote.net_cny - sum(line.amount_cny for line in quote.lines if line.ledger == "third-party")
+    assert taxed == quote.net_cny - sum(
+        line.amount_cny for line in quote.lines if line.ledger == "third-party"
+    )
 
 
 def test_the_customer_pays_nothing_outside_the_red_line():
