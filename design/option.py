@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from design.assemblies import Assembly
 from design.clearances import RouteContext
+from design.digging import GroundConditions
 from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
@@ -34,6 +35,10 @@ class Site:
         request | terrain | unknown
     required_head_m
         Head asked for at the user connection by the storeys served directly.
+    ground
+        Soil and groundwater as the request states them, or None.
+    hydrants
+        Hydrants the site gets on its own account.
     """
 
     xy: tuple[float, float]
@@ -41,6 +46,8 @@ class Site:
     elevation_origin: str
     required_head_m: float
     storeys: int
+    ground: GroundConditions | None = None
+    hydrants: int = 0
 
 
 @dataclass(frozen=True)

@@ -250,12 +250,34 @@ class FindingDoc(TypedDict):
     confidence: str
 
 
+class PartDoc(TypedDict):
+    """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
+
+    no: int
+    name: str
+    name_en: str
+    spec: str
+    unit: str
+    count: str
+    from_store: bool
+
+
 class AssemblyDoc(TypedDict):
     code: str
+    kind: NotRequired[str]
     name: str
+    name_en: NotRequired[str]
     drawing: str
+    atlas: NotRequired[str]
+    sheet: NotRequired[str]
+    edition: NotRequired[str]
     count: int
     reason: str
+    reason_en: NotRequired[str]
+    source: NotRequired[str]
+    confidence: NotRequired[str]
+    dimensions_mm: NotRequired[dict[str, int]]
+    parts: NotRequired[list[PartDoc]]
 
 
 class QuoteLineDoc(TypedDict):
