@@ -179,7 +179,7 @@ def _complete(
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
         context=context,
         reliance=known,
-        outage=tie_in_outage(city, point.tie_in, rules) if tapping.outage else None,
+        outage=tie_in_outage(city, entry.point.tie_in, rules) if tapping.outage else None,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gis.network import Network
     from gis.progress import Progress
     from hydraulics.outages import Service
+    from hydraulics.results import FloatArray
     from hydraulics.session import Session
 
     IntArray = NDArray[np.int64]
