@@ -20,7 +20,18 @@ from typing import Any
 from shapely.errors import ShapelyError
 from shapely.geometry import Polygon, shape
 
-from design.asked.fields import flow_m3s, number, optional, part, refuse_unknown, shown, switch, text, whole
+from design.asked.fields import (
+    code,
+    flow_m3s,
+    number,
+    optional,
+    part,
+    refuse_unknown,
+    shown,
+    switch,
+    text,
+    whole,
+)
 from design.asked.uses import Use, figure_limits, read_uses
 from design.asked.wishes import (
     FireAsked,
@@ -40,9 +51,11 @@ from design.series import all_sizes
 # What may stand at the top of a request. A new part is named here and read below.
 TOP = (
     "name", "applicant", "address", "contact", "phone", "note", "crs", "site", "use", "design_flow_lps", "fire",
-    "supply", "service", "meter", "options", "overrides",
+    "supply", "service", "meter", "options", "overrides", "policy",
 )  # fmt: skip
-_SITE = ("position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id")
+_SITE = (
+    "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
+)  # fmt: skip
 _OPTIONS = ("count", "deduct_meter_and_bfp")
 _CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
 _NAME_LENGTH = 200
@@ -69,6 +82,10 @@ class ConnectionRequest:
         Whether meter and backflow preventer count against the service head; None leaves it to the rules.
     assumptions
         Fields the request left out and the program filled: shown with every answer.
+    policy_id
+        Who pays what, by the id of a policy; None leaves it to the policy of the day.
+    soil, groundwater_depth_m
+        What the trench is dug in, as the site was surveyed; None where nobody has looked.
     document
         The request as it came.
     """
@@ -90,6 +107,14 @@ class ConnectionRequest:
     overrides: tuple[Override, ...]
     assumptions: tuple[str, ...]
     document: Mapping[str, Any]
+    policy_id: str | None = None
+    soil: str | None = None
+    groundwater_depth_m: float | None = None
+
+    @property
+    def hydrants(self) -> int:
+        """Hydrants the site is to get on its own account."""
+        return self.fire.hydrants
 
     @property
     def outdoor_fire_m3s(self) -> float | None:
@@ -150,6 +175,11 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         overrides=read_overrides(document.get("overrides")),
         assumptions=tuple(f"site.{key}" for key in ("storeys",) if site.get(key) is None),
         document=dict(document),
+        policy_id=code(document.get("policy"), "policy"),
+        soil=code(site.get("soil"), "site.soil"),
+        groundwater_depth_m=optional(
+            site.get("groundwater_depth_m"), "site.groundwater_depth_m", limits=(0.0, 100.0)
+        ),
     )  # fmt: skip
 
 

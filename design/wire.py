@@ -121,6 +121,7 @@ class StationDoc(TypedDict):
     ground_m: float | None
     cover_m: float
     pipe_top_m: float | None
+    pipe_bottom_m: NotRequired[float | None]
 
 
 class CrossingDoc(TypedDict):
@@ -132,6 +133,7 @@ class CrossingDoc(TypedDict):
     at_m: float
     angle_deg: float
     cover_m: float | None
+    height_m: NotRequired[float]
     gap_m: float | None
     limit_m: float | None
 
@@ -164,6 +166,59 @@ class RouteDoc(TypedDict):
     crossings: NotRequired[list[CrossingDoc]]
     near_utilities: NotRequired[list[NearUtilityDoc]]
     street_crossings: NotRequired[list[StreetCrossingDoc]]
+
+
+class WorksDoc(TypedDict):
+    """What is dug and built along the route; `bends` are pairs of degrees and count, the meter stands at `outside_length_m`."""
+
+    outside_length_m: float
+    inside_length_m: float
+    cover_depth_m: float
+    trench_width_m: float
+    trench_top_width_m: float
+    trench_depth_m: float
+    bedding_m: float
+    bends: list[list[float]]
+    thrust_blocks: int
+    valve_wells: int
+
+
+class PathPointDoc(TypedDict):
+    """A node on the water's way from its source, so far along the pipes; the last one is the tie-in."""
+
+    at_m: float
+    id: str
+    ground_m: float
+    head_before_m: float
+    head_after_m: float
+
+
+class ClosingValveDoc(TypedDict):
+    """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
+
+    id: str
+    kind: str
+    dn: int
+    pipe_id: str
+    node_id: str
+    is_shut: bool
+    feeds: bool
+
+
+class OutageDoc(TypedDict):
+    """What closing off a place takes: whom it leaves without water, whom with too little, and the valves for it."""
+
+    valves: list[ClosingValveDoc]
+    failed_valves: list[str]
+    valves_known: bool
+    pipe_ids: list[str]
+    customers_out: int
+    dwellings_out: int
+    customers_low: int
+    unserved_lps: float
+    cut_off_lps: float
+    notice_hours: float
+    method: str
 
 
 class ServicePipeDoc(TypedDict):
@@ -229,6 +284,7 @@ class CheckDoc(TypedDict):
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
+    supply_path: NotRequired[list[PathPointDoc]]
 
 
 class FindingDoc(TypedDict):
@@ -261,12 +317,34 @@ class OverrideDoc(TypedDict):
     by: str
 
 
+class PartDoc(TypedDict):
+    """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
+
+    no: int
+    name: str
+    name_en: str
+    spec: str
+    unit: str
+    count: str
+    from_store: bool
+
+
 class AssemblyDoc(TypedDict):
     code: str
+    kind: NotRequired[str]
     name: str
+    name_en: NotRequired[str]
     drawing: str
+    atlas: NotRequired[str]
+    sheet: NotRequired[str]
+    edition: NotRequired[str]
     count: int
     reason: str
+    reason_en: NotRequired[str]
+    source: NotRequired[str]
+    confidence: NotRequired[str]
+    dimensions_mm: NotRequired[dict[str, int]]
+    parts: NotRequired[list[PartDoc]]
 
 
 class QuoteLineDoc(TypedDict):
@@ -311,9 +389,11 @@ class OptionDoc(TypedDict):
     feasible: bool
     connection: ConnectionDoc
     route: RouteDoc
+    works: NotRequired[WorksDoc]
     service_pipe: ServicePipeDoc
     meter: MeterDoc
     check: CheckDoc
+    outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc

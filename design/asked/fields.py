@@ -63,6 +63,15 @@ def word(value: Any, place: str, *, known: Collection[str]) -> str | None:
     return value
 
 
+def code(value: Any, place: str) -> str | None:
+    """A code as text, or None; what codes there are is told by those who know them."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise RequestError("field-wrong-shape", field=place, value=shown(value), allowed="text")
+    return value.strip()
+
+
 def switch(value: Any, place: str) -> bool | None:
     """True or false, or None where the request is silent."""
     if value is None or isinstance(value, bool):

@@ -32,7 +32,7 @@ LOCAL_LOSSES = ("fittings", "share")
 VERDICTS: tuple[Verdict, ...] = ("pass", "warn", "fail")
 _FIRE = (
     "outdoor_lps", "indoor_lps", "building", "volume_m3", "floor_area_m2", "height_m", "resistance", "duration_h",
-    "important",
+    "important", "hydrants",
 )  # fmt: skip
 _SUPPLY = ("mode", "direct_storeys", "storey_height_m", "important", "inlets", "vessel")
 _SERVICE = ("material", "series", "local_loss", "max_headloss_m", "max_velocity_mps")
@@ -47,7 +47,7 @@ class FireAsked:
     What the request says of fire.
 
     `resistance` is the fire resistance class 耐火等级 (1 and 2 share a table, 3 has its own); `important` asks for the
-    longer duration of GB 50974 table 3.6.2.
+    longer duration of GB 50974 table 3.6.2; `hydrants` are those the site is to get on its own account.
     """
 
     outdoor_m3s: float | None = None
@@ -59,6 +59,7 @@ class FireAsked:
     resistance: int = 2
     duration_h: float | None = None
     important: bool = False
+    hydrants: int = 0
 
     @property
     def is_asked(self) -> bool:
@@ -131,6 +132,7 @@ def read_fire(document: Mapping[str, Any]) -> FireAsked:
         whole(fire.get("resistance"), "fire.resistance", default=2, high=3),
         optional(fire.get("duration_h"), "fire.duration_h", limits=(0.25, 24.0)),
         bool(switch(fire.get("important"), "fire.important")),
+        0 if fire.get("hydrants") is None else int(number(fire["hydrants"], "fire.hydrants", limits=(0, 20), whole=True)),
     )  # fmt: skip
 
 
