@@ -15,7 +15,7 @@ from gis.messages import Text
 
 if TYPE_CHECKING:
     from design.asked.wishes import Override
-    from design.wire import OverrideDoc
+    from design.wire_demand import OverrideDoc
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    from design.wire import Clause as ClauseDoc
-    from design.wire import FindingDoc, Verdict
+    from design.wire_demand import Clause as ClauseDoc
+    from design.wire_demand import FindingDoc, Verdict
 
 _ORIGIN = ("standard", "edition", "clause", "source", "confidence")
 

@@ -21,7 +21,7 @@ from design.asked.fields import (
 from design.errors import RequestError
 
 if TYPE_CHECKING:
-    from design.wire import Verdict
+    from design.wire_demand import Verdict
 
 FIRE_BUILDINGS = (
     "residential", "public", "underground", "factory-ab", "factory-c", "factory-de", "warehouse-ab", "warehouse-c",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from design.demand.load import UseLoad
     from design.rules import RuleSet
-    from design.wire import DayProfileDoc
+    from design.wire_demand import DayProfileDoc
 
 HOURS = 24
 _STEPS = 200

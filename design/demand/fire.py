@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.request import ConnectionRequest
-    from design.wire import FireDoc
+    from design.wire_demand import FireDoc
 
 _BOUNDS_M3 = (1500, 3000, 5000, 20000, 50000)
 

@@ -13,7 +13,7 @@ from gis.units import lps_from_m3s
 if TYPE_CHECKING:
     from design.request import ConnectionRequest
     from design.rules import RuleSet
-    from design.wire import InletDoc
+    from design.wire_demand import InletDoc
 
 
 @dataclass(frozen=True)

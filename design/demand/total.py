@@ -18,7 +18,7 @@ from gis.units import SECONDS_PER_HOUR, lps_from_m3s
 
 if TYPE_CHECKING:
     from design.request import ConnectionRequest
-    from design.wire import DemandDoc
+    from design.wire_demand import DemandDoc
 
 
 @dataclass(frozen=True)
