@@ -7,7 +7,9 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from design.profile import crossings, near_utilities, stations
+from design.outage import outage_doc
+from design.profile import crossings, near_utilities, stations, works_doc
+from design.supply_path import supply_path
 from gis.crs import to_lonlat
 from gis.messages import Text
 from gis.units import mpa_from_head_m
@@ -47,6 +49,7 @@ def scheme_document(scheme: ConnectionScheme, *, city: City, software: str) -> S
         "summary_en": _summary(scheme, "en"),
         "request": dict(scheme.request.document),
         "demand": _rounded(scheme.demand.doc()),
+        "overrides": [applied.doc() for applied in scheme.book.overrides],
         "options": [_option(option, scheme, city) for option in scheme.options],
         "rejected": [_rejected(entry, city) for entry in scheme.rejected[:REJECTED_SHOWN]],
         "provenance": provenance,
@@ -99,9 +102,11 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "feasible": option.feasible,
         "connection": _connection(option, city),
         "route": _route(option, city, scheme.book.rules),
+        "works": works_doc(option.works),
         "service_pipe": _rounded(option.service.doc()),
         "meter": _rounded(option.meter.doc()),
         "check": _check(option, scheme, city),
+        "outage": None if option.outage is None else outage_doc(option.outage, city),
         "findings": [_rounded(finding.doc()) for finding in option.findings],
         "assemblies": [assembly.doc() for assembly in option.assemblies],
         "quote": option.quote.doc(),
@@ -193,6 +198,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
         "relies_on": None if option.reliance is None else option.reliance.doc(),
+        "supply_path": supply_path(check, city, tie_in_ground_m=ground_m),
     }
 
 

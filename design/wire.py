@@ -9,30 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-Verdict = Literal["pass", "fail", "warn"]
-
-
-class Clause(TypedDict):
-    """A formula that was used: what was put in, what came out, and who says so."""
-
-    name: str
-    formula: str
-    inputs: dict[str, float | int | str]
-    value: float
-    unit: str
-    clause: str
-    source: str
-    confidence: str
-
-
-class DemandDoc(TypedDict):
-    design_flow_lps: float
-    peak_hour_lps: float
-    max_day_m3: float
-    fire_flow_lps: float
-    method: str
-    even_use: bool
-    clauses: list[Clause]
+from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
 
 
 class ConnectionDoc(TypedDict):
@@ -70,6 +47,7 @@ class StationDoc(TypedDict):
     ground_m: float | None
     cover_m: float
     pipe_top_m: float | None
+    pipe_bottom_m: NotRequired[float | None]
 
 
 class CrossingDoc(TypedDict):
@@ -81,6 +59,7 @@ class CrossingDoc(TypedDict):
     at_m: float
     angle_deg: float
     cover_m: float | None
+    height_m: NotRequired[float]
     gap_m: float | None
     limit_m: float | None
 
@@ -113,6 +92,59 @@ class RouteDoc(TypedDict):
     crossings: NotRequired[list[CrossingDoc]]
     near_utilities: NotRequired[list[NearUtilityDoc]]
     street_crossings: NotRequired[list[StreetCrossingDoc]]
+
+
+class WorksDoc(TypedDict):
+    """What is dug and built along the route; `bends` are pairs of degrees and count, the meter stands at `outside_length_m`."""
+
+    outside_length_m: float
+    inside_length_m: float
+    cover_depth_m: float
+    trench_width_m: float
+    trench_top_width_m: float
+    trench_depth_m: float
+    bedding_m: float
+    bends: list[list[float]]
+    thrust_blocks: int
+    valve_wells: int
+
+
+class PathPointDoc(TypedDict):
+    """A node on the water's way from its source, so far along the pipes; the last one is the tie-in."""
+
+    at_m: float
+    id: str
+    ground_m: float
+    head_before_m: float
+    head_after_m: float
+
+
+class ClosingValveDoc(TypedDict):
+    """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
+
+    id: str
+    kind: str
+    dn: int
+    pipe_id: str
+    node_id: str
+    is_shut: bool
+    feeds: bool
+
+
+class OutageDoc(TypedDict):
+    """What closing off a place takes: whom it leaves without water, whom with too little, and the valves for it."""
+
+    valves: list[ClosingValveDoc]
+    failed_valves: list[str]
+    valves_known: bool
+    pipe_ids: list[str]
+    customers_out: int
+    dwellings_out: int
+    customers_low: int
+    unserved_lps: float
+    cut_off_lps: float
+    notice_hours: float
+    method: str
 
 
 class ServicePipeDoc(TypedDict):
@@ -178,28 +210,37 @@ class CheckDoc(TypedDict):
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
+    supply_path: NotRequired[list[PathPointDoc]]
 
 
-class FindingDoc(TypedDict):
-    rule: str
+class PartDoc(TypedDict):
+    """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
+
+    no: int
     name: str
-    clause: str
-    measured: float
-    limit: float
+    name_en: str
+    spec: str
     unit: str
-    verdict: Verdict
-    text: str
-    text_en: str
-    source: str
-    confidence: str
+    count: str
+    from_store: bool
 
 
 class AssemblyDoc(TypedDict):
     code: str
+    kind: NotRequired[str]
     name: str
+    name_en: NotRequired[str]
     drawing: str
+    atlas: NotRequired[str]
+    sheet: NotRequired[str]
+    edition: NotRequired[str]
     count: int
     reason: str
+    reason_en: NotRequired[str]
+    source: NotRequired[str]
+    confidence: NotRequired[str]
+    dimensions_mm: NotRequired[dict[str, int]]
+    parts: NotRequired[list[PartDoc]]
 
 
 class QuoteLineDoc(TypedDict):
@@ -244,9 +285,11 @@ class OptionDoc(TypedDict):
     feasible: bool
     connection: ConnectionDoc
     route: RouteDoc
+    works: NotRequired[WorksDoc]
     service_pipe: ServicePipeDoc
     meter: MeterDoc
     check: CheckDoc
+    outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc
@@ -286,6 +329,7 @@ class SchemeDoc(TypedDict):
     summary_en: str
     request: dict[str, Any]
     demand: DemandDoc
+    overrides: list[OverrideDoc]
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc
