@@ -17,6 +17,7 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+    yield from (f"△ {warning['text']}" for warning in answer["warnings"])
     yield from (f"△ {finding['text']}" for finding in answer["findings"] if finding["verdict"] == "warn")
 
 
