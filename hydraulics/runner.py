@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _STATELESS_VALVES = ("TCV", "PBV", "GPV")
 _SAME_HEAD_M = 0.001
 _TANK_MARGIN_M = 0.01
+_LEAST_SPAN_M = 0.1  # EPANET refuses a smaller one
 _LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
 
 
@@ -65,17 +66,22 @@ class Runner:
     def run(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve the base state plus `extra_m3s`; an earlier scenario's extra demand is taken away."""
         self.restore()
+        self._draw(extra_m3s)
+        self._solve(cold=not self.is_warm)
+        if not self.converged and self.is_warm:
+            self._solve(cold=True)
+
+    def _draw(self, extra_m3s: Mapping[int, float]) -> None:
         for node, flow in extra_m3s.items():
             if not self._index.is_fed[node]:
                 raise ModelInputError("tie-in-not-fed", subject=self._index.node_ids[node])
             if self._index.is_junction[node]:
                 self._project.set_base_demand(node, float(self._base_lps[node] + flow * 1000.0))
                 self._moved.add(node)
-        self._solve(cold=not self.is_warm)
-        if not self.converged and self.is_warm:
-            self._solve(cold=True)
 
-    def run_without(self, links: Sequence[int], *, dry: Sequence[int] = ()) -> Solution:
+    def run_without(
+        self, links: Sequence[int], *, dry: Sequence[int] = (), extra_m3s: Mapping[int, float] | None = None
+    ) -> Solution:
         """
         Solve the base state with some links shut, cold, and open them again.
 
@@ -83,6 +89,7 @@ class Runner:
         """
         self.restore()
         with self._shut(links):
+            self._draw(extra_m3s or {})
             for node in dry:
                 if node < self._tables.junction_count:
                     self._project.set_base_demand(node, 0.0)
