@@ -49,6 +49,7 @@ def scheme_document(scheme: ConnectionScheme, *, city: City, software: str) -> S
         "summary_en": _summary(scheme, "en"),
         "request": dict(scheme.request.document),
         "demand": _rounded(scheme.demand.doc()),
+        "overrides": [applied.doc() for applied in scheme.book.overrides],
         "options": [_option(option, scheme, city) for option in scheme.options],
         "rejected": [_rejected(entry, city) for entry in scheme.rejected[:REJECTED_SHOWN]],
         "provenance": provenance,
