@@ -321,7 +321,7 @@ def isolate(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     with _bench(arguments) as bench:
         return bench.isolate(
             node=arguments.node, pipe=arguments.pipe, position=position, crs=crs, failed=arguments.failed_valve,
-            by_pressure=not arguments.quick, starts=arguments.starts, hours=arguments.hours, out=arguments.out,
+            by_pressure=not arguments.quick, starts=arguments.starts, lasts_hours=arguments.hours, out=arguments.out,
         )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class IsolationBody(Body):
     failed_valves: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] = []
     by_pressure: bool = True
     starts: str | None = Field(None, max_length=40, description="when the water goes, ISO")
-    hours: float | None = Field(None, gt=0, le=720)
+    lasts_hours: float | None = Field(None, gt=0, le=720)
 
 
 class RunBody(Body):

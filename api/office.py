@@ -58,7 +58,7 @@ class Bench(Protocol):
         failed: Sequence[str],
         by_pressure: bool,
         starts: str | None,
-        hours: float | None,
+        lasts_hours: float | None,
     ) -> dict[str, Any]: ...
 
     def check(

@@ -253,14 +253,14 @@ class Workbench:
     def isolate(
         self, *, node: str | None = None, pipe: str | None = None, position: tuple[float, float] | None = None,
         crs: str | None = None, failed: Sequence[str] = (), by_pressure: bool = True, starts: str | None = None,
-        hours: float | None = None, out: Path | None = None,
+        lasts_hours: float | None = None, out: Path | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Valves to close for work at a place, who is without water, and the list of whom to tell."""
         from api.closing.isolate import isolation_document
         from api.closing.notices import schedule, write_notices
         from hydraulics.closures.settings import closure_settings
 
-        times = schedule(starts, hours, notice_hours=closure_settings().notice_hours)
+        times = schedule(starts, lasts_hours, notice_hours=closure_settings().notice_hours)
         with self.lock:
             tie_in = TieIn(pipe_id=pipe) if pipe else self._tie_in(node, position, crs)
             document, rows = isolation_document(

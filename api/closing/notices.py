@@ -22,7 +22,7 @@ FORMS = (".csv", ".xlsx")
 MOST_HOURS = 24.0 * 30
 
 
-def schedule(starts: str | None, hours: float | None, *, notice_hours: float) -> dict[str, str | None]:
+def schedule(starts: str | None, lasts_hours: float | None, *, notice_hours: float) -> dict[str, str | None]:
     """Say when the water goes, when it comes back, and until when customers must have been told."""
     if starts is None:
         return {"notify_by": None, "starts": None, "ends": None}
@@ -30,10 +30,10 @@ def schedule(starts: str | None, hours: float | None, *, notice_hours: float) ->
         begin = datetime.fromisoformat(starts)
     except ValueError:
         raise CallError("shut-off-start", value=starts) from None
-    if hours is not None and not 0.0 < hours <= MOST_HOURS:
-        raise CallError("shut-off-hours", value=hours)
+    if lasts_hours is not None and not 0.0 < lasts_hours <= MOST_HOURS:
+        raise CallError("shut-off-hours", value=lasts_hours)
     told = begin - timedelta(hours=notice_hours)
-    end = None if hours is None else begin + timedelta(hours=hours)
+    end = None if lasts_hours is None else begin + timedelta(hours=lasts_hours)
     return {
         "notify_by": told.isoformat(" ", "minutes"), "starts": begin.isoformat(" ", "minutes"),
         "ends": None if end is None else end.isoformat(" ", "minutes"),

@@ -24,6 +24,6 @@ def isolate(held: Held, body: IsolationBody) -> Response:
     at = position(body.at) if isinstance(body.at, str) else body.at and (body.at[0], body.at[1])
     document = held.bench.isolate(
         node=body.node, pipe=body.pipe, position=at or None, failed=body.failed_valves, by_pressure=body.by_pressure,
-        starts=body.starts, hours=body.hours,
+        starts=body.starts, lasts_hours=body.lasts_hours,
     )  # fmt: skip
     return answer(document)

@@ -113,8 +113,8 @@ class FakeBench:
             raise WorkspaceError("workspace-missing-test")
         return {"node": node, "verdict": "pass", "pressure_after_m": 20.0}
 
-    def isolate(self, *, node, pipe, position, failed, by_pressure, starts, hours):
-        self.calls.append(("isolate", node, pipe, position, failed, by_pressure, starts, hours))
+    def isolate(self, *, node, pipe, position, failed, by_pressure, starts, lasts_hours):
+        self.calls.append(("isolate", node, pipe, position, failed, by_pressure, starts, lasts_hours))
         return {"pipe_id": pipe, "valves": [], "customers_out": 3}
 
     def scheme(self, request, out, *, progress):

@@ -69,7 +69,9 @@ def test_every_pipe_of_a_segment_says_the_same_of_it(sample_workspace, tmp_path)
     assert answer["valves_known"] and len(rows) == answer["pipes"]
     by_segment = {}
     for row in rows:
-        told = tuple(value for name, value in row.items() if name.startswith("segment_") or name == "valves_to_close")
+        told = tuple(
+            value for name, value in row.items() if name.startswith("segment_") or name == "valves_to_close"
+        )
         by_segment.setdefault(row["segment_id"], set()).add(told)
     assert 1 < len(by_segment) < len(rows)
     assert all(len(told) == 1 for told in by_segment.values())
