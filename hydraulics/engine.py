@@ -212,6 +212,12 @@ class Project:
         self._call("EN_getdemandmodel", ctypes.byref(model), *(ctypes.byref(n) for n in numbers))
         return model.value, numbers[0].value, numbers[1].value, numbers[2].value
 
+    def set_demand_model(self, rule: tuple[float, float, float] | None) -> None:
+        """Let demands be drawn by pressure (minimum, required, exponent), or always in full with None."""
+        low, required, exponent = rule or (0.0, 0.1, 0.5)
+        numbers = [ctypes.c_double(value) for value in (low, required, exponent)]
+        self._call("EN_setdemandmodel", int(rule is not None), *numbers)
+
     def demands(self) -> tuple[list[int], list[float], list[int]]:
         """Every demand category: node position, base demand, pattern number (0 none)."""
         nodes, bases, patterns = [], [], []

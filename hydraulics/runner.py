@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from hydraulics.results import Solution
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +29,7 @@ _SAME_HEAD_M = 0.001
 _TANK_MARGIN_M = 0.01
 _PUMPS_STRAINED = (State.PUMP_OFF_CURVE, State.PUMP_BEYOND_CURVE)
 _VALVES_STRAINED = (State.FLOW_NOT_HELD, State.PRESSURE_NOT_HELD)
+_LEAST_SPAN_M = 0.1  # EPANET refuses a smaller one
 _LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
 
 
@@ -66,19 +68,39 @@ class Runner:
     def run(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve the base state plus `extra_m3s`; an earlier scenario's extra demand is taken away."""
         self.restore()
+        self._draw(extra_m3s)
+        self._solve(cold=not self.is_warm)
+        if not self.converged and self.is_warm:
+            self._solve(cold=True)
+
+    def _draw(self, extra_m3s: Mapping[int, float]) -> None:
         for node, flow in extra_m3s.items():
             if not self._index.is_fed[node]:
                 raise ModelInputError("tie-in-not-fed", subject=self._index.node_ids[node])
             if self._index.is_junction[node]:
                 self._project.set_base_demand(node, float(self._base_lps[node] + flow * 1000.0))
                 self._moved.add(node)
-        self._solve(cold=not self.is_warm)
-        if not self.converged and self.is_warm:
-            self._solve(cold=True)
 
-    def run_without(self, links: Sequence[int]) -> Solution:
-        """Solve the base state with some links shut, cold, and open them again."""
+    def run_without(
+        self, links: Sequence[int], *, dry: Sequence[int] = (), extra_m3s: Mapping[int, float] | None = None
+    ) -> Solution:
+        """
+        Solve the base state with some links shut, cold, and open them again.
+
+        `dry` are nodes that no water reaches then: nothing is drawn there, and they have no head.
+        """
         self.restore()
+        with self._shut(links):
+            self._draw(extra_m3s or {})
+            for node in dry:
+                if node < self._tables.junction_count:
+                    self._project.set_base_demand(node, 0.0)
+                    self._moved.add(node)
+            self._solve(cold=True)
+            return self.solution(shut=links)
+
+    @contextmanager
+    def _shut(self, links: Sequence[int]) -> Iterator[None]:
         states = self._tables.pipe_state
         # EPANET lets nobody shut a check valve; one that loses everything carries as good as nothing.
         what = [
@@ -91,8 +113,7 @@ class Runner:
         try:
             for k, value in zip(links, what, strict=True):
                 self._project.set_link_value(k, value, _LOSES_ALL if value == LinkValue.MINOR_LOSS else 0.0)
-            self._solve(cold=True)
-            return self.solution(shut=links)
+            yield
         finally:
             for k, value, figure in zip(links, what, before, strict=True):
                 # EPANET refuses a minor loss of nothing, though a file may have it.
@@ -100,6 +121,25 @@ class Runner:
                     k, value, max(figure, _LEAST_LOSS) if value == LinkValue.MINOR_LOSS else figure
                 )
             self.converged = False  # the next run starts cold
+
+    @contextmanager
+    def by_pressure(self, rule: tuple[float, float, float]) -> Iterator[None]:
+        """Let demands be drawn by pressure in here: minimum and required pressure [m] and the exponent between."""
+        factor = self._tables.options.specific_gravity_ratio
+        self._project.set_demand_model(
+            (rule[0] * factor, max(rule[1] * factor, rule[0] * factor + 0.1), rule[2])
+        )
+        self.converged = False
+        try:
+            yield
+        finally:
+            self._project.set_demand_model(self._tables.options.pressure_driven)
+            self.converged = False
+
+    def delivered_m3s(self) -> FloatArray:
+        """Shape (nodes,): demand drawn in the present state, by pressure where that holds [m3/s]."""
+        drawn = self._project.node_values(NodeValue.DEMAND) / 1000.0
+        return _padded(drawn, len(self._index.node_ids), 0.0)
 
     def _solve(self, *, cold: bool) -> None:
         # After a run that failed, nothing the project holds is worth going on from.
