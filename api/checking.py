@@ -12,6 +12,7 @@ from api.safe_csv import write_csv
 from design.checks import neighbours_finding, worst_finding
 from design.promised import promised_findings
 from design.reliance import elevation_confidence, reliance, reliance_finding
+from hydraulics.remarks import remarks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,7 @@ def check_document(
         "worst_node": None if result.worst is None else _worst(city, result.worst),
         "newly_below_limit": [node.node_id for node in result.newly_below],
         "unfed_nodes": [index.node_ids[row] for row in np.flatnonzero(~index.is_fed & index.is_junction)],
+        "warnings": remarks(result.after),
         "findings": findings,
         "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),

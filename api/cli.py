@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli_schemes import schemes_commands, verify_command
+from api.closing.cli import closing_commands
 from api.usage import Parser, path, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _data_commands(command)
     _question_commands(command)
     _whole_network_commands(command)
+    closing_commands(command)
     _service_commands(command)
     _asbuilt_command(
         command("asbuilt", "竣工入库：建成的接水方案成为下一版管网 / a built scheme becomes network")

@@ -23,6 +23,18 @@ class CheckBody(Body):
     nodes: bool = False
 
 
+class IsolationBody(Body):
+    """Work at a node, on a pipe, or on the nearest fed pipe of a position, with valves that do not turn."""
+
+    node: str | None = Field(None, max_length=200)
+    pipe: str | None = Field(None, max_length=200)
+    at: Annotated[list[float], Field(min_length=2, max_length=2)] | str | None = None
+    failed_valves: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] = []
+    by_pressure: bool = True
+    starts: str | None = Field(None, max_length=40, description="when the water goes, ISO")
+    lasts_hours: float | None = Field(None, gt=0, le=720)
+
+
 class RunBody(Body):
     """A renewal run: the list alone, or matched with renovations, road works and paving bans."""
 

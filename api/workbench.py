@@ -31,7 +31,7 @@ from gis.units import m3s_from_lps, mpa_from_head_m
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -271,6 +271,26 @@ class Workbench:
             if self.city.can_tap(hit.row):
                 return TieIn(pipe_id=hit.pipe_id, fraction=hit.fraction)
         raise CallError("no-main-near", reach_m=round(self.settings.reach_m))
+
+    def isolate(
+        self, *, node: str | None = None, pipe: str | None = None, position: tuple[float, float] | None = None,
+        crs: str | None = None, failed: Sequence[str] = (), by_pressure: bool = True, starts: str | None = None,
+        lasts_hours: float | None = None, out: Path | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Valves to close for work at a place, who is without water, and the list of whom to tell."""
+        from api.closing.isolate import isolation_document
+        from api.closing.notices import schedule, write_notices
+        from hydraulics.closures.settings import closure_settings
+
+        times = schedule(starts, lasts_hours, notice_hours=closure_settings().notice_hours)
+        with self.lock:
+            tie_in = TieIn(pipe_id=pipe) if pipe else self._tie_in(node, position, crs)
+            document, rows = isolation_document(
+                self.city, tie_in, failed=failed, rules=self.book.rules, by_pressure=by_pressure
+            )
+            if out is not None:
+                write_notices(rows, times, out)
+            return {**document, **times, "notices": len(rows), "out": None if out is None else str(out)}
 
     def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT) -> SchemeDoc:
         """Plan a connection and write all its files into `out`, wholly or not at all."""

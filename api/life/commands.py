@@ -10,13 +10,15 @@ from api.life.desk import SchemeDesk
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from api.settings import Settings
     from gis.progress import Progress
 
 
-def run_schemes(settings: Settings, arguments: argparse.Namespace) -> Any:
+def run_schemes(settings: Settings, arguments: argparse.Namespace, progress: Progress) -> Any:
     """List, show, accept, extend, withdraw."""
+    progress.step("schemes", 0, 1)
     desk = SchemeDesk.open(settings)
     if arguments.step == "list":
         return desk.listing(state=arguments.state)
@@ -52,3 +54,8 @@ def run_verify(settings: Settings, arguments: argparse.Namespace, progress: Prog
     from api.life.verify import verify_scheme
 
     return verify_scheme(settings, arguments.scheme, progress=progress)
+
+
+RUNS: dict[str, Callable[[Settings, argparse.Namespace, Progress], Any]] = {
+    "schemes": run_schemes, "verify": run_verify,
+}  # fmt: skip
