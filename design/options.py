@@ -6,19 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from design.assemblies import standard_details
+from design.building import plan_building
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
-from design.clearances import RouteContext, route_context
+from design.clearances import RouteContext
 from design.option import SchemeOption
+from design.outage import tie_in_outage
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
 from design.quantities import quantities_of
 from design.quote import price_quantities
 from design.reliance import reliance, reliance_finding
-from design.routing import corridors_by
-from design.series import nominal_dn
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
-from design.works import plan_works
 from gis.errors import InputError
 from gis.messages import Text
 from hydraulics.pressure import check_connection
@@ -152,14 +151,8 @@ def _complete(
     entry: RoutedPoint, check: PressureCheck, service: ServicePipe, tapping: Tapping, *, site: Site,
     meter: Meter, city: City, demand: DesignDemand, book: Book,
 ) -> SchemeOption:  # fmt: skip
-    point, rules = entry.point, book.rules
-    works = plan_works(
-        service, meter, tapping, main_dn=nominal_dn(point.pipe_dn, point.pipe_material), route=entry.runs,
-        inside_length_m=entry.inside_length_m, line=entry.line, has_valve=point.valve_id is not None, rules=rules,
-    )  # fmt: skip
-    context = route_context(
-        entry.line, corridors_by(city, book), outer_m=service.outer_diameter_m, tie_in_pipe=point.pipe_id
-    )
+    rules = book.rules
+    works, context = plan_building(entry, service, tapping, site=site, meter=meter, city=city, book=book)
     quote = price_quantities(quantities_of(works, rules), book.catalogue, book.policy)
     assemblies, missing = standard_details(works, rules)
     permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes)
@@ -186,6 +179,7 @@ def _complete(
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
         context=context,
         reliance=known,
+        outage=tie_in_outage(city, entry.point.tie_in, rules) if tapping.outage else None,
     )  # fmt: skip
 
 

@@ -22,12 +22,23 @@ from shapely.errors import ShapelyError
 from shapely.geometry import Polygon, shape
 
 from design.errors import RequestError
+from design.request_values import number, optional, refuse_unknown, shown, whole, word
 from gis.messages import Language
 from gis.units import m3s_from_lps
 
 _NESTED = {
-    "site": ("position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id"),
-    "fire": ("outdoor_lps",),
+    "site": (
+        "position",
+        "polygon",
+        "elevation_m",
+        "storeys",
+        "crs",
+        "address",
+        "parcel_id",
+        "soil",
+        "groundwater_depth_m",
+    ),
+    "fire": ("outdoor_lps", "hydrants"),
     "options": ("count",),
 }
 _CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
@@ -91,6 +102,12 @@ class ConnectionRequest:
         Highest storey to be supplied.
     assumptions
         Fields the request left out and the program filled: shown with every answer.
+    policy_id
+        Who pays what, by the id of a policy; None leaves it to the policy of the day.
+    soil, groundwater_depth_m
+        What the trench is dug in, as the site was surveyed; None where nobody has looked.
+    hydrants
+        Hydrants the site is to get on its own account.
     document
         The request as it came.
     """
@@ -106,6 +123,10 @@ class ConnectionRequest:
     option_count: int
     assumptions: tuple[str, ...]
     document: Mapping[str, Any]
+    policy_id: str | None = None
+    soil: str | None = None
+    groundwater_depth_m: float | None = None
+    hydrants: int = 0
 
     @property
     def design_flow_m3s(self) -> float | None:
@@ -154,7 +175,7 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         Names the field, its value and what is allowed.
     """
     if not isinstance(document, Mapping):
-        raise RequestError("field-wrong-shape", field="request", value=_shown(document), allowed="{...}")
+        raise RequestError("field-wrong-shape", field="request", value=shown(document), allowed="{...}")
     site, fire, options = (_nested(document, key) for key in _NESTED)
     defaults = request_defaults()
     assumptions = [f"site.{key}" for key in ("storeys",) if site.get(key) is None]
@@ -164,17 +185,25 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         position_xy=_position(site.get("position"), polygon),
         crs=_crs(site.get("crs", document.get("crs"))),
         polygon=polygon,
-        elevation_m=_optional(site.get("elevation_m"), "site.elevation_m", limits=(-500.0, 9000.0)),
-        storeys=_whole(
+        elevation_m=optional(site.get("elevation_m"), "site.elevation_m", limits=(-500.0, 9000.0)),
+        storeys=whole(
             site.get("storeys"), "site.storeys", default=defaults["storeys"], high=defaults["storeys_max"]
         ),
         uses=_uses(document.get("use")),
-        outdoor_fire_m3s=_flow(_optional(fire.get("outdoor_lps"), "fire.outdoor_lps", limits=(0.0, 1000.0))),
-        option_count=_whole(
+        outdoor_fire_m3s=_flow(optional(fire.get("outdoor_lps"), "fire.outdoor_lps", limits=(0.0, 1000.0))),
+        option_count=whole(
             options.get("count"), "options.count", default=defaults["option_count"], high=defaults["option_count_max"]
         ),
         assumptions=tuple(assumptions),
         document=dict(document),
+        policy_id=word(document.get("policy"), "policy"),
+        soil=word(site.get("soil"), "site.soil"),
+        groundwater_depth_m=optional(
+            site.get("groundwater_depth_m"), "site.groundwater_depth_m", limits=(0.0, 100.0)
+        ),
+        hydrants=0 if fire.get("hydrants") is None else int(
+            number(fire["hydrants"], "fire.hydrants", limits=(0, 20), whole=True)
+        ),
     )  # fmt: skip
 
 
@@ -185,18 +214,18 @@ def _uses(value: Any) -> tuple[Use, ...]:
         return (_use(value, "use"),)
     if isinstance(value, Sequence) and not isinstance(value, str) and value:
         return tuple(_use(entry, f"use[{position}]") for position, entry in enumerate(value))
-    raise RequestError("field-wrong-shape", field="use", value=_shown(value), allowed='{"type": …}, […]')
+    raise RequestError("field-wrong-shape", field="use", value=shown(value), allowed='{"type": …}, […]')
 
 
 def _use(value: Any, place: str) -> Use:
     if not isinstance(value, Mapping):
-        raise RequestError("field-wrong-shape", field=place, value=_shown(value), allowed='{"type": …}')
+        raise RequestError("field-wrong-shape", field=place, value=shown(value), allowed='{"type": …}')
     kind = _kind(value.get("type"), place, flow_given=value.get("design_flow_lps") is not None)
     limits = figure_limits()
     known = ("type", "fixtures", *limits)
-    _refuse_unknown(value, known, place)
+    refuse_unknown(value, known, place)
     figures = {
-        key: _number(value[key], f"{place}.{key}", limits=limits[key][:2], whole=limits[key][2])
+        key: number(value[key], f"{place}.{key}", limits=limits[key][:2], whole=limits[key][2])
         for key in limits
         if value.get(key) is not None
     }
@@ -213,7 +242,7 @@ def _kind(value: Any, place: str, *, flow_given: bool) -> str | None:
     if value is None:
         raise RequestError("field-missing", field=f"{place}.type", allowed=_known_uses())
     if not isinstance(value, str) or value not in use_types():
-        raise RequestError("use-unknown", field=f"{place}.type", value=_shown(value), known=_known_uses())
+        raise RequestError("use-unknown", field=f"{place}.type", value=shown(value), known=_known_uses())
     return value
 
 
@@ -236,12 +265,10 @@ def _fixtures(value: Any, place: str) -> dict[str, int]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise RequestError(
-            "field-wrong-shape", field=place, value=_shown(value), allowed='{"wash-basin": 10}'
-        )
-    _refuse_unknown(value, fixture_codes(), place)
+        raise RequestError("field-wrong-shape", field=place, value=shown(value), allowed='{"wash-basin": 10}')
+    refuse_unknown(value, fixture_codes(), place)
     return {
-        key: int(_number(count, f"{place}.{key}", limits=(0, 200000), whole=True))
+        key: int(number(count, f"{place}.{key}", limits=(0, 200000), whole=True))
         for key, count in value.items()
     }
 
@@ -271,10 +298,10 @@ def _polygon(value: Any) -> Polygon | None:
         IndexError,
     ) as error:
         raise RequestError(
-            "field-wrong-shape", field="site.polygon", value=_shown(value), allowed=allowed
+            "field-wrong-shape", field="site.polygon", value=shown(value), allowed=allowed
         ) from error
     if not usable:
-        raise RequestError("field-wrong-shape", field="site.polygon", value=_shown(value), allowed=allowed)
+        raise RequestError("field-wrong-shape", field="site.polygon", value=shown(value), allowed=allowed)
     return found
 
 
@@ -286,9 +313,9 @@ def _position(value: Any, polygon: Polygon | None) -> tuple[float, float]:
         raise RequestError("field-missing", field="site.position", allowed="[lon, lat]")
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise RequestError(
-            "field-wrong-shape", field="site.position", value=_shown(value), allowed="[lon, lat]"
+            "field-wrong-shape", field="site.position", value=shown(value), allowed="[lon, lat]"
         )
-    x, y = (_number(entry, f"site.position[{i}]", limits=(-1e8, 1e8)) for i, entry in enumerate(value))
+    x, y = (number(entry, f"site.position[{i}]", limits=(-1e8, 1e8)) for i, entry in enumerate(value))
     return x, y
 
 
@@ -297,7 +324,7 @@ def _crs(value: Any) -> str | None:
         return None
     text = unicodedata.normalize("NFKC", value).strip().upper() if isinstance(value, str) else ""
     if not _CRS.fullmatch(text):
-        raise RequestError("field-wrong-shape", field="site.crs", value=_shown(value), allowed="EPSG:4548")
+        raise RequestError("field-wrong-shape", field="site.crs", value=shown(value), allowed="EPSG:4548")
     return text
 
 
@@ -305,7 +332,7 @@ def _name(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise RequestError("field-wrong-shape", field="name", value=_shown(value), allowed="…")
+        raise RequestError("field-wrong-shape", field="name", value=shown(value), allowed="…")
     kept = "".join(c for c in value if unicodedata.category(c) not in {"Cc", "Cs"} or c == " ")
     return kept.strip()[:_NAME_LENGTH]
 
@@ -317,55 +344,13 @@ def _nested(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise RequestError("field-wrong-shape", field=key, value=_shown(value), allowed="{…}")
-    _refuse_unknown(value, _NESTED[key], key)
+        raise RequestError("field-wrong-shape", field=key, value=shown(value), allowed="{…}")
+    refuse_unknown(value, _NESTED[key], key)
     return value
-
-
-def _refuse_unknown(value: Mapping[str, Any], known: Sequence[str], place: str) -> None:
-    for key in value:
-        if key not in known:
-            raise RequestError("field-unknown", field=f"{place}.{key}", known=", ".join(known))
-
-
-def _whole(value: Any, place: str, *, default: int, high: int) -> int:
-    return default if value is None else int(_number(value, place, limits=(1, high), whole=True))
-
-
-def _optional(value: Any, place: str, *, limits: tuple[float, float]) -> float | None:
-    return None if value is None else _number(value, place, limits=limits)
 
 
 def _flow(flow_lps: float | None) -> float | None:
     return None if flow_lps is None else m3s_from_lps(flow_lps)
-
-
-def _number(value: Any, place: str, *, limits: tuple[float, float], whole: bool = False) -> float:
-    """A finite number within limits; text with full-width digits counts as the number it shows."""
-    allowed = f"{limits[0]:g} … {limits[1]:g}"
-    found = _as_float(unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value)
-    if not math.isfinite(found):
-        raise RequestError("field-not-number", field=place, value=_shown(value), allowed=allowed)
-    if not limits[0] <= found <= limits[1]:
-        raise RequestError("field-out-of-range", field=place, value=_shown(value), allowed=allowed)
-    if whole and found != int(found):
-        raise RequestError("field-not-whole", field=place, value=_shown(value), allowed=allowed)
-    return found
-
-
-def _as_float(value: Any) -> float:
-    """The number a value stands for, NaN for everything that is none (true, "1_000" and "nan" are none)."""
-    if not isinstance(value, int | float | str) or isinstance(value, bool) or "_" in str(value):
-        return math.nan
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return math.nan
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _known_uses() -> str:

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
 from design.supply_path import supply_path
 from gis.crs import to_lonlat
@@ -102,6 +103,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "service_pipe": _rounded(option.service.doc()),
         "meter": _rounded(option.meter.doc()),
         "check": _check(option, scheme, city),
+        "outage": None if option.outage is None else outage_doc(option.outage, city),
         "findings": [_rounded(finding.doc()) for finding in option.findings],
         "assemblies": [assembly.doc() for assembly in option.assemblies],
         "quote": option.quote.doc(),

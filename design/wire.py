@@ -142,6 +142,34 @@ class PathPointDoc(TypedDict):
     head_after_m: float
 
 
+class ClosingValveDoc(TypedDict):
+    """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
+
+    id: str
+    kind: str
+    dn: int
+    pipe_id: str
+    node_id: str
+    is_shut: bool
+    feeds: bool
+
+
+class OutageDoc(TypedDict):
+    """What closing off a place takes: whom it leaves without water, whom with too little, and the valves for it."""
+
+    valves: list[ClosingValveDoc]
+    failed_valves: list[str]
+    valves_known: bool
+    pipe_ids: list[str]
+    customers_out: int
+    dwellings_out: int
+    customers_low: int
+    unserved_lps: float
+    cut_off_lps: float
+    notice_hours: float
+    method: str
+
+
 class ServicePipeDoc(TypedDict):
     dn: int
     material: str
@@ -222,12 +250,34 @@ class FindingDoc(TypedDict):
     confidence: str
 
 
+class PartDoc(TypedDict):
+    """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
+
+    no: int
+    name: str
+    name_en: str
+    spec: str
+    unit: str
+    count: str
+    from_store: bool
+
+
 class AssemblyDoc(TypedDict):
     code: str
+    kind: NotRequired[str]
     name: str
+    name_en: NotRequired[str]
     drawing: str
+    atlas: NotRequired[str]
+    sheet: NotRequired[str]
+    edition: NotRequired[str]
     count: int
     reason: str
+    reason_en: NotRequired[str]
+    source: NotRequired[str]
+    confidence: NotRequired[str]
+    dimensions_mm: NotRequired[dict[str, int]]
+    parts: NotRequired[list[PartDoc]]
 
 
 class QuoteLineDoc(TypedDict):
@@ -276,6 +326,7 @@ class OptionDoc(TypedDict):
     service_pipe: ServicePipeDoc
     meter: MeterDoc
     check: CheckDoc
+    outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc

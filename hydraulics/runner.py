@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from hydraulics.results import Solution
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,7 +45,9 @@ class Runner:
         Shape (links of the engine,): raw states at the base.
     """
 
-    def __init__(self, model: PeakModel, index: ModelIndex, project: Project) -> None:
+    def __init__(
+        self, model: PeakModel, index: ModelIndex, project: Project, *, is_solved: bool = False
+    ) -> None:
         self._tables, self._index, self._project = model.tables, index, project
         self.is_warm = not has_devices(model.tables)
         self.converged = True
@@ -53,9 +56,9 @@ class Runner:
         area_m2 = np.pi / 4.0 * index.link_diameter_m**2
         self._area_m2 = np.where(area_m2 > 0, area_m2, np.inf)
         self._moved: set[int] = set()
-        self._warning = 0
-        project.open_hydraulics()
-        self._solve(cold=True)
+        if not is_solved:
+            project.open_hydraulics()
+            self._solve(cold=True)
         self.base = self.solution()
         self.base_state = project.link_values(LinkValue.STATE)
 
@@ -72,9 +75,23 @@ class Runner:
         if not self.converged and self.is_warm:
             self._solve(cold=True)
 
-    def run_without(self, links: Sequence[int]) -> Solution:
-        """Solve the base state with some links shut, cold, and open them again."""
+    def run_without(self, links: Sequence[int], *, dry: Sequence[int] = ()) -> Solution:
+        """
+        Solve the base state with some links shut, cold, and open them again.
+
+        `dry` are nodes that no water reaches then: nothing is drawn there, and they have no head.
+        """
         self.restore()
+        with self._shut(links):
+            for node in dry:
+                if node < self._tables.junction_count:
+                    self._project.set_base_demand(node, 0.0)
+                    self._moved.add(node)
+            self._solve(cold=True)
+            return self.solution(shut=links)
+
+    @contextmanager
+    def _shut(self, links: Sequence[int]) -> Iterator[None]:
         states = self._tables.pipe_state
         # EPANET lets nobody shut a check valve; one that loses everything carries as good as nothing.
         what = [
@@ -87,8 +104,7 @@ class Runner:
         try:
             for k, value in zip(links, what, strict=True):
                 self._project.set_link_value(k, value, _LOSES_ALL if value == LinkValue.MINOR_LOSS else 0.0)
-            self._solve(cold=True)
-            return self.solution(shut=links)
+            yield
         finally:
             for k, value, figure in zip(links, what, before, strict=True):
                 # EPANET refuses a minor loss of nothing, though a file may have it.
@@ -97,12 +113,31 @@ class Runner:
                 )
             self.converged = False  # the next run starts cold
 
+    @contextmanager
+    def by_pressure(self, rule: tuple[float, float, float]) -> Iterator[None]:
+        """Let demands be drawn by pressure in here: minimum and required pressure [m] and the exponent between."""
+        factor = self._tables.options.specific_gravity_ratio
+        self._project.set_demand_model(
+            (rule[0] * factor, max(rule[1] * factor, rule[0] * factor + 0.1), rule[2])
+        )
+        self.converged = False
+        try:
+            yield
+        finally:
+            self._project.set_demand_model(self._tables.options.pressure_driven)
+            self.converged = False
+
+    def delivered_m3s(self) -> FloatArray:
+        """Shape (nodes,): demand drawn in the present state, by pressure where that holds [m3/s]."""
+        drawn = self._project.node_values(NodeValue.DEMAND) / 1000.0
+        return _padded(drawn, len(self._index.node_ids), 0.0)
+
     def _solve(self, *, cold: bool) -> None:
         # After a run that failed, nothing the project holds is worth going on from.
         if cold or not self.converged:
             self._project.forget_flows()
         self.converged = False
-        self._warning = self._project.run()
+        self._project.run()
         self.converged = self._project.statistic(Statistic.ITERATIONS) <= TRIALS
 
     def restore(self) -> None:
@@ -137,7 +172,7 @@ class Runner:
             flow_m3s=flow_m3s,
             velocity_mps=np.abs(flow_m3s) / self._area_m2,
             converged=self.converged,
-            warnings=(self._warning,) if self._warning else (),
+            warnings=(self._project.warning,) if self._project.warning else (),
         )
 
     def _joined(self, *, flow_m3s: FloatArray, shut: Sequence[int]) -> NDArray[np.bool_]:

@@ -54,8 +54,9 @@ class Session:
         self._scratch = TemporaryDirectory(prefix="tapwright-")
         self._project: Project | None = None
         try:
-            self._project = Project(model.inp, Path(self._scratch.name) / "model.rpt")
-            self._runner = Runner(model, self.index, self._project)
+            solved = model.opened.take()
+            self._project = solved or Project(model.inp, Path(self._scratch.name) / "model.rpt")
+            self._runner = Runner(model, self.index, self._project, is_solved=solved is not None)
         except EngineCallError as error:
             self.close()
             raise HydraulicsError("model-not-runnable", reason=error.code) from error
@@ -114,9 +115,9 @@ class Session:
             runner.run(extra_m3s)
             return runner.solution()
 
-    def solve_without(self, links: Sequence[int]) -> Solution:
+    def solve_without(self, links: Sequence[int], *, dry: Sequence[int] = ()) -> Solution:
         """
-        Solve the base state with some links (positions in `index.link_ids`) shut.
+        Solve the base state with some links (positions in `index.link_ids`) shut, and nothing drawn at `dry` nodes.
 
         Raises
         ------
@@ -124,7 +125,7 @@ class Session:
             The session is closed, or EPANET cannot solve at all.
         """
         with self.hold() as runner:
-            return runner.run_without(links)
+            return runner.run_without(links, dry=dry)
 
     @contextmanager
     def hold(self) -> Iterator[Runner]:
