@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from design.wire import SchemeDoc
     from gis.messages import Language
 
-PAPER_FILES = ("scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf")
-
 
 def paper(
     held: Held, scheme: ConnectionScheme, document: SchemeDoc, around: Mapping[str, Any]
@@ -38,7 +36,9 @@ def paper(
             press.book(document, path, pictures=pictures, language=language)
 
         def page(path: Path, pictures: SchemePictures = pictures, language: Language = language) -> None:
-            press.customer_page(document, path, pictures=pictures, contact=held.settings.contact, language=language)
+            press.customer_page(
+                document, path, pictures=pictures, contact=held.settings.contact, language=language
+            )
 
         found += [(f"scheme{end}", book), (f"customer{end}", page)]
     return found
@@ -54,10 +54,16 @@ def scheme_pictures(
     site = shapely.Point(scheme.site.xy)
     sheet = plan_sheet(option.routed.line, site)
     title = f"{document['name'] or document['id']} · {words('section-plan')}"
-    plan = _plan(option, site, around, title=title, language=language, sheet=sheet, labels=_labels(option, words))
+    plan = _plan(
+        option, site, around, title=title, language=language, sheet=sheet, labels=_labels(option, words)
+    )
     small = _plan(option, site, around, title=document["name"] or document["id"], language=language)
     others = [other.routed.line for other in scheme.options if other is not option]
-    overview = _plan(option, site, around, title=words("section-compare"), language=language, others=others) if others else ""
+    overview = (
+        _plan(option, site, around, title=words("section-compare"), language=language, others=others)
+        if others
+        else ""
+    )
     return SchemePictures(PlanPicture(plan, sheet.paper, sheet.scale), overview, small)
 
 

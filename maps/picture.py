@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from gis.ways.redline import red_line_crossing
+from maps.plan_chainage import draw_chainage
 from maps.plan_layers import (
     draw_buildings,
     draw_mains,
@@ -26,7 +27,6 @@ from maps.plan_layers import (
     picture_style,
     symbol,
 )
-from maps.plan_chainage import draw_chainage
 from maps.plan_margin import draw_grid, draw_margin
 from maps.svg import Canvas, Frame, label_box, readable_deg
 
@@ -122,7 +122,9 @@ def plan_svg(
     frame = _frame(reach, site, scale_hint) if sheet is None else _sheet_frame(reach, site, sheet)
     near = {name: in_window(layers.get(name), frame) for name in LAYERS}
     size = picture_style()["sheet"]
-    width_mm, height_mm = (size["width_mm"], size["height_mm"]) if sheet is None else (sheet.width_mm, sheet.height_mm)
+    width_mm, height_mm = (
+        (size["width_mm"], size["height_mm"]) if sheet is None else (sheet.width_mm, sheet.height_mm)
+    )
     canvas = _canvas(frame, width_mm, height_mm)
     _draw_ground(canvas, near, frame)
     draw_grid(canvas, frame, axes=sheet is not None)
@@ -157,7 +159,13 @@ def _draw_other(canvas: Canvas, route: Any, frame: Frame) -> None:
     look = picture_style()["route"]
     common = {"d": frame.path(route), "fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
     canvas.add("path", **common, stroke="#fff", stroke_width=look["width_mm"] + 0.5)
-    canvas.add("path", **common, stroke=look["other"], stroke_width=look["width_mm"] * 0.8, stroke_dasharray="2.4 1.2")
+    canvas.add(
+        "path",
+        **common,
+        stroke=look["other"],
+        stroke_width=look["width_mm"] * 0.8,
+        stroke_dasharray="2.4 1.2",
+    )
 
 
 def _sheet_frame(route: Any, site: Any, sheet: PlanSheet) -> Frame:
@@ -165,7 +173,9 @@ def _sheet_frame(route: Any, site: Any, sheet: PlanSheet) -> Frame:
     width, height = sheet.width_mm - picture_style()["sheet"]["legend_mm"] - 0.6, sheet.height_mm - 0.6
     west, south, east, north = shapely.union(route, site).bounds
     half_x, half_y = width * sheet.scale / 2000, height * sheet.scale / 2000
-    return Frame((west + east) / 2 - half_x, (south + north) / 2 - half_y, sheet.scale, 0.3, 0.3, width, height)
+    return Frame(
+        (west + east) / 2 - half_x, (south + north) / 2 - half_y, sheet.scale, 0.3, 0.3, width, height
+    )
 
 
 def _frame(route: Any, site: Any, hint: int | None) -> Frame:

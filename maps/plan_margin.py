@@ -109,7 +109,9 @@ def _legend(
         canvas.text(words, (x_mm + 9.0, y_mm), size_mm=2.2, halo=False)
 
 
-def _entries(near: Mapping[str, Any], language: Language, *, others: bool) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _entries(
+    near: Mapping[str, Any], language: Language, *, others: bool
+) -> Iterator[tuple[str, dict[str, Any], str]]:
     """What the picture shows, in reading order: kind of sample, its look, its words."""
     style = picture_style()
 

@@ -21,8 +21,21 @@ from gis.messages import catalogue
 from gis.schema import data_rows
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_MARKS = str.maketrans({"（": " (", "）": ")", "；": "; ", "，": ", ", "、": ", ", "：": ": ", "。": ".", "～": "–", "“": '"', "”": '"'})
-_SINGLE = re.compile(r"^\{\w+\}$")
+_MARKS = str.maketrans(
+    {
+        "（": " (",
+        "）": ")",
+        "；": "; ",
+        "，": ", ",
+        "、": ", ",
+        "：": ": ",
+        "。": ".",
+        "～": "–",
+        "“": '"',
+        "”": '"',
+    }
+)
+_ECHO = re.compile(r"([A-Z][\w -]*?) \(([\u3400-\u9fff]+)\)")
 _TABLES = (
     "clause", "meter", "tapping", "basis", "sizing", "check", "finding", "permit", "assembly", "reason", "route", "scheme",
     "method", "utility", "document", "book",
@@ -44,7 +57,7 @@ def english(text: str) -> str:
 @cache
 def _known(text: str, depth: int) -> str:
     if not _CHINESE.search(text):
-        return text
+        return _western(text)
     named = _names().get(text)
     if named is not None:
         return named
@@ -63,13 +76,29 @@ def _by_terms(text: str) -> str:
         text = pattern.sub(word, text)
         if not _CHINESE.search(text):
             break
+    return _western(_ECHO.sub(_without_echo, text))
+
+
+def _western(text: str) -> str:
+    """Western marks for Chinese ones, one space at a time."""
+    if text.isascii():
+        return text
     return re.sub(r"\s+([,;:.)])", r"\1", re.sub(r"\s{2,}", " ", text.translate(_MARKS))).strip()
+
+
+def _without_echo(found: re.Match[str]) -> str:
+    """A word that is followed by its own Chinese in brackets, without that."""
+    return found[1] if _names().get(found[2]) == found[1] else found[0]
 
 
 @cache
 def _names() -> dict[str, str]:
     """Names with their English beside them: prices, standard details, authorities, labels of the schema."""
-    names = {row["label_zh"]: row["label_en"] for name in (("schema", "codes.csv"), ("materials.csv",)) for row in data_rows(*name)}
+    names = {
+        row["label_zh"]: row["label_en"]
+        for name in (("schema", "codes.csv"), ("materials.csv",))
+        for row in data_rows(*name)
+    }
     data = files("design").joinpath("data")
     for folder in ("catalogues", "assemblies", "request"):
         for path in data.joinpath(folder).iterdir():
@@ -104,7 +133,12 @@ def _in_rules(value: Any) -> list[tuple[str, str]]:
         found += _pairs(value)
         columns = value.get("columns")
         if isinstance(columns, list) and isinstance(value.get("rows"), list):
-            found += [pair for row in value["rows"] if isinstance(row, list) for pair in _pairs(dict(zip(columns, row, strict=False)))]
+            found += [
+                pair
+                for row in value["rows"]
+                if isinstance(row, list)
+                for pair in _pairs(dict(zip(columns, row, strict=False)))
+            ]
         for inner in value.values():
             found += _in_rules(inner)
     elif isinstance(value, list):
@@ -125,7 +159,10 @@ def _phrases() -> tuple[tuple[str, re.Pattern[str], str], ...]:
                 found.append((sentence, re.sub(r"\{(\w+):[^}]*\}", r"{\1}", other)))
     built = [(*_pattern(sentence), other) for sentence, other in found]
     built = [entry for entry in built if len(_CHINESE.findall(entry[0])) >= _SHORTEST]
-    return tuple((literal, pattern, other) for _, literal, pattern, other in sorted(built, key=lambda entry: -len(entry[0])))
+    return tuple(
+        (literal, pattern, other)
+        for _, literal, pattern, other in sorted(built, key=lambda entry: -len(entry[0]))
+    )
 
 
 def _pattern(sentence: str) -> tuple[str, str, re.Pattern[str]]:

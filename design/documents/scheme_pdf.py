@@ -41,7 +41,9 @@ class Press:
 
         font_files(fonts)
         self._fonts, self._open = fonts, ExitStack()
-        self._templates = self._open.enter_context(as_file(files("design").joinpath("documents", "templates")))
+        self._templates = self._open.enter_context(
+            as_file(files("design").joinpath("documents", "templates"))
+        )
         self._compiler = typst.Compiler(
             self._templates / "scheme.typ", root=self._templates, font_paths=[fonts], ignore_system_fonts=True,
             sys_inputs={},
@@ -55,22 +57,34 @@ class Press:
     ) -> None:
         self._open.close()
 
-    def book(self, scheme: SchemeDoc, path: Path, *, pictures: SchemePictures, language: Language = "zh") -> None:
+    def book(
+        self, scheme: SchemeDoc, path: Path, *, pictures: SchemePictures, language: Language = "zh"
+    ) -> None:
         """Write the book of a scheme: A4 pages of text, then the drawing sheets."""
         data = book_data(scheme, language, plans=[pictures.plan] if pictures.plan else [])
         named = {"plan": pictures.plan.svg if pictures.plan else "", "overview": pictures.overview}
         self._set("scheme.typ", scheme, data, named, path)
 
     def customer_page(
-        self, scheme: SchemeDoc, path: Path, *, pictures: SchemePictures, contact: str = "", language: Language = "zh"
+        self,
+        scheme: SchemeDoc,
+        path: Path,
+        *,
+        pictures: SchemePictures,
+        contact: str = "",
+        language: Language = "zh",
     ) -> None:
         """Write the customer's page."""
         data = customer_data(scheme, language, contact=contact)
         self._set("customer.typ", scheme, data, {"map": pictures.small_map}, path)
 
-    def _set(self, template: str, scheme: SchemeDoc, data: dict[str, Any], named: dict[str, str], path: Path) -> None:
+    def _set(
+        self, template: str, scheme: SchemeDoc, data: dict[str, Any], named: dict[str, str], path: Path
+    ) -> None:
         fit, missing = printable(data, self._fonts)
-        fit["not_printable"] = Words(fit["language"])("not-printable", signs=", ".join(missing)) if missing else ""
+        fit["not_printable"] = (
+            Words(fit["language"])("not-printable", signs=", ".join(missing)) if missing else ""
+        )
         inputs = {"data": json.dumps(fit, ensure_ascii=False)}
         self._compiler.compile(
             input=str(self._templates / template), output=str(path), format="pdf", timestamp=_created(scheme),

@@ -53,10 +53,21 @@ def _answers(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> Rows:
 
 def _yes(option: OptionDoc, words: Words) -> str:
     storeys: Any = next(
-        (f["limit"] for f in option["findings"] if f["rule"] == "direct-supply-storeys" and f["verdict"] != "pass"), None
+        (
+            f["limit"]
+            for f in option["findings"]
+            if f["rule"] == "direct-supply-storeys" and f["verdict"] != "pass"
+        ),
+        None,
     )
-    told = words("customer-storeys-all") if storeys is None else words("customer-storeys-some", storeys=f"{storeys:.0f}")
-    return words("customer-yes-text", after=figure(option["check"]["site_pressure_after_mpa"], "MPa"), storeys=told)
+    told = (
+        words("customer-storeys-all")
+        if storeys is None
+        else words("customer-storeys-some", storeys=f"{storeys:.0f}")
+    )
+    return words(
+        "customer-yes-text", after=figure(option["check"]["site_pressure_after_mpa"], "MPa"), storeys=told
+    )
 
 
 def _why_not(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> str:
@@ -69,11 +80,13 @@ def _why_not(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> str:
 
 def _where(option: OptionDoc, words: Words) -> str:
     roads = [run.get("road_name") for run in option["route"]["surfaces"] if run.get("road_name")]
-    road = words("customer-road", road=roads[0]) if roads else words("customer-near")
-    return words(
-        "customer-where-text", road=road, main=option["connection"]["pipe_dn"], dn=option["service_pipe"]["dn"],
-        length=f"{option['route']['length_m']:.0f}", meter=option["meter"]["dn"],
-    )  # fmt: skip
+    told = {
+        "main": option["connection"]["pipe_dn"], "dn": option["service_pipe"]["dn"], "meter": option["meter"]["dn"],
+        "length": f"{option['route']['length_m']:.0f}",
+    }  # fmt: skip
+    return (
+        words("customer-where-text", road=roads[0], **told) if roads else words("customer-where-near", **told)
+    )
 
 
 def _cost(option: OptionDoc, words: Words) -> str:
@@ -89,7 +102,11 @@ def _days(option: OptionDoc, words: Words) -> str:
     permits = ", ".join(words.text(p, "name") for p in option["permits"])
     if not permits:
         return words("customer-days-plain", days=option["workdays"])
-    return words("customer-days-text", days=option["workdays"], permits=permits if words.language == "en" else permits.replace(", ", "、"))
+    return words(
+        "customer-days-text",
+        days=option["workdays"],
+        permits=permits if words.language == "en" else permits.replace(", ", "、"),
+    )
 
 
 def _prices(option: OptionDoc, words: Words) -> Rows:

@@ -62,7 +62,7 @@ def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPict
         "clauses": clauses,
         "clause_notes": clause_notes,
         "floors": _floors(scheme, option, words),
-        "overrides": _overrides(scheme, words),
+        "overrides": _overrides(scheme),
         "option": _option(option, words) if option else None,
         "compare": comparison(scheme["options"], words),
         "ranks": [words("option", rank=o["rank"]) + (words("chosen") if o is option else "") for o in scheme["options"]],
@@ -107,9 +107,20 @@ def _clauses(scheme: SchemeDoc, words: Words) -> tuple[list[list[str]], list[str
         if note and note not in notes:
             notes.append(note)
         mark = f" [{notes.index(note) + 1}]" if note else ""
-        inputs = ", ".join(f"{k} = {figure(v, 'input') if isinstance(v, float) else v}" for k, v in c["inputs"].items())
+        inputs = ", ".join(
+            f"{k} = {figure(v, 'input') if isinstance(v, float) else v}" for k, v in c["inputs"].items()
+        )
         value = f"{figure(c['value'], c['unit'])} {words.said(pretty_unit(c['unit']))}"
-        rows.append([words.text(c, "name"), c["formula"], inputs, value, clause + mark, words.confidence(c["confidence"])])
+        rows.append(
+            [
+                words.text(c, "name"),
+                c["formula"],
+                inputs,
+                value,
+                clause + mark,
+                words.confidence(c["confidence"]),
+            ]
+        )
     return rows, [f"[{number}] {note}" for number, note in enumerate(notes, 1)]
 
 
@@ -124,14 +135,15 @@ def clause_words(clause: str, source: str, words: Words) -> tuple[str, str]:
 
 def _floors(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> dict[str, Any] | None:
     """The plot of supply floor by floor and its sentence, where the scheme tells them."""
-    told: Any = (option or {}).get("supply_mode") or scheme.get("supply_mode") or scheme["demand"].get("supply_mode")
+    places: tuple[Mapping[str, Any], ...] = (option or {}, scheme, scheme["demand"])
+    told: Any = next((place["supply_mode"] for place in places if place.get("supply_mode")), None)
     if not isinstance(told, dict) or not isinstance(told.get("floors"), list):
         return None
     plot = floors_plot(told["floors"], words)
     return None if plot is None else {"plot": plot.document(), "text": words.text(told, "text")}
 
 
-def _overrides(scheme: SchemeDoc, words: Words) -> list[list[str]]:
+def _overrides(scheme: SchemeDoc) -> list[list[str]]:
     """Rules set aside for this scheme, with the reason and the name."""
     told: Sequence[Mapping[str, Any]] = scheme.get("overrides") or []  # type: ignore[assignment]
     return [
@@ -168,14 +180,34 @@ def _sheets(
     """Drawings in order: plan, profile, details; each with its number, title, scale, paper."""
     found: list[dict[str, Any]] = []
     if plans:
-        found.append({"title": words("section-plan"), "paper": plans[0].paper, "scale": f"1:{plans[0].scale}", "plan": True, "draft": None})
+        found.append(
+            {
+                "title": words("section-plan"),
+                "paper": plans[0].paper,
+                "scale": f"1:{plans[0].scale}",
+                "plan": True,
+                "draft": None,
+            }
+        )
     if option is not None:
         profile = profile_draft(option, words)
         if profile is not None:
             draft, sheet = profile
-            found.append({"title": words("drawing-profile"), "paper": sheet.paper, "scale": f"1:{sheet.scale}", "draft": draft.document()})
+            found.append(
+                {
+                    "title": words("drawing-profile"),
+                    "paper": sheet.paper,
+                    "scale": f"1:{sheet.scale}",
+                    "draft": draft.document(),
+                }
+            )
         found += [
-            {"title": words("drawing-details"), "paper": paper, "scale": words("as-shown"), "draft": draft.document()}
+            {
+                "title": words("drawing-details"),
+                "paper": paper,
+                "scale": words("as-shown"),
+                "draft": draft.document(),
+            }
             for draft, paper in detail_sheets(option, words)
         ]
     for number, sheet_data in enumerate(found, 1):

@@ -66,14 +66,18 @@ def key_rows(option: OptionDoc, words: Words) -> Rows:
         [words("key-meter"), f"DN{meter['dn']}", f"Q3 {figure(meter['q3_m3h'], 'm3/h')} m³/h"],
         [words("key-pressure"), f"{figure(check['site_pressure_after_mpa'], 'MPa')} MPa",
          f"{words('required')} {figure(check['pressure_required_mpa'], 'MPa')} MPa"],
-        [words("key-total"), f"¥ {money(option['quote']['total_cny'])}", f"{words('customer-total')} ¥ {money(option['quote']['customer_total_cny'])}"],
+        [words("key-total"), f"¥ {money(option['quote']['total_cny'])}",
+         f"{words('customer-total')} ¥ {money(option['quote']['customer_total_cny'])}"],
         [words("key-workdays"), str(option["workdays"]), words("days")],
     ]  # fmt: skip
 
 
 def note_rows(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> Rows:
     """The design note: heading and sentences, paragraph by paragraph."""
-    rows = [[words("note-project-title"), _project(scheme, words)], [words("note-demand-title"), _demand(scheme, words)]]
+    rows = [
+        [words("note-project-title"), _project(scheme, words)],
+        [words("note-demand-title"), _demand(scheme, words)],
+    ]
     if option is None:
         return rows
     rows += [
@@ -113,7 +117,9 @@ def _connection(option: OptionDoc, words: Words) -> str:
         method=words.text(tie, "method_text"),
     )  # fmt: skip
     depth = tie["cover_depth_m"]
-    return told + (words("note-cover", cover=figure(depth, "m")) if depth is not None else words("note-cover-unknown"))
+    return told + (
+        words("note-cover", cover=figure(depth, "m")) if depth is not None else words("note-cover-unknown")
+    )
 
 
 def _pipe(option: OptionDoc, words: Words) -> str:

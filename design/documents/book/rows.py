@@ -43,12 +43,16 @@ def pipe_rows(option: OptionDoc, words: Words) -> Rows:
     """The service pipe and its route."""
     pipe, route = option["service_pipe"], option["route"]
     works: Mapping[str, Any] = option.get("works") or {}
+    loss = words(
+        "headloss-parts", total=figure(pipe["headloss_m"], "m"), friction=figure(pipe["friction_m"], "m"),
+        local=figure(pipe["local_m"], "m"),
+    )  # fmt: skip
     rows = [
         [words("service-pipe"), pipe_name(pipe, words)],
-        [words("route-length"), f"{figure(route['length_m'], 'length')} m（{words.text(route, 'basis_text')}）"],
+        [words("route-length"), words("length-basis", length=figure(route["length_m"], "length"), basis=words.text(route, "basis_text"))],
         [words("diameters"), f"{figure(pipe['outer_diameter_mm'], 'mm')} / {figure(pipe['inner_diameter_mm'], 'mm')} mm"],
         [words("velocity"), f"{figure(pipe['velocity_mps'], 'm/s')} m/s"],
-        [words("headloss"), words("headloss-parts", total=figure(pipe["headloss_m"], "m"), friction=figure(pipe["friction_m"], "m"), local=figure(pipe["local_m"], "m"))],
+        [words("headloss"), loss],
         [words("clause"), words.said(pipe["clause"])],
     ]  # fmt: skip
     if works:
@@ -56,7 +60,10 @@ def pipe_rows(option: OptionDoc, words: Words) -> Rows:
             "trench-size", width=figure(works["trench_width_m"], "m"), depth=figure(works["trench_depth_m"], "m"),
             bedding=figure(works["bedding_m"], "m"),
         )  # fmt: skip
-        rows += [[words("profile-cover"), f"{figure(works['cover_depth_m'], 'm')} m"], [words("trench"), trench]]
+        rows += [
+            [words("profile-cover"), f"{figure(works['cover_depth_m'], 'm')} m"],
+            [words("trench"), trench],
+        ]
     return rows
 
 
@@ -72,9 +79,11 @@ def surface_rows(option: OptionDoc, words: Words) -> Rows:
 def meter_rows(option: OptionDoc, words: Words) -> Rows:
     """The meter."""
     meter = option["meter"]
+    q3, q4 = (figure(meter[key], "m3/h") for key in ("q3_m3h", "q4_m3h"))
+    flows = words("meter-figures", q3=q3, q4=q4, ratio=meter["ratio_r"])
     return [
         [words("meter"), f"DN{meter['dn']} {words.text(meter, 'type')}"],
-        [words("meter-flows"), f"Q3 = {figure(meter['q3_m3h'], 'm3/h')} m³/h，Q4 = {figure(meter['q4_m3h'], 'm3/h')} m³/h，R = {meter['ratio_r']}"],
+        [words("meter-flows"), flows],
         [words("headloss"), f"{figure(meter['headloss_m'], 'm')} m"],
         [words("clause"), words.said(meter["clause"])],
     ]  # fmt: skip

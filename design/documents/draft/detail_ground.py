@@ -37,7 +37,7 @@ def trench_detail(
     section = [(-width / 2 - side, 0.0), (-width / 2, depth), (width / 2, depth), (width / 2 + side, 0.0)]
     panel.line([(-top / 2 - 250, 0), (-top / 2, 0)], "ground")
     panel.line([(top / 2, 0), (top / 2 + 250, 0)], "ground")
-    panel.box(-width / 2, depth - bedding, width / 2, depth, "concrete", fill="#f3e7c9", hatched=1.1)
+    panel.box(-width / 2, depth - bedding, width / 2, depth, "concrete", fill="#f3e7c9", hatch_mm=1.1)
     panel.line(section, "concrete")
     layer = cover + outer - SIDE_LAYER_MM - outer
     for y in (cover - SIDE_LAYER_MM, cover):
@@ -48,7 +48,9 @@ def trench_detail(
     panel.circle(0, cover + outer / 2, outer / 2, "design", fill="#f6d3e0")
     parts = assembly.get("parts") or []
     panel.balloon(part_number(parts, "bedding"), (width * 0.3, depth - bedding / 2), dx_mm=14.0, dy_mm=3.0)
-    panel.balloon(part_number(parts, "backfill"), (width * 0.3, max(layer * 0.5, 120.0)), dx_mm=15.0, dy_mm=-2.0)
+    panel.balloon(
+        part_number(parts, "backfill"), (width * 0.3, max(layer * 0.5, 120.0)), dx_mm=15.0, dy_mm=-2.0
+    )
     panel.balloon(part_number(parts, "tape"), (width * 0.3, cover - TAPE_MM), dx_mm=15.0, dy_mm=-1.0)
     panel.balloon(part_number(parts, "tracer"), (outer * 0.3, cover), dx_mm=18.0, dy_mm=-2.0)
     panel.dimension((-width / 2, depth), (width / 2, depth), away_mm=-4.5)
@@ -70,20 +72,30 @@ def thrust_detail(
     sizes = DEFAULT_BLOCK | told
     outer = option["service_pipe"]["outer_diameter_mm"]
     wide, high, thick = sizes["width"], sizes["height"], sizes["thickness"]
-    scale = fitting_scale(wide * 2 + 900, thick + outer * 3 + 900, room_mm=(room_mm[0] - 22.0, room_mm[1] - 20.0))
+    scale = fitting_scale(
+        wide * 2 + 900, thick + outer * 3 + 900, room_mm=(room_mm[0] - 22.0, room_mm[1] - 20.0)
+    )
     plan = Panel(draft, (room_mm[0] * 0.3, room_mm[1] * 0.42), scale)
     reach = outer * 2 + 350
-    left, right = np.array([-np.cos(np.pi / 4), np.sin(np.pi / 4)]), np.array([np.cos(np.pi / 4), np.sin(np.pi / 4)])
+    left, right = (
+        np.array([-np.cos(np.pi / 4), np.sin(np.pi / 4)]),
+        np.array([np.cos(np.pi / 4), np.sin(np.pi / 4)]),
+    )
     plan.pipe((0, 0), tuple(left * reach), outer, "design")
     plan.pipe((0, 0), tuple(right * reach), outer, "design")
     plan.circle(0, 0, outer * 0.62, "design-fitting", fill="#ffffff")
     back = -outer / 2 - thick
-    plan.line([(-outer / 2, -outer / 2), (-wide / 2, back), (wide / 2, back), (outer / 2, -outer / 2)], "concrete", closed=True, fill="#e9e9e9")
+    plan.line(
+        [(-outer / 2, -outer / 2), (-wide / 2, back), (wide / 2, back), (outer / 2, -outer / 2)],
+        "concrete",
+        closed=True,
+        fill="#e9e9e9",
+    )
     parts = assembly.get("parts") or []
     plan.balloon(part_number(parts, "concrete"), (0, back * 0.75), dx_mm=14.0, dy_mm=-3.0)
     plan.balloon(part_number(parts, "separating"), (0, -outer / 2), dx_mm=-14.0, dy_mm=-3.0)
     face = Panel(draft, (room_mm[0] * 0.76, room_mm[1] * 0.42), scale)
-    face.box(-wide / 2, -high / 2, wide / 2, high / 2, "concrete", hatched=1.8)
+    face.box(-wide / 2, -high / 2, wide / 2, high / 2, "concrete", hatch_mm=1.8)
     face.circle(0, 0, outer / 2, "design", fill="#ffffff")
     if told:
         plan.dimension((-wide / 2, back), (wide / 2, back), away_mm=4.0)
@@ -111,8 +123,8 @@ def casing_detail(
         panel.box(x - 30, -casing / 2, x + 30, -outer / 2, "design-fitting", fill="#ffffff")
         panel.box(x - 30, outer / 2, x + 30, casing / 2, "design-fitting", fill="#ffffff")
     for x in (-1100, 1040):
-        panel.box(x, -casing / 2, x + 60, -outer / 2, "concrete", hatched=0.9)
-        panel.box(x, outer / 2, x + 60, casing / 2, "concrete", hatched=0.9)
+        panel.box(x, -casing / 2, x + 60, -outer / 2, "concrete", hatch_mm=0.9)
+        panel.box(x, outer / 2, x + 60, casing / 2, "concrete", hatch_mm=0.9)
     panel.balloon(part_number(parts, "casing"), (-400, -casing / 2), dx_mm=-4.0, dy_mm=-9.0)
     panel.balloon(part_number(parts, "spacer"), (0, -casing * 0.4), dx_mm=4.0, dy_mm=-11.0)
     panel.balloon(part_number(parts, "seal"), (1070, -casing * 0.4), dx_mm=4.0, dy_mm=-10.0)
@@ -126,7 +138,8 @@ def hydrant_detail(
     draft: Draft, assembly: Mapping[str, Any], option: OptionDoc, words: Words, room_mm: tuple[float, float]
 ) -> int:
     """A pillar hydrant on its branch, in section."""
-    cover = (option.get("works") or {}).get("cover_depth_m", 1.0) * 1000.0
+    works: Mapping[str, Any] = option.get("works") or {}
+    cover = works.get("cover_depth_m", 1.0) * 1000.0
     dn, outer = 100.0, 118.0
     scale = fitting_scale(2200, cover + 1500, room_mm=(room_mm[0] - 20.0, room_mm[1] - 14.0))
     panel = Panel(draft, (room_mm[0] * 0.4, 5.0 + 750 / scale), scale)
@@ -136,14 +149,19 @@ def hydrant_detail(
     panel.pipe((0, axis), (0, -200), outer, "design-fitting")
     panel.box(-110, -700, 110, -80, "design-fitting", fill="#ffffff")
     panel.box(-180, -520, 180, -400, "design-fitting", fill="#ffffff")
-    panel.box(-200, axis + outer / 2, 200, axis + outer / 2 + 100, "concrete", hatched=1.2)
+    panel.box(-200, axis + outer / 2, 200, axis + outer / 2 + 100, "concrete", hatch_mm=1.2)
     parts = assembly.get("parts") or []
     panel.balloon(part_number(parts, "hydrant"), (60, -600), dx_mm=12.0, dy_mm=-2.0)
     panel.balloon(part_number(parts, "flanged pipe"), (0, axis * 0.5), dx_mm=-12.0, dy_mm=0.0)
     panel.balloon(part_number(parts, "duckfoot"), (0, axis), dx_mm=-12.0, dy_mm=3.0)
     panel.balloon(part_number(parts, "valve"), (900, axis), dx_mm=3.0, dy_mm=-10.0)
     panel.balloon(part_number(parts, "support"), (150, axis + outer / 2 + 50), dx_mm=12.0, dy_mm=6.0)
-    panel.line([(800, axis - dn * 0.7), (800, axis + dn * 0.7), (1000, axis - dn * 0.7), (1000, axis + dn * 0.7)], "design-fitting", closed=True, fill="#ffffff")
+    panel.line(
+        [(800, axis - dn * 0.7), (800, axis + dn * 0.7), (1000, axis - dn * 0.7), (1000, axis + dn * 0.7)],
+        "design-fitting",
+        closed=True,
+        fill="#ffffff",
+    )
     panel.dimension((1400, 0), (1400, cover), away_mm=4.0)
     del words
     return scale

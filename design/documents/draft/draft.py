@@ -37,7 +37,9 @@ class Draft:
     height_mm: float
     items: list[dict[str, Any]] = field(default_factory=list)
 
-    def line(self, points_mm: Sequence[Any], style: str = "thin", *, closed: bool = False, fill: str = "") -> None:
+    def line(
+        self, points_mm: Sequence[Any], style: str = "thin", *, closed: bool = False, fill: str = ""
+    ) -> None:
         """A polyline, or an area with an outline; `fill` is a colour."""
         placed = [[round(float(x), 3), round(float(y), 3)] for x, y in points_mm]
         self.items.append({"k": "line", "p": placed, "s": style, "closed": closed, "fill": fill})
@@ -70,7 +72,9 @@ class Draft:
             "anchor": anchor, "turn": round(turn_deg, 2), "bold": bold, "s": style,
         })  # fmt: skip
 
-    def dimension(self, start_mm: XY, end_mm: XY, words: str, *, away_mm: float, height_mm: float = 2.2) -> None:
+    def dimension(
+        self, start_mm: XY, end_mm: XY, words: str, *, away_mm: float, height_mm: float = 2.2
+    ) -> None:
         """A dimension line `away_mm` to the left of the way from start to end (y down), with ticks and its figure."""
         start, end = np.asarray(start_mm, dtype=float), np.asarray(end_mm, dtype=float)
         along = end - start
@@ -106,7 +110,10 @@ class Draft:
         reach = float(np.hypot(east - west, bottom - top)) / 2 + step_mm
         centre = ((west + east) / 2, (top + bottom) / 2)
         offsets = np.arange(-reach, reach, step_mm)
-        rows = [shapely.LineString([(centre[0] - reach, centre[1] + d), (centre[0] + reach, centre[1] + d)]) for d in offsets]
+        rows = [
+            shapely.LineString([(centre[0] - reach, centre[1] + d), (centre[0] + reach, centre[1] + d)])
+            for d in offsets
+        ]
         for row in rows:
             cut = shapely.intersection(shapely.affinity.rotate(row, -turn_deg, origin=centre), area)
             for piece in shapely.get_parts(cut):

@@ -57,14 +57,19 @@ class Panel:
     def line(self, points_mm: Sequence[XY], style: str, *, closed: bool = False, fill: str = "") -> None:
         self.draft.line([self.at(x, y) for x, y in points_mm], style, closed=closed, fill=fill)
 
-    def box(self, west_mm: float, top_mm: float, east_mm: float, bottom_mm: float, style: str, *, fill: str = "", hatched: float = 0.0) -> None:  # fmt: skip
+    def box(
+        self, west_mm: float, top_mm: float, east_mm: float, bottom_mm: float, style: str, *, fill: str = "",
+        hatch_mm: float = 0.0,
+    ) -> None:  # fmt: skip
         """A rectangle; hatched with lines so far apart [mm of paper]."""
         corners = [self.at(west_mm, top_mm), self.at(east_mm, bottom_mm)]
         (x0, y0), (x1, y1) = corners
         if fill:
             self.draft.box(x0, y0, x1, y1, style, fill=fill)
-        if hatched:
-            self.draft.hatch(shapely.box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), step_mm=hatched)
+        if hatch_mm:
+            self.draft.hatch(
+                shapely.box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), step_mm=hatch_mm
+            )
         self.draft.box(x0, y0, x1, y1, style)
 
     def circle(self, x_mm: float, y_mm: float, radius_mm: float, style: str, *, fill: str = "") -> None:
@@ -75,7 +80,12 @@ class Panel:
         start, end = np.asarray(start_mm, dtype=float), np.asarray(end_mm, dtype=float)
         along = (end - start) / (float(np.hypot(*(end - start))) or 1.0)
         side = np.array([-along[1], along[0]]) * outer_mm / 2
-        self.line([tuple(start + side), tuple(end + side), tuple(end - side), tuple(start - side)], style, closed=True, fill="#ffffff")
+        self.line(
+            [tuple(start + side), tuple(end + side), tuple(end - side), tuple(start - side)],
+            style,
+            closed=True,
+            fill="#ffffff",
+        )
         self.line([tuple(start - along * 60), tuple(end + along * 60)], "centre")
 
     def dimension(self, start_mm: XY, end_mm: XY, *, away_mm: float, words: str = "") -> None:
@@ -91,7 +101,9 @@ class Panel:
         self.draft.balloon(number, (x + dx_mm, y + dy_mm), (x, y))
         self.balloons.append((number, (x + dx_mm, y + dy_mm)))
 
-    def note(self, words: str, at_mm: XY, *, height_mm: float = 2.3, style: str = "text", up_mm: float = 0.0) -> None:
+    def note(
+        self, words: str, at_mm: XY, *, height_mm: float = 2.3, style: str = "text", up_mm: float = 0.0
+    ) -> None:
         x, y = self.at(*at_mm)
         self.draft.text(words, (x, y - up_mm), height_mm=height_mm, style=style)
 
@@ -111,30 +123,61 @@ def part_number(parts: Sequence[Mapping[str, Any]], *words: str) -> int | None:
     return None
 
 
-def draw_device(panel: Panel, kind: str, west_mm: float, axis_y_mm: float, *, length_mm: float, outer_mm: float, style: str) -> None:
-    """A valve, strainer, meter, check valve or joint seen from the side, its flanges at both ends."""
-    east, half = west_mm + length_mm, outer_mm * 0.62
-    flange = max(length_mm * 0.07, 6.0)
-    top, bottom = axis_y_mm - half, axis_y_mm + half
-    middle = (west_mm + east) / 2
-    if kind == "valve":
-        panel.line([(west_mm, top), (west_mm, bottom), (east, top), (east, bottom)], style, closed=True, fill="#ffffff")
-    elif kind == "meter":
-        panel.box(west_mm, axis_y_mm - outer_mm * 0.5, east, axis_y_mm + outer_mm * 0.5, style, fill="#ffffff")
-        panel.circle(middle, axis_y_mm, outer_mm * 0.62, style, fill="#ffffff")
-        panel.line([(middle - outer_mm * 0.3, axis_y_mm + outer_mm * 0.3), (middle + outer_mm * 0.3, axis_y_mm - outer_mm * 0.3)], style)
-    elif kind == "check":
-        panel.box(west_mm, top, east, bottom, style, fill="#ffffff")
-        panel.line([(west_mm, bottom), (east, top)], style)
-        panel.line([(east - length_mm * 0.3, top), (east, top), (east, top + outer_mm * 0.3)], style)
-    elif kind == "strainer":
-        panel.box(west_mm, axis_y_mm - outer_mm * 0.5, east, axis_y_mm + outer_mm * 0.5, style, fill="#ffffff")
-        panel.line([(middle - length_mm * 0.1, axis_y_mm + outer_mm * 0.5), (middle + length_mm * 0.2, axis_y_mm + outer_mm * 1.0),
-                    (middle + length_mm * 0.38, axis_y_mm + outer_mm * 0.5)], style)  # fmt: skip
-    else:
-        panel.box(west_mm, axis_y_mm - outer_mm * 0.5, east, axis_y_mm + outer_mm * 0.5, style, fill="#ffffff")
-        for share in (0.35, 0.5, 0.65):
-            x = west_mm + length_mm * share
-            panel.line([(x, axis_y_mm - outer_mm * 0.62), (x, axis_y_mm + outer_mm * 0.62)], style)
-    for x in (west_mm, east - flange):
-        panel.box(x, top, x + flange, bottom, style, fill="#ffffff")
+def draw_device(
+    panel: Panel, kind: str, at_mm: XY, *, length_mm: float, outer_mm: float, style: str
+) -> None:  # fmt: skip
+    """A valve, strainer, meter, check valve or joint seen from the side, from `at_mm` to the right, flanges at both ends."""
+    west, axis = at_mm
+    half, flange = outer_mm * 0.62, max(length_mm * 0.07, 6.0)
+    _DEVICES[kind](panel, at_mm, length_mm, outer_mm, style)
+    for x in (west, west + length_mm - flange):
+        panel.box(x, axis - half, x + flange, axis + half, style, fill="#ffffff")
+
+
+def _valve(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: str) -> None:
+    (west, axis), half = at_mm, outer_mm * 0.62
+    east = west + length_mm
+    corners = [(west, axis - half), (west, axis + half), (east, axis - half), (east, axis + half)]
+    panel.line(corners, style, closed=True, fill="#ffffff")
+
+
+def _body(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: str) -> None:
+    (west, axis), half = at_mm, outer_mm * 0.5
+    panel.box(west, axis - half, west + length_mm, axis + half, style, fill="#ffffff")
+
+
+def _meter(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: str) -> None:
+    _body(panel, at_mm, length_mm, outer_mm, style)
+    middle, axis, hand = at_mm[0] + length_mm / 2, at_mm[1], outer_mm * 0.3
+    panel.circle(middle, axis, outer_mm * 0.62, style, fill="#ffffff")
+    panel.line([(middle - hand, axis + hand), (middle + hand, axis - hand)], style)
+
+
+def _check(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: str) -> None:
+    (west, axis), half = at_mm, outer_mm * 0.62
+    east = west + length_mm
+    panel.box(west, axis - half, east, axis + half, style, fill="#ffffff")
+    panel.line([(west, axis + half), (east, axis - half)], style)
+    panel.line([(east - length_mm * 0.3, axis - half), (east, axis - half), (east, axis - half * 0.5)], style)
+
+
+def _strainer(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: str) -> None:
+    _body(panel, at_mm, length_mm, outer_mm, style)
+    middle, foot = at_mm[0] + length_mm / 2, at_mm[1] + outer_mm * 0.5
+    sides = [
+        (middle - length_mm * 0.1, foot),
+        (middle + length_mm * 0.2, foot + outer_mm * 0.5),
+        (middle + length_mm * 0.38, foot),
+    ]
+    panel.line(sides, style)
+
+
+def _joint(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: str) -> None:
+    _body(panel, at_mm, length_mm, outer_mm, style)
+    (west, axis), half = at_mm, outer_mm * 0.62
+    for share in (0.35, 0.5, 0.65):
+        x = west + length_mm * share
+        panel.line([(x, axis - half), (x, axis + half)], style)
+
+
+_DEVICES = {"valve": _valve, "strainer": _strainer, "meter": _meter, "check": _check, "joint": _joint}

@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     from design.documents.words import Words
     from design.wire import CrossingDoc, OptionDoc
 
-EDGES_MM = (0.0, 10.0, 38.0, 68.0, 90.0, 108.0, 126.0, 144.0)
-HEADS = ("number", "crossing-kind", "crossing-id", "profile-chainage", "crossing-cover", "crossing-gap", "crossing-limit")
+EDGES_MM = (0.0, 8.0, 32.0, 58.0, 77.0, 91.0, 105.0, 119.0)
+HEADS = (
+    "number",
+    "crossing-kind",
+    "crossing-id",
+    "profile-chainage",
+    "crossing-cover",
+    "crossing-gap",
+    "crossing-limit",
+)
 ROW_MM = 4.0
 
 
@@ -22,23 +30,36 @@ def crossing_words(crossing: CrossingDoc, words: Words) -> list[str]:
     name = f"{words.utility(crossing['kind'])} {crossing['utility_id']}"
     if crossing["gap_m"] is None or crossing["cover_m"] is None:
         return [name, words("profile-depth-unknown")]
-    return [name, words("profile-gap", cover=figure(crossing["cover_m"], "m"), gap=figure(crossing["gap_m"], "m"))]
+    return [
+        name,
+        words("profile-gap", cover=figure(crossing["cover_m"], "m"), gap=figure(crossing["gap_m"], "m")),
+    ]
 
 
-def crossing_table(draft: Draft, option: OptionDoc, words: Words, *, bottom_mm: float) -> None:
-    """List every crossing with its clear distance, right under the title, where it stays above `bottom_mm`."""
+def crossing_table(draft: Draft, option: OptionDoc, words: Words, *, bottom_mm: float, end_mm: float) -> None:
+    """List every crossing with its clear distance at the upper right: above `bottom_mm`, or right of the profile's end."""
     crossings = option["route"].get("crossings") or []
     top, left = 16.0, draft.width_mm - EDGES_MM[-1] - 3.0
-    if not crossings or top + ROW_MM * (len(crossings) + 2) > bottom_mm:
+    if not crossings or (top + ROW_MM * (len(crossings) + 2) > bottom_mm and left < end_mm + 16.0):
         return
     draft.text(words("crossing-list"), (left + EDGES_MM[-1] / 2, top + 3.2), height_mm=2.8, bold=True)
-    rows = [[words(key) for key in HEADS], *(_row(n, crossing, words) for n, crossing in enumerate(crossings, 1))]
+    rows = [
+        [words(key) for key in HEADS],
+        *(_row(n, crossing, words) for n, crossing in enumerate(crossings, 1)),
+    ]
     for n, row in enumerate(rows):
         y = top + ROW_MM * (n + 1)
         draft.box(left, y, left + EDGES_MM[-1], y + ROW_MM, "thin", fill="#eef3f8" if n == 0 else "")
         for cell, west, east in zip(row, EDGES_MM, EDGES_MM[1:], strict=False):
             style = "limit" if n and _short(crossings[n - 1]) and west == EDGES_MM[5] else "text"
-            draft.text(cell, (left + (west + east) / 2, y + 2.9), height_mm=2.3, room_mm=east - west - 1.0, bold=n == 0, style=style)
+            draft.text(
+                cell,
+                (left + (west + east) / 2, y + 2.9),
+                height_mm=2.3,
+                room_mm=east - west - 1.0,
+                bold=n == 0,
+                style=style,
+            )
     for x in EDGES_MM[1:-1]:
         draft.line([(left + x, top + ROW_MM), (left + x, top + ROW_MM * (len(rows) + 1))], "thin")
 
