@@ -44,6 +44,18 @@ def paper(
     return found
 
 
+def sheet_ground(scheme: ConnectionScheme) -> Any:
+    """The ground that the plan sheet of the proposed option shows, as a rectangle."""
+    from maps.picture import plan_sheet
+
+    line, site = scheme.best.routed.line, shapely.Point(scheme.site.xy)
+    sheet = plan_sheet(line, site)
+    west, south, east, north = shapely.union(line, site).bounds
+    half_x, half_y = sheet.width_mm * sheet.scale / 2000, sheet.height_mm * sheet.scale / 2000
+    x, y = (west + east) / 2, (south + north) / 2
+    return shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
+
+
 def scheme_pictures(
     scheme: ConnectionScheme, document: SchemeDoc, around: Mapping[str, Any], language: Language
 ) -> SchemePictures:

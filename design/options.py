@@ -11,8 +11,10 @@ from design.checks import OptionFacts, check_option, is_feasible, neighbour_limi
 from design.clearances import RouteContext
 from design.option import SchemeOption
 from design.outage import tie_in_outage
+from design.overrides import judged
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
+from design.promised import promised_findings
 from design.quantities import quantities_of
 from design.quote import price_quantities
 from design.reliance import reliance, reliance_finding
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from design.book import Book
     from design.city import City
-    from design.demand import DesignDemand
+    from design.demand.total import DesignDemand
     from design.meters import Meter
     from design.option import Site
     from design.points import Search
@@ -170,7 +172,11 @@ def _complete(
     )
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
-    findings = (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing)
+    promised = promised_findings(city, check, rules)
+    findings = judged(
+        (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing),
+        book.overrides,
+    )
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),

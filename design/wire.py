@@ -9,30 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-Verdict = Literal["pass", "fail", "warn"]
-
-
-class Clause(TypedDict):
-    """A formula that was used: what was put in, what came out, and who says so."""
-
-    name: str
-    formula: str
-    inputs: dict[str, float | int | str]
-    value: float
-    unit: str
-    clause: str
-    source: str
-    confidence: str
-
-
-class DemandDoc(TypedDict):
-    design_flow_lps: float
-    peak_hour_lps: float
-    max_day_m3: float
-    fire_flow_lps: float
-    method: str
-    even_use: bool
-    clauses: list[Clause]
+from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
 
 
 class ConnectionDoc(TypedDict):
@@ -236,20 +213,6 @@ class CheckDoc(TypedDict):
     supply_path: NotRequired[list[PathPointDoc]]
 
 
-class FindingDoc(TypedDict):
-    rule: str
-    name: str
-    clause: str
-    measured: float
-    limit: float
-    unit: str
-    verdict: Verdict
-    text: str
-    text_en: str
-    source: str
-    confidence: str
-
-
 class PartDoc(TypedDict):
     """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
 
@@ -351,6 +314,8 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    reserved: list[dict[str, Any]]
+    day: str
     engine: str
     software: str
     created: str
@@ -364,6 +329,9 @@ class SchemeDoc(TypedDict):
     summary_en: str
     request: dict[str, Any]
     demand: DemandDoc
+    overrides: list[OverrideDoc]
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc
+    files: NotRequired[dict[str, str]]
+    digest: NotRequired[str]

@@ -19,6 +19,9 @@ from hydraulics.gga.laws import DARCY, Array, loss_and_slope, pipe_loss_and_slop
 from hydraulics.gga.ordering import Symbolic
 
 UNSETTLED, TOO_WIDE = -1, -2
+# Smaller relative changes of a column are not carried up: a dead end's new tangent leaves nothing but rounding to the
+# rest, and dropping this much misplaces no more than this share of the water that was asked for.
+_LEAST_CHANGE = 1e-6
 _HOLD_M2S = (
     1e3  # holds a row that hangs on nothing: far above what any pipe carries a metre, far below the digits
 )
@@ -130,9 +133,10 @@ def _eliminate(base: Base, desk: Desk) -> None:
         column = path[at]
         pivot, old_pivot, load = diagonal[column], base_diagonal[column], right[column]
         begin, end = start[column], start[column + 1]
-        differs = pivot != old_pivot
+        least = _LEAST_CHANGE * old_pivot
+        differs = abs(pivot - old_pivot) > least
         for a in range(begin, end):
-            differs = differs or entry[a] != base_entry[a]
+            differs = differs or abs(entry[a] - base_entry[a]) > least
         if not differs:
             for a in range(begin, end):
                 right[row[a]] -= entry[a] / pivot * load
