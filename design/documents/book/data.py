@@ -145,7 +145,7 @@ def _floors(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> dict[s
 
 def _overrides(scheme: SchemeDoc) -> list[list[str]]:
     """Rules set aside for this scheme, with the reason and the name."""
-    told: Sequence[Mapping[str, Any]] = scheme.get("overrides") or []  # type: ignore[assignment]
+    told: Sequence[Mapping[str, Any]] = scheme.get("overrides") or []
     return [
         [str(o.get("rule", "")), str(o.get("value") if o.get("value") is not None else o.get("verdict") or "—"),
          str(o.get("was") or "—"), str(o.get("reason", "")), str(o.get("by") or "—")]

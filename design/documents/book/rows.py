@@ -143,7 +143,7 @@ def finding_rows(option: OptionDoc, words: Words) -> list[dict[str, Any]]:
     for found in sorted(option["findings"], key=lambda f: _ORDER.get(f["verdict"], 3)):
         measured, limit = unlike_figures(found["measured"], found["limit"], found["unit"])
         unit = words.said(pretty_unit(found["unit"]))
-        override: Mapping[str, Any] | None = found.get("override")  # type: ignore[assignment]
+        override: Mapping[str, Any] | None = found.get("override")
         rows.append({
             "name": words.text(found, "name"), "clause": words.said(found["clause"]), "measured": measured, "limit": limit,
             "unit": unit, "verdict": found["verdict"], "word": words(f"verdict-{found['verdict']}"),
