@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return read_settings(workspace=arguments.workspace)
+    return read_settings(workspace=arguments.workspace, rules=getattr(arguments, "rules", None))
 
 
 def _bench(arguments: argparse.Namespace) -> closing[Workbench]:

@@ -49,7 +49,7 @@ def read_book(held: Held) -> Book:
     """Rules, prices and policy valid today; read once a workbench."""
     settings, today = held.settings, held.today
     return held.city.once(
-        ("book", today),
+        ("book", today, settings.books),
         lambda: Book(
             rules=load_rules(on=today, extra=settings.rules),
             catalogue=load_catalogue(settings.catalogue, on=today),

@@ -10,6 +10,14 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire_supply import (
+    BudgetDoc,
+    DevicesDoc,
+    InletsDoc,
+    LocalLossDoc,
+    SupplyModeDoc,
+    TieInMethodDoc,
+)
 
 
 class ConnectionDoc(TypedDict):
@@ -157,6 +165,12 @@ class ServicePipeDoc(TypedDict):
     headloss_m: float
     friction_m: float
     local_m: float
+    local_method: Literal["fittings", "share"]
+    local_losses: list[LocalLossDoc]
+    roughness_c: float
+    velocity_limit_mps: float
+    lost: NotRequired[list[str]]
+    lost_en: NotRequired[list[str]]
     clause: str
 
 
@@ -166,8 +180,19 @@ class MeterDoc(TypedDict):
     q4_m3h: float
     ratio_r: int
     type: str
+    kind: str
     headloss_m: float
     clause: str
+    q1_m3h: float
+    q2_m3h: float
+    flow_m3h: float
+    fire_m3h: float
+    fire_headloss_m: float | None
+    least_m3h: float | None
+    low_share: float | None
+    confidence: str
+    lost: list[str]
+    lost_en: list[str]
 
 
 class NeighbourDoc(TypedDict):
@@ -288,6 +313,11 @@ class OptionDoc(TypedDict):
     works: NotRequired[WorksDoc]
     service_pipe: ServicePipeDoc
     meter: MeterDoc
+    devices: DevicesDoc | None
+    budget: BudgetDoc
+    supply_mode: SupplyModeDoc | None
+    inlets: InletsDoc
+    tie_in_methods: list[TieInMethodDoc]
     check: CheckDoc
     outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
@@ -328,6 +358,7 @@ class SchemeDoc(TypedDict):
     request: dict[str, Any]
     demand: DemandDoc
     overrides: list[OverrideDoc]
+    supply_mode: SupplyModeDoc | None
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc
