@@ -22,6 +22,8 @@ from hydraulics.gga.solver import all_stand
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
 _MOST_STEPS, _MANY_PASSES = 60, 8
 _ENOUGH_SHARE, _ENOUGH_M3S = 0.001, 2e-6
+_STALE_SHARE, _STALE_M3S = 0.002, 2e-5  # what an answer may be off by changes since it was found
+_LEAST_INFLUENCE = 1e-3  # influence below which a branch is left out
 
 
 class Limits(NamedTuple):
@@ -38,6 +40,29 @@ class Limits(NamedTuple):
 
     spare: Array
     own: Array
+
+
+class Reach(NamedTuple):
+    """
+    How far answers lean on the rest of the network, by groups of rows: room for the greatest figure of all rows asked.
+
+    Attributes
+    ----------
+    group
+        Shape (rows,): group of every row of the system, -1 for none; of length 0 when nothing is noted.
+    influence
+        Shape (groups + 1,): capacity lost for one m3/s drawn in a group, divided by what an answer may be off after
+        changes; the last is infinite where that is not known.
+    fall
+        Shape (groups,): greatest fall of a head in a group while a capacity is drawn [m].
+    """
+
+    group: Array
+    influence: Array
+    fall: Array
+
+
+NO_REACH = Reach(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
 
 
 class Asked(NamedTuple):
@@ -84,6 +109,98 @@ def _fall(base: Base, desk: Desk, row: int, falls: Array, load: Array) -> None:
         for a in range(start[column], start[column + 1]):
             total -= entry[a] * falls[rows[a]]
         falls[column] = total / diagonal[column]
+    for at in range(desk.counts[PATH]):
+        load[path[at]] = 0.0
+
+
+@njit
+def _load_path(base: Base, desk: Desk, row: int, load: Array) -> None:
+    """Carry a unit demand at `row` up its path, by the present factor."""
+    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    load[row] = 1.0
+    while row >= 0:
+        if load[row] != 0.0:
+            share = load[row] / desk.diagonal[row]
+            for a in range(start[row], start[row + 1]):
+                load[rows[a]] -= desk.entry[a] * share
+        row = parent[row]
+
+
+@njit
+def _note_reach(
+    base: Base, desk: Desk, row: int, which: int, reach: Reach, demand: Any, falls: Array, load: Array,
+    visited: Array,
+) -> None:  # fmt: skip
+    """
+    Note what the answer of `row`, limited by `which`, leans on; `falls` must be zero and is left so.
+
+    A demand elsewhere lowers the limiting head, and the answer must make that good: the ratio of two responses of that
+    head, which the matrix being symmetric are those of the two heads to a demand at the limiting row.
+    """
+    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    child_start, child_of = base.shape.child_start, base.shape.child
+    diagonal, entry, stack = desk.diagonal, desk.entry, desk.stack
+    _load_path(base, desk, which, load)
+    # The row that drew comes first: its response is what the others are measured by, and its path is found anyway.
+    found, top = 0, which
+    while parent[top] >= 0:
+        top = parent[top]
+    allowed = _STALE_SHARE * demand + _STALE_M3S
+    own = _response_at(base, desk, row, falls, load, visited)
+    least = own * _LEAST_INFLUENCE
+    stack[0], depth = top, 1
+    while depth > 0:
+        depth -= 1
+        column = stack[depth]
+        total = load[column]
+        for a in range(start[column], start[column + 1]):
+            total -= entry[a] * falls[rows[a]]
+        falls[column] = total / diagonal[column]
+        visited[found] = column
+        found += 1
+        for at in range(child_start[column], child_start[column + 1]):
+            child = child_of[at]
+            wanted = load[child] != 0.0
+            for a in range(start[child], start[child + 1]):
+                wanted = wanted or falls[rows[a]] > least
+            if wanted:
+                stack[depth] = child
+                depth += 1
+    for at in range(found):
+        column = visited[at]
+        group = reach.group[column]
+        if group >= 0:
+            share = falls[column] / own / allowed if own > 1e-12 else np.inf
+            reach.influence[group] = max(reach.influence[group], share)
+        falls[column] = 0.0
+    for at in range(desk.counts[SEEN]):
+        group = reach.group[desk.seen[at]]
+        if group >= 0:
+            reach.fall[group] = max(reach.fall[group], -desk.head[desk.seen[at]])
+    while which >= 0:
+        load[which] = 0.0
+        which = parent[which]
+
+
+@njit
+def _response_at(base: Base, desk: Desk, row: int, falls: Array, load: Array, path: Array) -> Any:
+    """Response of one row to the loaded demand, from the root down its own path only."""
+    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    length, at = 0, row
+    while at >= 0:
+        path[length] = at
+        length += 1
+        at = parent[at]
+    for back in range(length):
+        column = path[length - 1 - back]
+        total = load[column]
+        for a in range(start[column], start[column + 1]):
+            total -= desk.entry[a] * falls[rows[a]]
+        falls[column] = total / desk.diagonal[column]
+    own = falls[row]
+    for place in range(length):
+        falls[path[place]] = 0.0
+    return own
 
 
 @njit
@@ -133,15 +250,25 @@ def _search(
 @njit_nogil
 def capacities(
     base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, rows: Array, capacity: Array,
-    limiting: Array, outcome: Array,
+    limiting: Array, outcome: Array, reach: Reach,
 ) -> None:  # fmt: skip
-    """Fill capacity [m3/s], limiting row and outcome of all `rows`; neighbours in a row of rows help each other."""
+    """
+    Fill capacity [m3/s], limiting row and outcome of all `rows`, and what they lean on into `reach`.
+
+    Neighbours in a row of rows help each other.
+    """
     falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
+    visited = np.empty(len(base.always), dtype=np.int64)
     for at in range(len(rows)):
         demand, which, how, passes = _search(
             base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap_m3s), falls, load
         )
         capacity[at], limiting[at], outcome[at] = demand, which, how
+        if len(reach.group) > 0:
+            if how <= AT_CAP:
+                _note_reach(base, desk, rows[at], which, reach, demand, falls, load, visited)
+            else:
+                reach.influence[-1] = np.inf
         # A neighbour's tangents are a good start, until they have spread over more than they spare.
         if how != FOUND or passes > _MANY_PASSES:
             clear(base, desk)
