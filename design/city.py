@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from gis.corridors import Corridors
 from gis.errors import TapwrightError
@@ -180,6 +179,8 @@ class City:
         points = [f[f["elevation_m"].notna() & f.geometry.notna()] for f in frames]
         xy = np.concatenate([np.column_stack([p.geometry.x, p.geometry.y]).reshape(-1, 2) for p in points])
         heights = np.concatenate([p["elevation_m"].to_numpy(float) for p in points])
+        from scipy.spatial import cKDTree  # half a second to load: only who asks waits
+
         return (cKDTree(xy) if len(xy) else None), heights
 
     def elevation_m(self, x: float, y: float) -> float | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from design.city import City
     from design.routing import RoutedPoint
     from design.rules import RuleSet
-    from design.wire import CrossingDoc, NearUtilityDoc, StationDoc
+    from design.wire import CrossingDoc, NearUtilityDoc, StationDoc, WorksDoc
     from design.works import Works
 
 STATION_M = 10.0
@@ -25,7 +25,7 @@ def stations(routed: RoutedPoint, works: Works, context: RouteContext, city: Cit
 
     The pipe keeps its cover: its top follows the ground.
     """
-    line, cover_m = routed.line, works.cover_depth_m
+    line, cover_m, outer_m = routed.line, works.cover_depth_m, works.service.outer_diameter_m
     found = []
     for at_m, kind in _marks(routed, context):
         place = line.interpolate(at_m)
@@ -37,6 +37,7 @@ def stations(routed: RoutedPoint, works: Works, context: RouteContext, city: Cit
                 "ground_m": None if ground_m is None else round(ground_m, 3),
                 "cover_m": round(cover_m, 3),
                 "pipe_top_m": None if ground_m is None else round(ground_m - cover_m, 3),
+                "pipe_bottom_m": None if ground_m is None else round(ground_m - cover_m - outer_m, 3),
             }
         )
     return found  # type: ignore[return-value]
@@ -68,7 +69,7 @@ def crossings(context: RouteContext, works: Works, rules: RuleSet) -> list[Cross
             {
                 "utility_id": crossing.utility_id, "kind": crossing.kind, "detail": crossing.detail,
                 "at_m": round(crossing.at_m, 3), "angle_deg": round(crossing.angle_deg, 1),
-                "cover_m": crossing.cover_m, "gap_m": None if gap_m is None else round(gap_m, 3),
+                "cover_m": crossing.cover_m, "height_m": round(crossing.height_m, 3), "gap_m": None if gap_m is None else round(gap_m, 3),
                 "limit_m": vertical_limit_m(crossing.kind, crossing.detail, rules=rules),
             }
         )  # fmt: skip
@@ -85,3 +86,15 @@ def near_utilities(context: RouteContext, works: Works, rules: RuleSet) -> list[
         }
         for near in context.beside
     ]  # fmt: skip
+
+
+def works_doc(works: Works) -> WorksDoc:
+    """What is dug and built, as the drawings dimension it."""
+    trench = works.trench
+    return {
+        "outside_length_m": round(works.outside_length_m, 3), "inside_length_m": round(works.inside_length_m, 3),
+        "cover_depth_m": round(works.cover_depth_m, 3), "trench_width_m": round(trench.width_m, 3),
+        "trench_top_width_m": round(trench.top_width_m, 3), "trench_depth_m": round(trench.depth_m, 3),
+        "bedding_m": round(trench.bedding_m, 3), "bends": [[degrees, count] for degrees, count in works.bends],
+        "thrust_blocks": works.thrust_blocks, "valve_wells": works.valve_wells,
+    }  # fmt: skip

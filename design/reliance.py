@@ -65,23 +65,49 @@ class Reliance:
         }  # fmt: skip
 
 
-def reliance(city: City, tie_in: TieIn) -> Reliance | None:
+@dataclass(frozen=True)
+class WaterWay:
+    """
+    The main way of the water to a tie-in, followed back from it.
+
+    `own` is the tapped pipe, if any; `first_node` the node next to the tie-in, `to_first_m` away along that pipe;
+    `links` lead from there to the source; `ends` are the nodes whose ground tells that of the tie-in.
+    """
+
+    own: tuple[int, ...]
+    first_node: int
+    to_first_m: float
+    links: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def water_way(city: City, tie_in: TieIn) -> WaterWay | None:
     """Follow the water back from a tie-in; None where none comes."""
     session, feeding = city.session, city.feeding
-    index = session.index
+    index, to_first_m = session.index, 0.0
     if tie_in.node_id is not None:
-        node = city.node_row(tie_in.node_id)
-        own, ends = [], [node]
+        first = city.node_row(tie_in.node_id)
+        own, ends = [], [first]
     else:
         link = session.link_position[tie_in.pipe_id or ""]
         ends = [int(index.link_start[link]), int(index.link_end[link])]
-        node = max(ends, key=lambda end: float(np.nan_to_num(session.base.head_m[end], nan=-np.inf)))
+        first = max(ends, key=lambda end: float(np.nan_to_num(session.base.head_m[end], nan=-np.inf)))
         own = [link]
-    still, node = _still_way(city, node)
+        share = tie_in.fraction if first == ends[0] else 1.0 - tie_in.fraction
+        to_first_m = share * float(index.link_length_m[link])
+    still, node = _still_way(city, first)
     if feeding.source[node] < 0:
         return None
-    links = [*own, *still, *feeding.way(node)]
-    rows = city.once("pipe-of-link", lambda: _pipe_of_link(city))[links]
+    return WaterWay(tuple(own), first, to_first_m, (*still, *feeding.way(node)), tuple(ends))
+
+
+def reliance(city: City, tie_in: TieIn) -> Reliance | None:
+    """How sure the figures along the water's way to a tie-in are; None where none comes."""
+    way = water_way(city, tie_in)
+    if way is None:
+        return None
+    ends = way.ends
+    rows = city.once("pipe-of-link", lambda: _pipe_of_link(city))[[*way.own, *way.links]]
     pipes = city.network.pipes.iloc[np.unique(rows[rows >= 0])]
     length_m = pipes["length_m"].to_numpy(dtype=float)
     doubted = pipes["dn_confidence"].isin(DOUBTED).to_numpy(dtype=bool)

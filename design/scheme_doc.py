@@ -7,7 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from design.profile import crossings, near_utilities, stations
+from design.profile import crossings, near_utilities, stations, works_doc
+from design.supply_path import supply_path
 from gis.crs import to_lonlat
 from gis.messages import Text
 from gis.units import mpa_from_head_m
@@ -97,6 +98,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "feasible": option.feasible,
         "connection": _connection(option, city),
         "route": _route(option, city, scheme.book.rules),
+        "works": works_doc(option.works),
         "service_pipe": _rounded(option.service.doc()),
         "meter": _rounded(option.meter.doc()),
         "check": _check(option, scheme, city),
@@ -191,6 +193,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
         "relies_on": None if option.reliance is None else option.reliance.doc(),
+        "supply_path": supply_path(check, city, tie_in_ground_m=ground_m),
     }
 
 

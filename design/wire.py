@@ -70,6 +70,7 @@ class StationDoc(TypedDict):
     ground_m: float | None
     cover_m: float
     pipe_top_m: float | None
+    pipe_bottom_m: NotRequired[float | None]
 
 
 class CrossingDoc(TypedDict):
@@ -81,6 +82,7 @@ class CrossingDoc(TypedDict):
     at_m: float
     angle_deg: float
     cover_m: float | None
+    height_m: NotRequired[float]
     gap_m: float | None
     limit_m: float | None
 
@@ -113,6 +115,31 @@ class RouteDoc(TypedDict):
     crossings: NotRequired[list[CrossingDoc]]
     near_utilities: NotRequired[list[NearUtilityDoc]]
     street_crossings: NotRequired[list[StreetCrossingDoc]]
+
+
+class WorksDoc(TypedDict):
+    """What is dug and built along the route; `bends` are pairs of degrees and count, the meter stands at `outside_length_m`."""
+
+    outside_length_m: float
+    inside_length_m: float
+    cover_depth_m: float
+    trench_width_m: float
+    trench_top_width_m: float
+    trench_depth_m: float
+    bedding_m: float
+    bends: list[list[float]]
+    thrust_blocks: int
+    valve_wells: int
+
+
+class PathPointDoc(TypedDict):
+    """A node on the water's way from its source, so far along the pipes; the last one is the tie-in."""
+
+    at_m: float
+    id: str
+    ground_m: float
+    head_before_m: float
+    head_after_m: float
 
 
 class ServicePipeDoc(TypedDict):
@@ -178,6 +205,7 @@ class CheckDoc(TypedDict):
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
+    supply_path: NotRequired[list[PathPointDoc]]
 
 
 class FindingDoc(TypedDict):
@@ -244,6 +272,7 @@ class OptionDoc(TypedDict):
     feasible: bool
     connection: ConnectionDoc
     route: RouteDoc
+    works: NotRequired[WorksDoc]
     service_pipe: ServicePipeDoc
     meter: MeterDoc
     check: CheckDoc

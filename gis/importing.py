@@ -23,7 +23,7 @@ from gis.intake.understand import understand
 from gis.progress import SILENT, Progress
 from gis.register.derived import with_derived
 from gis.repair.thresholds import load_thresholds
-from gis.sources.folder import is_synthetic, stated_vertical
+from gis.sources.folder import is_synthetic, stated_vertical, without_companions
 from gis.sources.opened import opened
 from gis.version import Candidate, conform_layers
 
@@ -95,7 +95,7 @@ def _candidate(
     tables = build_network(layers, limits, issues, progress, grids)
     layers.clear()
     candidate = Candidate(
-        layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in paths),
+        layers=conform_layers(tables), issues=tuple(issues), source=", ".join(path.name for path in without_companions(paths)),
         crs=crs_text(target), synthetic=is_synthetic(paths), vertical_datum=heights.record(),
     )  # fmt: skip
     return with_derived(candidate) if rules.derive_tapoffs else candidate

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -79,6 +78,8 @@ class _Points:
     def __init__(self, centres: NDArray[Any], rows: NDArray[np.intp], chosen: NDArray[np.bool_]) -> None:
         self._xy = shapely.get_coordinates(centres[chosen])
         self._rows = rows[chosen]
+        from scipy.spatial import cKDTree  # half a second to load: only who asks waits
+
         self._tree = cKDTree(self._xy) if len(self._xy) else None
 
     def clearly_near(

@@ -27,7 +27,7 @@ Sheet = dict[str, Column]
 
 
 def write_workbook(path: Path, sheets: dict[str, Sheet]) -> None:
-    """Write sheets of named columns; text as text, numbers as numbers, None and empty text as empty cells."""
+    """Write sheets of named columns; text as text, numbers as numbers, None, NaN and empty text as empty cells."""
     with ZipFile(path, "w") as book:
         for name, text in _frame(list(sheets)).items():
             with _entry(book, name) as stream:
@@ -101,7 +101,7 @@ def _cells(values: Column, letter: str, first_row: int) -> list[str]:
     plain = values if isinstance(values, list) else values.tolist()
     return [
         ""
-        if value is None or value == ""
+        if value is None or value == "" or value != value  # noqa: PLR0124  NaN is an empty cell: a spreadsheet calls it damage
         else f'<c r="{letter}{row}" t="inlineStr"><is><t>{escape(value, quote=False)}</t></is></c>'
         if isinstance(value, str)
         else f'<c r="{letter}{row}"><v>{value}</v></c>'

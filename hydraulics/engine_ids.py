@@ -17,6 +17,13 @@ def fits(identifier: str) -> bool:
     return 0 < len(identifier.encode()) <= _LONGEST and not _UNFIT.search(identifier)
 
 
+def _all_fit(identifiers: list[str]) -> bool:
+    """Say whether EPANET takes all of them as they are, by one look at the whole text."""
+    text = "\0".join(identifiers)
+    longest = max(map(len, identifiers), default=1)
+    return text.isascii() and longest <= _LONGEST and "" not in identifiers and not _UNFIT.search(text)
+
+
 def engine_ids(identifiers: Iterable[str], *, prefix: str) -> list[str]:
     """
     Give one engine id for each id, in order: the id itself where it fits, else `prefix` and a number.
@@ -26,6 +33,8 @@ def engine_ids(identifiers: Iterable[str], *, prefix: str) -> list[str]:
     """
     names = list(identifiers)
     taken = set(names)
+    if len(taken) == len(names) and _all_fit(names):
+        return names
     used: set[str] = set()
     number, out = 0, []
     for name in names:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from hydraulics.demands import node_demands_m3s
 from hydraulics.errors import HydraulicsError
@@ -124,6 +123,8 @@ def _nearest_node(points: NDArray[np.object_], nodes: _Nodes) -> FloatArray:
     known = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
     if len(placed) and len(known):
         wanted = np.column_stack([shapely.get_x(points[known]), shapely.get_y(points[known])])
+        from scipy.spatial import cKDTree  # half a second to load: only who asks waits
+
         away_m, row = cKDTree(nodes.position_xy[placed]).query(wanted, distance_upper_bound=_SOURCE_REACH_M)
         near = np.isfinite(away_m)
         found[known[near]] = placed[row[near]]
@@ -164,7 +165,7 @@ def _tables(
     return ModelTables(
         title=_TITLE,
         node_ids=tuple(nodes.ids[order].tolist()),
-        link_ids=tuple(pipes["pipe_id"].astype(str)),
+        link_ids=tuple(pipes["pipe_id"].astype(str).to_numpy().tolist()),
         junction_count=int((~is_source).sum()),
         reservoir_count=int(is_source.sum()),
         elevation_m=nodes.elevation_m[order],

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+from pyarrow.csv import WriteOptions, write_csv
 
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from hydraulics.tables import Curve, ModelTables, SolverOptions
 
@@ -41,72 +45,77 @@ def inp_text(
     """The file; `nodes` and `links` are the engine's ids."""
     curves: dict[Curve, str] = {}
     sections = [
-        ("TITLE", [tables.title]),
+        ("TITLE", tables.title),
         *_node_sections(tables, nodes),
         *_link_sections(tables, nodes, links, curves),
-        ("CURVES", [f"{name}\t{x!r}\t{y!r}" for curve, name in curves.items() for x, y in curve]),
-        ("TIMES", ["Duration\t0", "Hydraulic Timestep\t1:00", "Pattern Timestep\t1:00"]),
-        ("REPORT", ["Status\tNo", "Summary\tNo", "Messages\tNo"]),
-        ("OPTIONS", _option_lines(tables.options, convergence)),
+        ("CURVES", "\n".join(f"{name}\t{x!r}\t{y!r}" for curve, name in curves.items() for x, y in curve)),
+        ("TIMES", "Duration\t0\nHydraulic Timestep\t1:00\nPattern Timestep\t1:00"),
+        ("REPORT", "Status\tNo\nSummary\tNo\nMessages\tNo"),
+        ("OPTIONS", "\n".join(_option_lines(tables.options, convergence))),
         *_drawing_sections(tables, nodes, links),
     ]
-    body = "\n\n".join(f"[{name}]\n" + "\n".join(lines) for name, lines in sections if lines)
+    body = "\n\n".join(f"[{name}]\n{rows}" for name, rows in sections if rows)
     return body + "\n\n[END]\n"
 
 
-def _node_sections(t: ModelTables, ids: Sequence[str]) -> list[tuple[str, list[str]]]:
+def _rows(*columns: Sequence[str] | NDArray[Any] | pa.Array) -> str:
+    """Lines of equally long columns, split by tabs; numbers with all their digits, a tenth of the time of f-strings."""
+    arrays = [column if isinstance(column, pa.Array) else pa.array(column) for column in columns]
+    if not len(arrays[0]):
+        return ""
+    table = pa.table(arrays, names=[str(n) for n in range(len(arrays))])
+    sink = pa.BufferOutputStream()
+    write_csv(table, sink, WriteOptions(include_header=False, delimiter="\t", quoting_style="none"))
+    return sink.getvalue().to_pybytes().decode().rstrip("\n")
+
+
+def _node_sections(t: ModelTables, ids: Sequence[str]) -> list[tuple[str, str]]:
     # Pressure is not told where the ground is unknown, so any figure serves the solver.
-    elevations, demands = np.nan_to_num(t.elevation_m).tolist(), (t.demand_m3s * 1000.0).tolist()
+    elevations = np.nan_to_num(t.elevation_m)
     first_tank = t.junction_count + t.reservoir_count
-    tanks = zip(ids[first_tank:], elevations[first_tank:], t.tanks, strict=True)
+    junctions, reservoirs = slice(0, t.junction_count), slice(t.junction_count, first_tank)
+    tanks = zip(ids[first_tank:], elevations[first_tank:].tolist(), t.tanks, strict=True)
     return [
-        ("JUNCTIONS", [
-            f"{i}\t{z!r}\t{q!r}"
-            for i, z, q in zip(ids[: t.junction_count], elevations, demands, strict=False)
-        ]),
-        ("RESERVOIRS", [
-            f"{i}\t{h!r}"
-            for i, h in zip(ids[t.junction_count : first_tank], t.reservoir_head_m.tolist(), strict=True)
-        ]),
-        ("TANKS", [
+        ("JUNCTIONS", _rows(ids[junctions], elevations[junctions], t.demand_m3s[junctions] * 1000.0)),
+        ("RESERVOIRS", _rows(ids[reservoirs], t.reservoir_head_m)),
+        ("TANKS", "\n".join(
             f"{i}\t{z!r}\t{k.level_m!r}\t{k.min_level_m!r}\t{k.max_level_m!r}\t{k.diameter_m!r}\t0"
             + ("\t*\tYES" if k.can_overflow else "")
             for i, z, k in tanks
-        ]),
-        ("EMITTERS", [f"{ids[n]}\t{c!r}" for n, c in t.emitters.items()]),
+        )),
+        ("EMITTERS", "\n".join(f"{ids[n]}\t{c!r}" for n, c in t.emitters.items())),
     ]  # fmt: skip
 
 
 def _link_sections(
     t: ModelTables, nodes: Sequence[str], links: Sequence[str], curves: dict[Curve, str]
-) -> list[tuple[str, list[str]]]:
-    ends = [(nodes[a], nodes[b]) for a, b in zip(t.link_start.tolist(), t.link_end.tolist(), strict=True)]
-    first_valve = t.pipe_count + len(t.pumps)
-    diameters_mm, losses = (t.diameter_m * 1000.0).tolist(), t.minor_k.tolist()
-    pipes = zip(
-        links[: t.pipe_count], ends, t.length_m.tolist(), diameters_mm, t.roughness_factor.tolist(), losses,
-        t.pipe_state.tolist(), strict=False,
-    )  # fmt: skip
+) -> list[tuple[str, str]]:
+    first_valve, pipes = t.pipe_count + len(t.pumps), slice(0, t.pipe_count)
+    diameters_mm, losses = t.diameter_m * 1000.0, t.minor_k
+    names = pa.array(nodes)
+    first, last = (names.take(pa.array(ends)) for ends in (t.link_start, t.link_end))
+    states = np.array([_STATE_WORDS[state] for state in PipeState])[t.pipe_state]
+    ends = list(zip(first[t.pipe_count :].to_pylist(), last[t.pipe_count :].to_pylist(), strict=True))
     statuses = [f"{links[t.pipe_count + k]}\tClosed" for k, p in enumerate(t.pumps) if p.is_closed]
     statuses += [f"{links[first_valve + k]}\t{v.fixed}" for k, v in enumerate(t.valves) if v.fixed]
     return [
-        ("PIPES", [
-            f"{i}\t{a}\t{b}\t{length!r}\t{d!r}\t{c!r}\t{m!r}\t{_STATE_WORDS[s]}"
-            for i, (a, b), length, d, c, m, s in pipes
-        ]),
-        ("PUMPS", [
-            f"{links[n]}\t{ends[n][0]}\t{ends[n][1]}\t"
+        ("PIPES", _rows(
+            links[pipes], first[pipes], last[pipes], t.length_m[pipes], diameters_mm[pipes], t.roughness_factor[pipes],
+            losses[pipes], states,
+        )),
+        ("PUMPS", "\n".join(
+            f"{links[n]}\t{a}\t{b}\t"
             + (f"HEAD {_curve_name(p.lift, curves)}" if isinstance(p.lift, tuple) else f"POWER {p.lift!r}")
             + f"\tSPEED {p.speed_factor!r}"
-            for n, p in enumerate(t.pumps, t.pipe_count)
-        ]),
-        ("VALVES", [
-            f"{links[n]}\t{ends[n][0]}\t{ends[n][1]}\t{diameters_mm[n]!r}\t{v.kind}\t"
+            for n, (a, b), p in zip(range(t.pipe_count, first_valve), ends, t.pumps, strict=False)
+        )),
+        ("VALVES", "\n".join(
+            f"{links[n]}\t{a}\t{b}\t{float(diameters_mm[n])!r}\t{v.kind}\t"
             + (_curve_name(v.setting, curves) if isinstance(v.setting, tuple) else repr(v.setting))
-            + f"\t{losses[n]!r}"
-            for n, v in enumerate(t.valves, first_valve)
-        ]),
-        ("STATUS", statuses),
+            + f"\t{float(losses[n])!r}"
+            for n, (a, b), v in zip(range(first_valve, len(links)), ends[len(t.pumps) :], t.valves, strict=True)
+        )),
+        ("STATUS", "\n".join(statuses)),
     ]  # fmt: skip
 
 
@@ -141,12 +150,12 @@ def _option_lines(options: SolverOptions, convergence: Convergence) -> list[str]
     return lines
 
 
-def _drawing_sections(
-    t: ModelTables, nodes: Sequence[str], links: Sequence[str]
-) -> list[tuple[str, list[str]]]:
-    known = np.flatnonzero(np.isfinite(t.position_xy[:, 0])).tolist()
-    places = t.position_xy.tolist()
+def _drawing_sections(t: ModelTables, nodes: Sequence[str], links: Sequence[str]) -> list[tuple[str, str]]:
+    known = np.flatnonzero(np.isfinite(t.position_xy[:, 0]))
+    drawn = pa.array(nodes).take(pa.array(known))
     return [
-        ("COORDINATES", [f"{nodes[n]}\t{places[n][0]!r}\t{places[n][1]!r}" for n in known]),
-        ("VERTICES", [f"{links[n]}\t{x!r}\t{y!r}" for n, points in t.vertices.items() for x, y in points]),
+        ("COORDINATES", _rows(drawn, t.position_xy[known, 0], t.position_xy[known, 1])),
+        ("VERTICES", "\n".join(
+            f"{links[n]}\t{x!r}\t{y!r}" for n, points in t.vertices.items() for x, y in points
+        )),
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,8 @@ from hydraulics.engine_ids import engine_ids
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.fed import fed_nodes, open_by_command, passing
 from hydraulics.from_gis import tables_of_network
-from hydraulics.inp_text import CONVERGENCE_LADDER, TRIALS, inp_text
+from hydraulics.inp_text import CONVERGENCE_LADDER, TRIALS, Convergence, inp_text
+from hydraulics.opened import Opened
 from hydraulics.peak import peak_of_file, refuse_impossible
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class PeakModel:
         Shape (nodes and cut-off nodes,): False where no open path leads from a source.
     freeze_error_m
         Largest head difference to the extended-period step it was frozen from; None when built from GIS.
+    opened
+        The engine with the file open and balanced, for the first session.
     """
 
     inp: Path
@@ -54,6 +57,7 @@ class PeakModel:
     engine_links: tuple[str, ...]
     is_fed: NDArray[np.bool_]
     freeze_error_m: float | None = None
+    opened: Opened = field(default_factory=Opened, repr=False, compare=False)
 
     @property
     def formula(self) -> str:
@@ -110,7 +114,7 @@ def write_model(
     links = engine_ids(tables.link_ids, prefix="TL")
     scratch.mkdir(parents=True, exist_ok=True)
     path = scratch / "model.inp"
-    trial = _write_balanced(tables, path, nodes, links)
+    project = _write_balanced(tables, path, nodes, links)
     return PeakModel(
         inp=path,
         version=version,
@@ -120,61 +124,79 @@ def write_model(
         engine_nodes=tuple(nodes),
         engine_links=tuple(links),
         is_fed=np.append(fed_nodes(tables, open_by_command(tables)), np.zeros(cut_off, dtype=bool)),
-        freeze_error_m=None if expected_head_m is None else _freeze_error_m(tables, trial, expected_head_m),
+        freeze_error_m=None if expected_head_m is None else _freeze_error_m(tables, project, expected_head_m),
+        opened=Opened(project, _report_of(path)),
     )
 
 
-@dataclass(frozen=True)
-class _Trial:
-    """What EPANET made of a written file."""
-
-    converged: bool
-    head_m: FloatArray
-    flow_m3s: FloatArray
-    state: NDArray[np.floating]
+def _freeze_error_m(tables: ModelTables, project: Project, expected_head_m: FloatArray) -> float:
+    flow_m3s = project.link_values(LinkValue.FLOW) / 1000.0
+    state = project.link_values(LinkValue.STATE)
+    joined = fed_nodes(tables, passing(tables, state=state, flow_m3s=flow_m3s))
+    head_m = project.node_values(NodeValue.HEAD)
+    return float(np.abs(head_m - expected_head_m)[joined].max())
 
 
-def _freeze_error_m(tables: ModelTables, trial: _Trial, expected_head_m: FloatArray) -> float:
-    joined = fed_nodes(tables, passing(tables, state=trial.state, flow_m3s=trial.flow_m3s))
-    return float(np.abs(trial.head_m - expected_head_m)[joined].max())
+def _write_balanced(tables: ModelTables, path: Path, nodes: list[str], links: list[str]) -> Project:
+    """Write with the tightest convergence that EPANET reaches; the project in which it did."""
 
+    def attempt(convergence: Convergence) -> Project:
+        path.write_text(inp_text(tables, nodes=nodes, links=links, convergence=convergence), encoding="utf-8")
+        return _solved(path)
 
-def _write_balanced(tables: ModelTables, path: Path, nodes: list[str], links: list[str]) -> _Trial:
-    """Write with the tightest convergence that EPANET reaches."""
-    for convergence in CONVERGENCE_LADDER:
-        text = inp_text(tables, nodes=nodes, links=links, convergence=convergence)
-        path.write_text(text, encoding="utf-8")
-        trial = _trial_run(path)
-        if trial.converged:
+    project = attempt(CONVERGENCE_LADDER[0])
+    for looser in CONVERGENCE_LADDER[1:]:
+        if _balances(project):
             break
-    refuse_impossible(tables, trial.head_m)
-    if not trial.converged:
-        raise HydraulicsError("not-balanced", node=_worst_node(tables, trial))
-    return trial
+        project.close()
+        project = attempt(looser)
+    try:
+        head_m = project.node_values(NodeValue.HEAD)
+        refuse_impossible(tables, head_m)
+        if not _balances(project):
+            raise HydraulicsError("not-balanced", node=_worst_node(tables, head_m))
+    except HydraulicsError:
+        _given_up(project, path)
+        raise
+    return project
 
 
-def _worst_node(tables: ModelTables, trial: _Trial) -> str:
+def _balances(project: Project) -> bool:
+    return project.statistic(Statistic.ITERATIONS) <= TRIALS
+
+
+def _given_up(project: Project | None, path: Path) -> None:
+    if project is not None:
+        project.close()
+    _report_of(path).unlink(missing_ok=True)
+
+
+def _worst_node(tables: ModelTables, head_m: FloatArray) -> str:
     """The junction with the lowest pressure: where an unbalanced network goes wrong first."""
     junctions = slice(0, tables.junction_count)
-    return tables.node_ids[int(np.argmin((trial.head_m - tables.elevation_m)[junctions]))]
+    return tables.node_ids[int(np.argmin((head_m - tables.elevation_m)[junctions]))]
 
 
-def _trial_run(path: Path) -> _Trial:
-    report = path.with_suffix(".rpt")
+def _report_of(path: Path) -> Path:
+    return path.with_suffix(".rpt")
+
+
+def _solved(path: Path) -> Project:
+    """Open a file and solve it cold."""
+    project: Project | None = None
     try:
-        with Project(path, report) as project:
-            project.open_hydraulics()
-            project.forget_flows()
-            project.run()
-            return _Trial(
-                project.statistic(Statistic.ITERATIONS) <= TRIALS,
-                project.node_values(NodeValue.HEAD),
-                project.link_values(LinkValue.FLOW) / 1000.0,
-                project.link_values(LinkValue.STATE),
-            )
+        project = Project(path, _report_of(path))
+        project.open_hydraulics()
+        project.forget_flows()
+        project.run()
     except EngineCallError as error:
-        detail = report.read_text("utf-8", "replace") if report.exists() else ""
-        lines = [line.strip() for line in detail.splitlines() if "Error" in line]
-        raise HydraulicsError("model-not-runnable", reason=lines[0] if lines else str(error.code)) from error
-    finally:
-        report.unlink(missing_ok=True)
+        reason = _complaint(path) or str(error.code)
+        _given_up(project, path)
+        raise HydraulicsError("model-not-runnable", reason=reason) from error
+    return project
+
+
+def _complaint(path: Path) -> str:
+    report = _report_of(path)
+    detail = report.read_text("utf-8", "replace") if report.exists() else ""
+    return next((line.strip() for line in detail.splitlines() if "Error" in line), "")

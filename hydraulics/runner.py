@@ -44,7 +44,9 @@ class Runner:
         Shape (links of the engine,): raw states at the base.
     """
 
-    def __init__(self, model: PeakModel, index: ModelIndex, project: Project) -> None:
+    def __init__(
+        self, model: PeakModel, index: ModelIndex, project: Project, *, is_solved: bool = False
+    ) -> None:
         self._tables, self._index, self._project = model.tables, index, project
         self.is_warm = not has_devices(model.tables)
         self.converged = True
@@ -53,9 +55,9 @@ class Runner:
         area_m2 = np.pi / 4.0 * index.link_diameter_m**2
         self._area_m2 = np.where(area_m2 > 0, area_m2, np.inf)
         self._moved: set[int] = set()
-        self._warning = 0
-        project.open_hydraulics()
-        self._solve(cold=True)
+        if not is_solved:
+            project.open_hydraulics()
+            self._solve(cold=True)
         self.base = self.solution()
         self.base_state = project.link_values(LinkValue.STATE)
 
@@ -102,7 +104,7 @@ class Runner:
         if cold or not self.converged:
             self._project.forget_flows()
         self.converged = False
-        self._warning = self._project.run()
+        self._project.run()
         self.converged = self._project.statistic(Statistic.ITERATIONS) <= TRIALS
 
     def restore(self) -> None:
@@ -137,7 +139,7 @@ class Runner:
             flow_m3s=flow_m3s,
             velocity_mps=np.abs(flow_m3s) / self._area_m2,
             converged=self.converged,
-            warnings=(self._warning,) if self._warning else (),
+            warnings=(self._project.warning,) if self._project.warning else (),
         )
 
     def _joined(self, *, flow_m3s: FloatArray, shut: Sequence[int]) -> NDArray[np.bool_]:

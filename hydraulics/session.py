@@ -54,8 +54,9 @@ class Session:
         self._scratch = TemporaryDirectory(prefix="tapwright-")
         self._project: Project | None = None
         try:
-            self._project = Project(model.inp, Path(self._scratch.name) / "model.rpt")
-            self._runner = Runner(model, self.index, self._project)
+            solved = model.opened.take()
+            self._project = solved or Project(model.inp, Path(self._scratch.name) / "model.rpt")
+            self._runner = Runner(model, self.index, self._project, is_solved=solved is not None)
         except EngineCallError as error:
             self.close()
             raise HydraulicsError("model-not-runnable", reason=error.code) from error

@@ -10,12 +10,11 @@ import shapely
 from pyproj import Transformer
 
 from gis.schema import layers
-from maps.errors import MapError
 from maps.tiling.quantise import EXTENT, draw
 from maps.tiling.shapes import shapes_of
 from maps.tiling.thin import first_zooms
 from maps.tiling.values import column
-from maps.tiling.web_mercator import MAX_ZOOM
+from maps.tiling.web_mercator import require_tile
 from maps.tiling.wire import layer_bytes
 
 if TYPE_CHECKING:
@@ -63,8 +62,7 @@ class ChangeTiles:
         MapError
             Address outside the pyramid.
         """
-        if not (0 <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
-            raise MapError("tile-out-of-range", z=z, x=x, y=y)
+        require_tile(z, x, y)
         return b"".join(_layer(one, z=z, x=x, y=y) for one in self._drawn)
 
 

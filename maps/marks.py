@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyproj import Transformer
 
-from maps.errors import MapError
 from maps.tiling.quantise import EXTENT, Drawing
 from maps.tiling.values import column
-from maps.tiling.web_mercator import MAX_ZOOM, corner_m
+from maps.tiling.web_mercator import corner_m, require_tile
 from maps.tiling.wire import layer_bytes
 
 if TYPE_CHECKING:
@@ -74,8 +73,7 @@ class MarkTiles:
         MapError
             Address outside the pyramid.
         """
-        if not (0 <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
-            raise MapError("tile-out-of-range", z=z, x=x, y=y)
+        require_tile(z, x, y)
         west_m, north_m, size_m = corner_m(z, x, y)
         first, last = np.searchsorted(self._x, [west_m, west_m + size_m])
         inside = (self._y[first:last] <= north_m) & (self._y[first:last] > north_m - size_m)

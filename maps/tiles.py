@@ -13,11 +13,10 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from maps.errors import MapError
 from maps.layers import CLOSE_ZOOM, GENERAL_ZOOM, MapLayer, layers_of, map_layers
 from maps.tiling.prepare import Prepared, is_general, prepare, prepare_general
 from maps.tiling.quantise import EXTENT, draw
-from maps.tiling.web_mercator import MAX_ZOOM
+from maps.tiling.web_mercator import require_tile
 from maps.tiling.wire import layer_bytes
 
 if TYPE_CHECKING:
@@ -130,8 +129,7 @@ class TileServer:
 
     def _wanted(self, layer: str, z: int, x: int, y: int) -> list[MapLayer]:
         wanted = layers_of(layer)
-        if not (0 <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
-            raise MapError("tile-out-of-range", z=z, x=x, y=y)
+        require_tile(z, x, y)
         return [one for one in wanted if z >= one.min_zoom]
 
     def _prepare(self, layer: MapLayer, z: int) -> Prepared:

@@ -2,11 +2,12 @@
 A network as survey tables: 点表 and 线表 (X northing, Y easting) and the registers of what stands on it, as workbooks.
 
 A survey line is straight: a pipe with bends becomes several lines, the first of its name, the others ID/2, ID/3, with
-a point of their own at each bend. Tables longer than a worksheet are parted over several workbooks.
+a point of their own at each bend. Tables longer than a worksheet are parted over several workbooks, with an index of what stands where.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,12 +20,12 @@ from gis.workbook import write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import geopandas as gpd
 
 ROWS_EACH = 1_000_000  # a worksheet ends at 1,048,576
 POINTS, LINES = "点表", "线表"
+BOOK, INDEX_BOOK, INDEX = "给水管线成果.xlsx", "目录.xlsx", "目录"
 NEAREST_BEND_M = 0.2  # points of a survey that lie nearer are taken for one when they are read
 APPURTENANCES = frozenset({"valve", "hydrant", "source", "tank", "reservoir"})
 HEADINGS = {  # of lines, as survey tables have them; every other attribute bears its own label
@@ -51,18 +52,44 @@ def survey_books(tables: Mapping[str, gpd.GeoDataFrame]) -> tuple[dict[str, dict
 def write_survey(tables: Mapping[str, gpd.GeoDataFrame], folder: Path) -> list[str]:
     """Write the workbooks into a folder; gives the layers that were left out."""
     sheets, left_out = survey_books(tables)
-    longest = max(len(next(iter(columns.values()))) for columns in sheets.values())
+    longest = max(_rows(columns) for columns in sheets.values())
     parts = max(-(-longest // ROWS_EACH), 1)
-    for part in range(parts):
-        rows = slice(part * ROWS_EACH, (part + 1) * ROWS_EACH)
-        some = {
-            name: {heading: cells[rows] for heading, cells in columns.items()}
-            for name, columns in sheets.items()
-            if part == 0 or len(next(iter(columns.values()))) > part * ROWS_EACH
-        }
-        name = "给水管线成果.xlsx" if parts == 1 else f"给水管线成果_{part + 1:03d}.xlsx"
+    names = [BOOK if parts == 1 else f"{Path(BOOK).stem}_{part + 1:03d}.xlsx" for part in range(parts)]
+    books = {name: _part(sheets, part) for part, name in enumerate(names)}
+    for name, some in books.items():
         write_workbook(folder / name, some)
+    if parts > 1:
+        write_workbook(folder / INDEX_BOOK, {INDEX: _index(books)})
     return left_out
+
+
+def _part(sheets: Mapping[str, dict[str, Any]], part: int) -> dict[str, dict[str, Any]]:
+    """Rows of every sheet that stand in one workbook; sheets that ended before are not in it."""
+    rows = slice(part * ROWS_EACH, (part + 1) * ROWS_EACH)
+    return {
+        name: {heading: cells[rows] for heading, cells in columns.items()}
+        for name, columns in sheets.items()
+        if part == 0 or _rows(columns) > part * ROWS_EACH
+    }
+
+
+def _rows(columns: Mapping[str, Any]) -> int:
+    return len(next(iter(columns.values())))
+
+
+def _index(books: Mapping[str, dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Which rows of which table stand in which workbook, rows counted from 1 over all workbooks."""
+    table: dict[str, Any] = {"文件": [], "工作表": [], "起始行": [], "终止行": [], "行数": []}
+    before: dict[str, int] = {}
+    for book, sheets in books.items():
+        for name, columns in sheets.items():
+            count, first = _rows(columns), before.get(name, 0)
+            for heading, cell in zip(
+                table, (book, name, first + min(count, 1), first + count, count), strict=True
+            ):
+                table[heading].append(cell)
+            before[name] = first + count
+    return table
 
 
 def _straightened(pipes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

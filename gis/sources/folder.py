@@ -29,6 +29,10 @@ HARMLESS = {"drawing-empty": "left-out-empty-drawing", "drawing-is-dwg": "left-o
 SYNTHETIC_MARK = "SYNTHETIC.txt"
 SIDECAR = "sample.json"
 EXPORT_SIDECAR = "tapwright.json"
+MARKS = frozenset({SYNTHETIC_MARK, SIDECAR, EXPORT_SIDECAR})
+SHAPEFILE_PARTS = frozenset(
+    {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qmd", ".fix", ".xml"}
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,9 @@ def list_sources(paths: Sequence[Path]) -> Listed:
     """
     List every table of the files and folders, in the order of names.
 
-    What is given itself must be readable. What merely lies in a folder and holds data we do not read (DWG, a zip, an
-    EPANET model, KML...), or is a drawing of nothing, is left out with an issue that tells the way.
+    What is given itself must be readable, but for the parts of a shapefile given beside it. What merely lies in a
+    folder and holds data we do not read (DWG, a zip, an EPANET model, KML...), or is a drawing of nothing, is left out
+    with an issue that tells the way.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def list_sources(paths: Sequence[Path]) -> Listed:
     """
     tables: list[TableRef] = []
     issues: list[DataIssue] = []
-    for path in paths:
+    for path in without_companions(paths):
         if is_copy(path):
             tables += copied_tables(path)
         elif is_geodatabase(path):
@@ -72,6 +77,18 @@ def list_sources(paths: Sequence[Path]) -> Listed:
         else:
             raise GisInputError("source-missing", file=str(path))
     return Listed(tuple(dict.fromkeys(tables)), tuple(issues))
+
+
+def without_companions(paths: Sequence[Path]) -> list[Path]:
+    """Leave out what is no table but belongs to one that is given too, as when a shell names every file of a folder."""
+    shapes = {path.with_suffix("") for path in paths if path.suffix.lower() == ".shp"}
+    own = [
+        path
+        for path in paths
+        if path.name not in MARKS
+        and not (path.suffix.lower() in SHAPEFILE_PARTS and path.with_suffix("").with_suffix("") in shapes)
+    ]
+    return own or list(paths)
 
 
 def _in_folder(folder: Path) -> Listed:

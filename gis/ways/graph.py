@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,6 +170,8 @@ def _clusters(tips_xy: FloatArray, snap_m: float) -> tuple[IntArray, int, FloatA
     """Number the places that ends share; a place is where its first end lies."""
     if not len(tips_xy):
         return np.zeros(0, dtype=np.intp), 0, tips_xy
+    from scipy.spatial import cKDTree  # half a second to load: only who asks waits
+
     pairs = cKDTree(tips_xy).query_pairs(snap_m, output_type="ndarray")
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(tips_xy), len(tips_xy)))
     count, labels = connected_components(links, directed=False)

@@ -152,3 +152,16 @@ def test_the_suggestion_lists_what_is_left_out_too(folder):
     (table,) = [table for table in suggestion.tables if table.ref.kind == "left-out"]
     assert "DXF" in table.reasons[0].render("zh")
     assert "管网.dwg" in suggestion.to_toml()
+
+
+def test_every_file_named_by_a_shell_is_the_same_import_as_the_folder(sample_sources):
+    named = import_sources(sorted(sample_sources.iterdir()))
+    assert named.layers["pipes"].equals(import_sources([sample_sources]).layers["pipes"])
+    assert named.synthetic and ".dbf" not in named.source and "SYNTHETIC" not in named.source
+    assert named.crs == import_sources([sample_sources]).crs
+
+
+def test_a_part_of_a_shapefile_by_itself_is_still_refused(sample_sources):
+    part = next(sample_sources.glob("*.dbf"))
+    with pytest.raises(GisInputError):
+        import_sources([part])

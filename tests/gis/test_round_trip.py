@@ -4,6 +4,7 @@ import json
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -155,3 +156,25 @@ def test_pipes_without_a_line_are_counted_where_the_format_cannot_hold_them(netw
         done = export_tables(given, parse_crs(crs), out, form=form)
         bare = {} if form == "gdb" else {"pipes": 3}
         assert (done.shapeless, done.counts["pipes"]) == (bare, len(pipes) - sum(bare.values()))
+
+
+def test_survey_workbooks_open_in_other_programs_with_empty_cells_where_nothing_is_known(networks, tmp_path):
+    tables, crs = networks(1)
+    folder = written(tables, crs, tmp_path / "x", "survey")
+    sheets = pd.read_excel(folder / "给水管线成果.xlsx", sheet_name=None, engine="openpyxl")
+    points = sheets["点表"]
+    assert points["附属物名称"].isna().any() and points["附属物名称"].notna().any()
+    assert len(sheets["预留口"]) == len(tables["tapoffs"])
+
+
+def test_tables_longer_than_a_worksheet_are_parted_with_an_index_and_read_again_whole(
+    networks, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("gis.export.survey.ROWS_EACH", 100)
+    tables, crs = networks(1)
+    assert not differences(tables, again(tables, crs, tmp_path / "x", "survey"))
+    index = pd.read_excel(tmp_path / "x" / "目录.xlsx", engine="openpyxl")
+    for (file, sheet), rows in index.groupby(["文件", "工作表"]):
+        assert len(pd.read_excel(tmp_path / "x" / file, sheet_name=sheet)) == rows["行数"].sum() <= 100
+    lines = index[index["工作表"] == "线表"]
+    assert len(lines) > 2 and lines["起始行"].tolist() == [1, *(lines["终止行"] + 1)[:-1]]

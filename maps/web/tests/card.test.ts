@@ -57,6 +57,15 @@ describe('the site card', () => {
     const shown = words(await html(await withCard()))
     for (const part of ['0.317', '32.3 m 水头', '甸柳水厂', 'V9', '高峰时段无水']) expect(shown).toContain(part)
   })
+  it('tells what the pressure rests on and which pipes to verify first', async () => {
+    const page = await withCard((card) => {
+      const relies_on = { path_length_m: 1200, path_pipes: 31, dn_m: { surveyed: 900, filled: 300 }, roughness_m: { inferred: 1200 }, elevation_confidence: 'as-built', doubtful_pipes: ['P7', 'P9'] }
+      card.pressure = { ...card.pressure!, relies_on }
+    })
+    const page_html = await html(page)
+    for (const part of ['31 段，1200 m', '补填 300 m', '推断 1200 m', 'P7、P9']) expect(words(page_html)).toContain(part)
+    expect(page_html).toContain('width:25%')
+  })
   it('tells registered tap-offs from derived ones', async () => {
     const page = await html(await withCard())
     expect([...page.matchAll(/data-origin="(\w+)"/g)].map(([, origin]) => origin)).toEqual(['surveyed', 'derived'])

@@ -1,6 +1,6 @@
 /** What the other addresses under /api/v1 answer with. */
 
-import type { Bounds, Position } from './wire'
+import type { Bounds, Position, ReliesDoc } from './wire'
 
 export interface NetworkInfo {
   version: string
@@ -115,7 +115,7 @@ export interface SiteCardDoc {
   elevation_m: number | null
   peak_pressure_mpa: number | null
   /** Whose pressure it is: the nearest pipe with water. */
-  pressure: { peak_mpa: number; peak_head_m: number; pipe_id: string; distance_m: number } | null
+  pressure: { peak_mpa: number; peak_head_m: number; pipe_id: string; distance_m: number; relies_on?: ReliesDoc | null } | null
   pipes: CardPipe[]
   tapoffs: CardTapoff[]
   valves: CardValve[]

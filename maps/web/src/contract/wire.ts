@@ -95,6 +95,16 @@ export interface NeighbourDoc {
   pressure_after_mpa: number
 }
 
+/** How the sizes, roughness and ground on the water's way to a place are known; lengths in metres by confidence. */
+export interface ReliesDoc {
+  path_length_m: number
+  path_pipes: number
+  dn_m: Record<string, number>
+  roughness_m: Record<string, number>
+  elevation_confidence: string
+  doubtful_pipes: string[]
+}
+
 export interface CheckDoc {
   engine: string
   scenario: string
@@ -110,6 +120,7 @@ export interface CheckDoc {
   worst_neighbour: NeighbourDoc | null
   newly_below_limit: NeighbourDoc[]
   most_affected: NeighbourDoc[]
+  relies_on?: ReliesDoc | null
 }
 
 export interface FindingDoc {

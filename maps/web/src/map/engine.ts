@@ -287,7 +287,9 @@ export class Engine implements MapPort {
       this.options.onRoute(Number(best.properties.rank))
       return
     }
-    this.options.onClick({ position: [event.lngLat.lng, event.lngLat.lat], feature: best ? featureOf(best) : null })
+    // a thing that is a point was meant where it stands, not where the finger was
+    const position = best?.geometry.type === 'Point' ? best.geometry.coordinates : [event.lngLat.lng, event.lngLat.lat]
+    this.options.onClick({ position: [position[0] ?? 0, position[1] ?? 0], feature: best ? featureOf(best) : null })
   }
 }
 
