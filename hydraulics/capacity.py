@@ -244,9 +244,9 @@ class _Answer:
         self._by_epanet = np.zeros(len(nodes), dtype=bool)
 
     def fill(
-        self, places: NDArray[np.int64], flow: NDArray[np.float64], limiting: NDArray[np.int64], at_cap: NDArray[np.bool_]
+        self, places: NDArray[np.int64], flow_m3s: NDArray[np.float64], limiting: NDArray[np.int64], at_cap: NDArray[np.bool_]
     ) -> None:  # fmt: skip
-        self._capacity_m3s[places] = flow
+        self._capacity_m3s[places] = flow_m3s
         self._limiting[places] = np.where(at_cap, -1, limiting)
 
     def take(self, place: int, flow_m3s: float, limiting: int) -> None:

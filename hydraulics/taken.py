@@ -8,7 +8,7 @@ network behaves as before; where water is drawn later, the two pieces carry what
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -115,9 +115,6 @@ def _cut(tables: ModelTables, cuts: Sequence[_Cut]) -> ModelTables:
     length_m[pipe[heads]] *= share[heads]
     minor_k[pipe[heads]] *= share[heads]
     end[pipe[heads]] = new_node[heads]
-    state = np.where(
-        tables.pipe_state[pipe] == PipeState.CHECK_VALVE, PipeState.OPEN, tables.pipe_state[pipe]
-    )
     node_ids = tuple(f"{tables.link_ids[k]}@{one:g}" for k, one in zip(pipe, share, strict=True))
     return replace(
         tables,
@@ -133,7 +130,7 @@ def _cut(tables: ModelTables, cuts: Sequence[_Cut]) -> ModelTables:
         diameter_m=np.insert(tables.diameter_m, pipes, tables.diameter_m[pipe]),
         roughness_factor=np.insert(tables.roughness_factor, pipes, tables.roughness_factor[pipe]),
         minor_k=np.insert(minor_k, pipes, piece_k),
-        pipe_state=np.insert(tables.pipe_state, pipes, state).astype(np.int8),
+        pipe_state=np.insert(tables.pipe_state, pipes, np.full(count, PipeState.OPEN)).astype(np.int8),
         emitters={n + (count if n >= first else 0): k for n, k in tables.emitters.items()},
         vertices={
             k + (count if k >= pipes else 0): points for k, points in tables.vertices.items() if k not in set(pipe.tolist())
@@ -143,7 +140,7 @@ def _cut(tables: ModelTables, cuts: Sequence[_Cut]) -> ModelTables:
 
 
 def _between(
-    figures: NDArray[np.float64], a: NDArray[np.int64], b: NDArray[np.int64], share: NDArray[np.float64]
+    figures: NDArray[Any], a: NDArray[np.int64], b: NDArray[np.int64], share: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     moved: NDArray[np.float64] = figures[a] + (figures[b] - figures[a]) * share
     return moved

@@ -128,7 +128,7 @@ def _load_path(base: Base, desk: Desk, row: int, load: Array) -> None:
 
 @njit
 def _note_reach(
-    base: Base, desk: Desk, row: int, which: int, reach: Reach, demand: Any, falls: Array, load: Array,
+    base: Base, desk: Desk, row: int, which: int, reach: Reach, demand: Any, beyond: Any, falls: Array, load: Array,
     visited: Array,
 ) -> None:  # fmt: skip
     """
@@ -137,35 +137,12 @@ def _note_reach(
     A demand elsewhere lowers the limiting head, and the answer must make that good: the ratio of two responses of that
     head, which the matrix being symmetric are those of the two heads to a demand at the limiting row.
     """
-    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
-    child_start, child_of = base.shape.child_start, base.shape.child
-    diagonal, entry, stack = desk.diagonal, desk.entry, desk.stack
+    parent = base.shape.parent
+    # An answer at the cap stands while the change takes less than what lies beyond; a tangent sees that too far off.
+    allowed = _STALE_SHARE * demand + _STALE_M3S + 0.25 * beyond
     _load_path(base, desk, which, load)
-    # The row that drew comes first: its response is what the others are measured by, and its path is found anyway.
-    found, top = 0, which
-    while parent[top] >= 0:
-        top = parent[top]
-    allowed = _STALE_SHARE * demand + _STALE_M3S
     own = _response_at(base, desk, row, falls, load, visited)
-    least = own * _LEAST_INFLUENCE
-    stack[0], depth = top, 1
-    while depth > 0:
-        depth -= 1
-        column = stack[depth]
-        total = load[column]
-        for a in range(start[column], start[column + 1]):
-            total -= entry[a] * falls[rows[a]]
-        falls[column] = total / diagonal[column]
-        visited[found] = column
-        found += 1
-        for at in range(child_start[column], child_start[column + 1]):
-            child = child_of[at]
-            wanted = load[child] != 0.0
-            for a in range(start[child], start[child + 1]):
-                wanted = wanted or falls[rows[a]] > least
-            if wanted:
-                stack[depth] = child
-                depth += 1
+    found = _respond(base, desk, which, own * _LEAST_INFLUENCE, falls, load, visited)
     for at in range(found):
         column = visited[at]
         group = reach.group[column]
@@ -180,6 +157,37 @@ def _note_reach(
     while which >= 0:
         load[which] = 0.0
         which = parent[which]
+
+
+@njit
+def _respond(
+    base: Base, desk: Desk, which: int, least: Any, falls: Array, load: Array, visited: Array
+) -> int:
+    """Responses to the loaded demand into `falls`, branches below `least` left out; how many are `visited`."""
+    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    child_start, child_of = base.shape.child_start, base.shape.child
+    stack, found, depth = desk.stack, 0, 1
+    while parent[which] >= 0:
+        which = parent[which]
+    stack[0] = which
+    while depth > 0:
+        depth -= 1
+        column = stack[depth]
+        total = load[column]
+        for a in range(start[column], start[column + 1]):
+            total -= desk.entry[a] * falls[rows[a]]
+        falls[column] = total / desk.diagonal[column]
+        visited[found] = column
+        found += 1
+        for at in range(child_start[column], child_start[column + 1]):
+            child = child_of[at]
+            wanted = load[child] != 0.0
+            for a in range(start[child], start[child + 1]):
+                wanted = wanted or falls[rows[a]] > least
+            if wanted:
+                stack[depth] = child
+                depth += 1
+    return found
 
 
 @njit
@@ -222,14 +230,14 @@ def _search(
     base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, row: int, start: Any, falls: Array,
     load: Array,
 ) -> Any:  # fmt: skip
-    """(demand, limiting row, outcome) for one row; the desk is left to be cleared."""
+    """(demand, limiting row, outcome, passes, demand beyond the cap) for one row; the desk is left to be cleared."""
     rows, extra = np.array([row]), np.zeros(1)
     demand, which = start, row
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
         extra[0] = demand
         if not find_heads(base, desk, rows, extra, asked.branch_m):
-            return demand, which, LOST, _MOST_STEPS
+            return demand, which, LOST, _MOST_STEPS, 0.0
         _fall(base, desk, row, falls, load)
         step, which = _first_to_fail(desk, row, limits, falls)
         # From far below the tangent points far beyond the answer; heads there would be found for nothing.
@@ -241,10 +249,16 @@ def _search(
         off = mend(base, desk, asked.balance_m)
         if off == 0 and abs(new - demand) <= _ENOUGH_SHARE * demand + _ENOUGH_M3S:
             if not all_stand(base, desk, devices, asked.margin_m):
-                return new, which, SWITCHES, passes
-            return new, which, AT_CAP if new >= asked.cap_m3s else FOUND, passes
+                return new, which, SWITCHES, passes, 0.0
+            return (
+                new,
+                which,
+                AT_CAP if new >= asked.cap_m3s else FOUND,
+                passes,
+                max(demand + step - new, 0.0),
+            )
         demand = new
-    return demand, which, LOST, _MOST_STEPS
+    return demand, which, LOST, _MOST_STEPS, 0.0
 
 
 @njit_nogil
@@ -260,13 +274,13 @@ def capacities(
     falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
     visited = np.empty(len(base.always), dtype=np.int64)
     for at in range(len(rows)):
-        demand, which, how, passes = _search(
+        demand, which, how, passes, beyond = _search(
             base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap_m3s), falls, load
         )
         capacity[at], limiting[at], outcome[at] = demand, which, how
         if len(reach.group) > 0:
             if how <= AT_CAP:
-                _note_reach(base, desk, rows[at], which, reach, demand, falls, load, visited)
+                _note_reach(base, desk, rows[at], which, reach, demand, beyond, falls, load, visited)
             else:
                 reach.influence[-1] = np.inf
         # A neighbour's tangents are a good start, until they have spread over more than they spare.

@@ -34,10 +34,10 @@ class Picture:
     """A model as far as capacities depend on it, by ids; `rest` is all that changes every answer."""
 
     node_ids: NDArray[np.str_]
-    node_figures: FloatArray
+    node_figures: NDArray[Any]
     pipe_ids: NDArray[np.str_]
     pipe_ends: NDArray[np.str_]
-    pipe_figures: FloatArray
+    pipe_figures: NDArray[Any]
     rest: str
 
     def save(self, path: Path) -> None:
@@ -51,12 +51,8 @@ class Picture:
     def load(cls, path: Path) -> Picture:
         """Read it back."""
         with np.load(path) as kept:
-            return cls(
-                **{
-                    name: kept[name] if name != "rest" else str(kept[name])
-                    for name in cls.__dataclass_fields__
-                }
-            )
+            figures: dict[str, Any] = {name: kept[name] for name in kept.files}
+        return cls(**{**figures, "rest": str(figures["rest"])})
 
 
 def picture_of(tables: ModelTables, base_pressure_m: FloatArray) -> Picture:
