@@ -18,9 +18,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from design.digging import plan_trench
 from design.errors import DesignDataError
 from design.rules import RuleSet
-from design.works import PUBLIC_ROADS, SURFACES, plan_trench
+from design.works import PUBLIC_ROADS, SURFACES
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

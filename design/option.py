@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from design.assemblies import Assembly
 from design.clearances import RouteContext
+from design.digging import GroundConditions
 from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
@@ -17,6 +18,7 @@ from design.sizing import ServicePipe
 from design.tapping import Tapping
 from design.works import Works
 from gis.messages import Text
+from hydraulics.closures.isolation import Isolation
 from hydraulics.results import PressureCheck
 
 
@@ -33,6 +35,10 @@ class Site:
         request | terrain | unknown
     required_head_m
         Head asked for at the user connection by the storeys served directly.
+    ground
+        Soil and groundwater as the request states them, or None.
+    hydrants
+        Hydrants the site gets on its own account.
     """
 
     xy: tuple[float, float]
@@ -40,11 +46,17 @@ class Site:
     elevation_origin: str
     required_head_m: float
     storeys: int
+    ground: GroundConditions | None = None
+    hydrants: int = 0
 
 
 @dataclass(frozen=True)
 class SchemeOption:
-    """One way to connect, worked out whole; `reasons` say why it ranks where it does."""
+    """
+    One way to connect, worked out whole; `reasons` say why it ranks where it does.
+
+    `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off.
+    """
 
     rank: int
     feasible: bool
@@ -63,6 +75,7 @@ class SchemeOption:
     workdays: int
     context: RouteContext
     reliance: Reliance | None = None
+    outage: Isolation | None = None
     reasons: tuple[Text, ...] = ()
 
     @property

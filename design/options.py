@@ -6,19 +6,20 @@ import math
 from typing import TYPE_CHECKING
 
 from design.assemblies import standard_details
+from design.building import plan_building
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
-from design.clearances import RouteContext, route_context
+from design.clearances import RouteContext
 from design.option import SchemeOption
+from design.outage import tie_in_outage
+from design.overrides import judged
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
+from design.promised import promised_findings
 from design.quantities import quantities_of
 from design.quote import price_quantities
 from design.reliance import reliance, reliance_finding
-from design.routing import corridors_by
-from design.series import nominal_dn
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
-from design.works import plan_works
 from gis.errors import InputError
 from gis.messages import Text
 from hydraulics.pressure import check_connection
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from design.book import Book
     from design.city import City
-    from design.demand import DesignDemand
+    from design.demand.total import DesignDemand
     from design.meters import Meter
     from design.option import Site
     from design.points import Search
@@ -152,14 +153,8 @@ def _complete(
     entry: RoutedPoint, check: PressureCheck, service: ServicePipe, tapping: Tapping, *, site: Site,
     meter: Meter, city: City, demand: DesignDemand, book: Book,
 ) -> SchemeOption:  # fmt: skip
-    point, rules = entry.point, book.rules
-    works = plan_works(
-        service, meter, tapping, main_dn=nominal_dn(point.pipe_dn, point.pipe_material), route=entry.runs,
-        inside_length_m=entry.inside_length_m, line=entry.line, has_valve=point.valve_id is not None, rules=rules,
-    )  # fmt: skip
-    context = route_context(
-        entry.line, corridors_by(city, book), outer_m=service.outer_diameter_m, tie_in_pipe=point.pipe_id
-    )
+    rules = book.rules
+    works, context = plan_building(entry, service, tapping, site=site, meter=meter, city=city, book=book)
     quote = price_quantities(quantities_of(works, rules), book.catalogue, book.policy)
     assemblies, missing = standard_details(works, rules)
     permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes)
@@ -177,7 +172,11 @@ def _complete(
     )
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
-    findings = (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing)
+    promised = promised_findings(city, check, rules)
+    findings = judged(
+        (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing),
+        book.overrides,
+    )
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
@@ -186,6 +185,7 @@ def _complete(
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
         context=context,
         reliance=known,
+        outage=tie_in_outage(city, entry.point.tie_in, rules) if tapping.outage else None,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from design.errors import DesignDataError
-from design.quantities import split_at_red_line
+from design.pricing.quantity import split_at_red_line
 from design.rules import Finding, RuleSet, finding
 from design.wire import PermitDoc
 from design.works import RoadRun, Works

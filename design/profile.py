@@ -96,5 +96,5 @@ def works_doc(works: Works) -> WorksDoc:
         "cover_depth_m": round(works.cover_depth_m, 3), "trench_width_m": round(trench.width_m, 3),
         "trench_top_width_m": round(trench.top_width_m, 3), "trench_depth_m": round(trench.depth_m, 3),
         "bedding_m": round(trench.bedding_m, 3), "bends": [[degrees, count] for degrees, count in works.bends],
-        "thrust_blocks": works.thrust_blocks, "valve_wells": works.valve_wells,
+        "thrust_blocks": works.block_count, "valve_wells": works.valve_wells,
     }  # fmt: skip

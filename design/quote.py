@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from design.catalogue import PriceCatalogue, PriceItem
 from design.errors import DesignDataError
 from design.policy import Payer, Policy
-from design.quantities import CENT, Ledger, Quantity
+from design.pricing.quantity import CENT, Ledger, Quantity
 from design.wire import QuoteDoc, QuoteLineDoc
 from gis.messages import Text
 
@@ -58,7 +58,8 @@ class Quote:
     @property
     def expired(self) -> tuple[PriceItem, ...]:
         """Prices used that are past their validity on the catalogue's day."""
-        return tuple(line.item for line in self.lines if line.item.is_expired(self.catalogue.on))
+        used = {line.item.code: line.item for line in self.lines}
+        return tuple(item for item in used.values() if item.is_expired(self.catalogue.on))
 
     def doc(self) -> QuoteDoc:
         """As the scheme document carries it."""

@@ -8,16 +8,18 @@ loser keeps its reason. An infeasible scheme is still a complete answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from design.book import Book
 from design.checks import required_head_m
-from design.demand import DesignDemand, design_demand
+from design.demand.total import DesignDemand, design_demand
+from design.digging import GroundConditions, default_ground, soil_codes
 from design.errors import RequestError
 from design.meters import select_meter
 from design.option import SchemeOption, Site
 from design.options import work_out_best
+from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
 from design.ranking import rank
 from design.routing import route_points
@@ -72,6 +74,8 @@ def plan_connection(
         The model cannot be solved; a rule or price that is needed is missing.
     """
     search = search or search_defaults()
+    rules, overrides = with_overrides(book.rules, request.overrides)
+    book = replace(book, rules=rules, overrides=overrides)
     demand = design_demand(request, book.rules)
     site = find_site(request, site_xy, city=city, book=book)
     meter = select_meter(demand, book.rules)
@@ -105,7 +109,19 @@ def find_site(request: ConnectionRequest, site_xy: tuple[float, float], *, city:
         elevation_origin=origin,
         required_head_m=required_head_m(request.storeys, book.rules),
         storeys=request.storeys,
+        ground=_ground(request, book),
+        hydrants=request.hydrants,
     )
+
+
+def _ground(request: ConnectionRequest, book: Book) -> GroundConditions | None:
+    """Soil and groundwater where the request states either; the rules fill the other."""
+    if request.soil is None and request.groundwater_depth_m is None:
+        return None
+    if request.soil is not None and request.soil not in soil_codes(book.rules):
+        raise RequestError("soil-unknown", soil=request.soil, known=", ".join(soil_codes(book.rules)))
+    soil = request.soil or default_ground(book.rules).soil
+    return GroundConditions(soil, request.groundwater_depth_m, soil_stated=request.soil is not None)
 
 
 def smallest_branch_dn(demand: DesignDemand, book: Book) -> int:

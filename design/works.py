@@ -9,10 +9,12 @@ from datetime import date
 
 from shapely.geometry import LineString
 
+from design.digging import GroundConditions, Trench, default_ground, plan_trench
 from design.meters import Meter
 from design.rules import RuleSet
 from design.sizing import ServicePipe
 from design.tapping import Tapping
+from design.thrust import ThrustBlock, plan_blocks
 
 PUBLIC_ROADS = ("expressway", "arterial", "secondary", "branch")
 SURFACES = ("asphalt", "concrete", "paving-brick", "gravel", "soil", "green")
@@ -49,23 +51,14 @@ class RoadRun:
 
 
 @dataclass(frozen=True)
-class Trench:
-    """Cross-section of the trench; `slope_ratio` is horizontal to vertical, 0 for upright sides."""
+class Casing:
+    """A steel casing around the service pipe where it crosses something; `reason` is road | rail | sewer | storm."""
 
-    width_m: float
-    depth_m: float
-    bedding_m: float
-    slope_ratio: float
-
-    @property
-    def area_m2(self) -> float:
-        """Area of the cross-section."""
-        return (self.width_m + self.slope_ratio * self.depth_m) * self.depth_m
-
-    @property
-    def top_width_m(self) -> float:
-        """Width at the surface: what has to be opened and restored."""
-        return self.width_m + 2.0 * self.slope_ratio * self.depth_m
+    reason: str
+    subject: str
+    at_m: float
+    length_m: float
+    dn: int
 
 
 @dataclass(frozen=True)
@@ -81,10 +74,19 @@ class Works:
         How much of the route lies inside the red line, at its site end.
     bends
         Fittings as (degrees, count) of the standard angles.
-    thrust_blocks
-        Concrete blocks for bends, tee and cap; 0 for fused pipe.
+    blocks
+        Concrete blocks against thrust; none for fused pipe.
     valve_wells
         Wells with a valve: at the tie-in, unless the reserved tap-off has one.
+    ground
+        Soil and groundwater; `trench` is the section in open ground, `confined_trench` that under a paved surface,
+        `narrow_trench` that in a lane; None where it is the same.
+    tie_in_depth_m
+        Depth of the working pit at the tie-in.
+    tapoff_dn
+        Size of the reserved tap-off, None at a new tap.
+    casings, hydrants
+        Steel casings at crossings; hydrants the site gets on its own account.
     """
 
     service: ServicePipe
@@ -96,8 +98,15 @@ class Works:
     cover_depth_m: float
     trench: Trench
     bends: tuple[tuple[float, int], ...]
-    thrust_blocks: int
+    blocks: tuple[ThrustBlock, ...]
     valve_wells: int
+    ground: GroundConditions
+    tie_in_depth_m: float
+    confined_trench: Trench | None = None
+    narrow_trench: Trench | None = None
+    tapoff_dn: int | None = None
+    casings: tuple[Casing, ...] = ()
+    hydrants: int = 0
 
     @property
     def length_m(self) -> float:
@@ -109,10 +118,32 @@ class Works:
         """Length outside the red line."""
         return self.length_m - self.inside_length_m
 
+    @property
+    def block_count(self) -> int:
+        """Thrust blocks in all."""
+        return sum(block.count for block in self.blocks)
+
+    @property
+    def place(self) -> str:
+        """What lies over the tie-in: road | green | other."""
+        first = self.runs[0] if self.runs else None
+        if first is None or first.surface in {"soil", ""}:
+            return "other"
+        return "green" if first.surface == "green" else "road"
+
+    def trench_of(self, run: RoadRun) -> Trench:
+        """Cross-section under a run: no room for slopes beneath a pavement, least of all in a lane."""
+        if run.surface in {"soil", "green"}:
+            return self.trench
+        lane = self.narrow_trench if run.road_class == "lane" else None
+        return lane or self.confined_trench or self.trench
+
 
 def plan_works(
     service: ServicePipe, meter: Meter, tapping: Tapping, *, main_dn: int, route: Sequence[RoadRun],
     inside_length_m: float, line: LineString | None, has_valve: bool, rules: RuleSet,
+    ground: GroundConditions | None = None, main_cover_m: float | None = None, tapoff_dn: int | None = None,
+    casings: Sequence[Casing] = (), hydrants: int = 0,
 ) -> Works:  # fmt: skip
     """
     The works of one connection.
@@ -127,16 +158,27 @@ def plan_works(
         The route in metres, for its bends; None counts one right angle.
     has_valve
         The reserved tap-off brings its own valve.
+    ground, main_cover_m
+        Soil and groundwater, the rules' where nobody has looked; cover of the main at the tie-in where known.
     """
     length_m = sum(run.length_m for run in route)
     cover_m = design_cover_m(service.dn, route, rules)
     bends = ((90.0, 1),) if line is None else count_bends(line)
     at_valve = 0 if tapping.method == "reserved" and has_valve else 1
+    ground = ground or default_ground(rules)
+    outer_m = service.outer_diameter_m
+
+    def trench(**kind: bool) -> Trench:
+        return plan_trench(outer_m, cover_depth_m=cover_m, rules=rules, ground=ground, **kind)
+
+    pit_m = max(cover_m, main_cover_m or 0.0) + main_dn / 1000.0 + rules.value("pit-below-main").value
     return Works(
         service=service, meter=meter, tapping=tapping, main_dn=main_dn, runs=tuple(route),
         inside_length_m=min(max(inside_length_m, 0.0), length_m), cover_depth_m=cover_m,
-        trench=plan_trench(service.outer_diameter_m, cover_depth_m=cover_m, rules=rules), bends=bends,
-        thrust_blocks=_thrust_blocks(service.material, bends, rules), valve_wells=at_valve,
+        trench=trench(), confined_trench=trench(confined=True), narrow_trench=trench(confined=True, narrow=True),
+        bends=bends, blocks=plan_blocks(service.material, service.dn, outer_m, bends=bends, rules=rules),
+        valve_wells=at_valve, ground=ground, tie_in_depth_m=pit_m, tapoff_dn=tapoff_dn, casings=tuple(casings),
+        hydrants=hydrants,
     )  # fmt: skip
 
 
@@ -151,27 +193,6 @@ def design_cover_m(dn: int, route: Sequence[RoadRun], rules: RuleSet) -> float:
     """Cover to build with [m]: the standard's, and the utility's habit by size where that is deeper."""
     habit = rules.value("cover-small" if dn < 100 else "cover-large").value
     return max(required_cover_m(route, rules), habit)
-
-
-def plan_trench(outer_diameter_m: float, *, cover_depth_m: float, rules: RuleSet) -> Trench:
-    """
-    Trench of a pipe: B = D0 + 2 b1 (GB 50268 4.3.2), depth = cover + D0 + bedding.
-
-    Sides are sloped only below the depth where the soil of the rules needs it; no sheeting is planned.
-    """
-    bedding = rules.value("trench-bedding").value
-    depth = cover_depth_m + outer_diameter_m + bedding
-    slope = rules.value("trench-slope").value if depth > rules.value("trench-vertical-depth").value else 0.0
-    return Trench(trench_width_m(outer_diameter_m, rules), depth, bedding, slope)
-
-
-def trench_width_m(outer_diameter_m: float, rules: RuleSet) -> float:
-    """Bottom width of a trench without sheeting [m]."""
-    rows = rules.table("trench-working-width").rows
-    side = next(
-        (r["width_mm"] for r in rows if outer_diameter_m * 1000.0 <= r["outer_max_mm"]), rows[-1]["width_mm"]
-    )
-    return outer_diameter_m + 2.0 * float(side) / 1000.0
 
 
 def count_bends(line: LineString) -> tuple[tuple[float, int], ...]:
@@ -194,10 +215,3 @@ def count_bends(line: LineString) -> tuple[tuple[float, int], ...]:
 
 def _heading_deg(start: tuple[float, ...], end: tuple[float, ...]) -> float:
     return math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))
-
-
-def _thrust_blocks(material: str, bends: Sequence[tuple[float, int]], rules: RuleSet) -> int:
-    """Push-in joints need a block at each bend from the rule's angle on, and one at the tie-in."""
-    if material != "DI":
-        return 0
-    return 1 + sum(count for angle, count in bends if angle >= rules.value("thrust-angle").value)

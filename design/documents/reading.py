@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from design.request import figure_labels, use_types
+from design.asked.uses import figure_labels, use_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +25,13 @@ def connection_name(connection: Mapping[str, Any], words: Words) -> str:
     name = f"{words('kind-' + str(connection.get('kind', 'new-tap')))} {place}"
     dn = connection.get("dn")
     return f"{name} DN{dn}" if dn else name
+
+
+def pipe_name(pipe: Mapping[str, Any], words: Words) -> str:
+    """Material, series and size of the service pipe, the size said once."""
+    series = words.text(pipe, "series")
+    size = "" if str(pipe["dn"]) in series or "dn" in series.lower() else f" DN{pipe['dn']}"
+    return f"{words.code('pipes', 'material', pipe['material'])} {series}{size}"
 
 
 def flat_request(request: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
@@ -66,3 +73,11 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, f"{path}[{number}]")
     elif value is not None:
         yield path, value
+
+
+def parts_of(assembly: Mapping[str, Any], words: Words) -> list[list[str]]:
+    """Numbered parts of a standard detail as its drawing lists them: number, name, specification, count with unit."""
+    return [
+        [str(part["no"]), words.text(part, "name"), words.text(part, "spec"), f"{part['count']} {words.said(str(part['unit']))}"]
+        for part in assembly.get("parts") or []
+    ]  # fmt: skip

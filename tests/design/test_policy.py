@@ -7,7 +7,7 @@ import pytest
 from design.catalogue import load_catalogue
 from design.errors import DesignDataError
 from design.policy import load_policy, policies
-from design.quantities import Quantity
+from design.pricing.quantity import Quantity
 from design.quote import price_quantities
 from gis.messages import Text, both_languages
 from tests.design.works_builder import TODAY

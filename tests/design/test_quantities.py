@@ -8,30 +8,30 @@ from hypothesis import strategies as st
 from pytest import approx
 from shapely.geometry import LineString
 
-from design.quantities import quantities_of, rounded, split_at_red_line, trench_volumes_m3
+from design.digging import GroundConditions, Trench, plan_trench, trench_volumes_m3, trench_width_m
+from design.pricing.quantity import rounded, split_at_red_line
+from design.quantities import quantities_of
 from design.tapping import reserved_tapping
-from design.works import (
-    RoadRun,
-    Trench,
-    count_bends,
-    design_cover_m,
-    plan_trench,
-    plan_works,
-    required_cover_m,
-    trench_width_m,
-)
+from design.works import Casing, RoadRun, count_bends, design_cover_m, plan_works, required_cover_m
 from tests.design.works_builder import RULES, STREET, works
 
 Q1_TRENCH = Trench(0.718, 1.2, 0.1, 0.0)
 
 
 def bill(job):
+    """Amount by (code, ledger); the working pit of the tie-in has lines of its own and is left out."""
     found = {}
     for quantity in quantities_of(job, RULES):
+        if quantity.basis.key.startswith("basis.pit"):
+            continue
         key = quantity.code, quantity.ledger
         assert key not in found
         found[key] = quantity.quantity
     return found
+
+
+def pit_lines(job):
+    return [q for q in quantities_of(job, RULES) if q.basis.key.startswith("basis.pit")]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,7 @@ def test_public_roads_are_restored_for_a_fee_and_other_surfaces_by_the_works():
         "fee-restore-asphalt",
         "fee-restore-concrete",
         "fee-restore-green",
+        "fee-occupation",
     }
     assert (
         found["restore-concrete", "outside-red-line"]
@@ -116,18 +117,9 @@ def test_plastic_pipe_has_a_tracer_wire_and_no_thrust_blocks():
         pe
     )
     assert ("tracer-wire", "outside-red-line") not in bill(di)
-    assert bill(di)["040503002", "outside-red-line"] == Decimal(
-        "1.00"
-    )  # tee and one right angle, 0.5 m3 each
-
-
-@pytest.mark.parametrize(("dn", "outer_m"), [(100, 0.118), (200, 0.222), (300, 0.326), (400, 0.429)])
-def test_thrust_blocks_grow_with_the_thrust(
-    dn, outer_m
-):  # 4.7: thrust goes with the outside diameter squared
-    job = works(dn=dn, flow_lps=10.0, main_dn=600)
-    each = bill(job)["040503002", "outside-red-line"] / job.thrust_blocks
-    assert float(each) == approx(0.5 * (outer_m / 0.118) ** 2, rel=0.01)
+    assert bill(di)["040503002", "outside-red-line"] == rounded(
+        sum(block.count * block.volume_m3 for block in di.blocks)
+    )
 
 
 def test_a_reserved_tapoff_with_its_valve_needs_no_well():
@@ -179,3 +171,85 @@ def test_both_sides_of_the_red_line_make_the_whole(runs, inside_m):
     assert sum(r.length_m for r in outside + inside) == approx(job.length_m, abs=1e-6)
     pipes = [amount for (code, _), amount in bill(job).items() if code == "pipe-DI-dn100"]
     assert float(sum(pipes)) == approx(job.length_m, abs=0.011)
+
+
+# Soil, room and water: GB 50857 lets class 1-2 stand to 1.20 m, class 3 to 1.50 m, class 4 to 2.00 m.
+
+
+@pytest.mark.parametrize(
+    ("soil", "depth_m", "support"),
+    [
+        ("soft", 1.20, "none"), ("soft", 1.21, "slope"), ("firm", 1.50, "none"), ("firm", 1.51, "slope"),
+        ("hard", 2.00, "none"), ("hard", 2.01, "slope"), ("rock", 4.00, "none"),
+    ],
+)  # fmt: skip
+def test_sides_slope_below_the_depth_the_soil_stands(soil, depth_m, support):
+    trench = plan_trench(0.118, cover_depth_m=depth_m - 0.218, rules=RULES, ground=GroundConditions(soil))
+    assert trench.support == support and (trench.slope_ratio > 0) == (support == "slope")
+
+
+@pytest.mark.parametrize(
+    ("depth_m", "kind", "support"),
+    [
+        (1.50, {"confined": True}, "none"), (1.51, {"confined": True}, "sheeting"),
+        (1.30, {"confined": True, "narrow": True}, "none"), (1.31, {"confined": True, "narrow": True}, "sheeting"),
+        (1.51, {}, "slope"),
+    ],
+)  # fmt: skip
+def test_a_trench_without_room_for_slopes_is_sheeted(depth_m, kind, support):
+    trench = plan_trench(0.118, cover_depth_m=depth_m - 0.218, rules=RULES, **kind)
+    assert trench.support == support
+    assert trench.width_m == approx(
+        0.718 + (0.30 if support == "sheeting" else 0.0)
+    )  # GB 50268: b2 0.15 m a side
+
+
+@pytest.mark.parametrize(
+    ("water_m", "depth_m", "support"),
+    [(1.00, 1.00, "none"), (0.90, 1.00, "none"), (0.90, 1.01, "sheeting"), (1.02, 1.01, "none")],
+)
+def test_a_wet_trench_is_sheeted_from_a_lesser_depth(water_m, depth_m, support):
+    ground = GroundConditions("firm", water_m)
+    assert plan_trench(0.118, cover_depth_m=depth_m - 0.218, rules=RULES, ground=ground).support == support
+
+
+def test_groundwater_above_the_bottom_is_pumped_and_below_it_costs_nothing():
+    wet = works(ground=GroundConditions("firm", 0.5))
+    assert bill(wet)["dewatering", "outside-red-line"] == Decimal("30.00")
+    assert bill(wet)["sheeting", "outside-red-line"] == rounded(2 * wet.trench.depth_m * 30)
+    dry = works(ground=GroundConditions("firm", 5.0))
+    assert not {code for code, _ in bill(dry)} & {"dewatering", "sheeting"}
+
+
+def test_rock_is_its_own_item():
+    codes = {code for code, _ in bill(works(ground=GroundConditions("rock")))}
+    assert "040102002" in codes and "040101002" not in codes
+
+
+def test_the_working_pit_is_dug_filled_and_its_surface_restored_by_whom_the_road_belongs_to():
+    lines = {(q.code, q.ledger): q.quantity for q in pit_lines(works(main_dn=200))}
+    depth_m = 1.0 + 0.2 + 0.3  # cover, main, room below it; a sleeve needs 2.5 by 2.0 m
+    assert lines == {
+        ("040101003", "outside-red-line"): rounded(2.5 * 2.0 * depth_m),
+        ("040103001", "outside-red-line"): rounded(2.5 * 2.0 * depth_m),
+        ("fee-restore-asphalt-main", "third-party"): Decimal("5.00"),
+    }
+
+
+def test_reducers_casings_and_hydrants_are_counted():
+    job = works(tapoff_dn=150, casings=(Casing("rail", "胶济线", 3.0, 20.0, 250),), hydrants=2, flow_lps=5.0)
+    found = bill(job)
+    assert found["reducer-dn150", "outside-red-line"] == 1
+    assert found["reducer-dn100", "outside-red-line"] == 2  # before and after the smaller meter
+    assert found["casing-300", "outside-red-line"] == Decimal("20.00")
+    assert found["040502010", "inside-red-line"] == 2
+
+
+def test_bends_are_listed_by_angle():
+    job = works(bends=((45.0, 2), (90.0, 1)))
+    lines = [q for q in quantities_of(job, RULES) if q.code == "bend-DI-dn100"]
+    assert [(q.detail, q.quantity) for q in lines] == [("45°", 2), ("90°", 1)]
+
+
+def test_road_occupation_is_strip_by_length_by_days():  # 30 m: 2 days and one for 30 m; strip 3 m
+    assert bill(works())["fee-occupation", "third-party"] == rounded(3.0 * 30.0 * 3)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from design.catalogue import load_catalogue
 from design.policy import load_policy
-from design.quantities import Quantity, quantities_of
+from design.pricing.quantity import Quantity
+from design.quantities import quantities_of
 from design.quote import price_quantities
 from design.works import RoadRun
 from gis.messages import Text
@@ -26,8 +27,13 @@ Q1 = {
 
 
 def q1_quantities():
-    job = replace(works(trench=Q1_TRENCH), thrust_blocks=1)
-    return [quantity for quantity in quantities_of(job, RULES) if quantity.code in Q1]
+    """The bill of the example; its half cubic metre of concrete is given there, not computed."""
+    found = []
+    for quantity in quantities_of(works(trench=Q1_TRENCH), RULES):
+        if quantity.code in Q1 and not quantity.basis.key.startswith("basis.pit"):
+            given = Decimal("0.5") if quantity.code == "040503002" else quantity.quantity
+            found.append(replace(quantity, quantity=given))
+    return found
 
 
 def test_q1_to_the_cent():
@@ -53,7 +59,9 @@ def test_restoration_of_the_road_is_a_fee_without_tax():
     assert str(fee.amount_cny) == "10770.00"
     taxed = sum(line.amount_cny for line in quote.lines if line.item.taxed)
     assert quote.tax_cny == (taxed * Decimal("0.09")).quantize(CENT, ROUND_HALF_UP)
-    assert taxed == quote.net_cny - fee.amount_cny
+    assert taxed == quote.net_cny - sum(
+        line.amount_cny for line in quote.lines if line.ledger == "third-party"
+    )
 
 
 def test_the_customer_pays_nothing_outside_the_red_line():
@@ -66,7 +74,7 @@ def test_the_customer_pays_the_inside_and_the_utility_the_meter():
     job = works(RoadRun("concrete", 20.0), inside_m=20.0)
     quote = price_quantities(quantities_of(job, RULES), CATALOGUE, POLICY)
     utility = {line.item.code for line in quote.lines if line.payer == "utility"}
-    assert utility == {"040502009-dn65", "meter-set-dn65", "meter-well-2750"}
+    assert utility == {"040502009-dn65", "meter-set-dn65", "meter-well-2750", "reducer-dn100"}
     assert 0 < quote.utility_total_cny < quote.customer_total_cny
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from design.demand import DesignDemand
+from design.demand.total import DesignDemand
 from design.meters import select_meter
 from design.rules import load_rules
 from design.series import all_sizes
 from design.sizing import service_pipe
 from design.tapping import tapping_method
-from design.works import RoadRun, Trench, plan_works
+from design.digging import Trench
+from design.works import RoadRun, plan_works
 
 TODAY = date(2026, 11, 21)
 RULES = load_rules(on=TODAY)
@@ -28,7 +29,7 @@ def size(series: str, dn: int):
 
 
 def works(*runs: RoadRun, series: str = "DI-C40", dn: int = 100, flow_lps: float = 5.0, main_dn: int = 200,
-          inside_m: float = 0.0, trench: Trench | None = None, **changes: Any):  # fmt: skip
+          inside_m: float = 0.0, trench: Trench | None = None, ground: Any = None, **changes: Any):  # fmt: skip
     route = list(runs) or [STREET]
     pipe = service_pipe(
         size(series, dn), flow_lps / 1000, length_m=sum(r.length_m for r in route), rules=RULES
@@ -36,5 +37,7 @@ def works(*runs: RoadRun, series: str = "DI-C40", dn: int = 100, flow_lps: float
     planned = plan_works(
         pipe, select_meter(demand(flow_lps), RULES), tapping_method(main_dn, dn, "DI", "distribution", rules=RULES),
         main_dn=main_dn, route=route, inside_length_m=inside_m, line=None, has_valve=False, rules=RULES,
+        ground=ground,
     )  # fmt: skip
-    return replace(planned, **({"trench": trench} if trench else {}), **changes)
+    section = {"trench": trench, "confined_trench": trench, "narrow_trench": trench} if trench else {}
+    return replace(planned, **section, **changes)

@@ -1,0 +1,37 @@
+"""Building 施工内容 of one routed point: what lies along the route, the casings it asks for, and the works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from design.casings import plan_casings
+from design.clearances import RouteContext, route_context
+from design.routing import corridors_by
+from design.series import nominal_dn
+from design.works import Works, design_cover_m, plan_works
+
+if TYPE_CHECKING:
+    from design.book import Book
+    from design.city import City
+    from design.meters import Meter
+    from design.option import Site
+    from design.routing import RoutedPoint
+    from design.sizing import ServicePipe
+    from design.tapping import Tapping
+
+
+def plan_building(
+    entry: RoutedPoint, service: ServicePipe, tapping: Tapping, *, site: Site, meter: Meter, city: City, book: Book
+) -> tuple[Works, RouteContext]:  # fmt: skip
+    """Works of the connection and what lies along its route."""
+    point, rules, outer_m = entry.point, book.rules, service.outer_diameter_m
+    context = route_context(entry.line, corridors_by(city, book), outer_m=outer_m, tie_in_pipe=point.pipe_id)
+    cover_m = design_cover_m(service.dn, entry.runs, rules)
+    works = plan_works(
+        service, meter, tapping, main_dn=nominal_dn(point.pipe_dn, point.pipe_material), route=entry.runs,
+        inside_length_m=entry.inside_length_m, line=entry.line, has_valve=point.valve_id is not None, rules=rules,
+        ground=site.ground, main_cover_m=point.cover_depth_m, tapoff_dn=point.dn if point.kind == "tapoff" else None,
+        casings=plan_casings(entry.route, context, outer_m=outer_m, cover_m=cover_m, rules=rules),
+        hydrants=site.hydrants,
+    )  # fmt: skip
+    return works, context
