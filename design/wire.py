@@ -344,6 +344,8 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    reserved: list[dict[str, Any]]
+    day: str
     engine: str
     software: str
     created: str
@@ -362,3 +364,5 @@ class SchemeDoc(TypedDict):
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc
+    files: NotRequired[dict[str, str]]
+    digest: NotRequired[str]

@@ -7,12 +7,14 @@ gone at once, and by EPANET where a device would switch.
 
 from __future__ import annotations
 
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gis.progress import SILENT
+from hydraulics.by_pressure import Drawn, solve_by_pressure
 from hydraulics.closures.graph import segment_graph
 from hydraulics.closures.local import LocalClosures
 from hydraulics.closures.loss import Loss
@@ -73,6 +75,11 @@ class Closures:
             if found is not None:
                 return Loss(float(cut_m3s), found[0], float(out), found[1], found[2], found[3], "local")
         return self._by_epanet(dry, float(cut_m3s), float(out))
+
+    @cached_property
+    def base_by_pressure(self) -> Drawn:
+        """The base state with demands drawn by pressure."""
+        return solve_by_pressure(self.session, self.service)
 
     @property
     def is_pipe(self) -> BoolArray:
