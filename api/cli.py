@@ -208,6 +208,12 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
     sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub.add_argument(
+        "--catalogue", type=path, metavar="FILE|FOLDER", help="本单位价目（TOML、CSV、XLSX） / own prices"
+    )
+    sub.add_argument(
+        "--policy", metavar="ID|F.toml", help="费用承担政策，如 red-line、six-zero / who pays what"
+    )
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])
     sub.add_argument("--parameters", type=path)

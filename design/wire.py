@@ -253,8 +253,15 @@ class AssemblyDoc(TypedDict):
 
 
 class QuoteLineDoc(TypedDict):
+    """
+    One line of the quote; a `fee` is a rate (its price) on the lines of its ledger above it.
+
+    `base_price_cny` is the price before the regional factor, `borrowed` one that the own catalogue lacks.
+    """
+
     code: str
     name: str
+    name_en: NotRequired[str]
     quantity: str
     unit: str
     price_cny: str
@@ -262,6 +269,58 @@ class QuoteLineDoc(TypedDict):
     payer: Literal["utility", "customer"]
     ledger: Literal["outside-red-line", "inside-red-line", "third-party"]
     basis: str
+    basis_en: NotRequired[str]
+    taxed: NotRequired[bool]
+    tax_rate: NotRequired[str]
+    kind: NotRequired[Literal["item", "fee"]]
+    base_price_cny: NotRequired[str]
+    source: NotRequired[str]
+    confidence: NotRequired[str]
+    valid_to: NotRequired[str | None]
+    borrowed: NotRequired[bool]
+
+
+class TaxDoc(TypedDict):
+    rate: str
+    base_cny: str
+    tax_cny: str
+
+
+class PayerDoc(TypedDict):
+    """What one side bears of one ledger, without tax."""
+
+    ledger: str
+    payer: str
+    net_cny: str
+
+
+class PolicyDoc(TypedDict):
+    id: str
+    title: str
+    title_en: str
+    source: str
+    confidence: str
+    conditions: str
+    conditions_en: str
+
+
+class OneFeeDoc(TypedDict):
+    """The price by the one-fee list; `difference_cny` is it less the quote's total."""
+
+    meter_dn: int
+    method: str
+    base_cny: str
+    base_length_m: str
+    extra_cny_m: str
+    extra_length_m: str
+    restoration_cny: str
+    total_cny: str
+    difference_cny: str
+    basis: str
+    basis_en: str
+    includes: str
+    source: str
+    confidence: str
 
 
 class QuoteDoc(TypedDict):
@@ -269,14 +328,33 @@ class QuoteDoc(TypedDict):
     catalogue_note: str
     valid_from: str
     valid_to: str | None
+    regional_factor: NotRequired[str]
     rounding: str
     lines: list[QuoteLineDoc]
     net_cny: str
     tax_rate: str
     tax_cny: str
+    taxes: NotRequired[list[TaxDoc]]
     total_cny: str
     customer_total_cny: str
     utility_total_cny: str
+    payers: NotRequired[list[PayerDoc]]
+    policy: NotRequired[PolicyDoc]
+    borrowed: NotRequired[list[str]]
+    one_fee: NotRequired[OneFeeDoc | None]
+
+
+class PickingDoc(TypedDict):
+    """What the store hands out for the job: one row a thing and size, with what it is for."""
+
+    no: int
+    name: str
+    name_en: str
+    spec: str
+    unit: str
+    quantity: str
+    used_for: list[str]
+    used_for_en: list[str]
 
 
 class PermitDoc(TypedDict):
@@ -302,6 +380,7 @@ class OptionDoc(TypedDict):
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc
     permits: list[PermitDoc]
+    picking_list: NotRequired[list[PickingDoc]]
     workdays: int
     reasons: list[str]
     reasons_en: list[str]
@@ -322,6 +401,7 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    policy: NotRequired[str]
     engine: str
     software: str
     created: str
