@@ -33,7 +33,7 @@ bench: install
 	$(PY) -m tests.benchmarks.run $(if $(FULL),--full)
 
 soak: install
-	$(PY) -m tests.benchmarks.soak_round_trip
+	$(PY) -m tests.benchmarks.soak $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS))
 
 screenshots: install
 	$(PY) -m tests.prepare

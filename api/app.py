@@ -28,6 +28,7 @@ from api.models import Problem
 from api.office import Office
 from api.routes import (
     checks,
+    closing,
     imports,
     issues,
     jobs,
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (network.router, checks.router, schemes.router, jobs.router, tiles.router, renewal.router,
+ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router,
            versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
 
 

@@ -312,8 +312,19 @@ def outages(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     wanted_m = arguments.required_pressure_m
     with _bench(arguments) as bench:
         return write_outages(
-            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
+            bench.city.session, bench.network, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
             progress=progress,
+        )  # fmt: skip
+
+
+def isolate(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Say what to close for work at a place; with --out the list of customers to tell."""
+    position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
+    progress.step("isolate", 0, 1)
+    with _bench(arguments) as bench:
+        return bench.isolate(
+            node=arguments.node, pipe=arguments.pipe, position=position, crs=crs, failed=arguments.failed_valve,
+            by_pressure=not arguments.quick, starts=arguments.starts, lasts_hours=arguments.hours, out=arguments.out,
         )  # fmt: skip
 
 
@@ -352,6 +363,13 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.scheme(document, arguments.out, progress=progress)
 
 
+def life(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """Let schemes pass from state to state, or compute one again."""
+    from api.life.commands import RUNS
+
+    return RUNS[arguments.command](_settings(arguments), arguments, progress)
+
+
 def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Assess or coordinate renewal and write list, map and tables."""
     with _bench(arguments) as bench:
@@ -372,7 +390,8 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
-    "scheme": scheme,
+    "isolate": isolate,
+    "scheme": scheme, "schemes": life, "verify": life,
     "renewal": renewal,
     "serve": serve,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -48,6 +48,18 @@ class Bench(Protocol):
     def site_card(self, position: tuple[float, float]) -> dict[str, Any]: ...
 
     def pipe_pressures_mpa(self) -> NDArray[Any]: ...
+
+    def isolate(
+        self,
+        *,
+        node: str | None,
+        pipe: str | None,
+        position: tuple[float, float] | None,
+        failed: Sequence[str],
+        by_pressure: bool,
+        starts: str | None,
+        lasts_hours: float | None,
+    ) -> dict[str, Any]: ...
 
     def check(
         self,

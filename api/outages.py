@@ -1,4 +1,4 @@
-"""`tapwright outages`: what the network loses without each pipe, as a table."""
+"""`tapwright outages`: what the network loses without each pipe and each valve segment, as a table."""
 
 from __future__ import annotations
 
@@ -10,32 +10,48 @@ import numpy as np
 from api.errors import CallError
 from api.outputs import whole_file
 from api.safe_csv import write_csv
+from hydraulics.closures.plan import UNKNOWN_KIND, segment_names
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gis.network import Network
     from gis.progress import Progress
+    from hydraulics.closures.loss import Loss
+    from hydraulics.closures.outage import Closures
     from hydraulics.outages import Outages
     from hydraulics.session import Session
 
 COLUMNS = (
     "pipe_id", "segment_id", "customers_out", "unserved_lps", "worst_node_id", "worst_pressure_m", "cut_off_lps", "method",
+    "segment_customers_out", "segment_unserved_lps", "segment_worst_node_id", "segment_worst_pressure_m",
+    "segment_cut_off_lps", "segment_method", "valves_to_close",
 )  # fmt: skip
 
 
 def write_outages(
-    session: Session, out: Path, *, required_pressure_m: float, progress: Progress
+    session: Session, network: Network, out: Path, *, required_pressure_m: float, progress: Progress
 ) -> dict[str, Any]:
-    """Write the effect of losing each pipe, and give the counts."""
+    """
+    Write the effect of losing each pipe, and of shutting the segment it lies in, and give the counts.
+
+    The first figures are those of a pipe that fails closed; a break is shut off by the valves around its segment.
+    """
+    from hydraulics.closures.outage import Closures
     from hydraulics.outages import Service, pipe_outages
 
     if not 0.0 < required_pressure_m <= 1e3:
         raise CallError("required-pressure", value=required_pressure_m)
-    started_s = time.perf_counter()
+    started_s, service = time.perf_counter(), Service(required_pressure_m)
     with whole_file(out) as draft:
-        answer = pipe_outages(session, Service(required_pressure_m), progress=progress)
-        _write(session, answer, draft)
+        closures = Closures(session, network, service)
+        customers = closures.customers.at_node_count
+        answer = pipe_outages(session, service, customer_count=customers, progress=progress)
+        losses = closures.each_segment(progress)
+        _write(session, answer, closures, losses, draft)
     worst = int(np.argmax(answer.unserved_m3s)) if len(answer.links) else -1
+    lost_m3s = np.array([loss.unserved_m3s for loss in losses])
+    top = int(np.argmax(lost_m3s)) if len(losses) else -1
     return {
         "network_version": session.model.version,
         "required_pressure_m": required_pressure_m,
@@ -45,25 +61,39 @@ def write_outages(
         "by_epanet": int(answer.by_epanet.sum()),
         "worst_pipe_id": session.index.link_ids[answer.links[worst]] if worst >= 0 else None,
         "worst_unserved_lps": round(float(answer.unserved_m3s[worst]) * 1000.0, 3) if worst >= 0 else None,
+        "segments": closures.plan.segments.count,
+        "valves": int((closures.plan.seats.kinds != UNKNOWN_KIND).sum()),
+        "valves_known": closures.plan.has_valves,
+        "segments_by_epanet": sum(loss.method == "epanet" for loss in losses),
+        "worst_segment_id": segment_names(session, closures.plan)[top] if top >= 0 else None,
+        "worst_segment_unserved_lps": _lps(lost_m3s[top]) if top >= 0 else None,
         "out": str(out),
         "seconds": round(time.perf_counter() - started_s, 3),
     }
 
 
-def _write(session: Session, answer: Outages, path: Path) -> None:
+def _write(session: Session, answer: Outages, closures: Closures, losses: list[Loss], path: Path) -> None:
     pipes, nodes = session.index.link_ids, session.index.node_ids
+    names, plan = segment_names(session, closures.plan), closures.plan
     method = np.where(answer.by_epanet, "epanet", np.where(answer.is_bridge, "bridge", "local"))
+    around = np.diff(plan.valve_start) if plan.has_valves else None
     with path.open("w", encoding="utf-8", newline="") as stream:
         rows = []
         for n, link in enumerate(answer.links):
-            # Without valves to say otherwise a pipe is its own segment.
-            worst = int(answer.worst_nodes[n])
+            segment = plan.segments.link[link]
+            loss = losses[segment]
             rows.append((
-                pipes[link], pipes[link], round(float(answer.customers_out_count[n])), _lps(answer.unserved_m3s[n]),
-                nodes[worst] if worst >= 0 else "", round(float(answer.worst_pressure_m[n]), 3) if worst >= 0 else "",
-                _lps(answer.cut_off_m3s[n]), method[n],
+                pipes[link], names[segment], round(float(answer.customers_out_count[n])), _lps(answer.unserved_m3s[n]),
+                *_lowest(nodes, int(answer.worst_nodes[n]), float(answer.worst_pressure_m[n])),
+                _lps(answer.cut_off_m3s[n]), method[n], round(loss.customers_out_count), _lps(loss.unserved_m3s),
+                *_lowest(nodes, loss.worst_node, loss.worst_pressure_m), _lps(loss.cut_off_m3s), loss.method,
+                "" if around is None else int(around[segment]),
             ))  # fmt: skip
         write_csv(stream, COLUMNS, rows)
+
+
+def _lowest(nodes: tuple[str, ...], node: int, pressure_m: float) -> tuple[Any, Any]:
+    return (nodes[node], round(pressure_m, 3)) if node >= 0 else ("", "")
 
 
 def _lps(flow_m3s: Any) -> float:

@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from api import printing_versions
-from api.printing_hydraulics import capacity_page, check_page, outages_page
+from api.life.printing import schemes_page, verify_page
+from api.printing_hydraulics import capacity_page, check_page, isolate_page, outages_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -280,7 +281,8 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "check": check_page,
     "capacity": capacity_page,
     "outages": outages_page,
-    "scheme": _scheme, "renewal": _renewal,
+    "isolate": isolate_page,
+    "scheme": _scheme, "schemes": schemes_page, "verify": verify_page, "renewal": _renewal,
     "versions": printing_versions.versions,
     "rollback": printing_versions.rollback,
     "approve": printing_versions.approve,

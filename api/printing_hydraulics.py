@@ -17,6 +17,7 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+    yield from (f"△ {warning['text']}" for warning in answer["warnings"])
     yield from (f"△ {finding['text']}" for finding in answer["findings"] if finding["verdict"] == "warn")
 
 
@@ -26,6 +27,13 @@ def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
     yield f"  有影响 {answer['with_effect']} 段，独路供水 {answer['bridges']} 段，由 EPANET 求得 {answer['by_epanet']} 段"
     if answer["worst_pipe_id"]:
         yield f"  影响最大 {answer['worst_pipe_id']}：少供 {answer['worst_unserved_lps']} L/s"
+    if answer["valves_known"]:
+        yield (
+            f"  阀门 {answer['valves']} 个，分段 {answer['segments']} 个；影响最大分段 {answer['worst_segment_id']}："
+            f"少供 {answer['worst_segment_unserved_lps']} L/s"
+        )
+    else:
+        yield "  △ 管网中几乎没有阀门资料：每段管按单独停水计"
     yield f"成果文件：{arguments.out}"
 
 
@@ -39,3 +47,23 @@ def capacity_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iter
     trial = answer["verified"]
     yield f"  EPANET 复核 {trial['tried']} 点：最大偏高 {trial['worst_over_lps']} L/s，最大偏低 {trial['worst_under_lps']} L/s"
     yield f"成果文件：{arguments.out}"
+
+
+def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    """Give the valves to close and whom it concerns."""
+    yield f"关阀方案  {answer['pipe_id'] or answer['node_id']}  停水 {answer['customers_out']} 户（{answer['dwellings_out']} 住户）"
+    if not answer["valves_known"]:
+        yield "  △ 管网中没有阀门资料：只按该管段停水计，关哪些阀门须现场查明"
+    for valve in answer["valves"]:
+        what = "已关，须核实" if valve["is_shut"] else "关闭" if valve["feeds"] else "关闭（防倒流）"
+        yield f"  {what} {valve['id']}  DN{valve['dn']}  在管段 {valve['pipe_id']} 的节点 {valve['node_id']} 端"
+    yield f"  停水管段 {len(answer['pipe_ids'])} 段，无水 {answer['cut_off_lps']} L/s，高峰少供 {answer['unserved_lps']} L/s"
+    if told := answer.get("by_pressure"):
+        yield f"  按压力驱动计算少供 {told['unserved_lps']} L/s，水压不足节点 {told['low_nodes_count']} 个"
+    for other in answer["alternatives"]:
+        more = other["more_customers_out"]
+        yield f"  若 {other['failed_valve']} 关不动：改关 {'、'.join(other['valves']) or '—'}，再多停 {more} 户"
+    if answer["notify_by"]:
+        yield f"  最迟 {answer['notify_by']} 前通知（提前 {answer['notice_hours']:g} 小时）"
+    if arguments.out is not None:
+        yield f"停水通知名单：{arguments.out}（{answer['notices']} 户）"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from api.errors import CallError
+from api.outputs import digest_of, sums_of
 from api.scheme_map import write_page
 from gis.crs import from_lonlat
 from hydraulics.inp import ServiceLine, write_after, write_before
@@ -39,7 +40,6 @@ def write_files(
         raise CallError("site-not-built", path=str(held.settings.fonts))
     around = surroundings(held.network, scheme)
     writers: list[tuple[str, Callable[[Path], None]]] = [
-        ("scheme.json", lambda path: _json(document, path)),
         ("scheme.pdf", lambda path: _pdf(held, scheme, document, around, path)),
         ("quote.xlsx", lambda path: _quote(document, path)),
         ("plan.dxf", lambda path: _dxf(held.network, document, around, path)),
@@ -47,6 +47,7 @@ def write_files(
         ("scheme.gpkg", lambda path: _gpkg(held.network, document, path)),
         ("model-before.inp", lambda path: write_before(held.city.session.model, path)),
         ("model-after.inp", lambda path: _after(held, scheme, path)),
+        ("scheme.json", lambda path: _sealed(document, path)),
     ]
     for done, (name, write) in enumerate(writers):
         progress.step("files", done, len(writers))
@@ -65,7 +66,10 @@ def surroundings(network: Network, scheme: ConnectionScheme) -> dict[str, gpd.Ge
     return around
 
 
-def _json(document: SchemeDoc, path: Path) -> None:
+def _sealed(document: SchemeDoc, path: Path) -> None:
+    """Write the document last, with the hashes of the files beside it and its own."""
+    document["files"] = sums_of(path.parent)
+    document["digest"] = digest_of(document)
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
 
 

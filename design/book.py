@@ -1,4 +1,4 @@
-"""Book: what is dated: rules, prices and who pays, as valid on one day."""
+"""Book: what is dated: rules, prices and who pays, as valid on one day, with what one scheme overrides."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from design.catalogue import PriceCatalogue
+from design.overrides import Applied
 from design.policy import Policy
 from design.rules import RuleSet
 
 
 @dataclass(frozen=True)
 class Book:
-    """What is dated: rules, prices and who pays, as valid on `today`."""
+    """What is dated: rules, prices and who pays, as valid on `today`; `overrides` are already in `rules`."""
 
     rules: RuleSet
     catalogue: PriceCatalogue
     policy: Policy
     today: date
+    overrides: tuple[Applied, ...] = ()

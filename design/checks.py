@@ -12,7 +12,7 @@ from design.price_checks import price_findings
 from design.quote import Quote
 from design.route_checks import route_findings
 from design.rules import Finding, RuleSet, finding
-from design.wire import Verdict
+from design.wire_demand import Verdict
 from design.works import Works, required_cover_m
 from gis.corridors import Route
 from gis.messages import Text

@@ -11,7 +11,7 @@ from gis.messages import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from design.wire import Verdict
+    from design.wire_demand import Verdict
     from gis.corridors import Corridors
     from gis.ways.utilities import Neighbour, UtilityCrossing
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from design.demand import DesignDemand
+from design.demand.total import DesignDemand
 from design.errors import DesignDataError
 from design.rules import RuleSet, full_clause
 from design.wire import MeterDoc

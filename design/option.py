@@ -19,6 +19,7 @@ from design.sizing import ServicePipe
 from design.tapping import Tapping
 from design.works import Works
 from gis.messages import Text
+from hydraulics.closures.isolation import Isolation
 from hydraulics.results import PressureCheck
 
 
@@ -52,7 +53,11 @@ class Site:
 
 @dataclass(frozen=True)
 class SchemeOption:
-    """One way to connect, worked out whole; `reasons` say why it ranks where it does."""
+    """
+    One way to connect, worked out whole; `reasons` say why it ranks where it does.
+
+    `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off.
+    """
 
     rank: int
     feasible: bool
@@ -72,6 +77,7 @@ class SchemeOption:
     context: RouteContext
     picking: tuple[Picked, ...] = ()
     reliance: Reliance | None = None
+    outage: Isolation | None = None
     reasons: tuple[Text, ...] = ()
 
     @property

@@ -10,9 +10,12 @@ from design.building import plan_building
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.clearances import RouteContext
 from design.option import SchemeOption
+from design.outage import tie_in_outage
+from design.overrides import judged
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
 from design.pricing.picking import picking_list
+from design.promised import promised_findings
 from design.quoting import quote_works
 from design.reliance import reliance, reliance_finding
 from design.sizing import size_service_pipe
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from design.book import Book
     from design.city import City
-    from design.demand import DesignDemand
+    from design.demand.total import DesignDemand
     from design.meters import Meter
     from design.option import Site
     from design.points import Search
@@ -169,7 +172,11 @@ def _complete(
     )
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
-    findings = (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing)
+    promised = promised_findings(city, check, rules)
+    findings = judged(
+        (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing),
+        book.overrides,
+    )
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
@@ -178,6 +185,7 @@ def _complete(
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
         context=context, picking=picking_list(works, assemblies, rules),
         reliance=known,
+        outage=tie_in_outage(city, entry.point.tie_in, rules) if tapping.outage else None,
     )  # fmt: skip
 
 

@@ -186,7 +186,7 @@ def _mains(
     search: Search,
 ) -> tuple[list[ConnectionPoint], list[Rejected]]:
     allowed, reasons = city.once(
-        ("mains", branch_dn),
+        ("mains", branch_dn, rules.mark),
         lambda: allowed_mains(
             city.network.pipes, branch_dn_min=branch_dn, rules=rules, stub_nodes=city.stub_nodes
         ),

@@ -72,8 +72,12 @@ def _connection(option: SchemeOption) -> Text:
         return Text(
             "design", key, {"tapoff": point.tapoff_id, "dn": point.dn, "length_m": length_m}
         )  # fmt: skip
-    key = "reason.new-tap-outage" if option.tapping.outage else "reason.new-tap"
-    return Text("design", key, {"pipe": point.pipe_id, "dn": point.pipe_dn, "length_m": length_m})
+    told: dict[str, Param] = {"pipe": point.pipe_id, "dn": point.pipe_dn, "length_m": length_m}
+    if not option.tapping.outage or option.outage is None:
+        return Text("design", "reason.new-tap", told)
+    told |= {"customers": option.outage.customers_out, "valves": len(option.outage.valves)}
+    key = "reason.new-tap-outage" if option.outage.is_known else "reason.new-tap-outage-no-valves"
+    return Text("design", key, told)
 
 
 def _price(option: SchemeOption, best: SchemeOption, cheapest: Decimal | None) -> Text:

@@ -7,13 +7,12 @@ value and what is allowed. What a request leaves out is listed in `assumptions`.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -21,68 +20,45 @@ from typing import Any
 from shapely.errors import ShapelyError
 from shapely.geometry import Polygon, shape
 
+from design.asked.fields import (
+    code,
+    flow_m3s,
+    number,
+    optional,
+    part,
+    refuse_unknown,
+    shown,
+    switch,
+    text,
+    whole,
+)
+from design.asked.uses import Use, figure_limits, read_uses
+from design.asked.wishes import (
+    FireAsked,
+    MeterAsked,
+    Override,
+    ServiceAsked,
+    SupplyAsked,
+    read_fire,
+    read_meter,
+    read_overrides,
+    read_service,
+    read_supply,
+)
 from design.errors import RequestError
-from design.request_values import number, optional, refuse_unknown, shown, whole, word
-from gis.messages import Language
-from gis.units import m3s_from_lps
+from design.series import all_sizes
 
-_NESTED = {
-    "site": (
-        "position",
-        "polygon",
-        "elevation_m",
-        "storeys",
-        "crs",
-        "address",
-        "parcel_id",
-        "soil",
-        "groundwater_depth_m",
-    ),
-    "fire": ("outdoor_lps", "hydrants"),
-    "options": ("count",),
-}
+# What may stand at the top of a request. A new part is named here and read below.
+TOP = (
+    "name", "applicant", "address", "contact", "phone", "note", "crs", "site", "use", "design_flow_lps", "fire",
+    "supply", "service", "meter", "options", "overrides", "policy", "replaces",
+)  # fmt: skip
+_SITE = (
+    "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
+)  # fmt: skip
+_OPTIONS = ("count", "deduct_meter_and_bfp")
 _CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
 _NAME_LENGTH = 200
-
-
-@dataclass(frozen=True)
-class UseType:
-    """One row of data/request/uses.csv: how a kind of use is computed and which figures it takes."""
-
-    code: str
-    label_zh: str
-    label_en: str
-    method: str
-    figures: tuple[str, ...]
-    area_per_unit_m2: float | None
-    unit_fixture_units: float | None
-    quota_row: str
-    alpha_row: str
-    dense_row: str
-    even: bool
-
-
-@dataclass(frozen=True)
-class Use:
-    """
-    One use on the site.
-
-    Attributes
-    ----------
-    use_type
-        Code of data/request/uses.csv, or None for a use known by its design flow only.
-    figures
-        What the request gave, by the names of data/request/figures.csv, in the units of those names.
-    fixtures
-        Fixture code of GB 50015 table 3.2.12 to count; empty when the request gave none.
-    design_flow_m3s
-        Design flow the applicant states for this use, or None.
-    """
-
-    use_type: str | None
-    figures: Mapping[str, float] = field(default_factory=dict)
-    fixtures: Mapping[str, int] = field(default_factory=dict)
-    design_flow_m3s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -100,14 +76,18 @@ class ConnectionRequest:
         Ground level at the site, or None: taken from the terrain.
     storeys
         Highest storey to be supplied.
+    stated_flow_m3s
+        Design flow stated for the whole site beside its uses, or None.
+    deduct_devices
+        Whether meter and backflow preventer count against the service head; None leaves it to the rules.
     assumptions
         Fields the request left out and the program filled: shown with every answer.
     policy_id
         Who pays what, by the id of a policy; None leaves it to the policy of the day.
+    replaces
+        Id of the accepted scheme whose place this one is to take, or None.
     soil, groundwater_depth_m
         What the trench is dug in, as the site was surveyed; None where nobody has looked.
-    hydrants
-        Hydrants the site is to get on its own account.
     document
         The request as it came.
     """
@@ -119,14 +99,30 @@ class ConnectionRequest:
     elevation_m: float | None
     storeys: int
     uses: tuple[Use, ...]
-    outdoor_fire_m3s: float | None
+    stated_flow_m3s: float | None
+    fire: FireAsked
+    supply: SupplyAsked
+    service: ServiceAsked
+    meter: MeterAsked
     option_count: int
+    deduct_devices: bool | None
+    overrides: tuple[Override, ...]
     assumptions: tuple[str, ...]
     document: Mapping[str, Any]
     policy_id: str | None = None
+    replaces: str | None = None
     soil: str | None = None
     groundwater_depth_m: float | None = None
-    hydrants: int = 0
+
+    @property
+    def hydrants(self) -> int:
+        """Hydrants the site is to get on its own account."""
+        return self.fire.hydrants
+
+    @property
+    def outdoor_fire_m3s(self) -> float | None:
+        """Outdoor fire flow as stated, or None."""
+        return self.fire.outdoor_m3s
 
     @property
     def design_flow_m3s(self) -> float | None:
@@ -138,31 +134,10 @@ class ConnectionRequest:
 
 
 @cache
-def use_types() -> dict[str, UseType]:
-    """All kinds of use by code, in the order people expect them."""
-    return {row["use"]: _use_type(row) for row in _rows("uses.csv")}
-
-
-@cache
-def figure_limits() -> dict[str, tuple[float, float, bool]]:
-    """Allowed figures of a use: name to (minimum, maximum, whole number)."""
-    return {
-        row["figure"]: (float(row["minimum"]), float(row["maximum"]), row["whole"] == "yes")
-        for row in _rows("figures.csv")
-    }
-
-
-@cache
-def figure_labels(language: Language) -> dict[str, str]:
-    """What a person reads for each figure of a use."""
-    return {row["figure"]: row[f"label_{language}"] for row in _rows("figures.csv")}
-
-
-@cache
 def request_defaults() -> dict[str, Any]:
     """What is assumed where a request is silent."""
-    text = files("design").joinpath("data", "request", "defaults.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    words = files("design").joinpath("data", "request", "defaults.toml").read_text(encoding="utf-8")
+    return tomllib.loads(words)
 
 
 def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
@@ -176,12 +151,11 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
     """
     if not isinstance(document, Mapping):
         raise RequestError("field-wrong-shape", field="request", value=shown(document), allowed="{...}")
-    site, fire, options = (_nested(document, key) for key in _NESTED)
-    defaults = request_defaults()
-    assumptions = [f"site.{key}" for key in ("storeys",) if site.get(key) is None]
-    polygon = _polygon(site.get("polygon"))
+    refuse_unknown(document, TOP, "")
+    site, options, defaults = _site(document), part(document, "options", _OPTIONS), request_defaults()
+    polygon, series = _polygon(site.get("polygon")), tuple(dict.fromkeys(size.series for size in all_sizes()))
     return ConnectionRequest(
-        name=_name(document.get("name")),
+        name=text(document.get("name"), "name", longest=_NAME_LENGTH),
         position_xy=_position(site.get("position"), polygon),
         crs=_crs(site.get("crs", document.get("crs"))),
         polygon=polygon,
@@ -189,94 +163,34 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         storeys=whole(
             site.get("storeys"), "site.storeys", default=defaults["storeys"], high=defaults["storeys_max"]
         ),
-        uses=_uses(document.get("use")),
-        outdoor_fire_m3s=_flow(optional(fire.get("outdoor_lps"), "fire.outdoor_lps", limits=(0.0, 1000.0))),
+        uses=read_uses(document.get("use")),
+        stated_flow_m3s=flow_m3s(
+            document.get("design_flow_lps"), "design_flow_lps", limits=figure_limits()["design_flow_lps"][:2]
+        ),
+        fire=read_fire(document),
+        supply=read_supply(document),
+        service=read_service(document, materials=tuple({size.material for size in all_sizes()}), series=series),
+        meter=read_meter(document, types=defaults["meter_types"]),
         option_count=whole(
             options.get("count"), "options.count", default=defaults["option_count"], high=defaults["option_count_max"]
         ),
-        assumptions=tuple(assumptions),
+        deduct_devices=switch(options.get("deduct_meter_and_bfp"), "options.deduct_meter_and_bfp"),
+        overrides=read_overrides(document.get("overrides")),
+        assumptions=tuple(f"site.{key}" for key in ("storeys",) if site.get(key) is None),
         document=dict(document),
-        policy_id=word(document.get("policy"), "policy"),
-        soil=word(site.get("soil"), "site.soil"),
+        policy_id=code(document.get("policy"), "policy"),
+        replaces=code(document.get("replaces"), "replaces"),
+        soil=code(site.get("soil"), "site.soil"),
         groundwater_depth_m=optional(
             site.get("groundwater_depth_m"), "site.groundwater_depth_m", limits=(0.0, 100.0)
-        ),
-        hydrants=0 if fire.get("hydrants") is None else int(
-            number(fire["hydrants"], "fire.hydrants", limits=(0, 20), whole=True)
         ),
     )  # fmt: skip
 
 
-def _uses(value: Any) -> tuple[Use, ...]:
-    if value is None:
-        raise RequestError("field-missing", field="use", allowed=_known_uses())
-    if isinstance(value, Mapping):
-        return (_use(value, "use"),)
-    if isinstance(value, Sequence) and not isinstance(value, str) and value:
-        return tuple(_use(entry, f"use[{position}]") for position, entry in enumerate(value))
-    raise RequestError("field-wrong-shape", field="use", value=shown(value), allowed='{"type": …}, […]')
-
-
-def _use(value: Any, place: str) -> Use:
-    if not isinstance(value, Mapping):
-        raise RequestError("field-wrong-shape", field=place, value=shown(value), allowed='{"type": …}')
-    kind = _kind(value.get("type"), place, flow_given=value.get("design_flow_lps") is not None)
-    limits = figure_limits()
-    known = ("type", "fixtures", *limits)
-    refuse_unknown(value, known, place)
-    figures = {
-        key: number(value[key], f"{place}.{key}", limits=limits[key][:2], whole=limits[key][2])
-        for key in limits
-        if value.get(key) is not None
-    }
-    flow = figures.pop("design_flow_lps", None)
-    fixtures = _fixtures(value.get("fixtures"), f"{place}.fixtures")
-    if kind is not None and flow is None:
-        _require_size(use_types()[kind], figures, fixtures, place)
-    return Use(kind, figures, fixtures, _flow(flow))
-
-
-def _kind(value: Any, place: str, *, flow_given: bool) -> str | None:
-    if value is None and flow_given:
-        return None
-    if value is None:
-        raise RequestError("field-missing", field=f"{place}.type", allowed=_known_uses())
-    if not isinstance(value, str) or value not in use_types():
-        raise RequestError("use-unknown", field=f"{place}.type", value=shown(value), known=_known_uses())
-    return value
-
-
-def _require_size(
-    kind: UseType, figures: Mapping[str, float], fixtures: Mapping[str, int], place: str
-) -> None:
-    """A use needs one figure that says how large it is; fixtures alone do for flows by fixtures."""
-    enough = {*kind.figures, *(("area_m2",) if kind.area_per_unit_m2 else ())}
-    if kind.method in {"alpha", "dense"}:
-        enough |= {"fixture_units"} if kind.method == "alpha" else set()
-        if fixtures:
-            return
-    if not enough & set(figures):
-        wanted = sorted(enough | ({"fixtures"} if kind.method in {"alpha", "dense"} else set()))
-        raise RequestError("field-missing", field=f"{place}.{kind.figures[0] if kind.figures else 'fixture_units'}",
-                           allowed=", ".join(wanted))  # fmt: skip
-
-
-def _fixtures(value: Any, place: str) -> dict[str, int]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise RequestError("field-wrong-shape", field=place, value=shown(value), allowed='{"wash-basin": 10}')
-    refuse_unknown(value, fixture_codes(), place)
-    return {
-        key: int(number(count, f"{place}.{key}", limits=(0, 200000), whole=True))
-        for key, count in value.items()
-    }
-
-
-@cache
-def fixture_codes() -> tuple[str, ...]:
-    """Fixture codes a request may count: those of GB 50015 table 3.2.12."""
-    return tuple(row["fixture"] for row in _rows("gb50015-2019-fixtures.csv", folder="regulations"))
+def _site(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    if document.get("site") is None:
+        raise RequestError("field-missing", field="site", allowed='{"position": [lon, lat], "storeys": 6}')
+    return part(document, "site", _SITE)
 
 
 def _polygon(value: Any) -> Polygon | None:
@@ -322,51 +236,7 @@ def _position(value: Any, polygon: Polygon | None) -> tuple[float, float]:
 def _crs(value: Any) -> str | None:
     if value is None:
         return None
-    text = unicodedata.normalize("NFKC", value).strip().upper() if isinstance(value, str) else ""
-    if not _CRS.fullmatch(text):
+    words = unicodedata.normalize("NFKC", value).strip().upper() if isinstance(value, str) else ""
+    if not _CRS.fullmatch(words):
         raise RequestError("field-wrong-shape", field="site.crs", value=shown(value), allowed="EPSG:4548")
-    return text
-
-
-def _name(value: Any) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise RequestError("field-wrong-shape", field="name", value=shown(value), allowed="…")
-    kept = "".join(c for c in value if unicodedata.category(c) not in {"Cc", "Cs"} or c == " ")
-    return kept.strip()[:_NAME_LENGTH]
-
-
-def _nested(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = document.get(key)
-    if value is None and key == "site":
-        raise RequestError("field-missing", field="site", allowed='{"position": [lon, lat], "storeys": 6}')
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise RequestError("field-wrong-shape", field=key, value=shown(value), allowed="{…}")
-    refuse_unknown(value, _NESTED[key], key)
-    return value
-
-
-def _flow(flow_lps: float | None) -> float | None:
-    return None if flow_lps is None else m3s_from_lps(flow_lps)
-
-
-def _known_uses() -> str:
-    return ", ".join(use_types())
-
-
-def _rows(name: str, *, folder: str = "request") -> list[dict[str, str]]:
-    with files("design").joinpath("data", folder, name).open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
-def _use_type(row: Mapping[str, str]) -> UseType:
-    return UseType(
-        code=row["use"], label_zh=row["label_zh"], label_en=row["label_en"], method=row["method"],
-        figures=tuple(part for part in row["figures"].split("|") if part),
-        area_per_unit_m2=float(row["area_per_unit_m2"]) if row["area_per_unit_m2"] else None,
-        unit_fixture_units=float(row["fixture_units_per_unit"]) if row["fixture_units_per_unit"] else None,
-        quota_row=row["quota_row"], alpha_row=row["alpha_row"], dense_row=row["dense_row"], even=row["even"] == "yes",
-    )  # fmt: skip
+    return words

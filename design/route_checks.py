@@ -9,7 +9,7 @@ from design.rules import Finding, RuleSet, finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from design.wire import Verdict
+    from design.wire_demand import Verdict
     from gis.corridors import Note, Route
 
 _VERDICTS: dict[str, Verdict] = {

@@ -13,7 +13,7 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    from design.wire import Clause as ClauseDoc
-    from design.wire import FindingDoc, Verdict
+    from design.wire_demand import Clause as ClauseDoc
+    from design.wire_demand import FindingDoc, Verdict
 
 _ORIGIN = ("standard", "edition", "clause", "source", "confidence")
 
@@ -71,6 +71,10 @@ class RuleTable:
         """The first row whose `column` equals `key`, or None."""
         return next((row for row in self.rows if row[column] == key), None)
 
+    def column(self, name: str) -> list[Any]:
+        """All cells of one column."""
+        return [row[name] for row in self.rows]
+
 
 @dataclass(frozen=True)
 class RuleSet:
@@ -92,6 +96,12 @@ class RuleSet:
         if rule_id not in self.tables:
             raise DesignDataError("rule-missing", rule=rule_id, on=self.on.isoformat())
         return self.tables[rule_id]
+
+    @cached_property
+    def mark(self) -> str:
+        """What tells this rule set from another: files, day and numbers, for whatever is kept by rules."""
+        numbers = sorted((name, rule.value) for name, rule in self.values.items())
+        return hashlib.blake2s(repr((self.on, self.files, numbers)).encode(), digest_size=8).hexdigest()
 
     @property
     def provenance(self) -> tuple[str, ...]:
@@ -115,10 +125,22 @@ class Clause:
     def doc(self, language: Language = "zh") -> ClauseDoc:
         """As the scheme document carries it."""
         return {
-            "name": self.name.render(language), "formula": self.formula, "inputs": dict(self.inputs),
+            "name": self.name.render(language), "name_en": self.name.render("en"), "formula": self.formula, "inputs": dict(self.inputs),
             "value": self.value, "unit": self.unit, "clause": self.clause, "source": self.source,
             "confidence": self.confidence,
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Who set a rule aside for one scheme, and why; `was` is the number or verdict before."""
+
+    rule: str
+    value: float | None
+    verdict: str | None
+    was: str
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True)
@@ -135,13 +157,25 @@ class Finding:
     text: Text
     source: str
     confidence: str
+    set_aside: SetAside | None = None
+
+    @property
+    def kind(self) -> str:
+        """What was checked: one rule may judge several things."""
+        return self.name.key.partition(".")[2]
 
     def doc(self) -> FindingDoc:
         """As the scheme document carries it."""
+        aside = self.set_aside
         return {
-            "rule": self.rule, "name": self.name.render("zh"), "clause": self.clause, "measured": self.measured,
-            "limit": self.limit, "unit": self.unit, "verdict": self.verdict, "text": self.text.render("zh"),
-            "text_en": self.text.render("en"), "source": self.source, "confidence": self.confidence,
+            "rule": self.rule, "kind": self.kind, "name": self.name.render("zh"), "name_en": self.name.render("en"),
+            "clause": self.clause, "measured": self.measured, "limit": self.limit, "unit": self.unit,
+            "verdict": self.verdict, "text": self.text.render("zh"), "text_en": self.text.render("en"),
+            "source": self.source, "confidence": self.confidence,
+            "override": None if aside is None else {
+                "rule": aside.rule, "value": aside.value, "verdict": aside.verdict, "was": aside.was,
+                "reason": aside.reason, "by": aside.by,
+            },
         }  # fmt: skip
 
 

@@ -8,17 +8,18 @@ loser keeps its reason. An infeasible scheme is still a complete answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from design.book import Book
 from design.checks import required_head_m
-from design.demand import DesignDemand, design_demand
+from design.demand.total import DesignDemand, design_demand
 from design.digging import GroundConditions, default_ground, soil_codes
 from design.errors import RequestError
 from design.meters import select_meter
 from design.option import SchemeOption, Site
 from design.options import work_out_best
+from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
 from design.ranking import rank
 from design.routing import route_points
@@ -73,6 +74,8 @@ def plan_connection(
         The model cannot be solved; a rule or price that is needed is missing.
     """
     search = search or search_defaults()
+    rules, overrides = with_overrides(book.rules, request.overrides)
+    book = replace(book, rules=rules, overrides=overrides)
     demand = design_demand(request, book.rules)
     site = find_site(request, site_xy, city=city, book=book)
     meter = select_meter(demand, book.rules)

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
 from design.supply_path import supply_path
 from gis.crs import to_lonlat
@@ -48,6 +49,7 @@ def scheme_document(scheme: ConnectionScheme, *, city: City, software: str) -> S
         "summary_en": _summary(scheme, "en"),
         "request": dict(scheme.request.document),
         "demand": _rounded(scheme.demand.doc()),
+        "overrides": [applied.doc() for applied in scheme.book.overrides],
         "options": [_option(option, scheme, city) for option in scheme.options],
         "rejected": [_rejected(entry, city) for entry in scheme.rejected[:REJECTED_SHOWN]],
         "provenance": provenance,
@@ -72,6 +74,8 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
         "rules": list(scheme.book.rules.provenance),
         "prices": scheme.book.catalogue.provenance,
         "policy": scheme.book.policy.policy_id,
+        "reserved": [entry.doc() for entry in city.reserved],
+        "day": scheme.book.today.isoformat(),
         "engine": scheme.options[0].check.engine,
         "software": software,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -103,6 +107,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "service_pipe": _rounded(option.service.doc()),
         "meter": _rounded(option.meter.doc()),
         "check": _check(option, scheme, city),
+        "outage": None if option.outage is None else outage_doc(option.outage, city),
         "findings": [_rounded(finding.doc()) for finding in option.findings],
         "assemblies": [assembly.doc() for assembly in option.assemblies],
         "quote": option.quote.doc(),

@@ -9,30 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-Verdict = Literal["pass", "fail", "warn"]
-
-
-class Clause(TypedDict):
-    """A formula that was used: what was put in, what came out, and who says so."""
-
-    name: str
-    formula: str
-    inputs: dict[str, float | int | str]
-    value: float
-    unit: str
-    clause: str
-    source: str
-    confidence: str
-
-
-class DemandDoc(TypedDict):
-    design_flow_lps: float
-    peak_hour_lps: float
-    max_day_m3: float
-    fire_flow_lps: float
-    method: str
-    even_use: bool
-    clauses: list[Clause]
+from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
 
 
 class ConnectionDoc(TypedDict):
@@ -142,6 +119,34 @@ class PathPointDoc(TypedDict):
     head_after_m: float
 
 
+class ClosingValveDoc(TypedDict):
+    """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
+
+    id: str
+    kind: str
+    dn: int
+    pipe_id: str
+    node_id: str
+    is_shut: bool
+    feeds: bool
+
+
+class OutageDoc(TypedDict):
+    """What closing off a place takes: whom it leaves without water, whom with too little, and the valves for it."""
+
+    valves: list[ClosingValveDoc]
+    failed_valves: list[str]
+    valves_known: bool
+    pipe_ids: list[str]
+    customers_out: int
+    dwellings_out: int
+    customers_low: int
+    unserved_lps: float
+    cut_off_lps: float
+    notice_hours: float
+    method: str
+
+
 class ServicePipeDoc(TypedDict):
     dn: int
     material: str
@@ -206,20 +211,6 @@ class CheckDoc(TypedDict):
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
     supply_path: NotRequired[list[PathPointDoc]]
-
-
-class FindingDoc(TypedDict):
-    rule: str
-    name: str
-    clause: str
-    measured: float
-    limit: float
-    unit: str
-    verdict: Verdict
-    text: str
-    text_en: str
-    source: str
-    confidence: str
 
 
 class PartDoc(TypedDict):
@@ -376,6 +367,7 @@ class OptionDoc(TypedDict):
     service_pipe: ServicePipeDoc
     meter: MeterDoc
     check: CheckDoc
+    outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc
@@ -402,6 +394,8 @@ class ProvenanceDoc(TypedDict):
     rules: list[str]
     prices: str
     policy: NotRequired[str]
+    reserved: list[dict[str, Any]]
+    day: str
     engine: str
     software: str
     created: str
@@ -415,6 +409,9 @@ class SchemeDoc(TypedDict):
     summary_en: str
     request: dict[str, Any]
     demand: DemandDoc
+    overrides: list[OverrideDoc]
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc
+    files: NotRequired[dict[str, str]]
+    digest: NotRequired[str]

@@ -64,7 +64,7 @@ def node_demands_m3s(
     """
     flow_m3s = _flows_m3s(customers)
     draws = flow_m3s > 0
-    rows = _pipe_rows(customers[draws], pipes)
+    rows = pipe_rows(customers[draws], pipes)
     served = rows >= 0
     flow_m3s, rows = flow_m3s[draws][served], rows[served]
     share = _start_shares(customers[draws][served], pipes, rows)
@@ -92,7 +92,7 @@ def _start_shares(
     return share
 
 
-def _pipe_rows(customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def pipe_rows(customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Row of each customer's pipe, -1 where there is none: no pipe id and no position."""
     import pandas as pd
 

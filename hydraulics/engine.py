@@ -103,6 +103,11 @@ class Project:
             self._solver.EN_deleteproject(self._handle)
             self._handle = ctypes.c_void_p()
 
+    def __del__(self) -> None:
+        """Whoever forgets to close it leaves no memory behind."""
+        if getattr(self, "_handle", None):
+            self.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -211,6 +216,12 @@ class Project:
         numbers = [ctypes.c_double() for _ in range(3)]
         self._call("EN_getdemandmodel", ctypes.byref(model), *(ctypes.byref(n) for n in numbers))
         return model.value, numbers[0].value, numbers[1].value, numbers[2].value
+
+    def set_demand_model(self, rule: tuple[float, float, float] | None) -> None:
+        """Let demands be drawn by pressure (minimum, required, exponent), or always in full with None."""
+        low, required, exponent = rule or (0.0, 0.1, 0.5)
+        numbers = [ctypes.c_double(value) for value in (low, required, exponent)]
+        self._call("EN_setdemandmodel", int(rule is not None), *numbers)
 
     def demands(self) -> tuple[list[int], list[float], list[int]]:
         """Every demand category: node position, base demand, pattern number (0 none)."""

@@ -242,8 +242,8 @@ def _by_epanet(
     index, base = session.index, session.base
     after = session.solve_without([int(answer.links[place])])
     demand = np.where(index.is_junction, np.maximum(index.demand_m3s, 0.0), 0.0)
-    before_share = _shares(base.pressure_m, service)
-    lost = demand * np.clip(before_share - _shares(after.pressure_m, service), None, 1.0)
+    before_share = shares(base.pressure_m, service)
+    lost = demand * np.clip(before_share - shares(after.pressure_m, service), None, 1.0)
     dry = np.isnan(after.head_m) & np.isfinite(base.head_m)
     below = (base.pressure_m >= service.required_pressure_m) & ~(
         after.pressure_m >= service.required_pressure_m
@@ -258,7 +258,7 @@ def _by_epanet(
     answer.by_epanet[place] = True
 
 
-def _shares(pressure_m: FloatArray, service: Service) -> FloatArray:
+def shares(pressure_m: FloatArray, service: Service) -> FloatArray:
     span_m = service.required_pressure_m - service.least_pressure_m
     share = np.clip((np.nan_to_num(pressure_m, nan=-1e9) - service.least_pressure_m) / span_m, 0.0, 1.0)
     return np.sqrt(share)

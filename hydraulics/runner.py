@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.engine_codes import LinkValue, NodeValue, State, Statistic
+from hydraulics.engine_codes import LinkValue, NodeValue, State, Statistic, Warned
 from hydraulics.errors import ModelInputError
 from hydraulics.fed import FedWatch, fed_nodes, passing
 from hydraulics.inp_text import TRIALS
@@ -14,7 +15,7 @@ from hydraulics.results import Solution
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _STATELESS_VALVES = ("TCV", "PBV", "GPV")
 _SAME_HEAD_M = 0.001
 _TANK_MARGIN_M = 0.01
+_PUMPS_STRAINED = (State.PUMP_OFF_CURVE, State.PUMP_BEYOND_CURVE)
+_VALVES_STRAINED = (State.FLOW_NOT_HELD, State.PRESSURE_NOT_HELD)
+_LEAST_SPAN_M = 0.1  # EPANET refuses a smaller one
 _LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
 
 
@@ -64,19 +68,39 @@ class Runner:
     def run(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve the base state plus `extra_m3s`; an earlier scenario's extra demand is taken away."""
         self.restore()
+        self._draw(extra_m3s)
+        self._solve(cold=not self.is_warm)
+        if not self.converged and self.is_warm:
+            self._solve(cold=True)
+
+    def _draw(self, extra_m3s: Mapping[int, float]) -> None:
         for node, flow in extra_m3s.items():
             if not self._index.is_fed[node]:
                 raise ModelInputError("tie-in-not-fed", subject=self._index.node_ids[node])
             if self._index.is_junction[node]:
                 self._project.set_base_demand(node, float(self._base_lps[node] + flow * 1000.0))
                 self._moved.add(node)
-        self._solve(cold=not self.is_warm)
-        if not self.converged and self.is_warm:
-            self._solve(cold=True)
 
-    def run_without(self, links: Sequence[int]) -> Solution:
-        """Solve the base state with some links shut, cold, and open them again."""
+    def run_without(
+        self, links: Sequence[int], *, dry: Sequence[int] = (), extra_m3s: Mapping[int, float] | None = None
+    ) -> Solution:
+        """
+        Solve the base state with some links shut, cold, and open them again.
+
+        `dry` are nodes that no water reaches then: nothing is drawn there, and they have no head.
+        """
         self.restore()
+        with self._shut(links):
+            self._draw(extra_m3s or {})
+            for node in dry:
+                if node < self._tables.junction_count:
+                    self._project.set_base_demand(node, 0.0)
+                    self._moved.add(node)
+            self._solve(cold=True)
+            return self.solution(shut=links)
+
+    @contextmanager
+    def _shut(self, links: Sequence[int]) -> Iterator[None]:
         states = self._tables.pipe_state
         # EPANET lets nobody shut a check valve; one that loses everything carries as good as nothing.
         what = [
@@ -89,8 +113,7 @@ class Runner:
         try:
             for k, value in zip(links, what, strict=True):
                 self._project.set_link_value(k, value, _LOSES_ALL if value == LinkValue.MINOR_LOSS else 0.0)
-            self._solve(cold=True)
-            return self.solution(shut=links)
+            yield
         finally:
             for k, value, figure in zip(links, what, before, strict=True):
                 # EPANET refuses a minor loss of nothing, though a file may have it.
@@ -98,6 +121,25 @@ class Runner:
                     k, value, max(figure, _LEAST_LOSS) if value == LinkValue.MINOR_LOSS else figure
                 )
             self.converged = False  # the next run starts cold
+
+    @contextmanager
+    def by_pressure(self, rule: tuple[float, float, float]) -> Iterator[None]:
+        """Let demands be drawn by pressure in here: minimum and required pressure [m] and the exponent between."""
+        factor = self._tables.options.specific_gravity_ratio
+        self._project.set_demand_model(
+            (rule[0] * factor, max(rule[1] * factor, rule[0] * factor + 0.1), rule[2])
+        )
+        self.converged = False
+        try:
+            yield
+        finally:
+            self._project.set_demand_model(self._tables.options.pressure_driven)
+            self.converged = False
+
+    def delivered_m3s(self) -> FloatArray:
+        """Shape (nodes,): demand drawn in the present state, by pressure where that holds [m3/s]."""
+        drawn = self._project.node_values(NodeValue.DEMAND) / 1000.0
+        return _padded(drawn, len(self._index.node_ids), 0.0)
 
     def _solve(self, *, cold: bool) -> None:
         # After a run that failed, nothing the project holds is worth going on from.
@@ -133,14 +175,31 @@ class Runner:
         head_m[~self._joined(flow_m3s=flow_m3s, shut=shut)] = np.nan
         head_m = _padded(head_m, len(self._index.node_ids), np.nan)
         flow_m3s = _padded(flow_m3s, len(self._index.link_ids), 0.0)
+        pressure_m = (head_m - self._index.elevation_m) * self._tables.options.specific_gravity_ratio
+        warning = self._project.warning
         return Solution(
             head_m=head_m,
-            pressure_m=(head_m - self._index.elevation_m) * self._tables.options.specific_gravity_ratio,
+            pressure_m=pressure_m,
             flow_m3s=flow_m3s,
             velocity_mps=np.abs(flow_m3s) / self._area_m2,
             converged=self.converged,
-            warnings=(self._project.warning,) if self._project.warning else (),
+            warnings=(warning,) if warning else (),
+            warned_ids=self._warned(Warned(warning), pressure_m) if warning else (),
         )
+
+    def _warned(self, warning: Warned, pressure_m: FloatArray) -> tuple[str, ...]:
+        """Ids of what EPANET warns of: it tells them to its report only."""
+        index = self._index
+        if warning in (Warned.PUMPS, Warned.VALVES):
+            wanted = _PUMPS_STRAINED if warning == Warned.PUMPS else _VALVES_STRAINED
+            links = np.flatnonzero(np.isin(self._project.link_values(LinkValue.STATE), wanted))
+            return tuple(index.link_ids[k] for k in links)
+        asked = index.is_junction & (index.demand_m3s > 0)
+        lost = np.isnan(pressure_m) if warning == Warned.CUT_OFF else pressure_m < 0
+        if warning in (Warned.CUT_OFF, Warned.NEGATIVE):
+            nodes = np.flatnonzero(asked & lost)
+            return tuple(index.node_ids[n] for n in nodes[np.argsort(pressure_m[nodes], kind="stable")])
+        return ()
 
     def _joined(self, *, flow_m3s: FloatArray, shut: Sequence[int]) -> NDArray[np.bool_]:
         """Nodes fed in this state: a check valve, pump or tank may have shut a part off."""

@@ -115,9 +115,9 @@ class Session:
             runner.run(extra_m3s)
             return runner.solution()
 
-    def solve_without(self, links: Sequence[int]) -> Solution:
+    def solve_without(self, links: Sequence[int], *, dry: Sequence[int] = ()) -> Solution:
         """
-        Solve the base state with some links (positions in `index.link_ids`) shut.
+        Solve the base state with some links (positions in `index.link_ids`) shut, and nothing drawn at `dry` nodes.
 
         Raises
         ------
@@ -125,7 +125,7 @@ class Session:
             The session is closed, or EPANET cannot solve at all.
         """
         with self.hold() as runner:
-            return runner.run_without(links)
+            return runner.run_without(links, dry=dry)
 
     @contextmanager
     def hold(self) -> Iterator[Runner]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from design.request import figure_labels, use_types
+from design.asked.uses import figure_labels, use_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

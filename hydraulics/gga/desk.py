@@ -11,7 +11,7 @@ from hydraulics.gga.laws import Array, Laws
 from hydraulics.gga.newton import Grid, Pinned, State
 from hydraulics.gga.ordering import Symbolic
 
-PATH, SEEN, BENT = range(3)  # places in `Desk.counts`
+PATH, SEEN, BENT, HELD = range(4)  # places in `Desk.counts`
 BENT_NOW, GONE = 1, 2  # marks of a link in `Desk.bent_mark`
 
 
@@ -43,6 +43,8 @@ class Desk(NamedTuple):
         Columns touched, and rows whose change was found; counts stand in `counts`: path, seen, bent.
     bent, bent_mark, bent_flow, bent_loss, bent_conductance
         Links with a tangent of their own, and where it touches.
+    held
+        Rows kept where they are, for nothing else holds them any more.
     """
 
     diagonal: Array
@@ -61,6 +63,7 @@ class Desk(NamedTuple):
     bent_conductance: Array
     counts: Array
     passed: Array
+    held: Array
 
 
 def new_desk(base: Base) -> Desk:
@@ -72,5 +75,5 @@ def new_desk(base: Base) -> Desk:
         np.empty(columns, dtype=whole), np.zeros(columns, dtype=mark), np.empty(columns, dtype=whole),
         np.zeros(rows, dtype=mark), np.empty(columns + 1, dtype=whole), np.empty(links, dtype=whole),
         np.zeros(links, dtype=mark), np.zeros(links), np.zeros(links), np.zeros(links),
-        np.zeros(3, dtype=whole), np.zeros(len(base.pinned.held)),
+        np.zeros(4, dtype=whole), np.zeros(len(base.pinned.held)), np.empty(columns, dtype=whole),
     )  # fmt: skip

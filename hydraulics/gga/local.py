@@ -14,11 +14,17 @@ from typing import Any
 import numpy as np
 
 from hydraulics.gga.compiled import njit
-from hydraulics.gga.desk import BENT, BENT_NOW, GONE, PATH, SEEN, Base, Desk
+from hydraulics.gga.desk import BENT, BENT_NOW, GONE, HELD, PATH, SEEN, Base, Desk
 from hydraulics.gga.laws import DARCY, Array, loss_and_slope, pipe_loss_and_slope
 from hydraulics.gga.ordering import Symbolic
 
 UNSETTLED, TOO_WIDE = -1, -2
+# Smaller relative changes of a column are not carried up: a dead end's new tangent leaves nothing but rounding to the
+# rest, and dropping this much misplaces no more than this share of the water that was asked for.
+_LEAST_CHANGE = 1e-6
+_HOLD_M2S = (
+    1e3  # holds a row that hangs on nothing: far above what any pipe carries a metre, far below the digits
+)
 
 
 @njit
@@ -48,6 +54,15 @@ def take_away(base: Base, desk: Desk, link: int) -> None:
     """Let a link carry nothing from now on, until the desk is cleared."""
     _bend(base, desk, link, 0.0, 0.0, np.inf)
     desk.bent_mark[link] = GONE
+
+
+@njit
+def hold(base: Base, desk: Desk, row: int) -> None:
+    """Keep the head of a row where it is from now on, until the desk is cleared."""
+    if row < len(base.shape.parent):
+        desk.held[desk.counts[HELD]] = row
+        desk.counts[HELD] += 1
+        _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, row)
 
 
 @njit
@@ -81,6 +96,8 @@ def _load(base: Base, desk: Desk, rows: Array, extra: Array) -> None:
         if other < columns and desk.path_mark[other]:
             right[other] -= base.pinned.sign[valve] * desk.passed[valve]
     _load_bent(base, desk)
+    for at in range(desk.counts[HELD]):
+        diagonal[desk.held[at]] += _HOLD_M2S
 
 
 @njit
@@ -116,9 +133,10 @@ def _eliminate(base: Base, desk: Desk) -> None:
         column = path[at]
         pivot, old_pivot, load = diagonal[column], base_diagonal[column], right[column]
         begin, end = start[column], start[column + 1]
-        differs = pivot != old_pivot
+        least = _LEAST_CHANGE * old_pivot
+        differs = abs(pivot - old_pivot) > least
         for a in range(begin, end):
-            differs = differs or entry[a] != base_entry[a]
+            differs = differs or abs(entry[a] - base_entry[a]) > least
         if not differs:
             for a in range(begin, end):
                 right[row[a]] -= entry[a] / pivot * load

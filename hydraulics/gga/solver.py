@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hydraulics.gga.compiled import njit
-from hydraulics.gga.desk import Base, new_desk
+from hydraulics.gga.desk import GONE, Base, new_desk
 from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, stands
 from hydraulics.gga.factor import empty_factor
 from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, flow_of, settle
@@ -172,6 +172,8 @@ def all_stand(base: Base, desk: Desk, devices: Devices, margin_m: float) -> bool
     for at in range(len(devices.kind)):
         a, b, law = devices.first[at], devices.second[at], devices.law[at]
         if a < 0 or b < 0 or (desk.head[a] == 0.0 and desk.head[b] == 0.0):
+            continue
+        if law >= 0 and desk.bent_mark[law] == GONE:
             continue
         flow = flow_of(base, desk, law) if law >= 0 else 2.0 * LEAST_FLOW_M3S
         if devices.kind[at] == BOTH_WAYS and flow * base.state.flow[law] <= 0.0:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from gis.network import Network
+from gis.schema import empty_layer
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _TOWN = """[JUNCTIONS]
 A 10 5
@@ -25,27 +32,32 @@ Headloss H-W
 """
 
 
-def _no_layer(name: str) -> None:
-    raise LookupError(name)
+def _empty(name: str) -> gpd.GeoDataFrame:
+    return empty_layer(name, None)
 
 
 def main() -> None:
     """Ask a town of three junctions everything once."""
     from hydraulics.capacity import CapacityRule, capacities
+    from hydraulics.closures.outage import Closures
     from hydraulics.gga.solver import LocalSolver
     from hydraulics.gga.system import build_system
     from hydraulics.model import build_peak_model
+    from hydraulics.outages import Service
     from hydraulics.session import Session
 
     with tempfile.TemporaryDirectory(prefix="tapwright-") as folder:
         path = Path(folder) / "town.inp"
         path.write_text(_TOWN, encoding="utf-8")
-        network = Network("warm", None, "warm", True, _no_layer, model_inp=path)
+        network = Network("warm", None, "warm", True, _empty, model_inp=path)
         with Session(build_peak_model(network, Path(folder) / "model")) as session:
             solver = LocalSolver(build_system(session))
             solver.ask({0: 0.0001}, tolerance_m=0.01)
             solver.ask({0: 0.05}, tolerance_m=0.01)
             capacities(session, CapacityRule(20.0))
+            closures = Closures(session, network, Service(20.0))
+            closures.each_segment()
+            closures.loss(np.array([0, 1]))
 
 
 if __name__ == "__main__":

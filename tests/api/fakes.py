@@ -113,6 +113,10 @@ class FakeBench:
             raise WorkspaceError("workspace-missing-test")
         return {"node": node, "verdict": "pass", "pressure_after_m": 20.0}
 
+    def isolate(self, *, node, pipe, position, failed, by_pressure, starts, lasts_hours):
+        self.calls.append(("isolate", node, pipe, position, failed, by_pressure, starts, lasts_hours))
+        return {"pipe_id": pipe, "valves": [], "customers_out": 3}
+
     def scheme(self, request, out, *, progress):
         progress.step("demand", 1, 3)
         name = request.get("name", "无名")

@@ -26,7 +26,7 @@ def test_it_is_openapi_3_1_and_served(client):
 @pytest.mark.parametrize(
     "address",
     [
-        "GET /api/v1/health", "GET /api/v1/network", "GET /api/v1/tapoffs", "GET /api/v1/site-card", "POST /api/v1/checks",
+        "GET /api/v1/health", "GET /api/v1/network", "GET /api/v1/tapoffs", "GET /api/v1/site-card", "POST /api/v1/checks", "POST /api/v1/isolations",
         "POST /api/v1/schemes", "GET /api/v1/schemes", "GET /api/v1/schemes/{scheme_id}",
         "GET /api/v1/schemes/{scheme_id}/files", "GET /api/v1/schemes/{scheme_id}/files/{name}",
         "GET /api/v1/jobs/{job_id}", "DELETE /api/v1/jobs/{job_id}",

@@ -265,3 +265,10 @@ def test_a_pipe_whose_id_holds_a_slash_can_be_decided_on(client):
 def test_the_page_is_served_at_the_root(client):
     assert "接水匠" in client.get("/").text
     assert client.get("/assets/main-1a2b.js").status_code == 200
+
+
+def test_an_isolation_asks_the_workbench_what_the_caller_asked(client, bench):
+    body = {"pipe": "P1", "failed_valves": ["V9"], "by_pressure": False, "starts": "2026-11-25T08:00"}
+    answer = client.post("/api/v1/isolations", json=body)
+    assert answer.json()["customers_out"] == 3
+    assert bench.calls[-1] == ("isolate", None, "P1", None, ["V9"], False, "2026-11-25T08:00", None)

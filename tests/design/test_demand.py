@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from design.demand import design_demand
+from design.demand.total import design_demand
 from design.errors import RequestError
-from design.flows import (
+from design.demand.flows import (
     Branch,
     Scattered,
     alpha_c,
@@ -19,7 +19,8 @@ from design.flows import (
     scattered_lps,
     simultaneous_pct,
 )
-from design.request import parse_request, use_types
+from design.asked.uses import use_types
+from design.request import parse_request
 from tests.design.works_builder import RULES
 
 ALPHA_C = RULES.table("alpha-c").rows
@@ -322,7 +323,8 @@ def test_even_use_is_that_of_most_of_the_flow():
 @pytest.mark.parametrize("code", sorted(use_types()))
 def test_every_kind_of_use_gives_a_whole_demand(code):
     kind = use_types()[code]
-    use = {"type": code, kind.figures[0]: 500} if kind.figures else {"type": code, "fixture_units": 20}
+    size = {"fixtures": {"hand-basin": 20}} if kind.method == "dense" else {"fixture_units": 20}
+    use = {"type": code, kind.figures[0]: 500} if kind.figures else {"type": code, **size}
     document = demand_of(use).doc()
     assert 0 < document["peak_hour_lps"] <= document["design_flow_lps"] < 100
     assert document["max_day_m3"] > 0

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from design.errors import RequestError
-from design.request import fixture_codes, parse_request, use_types
+from design.asked.uses import fixture_codes, use_types
+from design.request import parse_request
 from design.rules import load_rules
 from gis.messages import both_languages
 from tests.design.works_builder import TODAY

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from design.demand import DesignDemand
+from design.demand.total import DesignDemand
 from design.meters import select_meter
 from design.rules import load_rules
 from design.series import all_sizes

@@ -1,0 +1,34 @@
+"""The words of the commands that close valves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.usage import path
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+CRS_FORMS = "EPSG:n|GCJ-02|BD-09|F.toml"
+
+
+def closing_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add them."""
+    sub = command(
+        "isolate", "关阀方案：接驳或抢修时关哪些阀、停哪些户 / valves to close for a tie-in or a break"
+    )
+    where = sub.add_mutually_exclusive_group(required=True)
+    where.add_argument("--at", metavar="X,Y")
+    where.add_argument("--pipe", metavar="ID")
+    where.add_argument("--node", metavar="ID")
+    sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub.add_argument(
+        "--failed-valve", action="append", default=[], metavar="ID", help="关不动的阀门，可重复 / does not turn, may be repeated"
+    )  # fmt: skip
+    sub.add_argument("--starts", metavar="YYYY-MM-DDTHH:MM", help="停水开始时间 / when the water goes")
+    sub.add_argument("--hours", type=float, help="停水时长 / for how long")
+    sub.add_argument(
+        "--quick", action="store_true", help="不作压力驱动计算 / without the pressure-driven solve"
+    )
+    sub.add_argument("--out", type=path, metavar="F.csv|F.xlsx", help="停水通知名单 / notice list")

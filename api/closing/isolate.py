@@ -1,0 +1,107 @@
+"""`tapwright isolate`: what to close for a tie-in or a break, who is without water, and what if a valve does not turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from api.errors import CallError
+from design.outage import closures_of, outage_doc
+from hydraulics.closures.by_pressure import loss_by_pressure
+from hydraulics.closures.isolation import isolation_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from design.city import City
+    from design.rules import RuleSet
+    from hydraulics.closures.isolation import Isolation
+    from hydraulics.closures.outage import Closures
+    from hydraulics.results import TieIn
+
+MOST_FAILED = 50
+_ALTERNATIVES = 12
+_LISTED = 200
+
+
+def isolation_document(
+    city: City, tie_in: TieIn, *, failed: Sequence[str], rules: RuleSet, by_pressure: bool = True
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """
+    Give the answer and the customers without water or with too little, as rows of the notice list.
+
+    `by_pressure` has EPANET tell what is not drawn for want of pressure; without it the quick estimate stands.
+    """
+    if len(failed) > MOST_FAILED:
+        raise CallError("failed-valves", value=len(failed), limit=MOST_FAILED)
+    closures = closures_of(city, rules)
+    isolation = isolation_for(closures, tie_in, failed=failed)
+    document: dict[str, Any] = {
+        "network_version": city.network.version,
+        "node_id": tie_in.node_id,
+        "pipe_id": tie_in.pipe_id,
+        "required_pressure_m": round(closures.service.required_pressure_m, 3),
+        **outage_doc(isolation, city),
+        "alternatives": _alternatives(closures, tie_in, isolation, failed),
+    }
+    low_nodes = np.empty(0, dtype=np.int64)
+    if by_pressure:
+        loss = loss_by_pressure(closures, np.array(isolation.segments, dtype=np.int64))
+        low_nodes, ids = loss.low_nodes, city.session.index.node_ids
+        document["by_pressure"] = {
+            "unserved_lps": round(loss.unserved_m3s * 1000.0, 4),
+            "low_nodes": [ids[n] for n in low_nodes[:_LISTED]],
+            "low_nodes_count": len(low_nodes),
+            "worst_node": ids[loss.worst_node] if loss.worst_node >= 0 else None,
+            "worst_pressure_m": round(loss.worst_pressure_m, 3) if loss.worst_node >= 0 else None,
+            "converged": loss.converged,
+        }
+    rows = _notices(city, closures, isolation, low_nodes)
+    document["customers"] = rows[:_LISTED]
+    return document, rows
+
+
+def _alternatives(
+    closures: Closures, tie_in: TieIn, isolation: Isolation, failed: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What closing takes when one more of the valves does not turn, each of those that water comes through."""
+    told = []
+    for valve in [v for v in isolation.valves if v.feeds and not v.is_shut][:_ALTERNATIVES]:
+        other = isolation_for(closures, tie_in, failed=[*failed, valve.valve_id])
+        told.append({
+            "failed_valve": valve.valve_id, "valves": [v.valve_id for v in other.valves],
+            "customers_out": other.customers_out, "unserved_lps": round(other.unserved_lps, 4),
+            "more_customers_out": other.customers_out - isolation.customers_out,
+        })  # fmt: skip
+    return told
+
+
+def _notices(
+    city: City, closures: Closures, isolation: Isolation, low_nodes: np.ndarray[Any, Any]
+) -> list[dict[str, Any]]:
+    index, link = city.session.index, closures.customers.link
+    is_low = np.zeros(len(index.node_ids), dtype=bool)
+    is_low[low_nodes] = True
+    low_link = is_low[index.link_start] & is_low[index.link_end]
+    dry = set(isolation.customer_rows.tolist())
+    low = [row for row in np.flatnonzero(link >= 0) if low_link[link[row]] and row not in dry]
+    table = city.network.layer("customers")
+    return [
+        {
+            "customer_id": str(row["customer_id"]), "name": _text(row["name"]), "address": _text(row["address"]),
+            "use": _text(row["use"]), "dwellings": _whole(row["dwellings"]), "pipe_id": _text(row["pipe_id"]),
+            "effect": effect,
+        }
+        for effect, rows in (("no-water", sorted(dry)), ("low-pressure", low))
+        for row in table.iloc[list(rows)].to_dict("records")
+    ]  # fmt: skip
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str) and value else None
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None or pd.isna(value) else int(value)

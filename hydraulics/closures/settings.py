@@ -1,0 +1,24 @@
+"""The figures closures are judged by: data/closures.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class ClosureSettings:
+    """Below how many valves a pipe they count as unknown; notice before a shut-off [h]; where nothing is drawn [m]."""
+
+    fewest_valves_ratio: float
+    notice_hours: float
+    least_pressure_m: float
+
+
+@cache
+def closure_settings() -> ClosureSettings:
+    """The figures in force."""
+    text = files("hydraulics").joinpath("data", "closures.toml").read_text(encoding="utf-8")
+    return ClosureSettings(**{name: float(row["value"]) for name, row in tomllib.loads(text).items()})
