@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from api.cli_schemes import schemes_commands, verify_command
 from api.closing.cli import closing_commands
-from api.usage import Parser, path, source, with_negative_values
+from api.usage import Parser, path, price_options, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
 
@@ -216,12 +216,7 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
     sub.add_argument("--crs", metavar=CRS_FORMS)
-    sub.add_argument(
-        "--catalogue", type=path, metavar="FILE|FOLDER", help="本单位价目（TOML、CSV、XLSX） / own prices"
-    )
-    sub.add_argument(
-        "--policy", metavar="ID|F.toml", help="费用承担政策，如 red-line、six-zero / who pays what"
-    )
+    price_options(sub)
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])
     sub.add_argument("--parameters", type=path)
