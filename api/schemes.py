@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from gis.progress import Progress
 
 FILES = (
-    "scheme.json", "scheme.pdf", "quote.xlsx", "plan.dxf", "map.html", "scheme.gpkg", "model-before.inp",
-    "model-after.inp",
+    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "map.html",
+    "scheme.gpkg", "model-before.inp", "model-after.inp",
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def plan_document(
 
 def make_scheme(held: Held, request: Mapping[str, Any], out: Path, *, progress: Progress) -> SchemeDoc:
     """
-    Plan a connection and put its eight files into `out`.
+    Plan a connection and put its files into `out`.
 
     The files are made in a folder of their own and moved when all are there: a failure leaves `out` as it was.
     """

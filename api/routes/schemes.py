@@ -28,8 +28,8 @@ from gis.errors import WorkspaceError
 router = APIRouter(prefix="/schemes")
 FILES = frozenset(
     {
-        "scheme.json", "scheme.pdf", "quote.xlsx", "plan.dxf", "map.html", "scheme.gpkg", "model-before.inp",
-        "model-after.inp",
+        "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf",
+        "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp",
     }
 )  # fmt: skip
 WAIT_S = 10.0
