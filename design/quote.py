@@ -13,7 +13,7 @@ from design.policy import Payer, Policy
 from design.pricing.items import PriceItem
 from design.pricing.one_fee import OneFee
 from design.pricing.quantity import CENT, Ledger, Quantity, basis
-from design.wire import PayerDoc, QuoteDoc, QuoteLineDoc
+from design.wire_works import PayerDoc, QuoteDoc, QuoteLineDoc
 from gis.messages import Text
 
 ROUNDING = "ROUND_HALF_UP 0.01"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from design.wire import PickingDoc
+from design.wire_works import PickingDoc
 from gis.messages import Text
 
 if TYPE_CHECKING:
