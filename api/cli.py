@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from api.cli_schemes import schemes_commands, verify_command
 from api.closing.cli import closing_commands
-from api.usage import Parser, path, source, with_negative_values
+from api.usage import Parser, path, price_options, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
 
@@ -238,6 +238,7 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--rules", type=path, metavar="F.toml",
         help="本单位的规则文件，逐项替换规范值（缺省为工作区的 rules.toml） / rules of the utility",
     )  # fmt: skip
+    price_options(sub)
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])
     sub.add_argument("--parameters", type=path)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return read_settings(workspace=arguments.workspace, rules=getattr(arguments, "rules", None))
+    return read_settings(
+        workspace=arguments.workspace, catalogue=getattr(arguments, "catalogue", None),
+        policy=getattr(arguments, "policy", None), rules=getattr(arguments, "rules", None),
+    )  # fmt: skip
 
 
 def _bench(arguments: argparse.Namespace) -> closing[Workbench]:

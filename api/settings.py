@@ -32,7 +32,8 @@ class Settings:
     site
         Folder of the built page: fonts and map scripts of the documents lie there too.
     catalogue, rules, policy
-        A utility's own price catalogue and rule overrides, or None for those shipped; name of the payer policy.
+        A utility's own price catalogue (a file, or a folder of editions) and rule overrides, or None for those shipped;
+        id of the payer policy, or a utility's own policy file.
     reach_m
         How far from a position a pipe may lie for a pressure check.
     person
@@ -76,7 +77,7 @@ class Settings:
         """Tell apart settings under which the same request gets different schemes: day, prices, rules, policy."""
         files = [
             (str(path.resolve()), path.stat().st_mtime_ns) if path.exists() else str(path)
-            for path in (self.catalogue, self.rules)
+            for path in (self.catalogue, self.rules, None if self.policy is None else Path(self.policy))
             if path is not None
         ]
         parts = repr((self.fixed_day, self.catalogue is None, files, self.policy))
@@ -93,9 +94,15 @@ class Settings:
         return self.site / "vendor"
 
 
-def read_settings(*, workspace: str | None = None, rules: Path | None = None) -> Settings:
+def read_settings(
+    *,
+    workspace: str | None = None,
+    catalogue: Path | None = None,
+    policy: str | None = None,
+    rules: Path | None = None,
+) -> Settings:
     """
-    Settings of this run; `workspace` and `rules` from the call win over TAPWRIGHT_WORKSPACE and TAPWRIGHT_RULES.
+    Settings of this run; what the call names wins over TAPWRIGHT_WORKSPACE, _CATALOGUE, _POLICY and _RULES.
 
     A workspace folder may hold the rules of its utility as `rules.toml`: they count where no others are named.
 
@@ -114,9 +121,9 @@ def read_settings(*, workspace: str | None = None, rules: Path | None = None) ->
         workspace=address,
         fixed_day=_day(today) if today else None,
         site=Path(str(files("maps"))) / "site",
-        catalogue=_path("TAPWRIGHT_CATALOGUE"),
+        catalogue=catalogue or _path("TAPWRIGHT_CATALOGUE"),
         rules=rules or _path("TAPWRIGHT_RULES") or _workspace_rules(address),
-        policy=os.environ.get("TAPWRIGHT_POLICY"),
+        policy=policy or os.environ.get("TAPWRIGHT_POLICY"),
         reach_m=DEFAULT_REACH_M,
         software=f"tapwright {version('tapwright')}",
         person=os.environ.get("TAPWRIGHT_PERSON") or _login(),
