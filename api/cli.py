@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.closing.cli import closing_commands
+from api.closing.cli import check_options, closing_commands
 from api.usage import Parser, path, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
@@ -202,7 +202,7 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     where.add_argument("--at", metavar="X,Y")
     sub.add_argument("--flow-lps", type=float, required=True)
     sub.add_argument("--required-pressure-m", type=float)
-    sub.add_argument("--scenario", default="peak", choices=["peak"])
+    check_options(sub)
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)

@@ -49,6 +49,14 @@ class City:
         value: T = self._kept[key]
         return value
 
+    def close(self) -> None:
+        """Give back what the hydraulic sessions hold."""
+        scenarios = self._kept.pop("scenarios", None)
+        if scenarios is not None:
+            scenarios.close()
+        if "session" in self.__dict__:
+            self.session.close()
+
     def renewed(self, network: Network) -> City:
         """Give the city with other states of the same tap-offs; all that does not depend on them stays warm."""
         city = City(network, self.make_session, self._kept)
