@@ -27,13 +27,13 @@ demo: install
 
 test: install
 	$(PY) -m tests.prepare
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: install
 	$(PY) -m tests.benchmarks.run $(if $(FULL),--full)
 
 soak: install
-	$(PY) -m tests.benchmarks.soak_round_trip
+	$(PY) -m tests.benchmarks.soak $(if $(ONLY),--only $(ONLY)) $(if $(SECONDS),--seconds $(SECONDS))
 
 screenshots: install
 	$(PY) -m tests.prepare

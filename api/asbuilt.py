@@ -16,6 +16,8 @@ from api.errors import CallError
 from gis.asbuilt.built import Built, as_surveyed, load_limits
 from gis.asbuilt.capture import capture, is_captured, names_of
 from gis.asbuilt.survey import read_built_line
+from gis.claims.events import scheme_event
+from gis.claims.standing import standings
 from gis.crs import from_lonlat
 from gis.register.effective import standing_of
 from gis.register.entries import decision, in_force
@@ -165,6 +167,7 @@ def _answer(
 ) -> dict[str, Any]:
     """Say what became of it; sees to it that the register knows the tap-off as used, also after a stop in between."""
     _tell_register(store, built, by=by, today=today)
+    _tell_scheme(store, built, by=by, today=today)
     network = store.open(version)
     names = names_of(built.scheme_id, has_valve=built.has_valve)
     pipe = network.pipes[network.pipes["pipe_id"] == names.pipe_id].iloc[0]
@@ -195,6 +198,14 @@ def _tell_register(store: NetworkStore, built: Built, *, by: str, today: date) -
                 note=f"{built.name}（{built.built_on.isoformat()} 竣工）",
             )
         )  # fmt: skip
+
+
+def _tell_scheme(store: NetworkStore, built: Built, *, by: str, today: date) -> None:
+    """The scheme holds nothing any more: what it took is in the network now."""
+    now = standings(store.scheme_events(), today=today.isoformat()).get(built.scheme_id)
+    if now is None or now.state != "built":
+        about = {"name": built.name} if now is None else now.about
+        store.tell_schemes([scheme_event(built.scheme_id, "built", by=by, day=today, about=about)])
 
 
 def _day(text: str | None, today: date) -> date:

@@ -10,7 +10,9 @@ import numpy as np
 from api.outputs import whole_file, whole_folder
 from api.safe_csv import write_csv
 from design.checks import neighbours_finding, worst_finding
+from design.promised import promised_findings
 from design.reliance import elevation_confidence, reliance, reliance_finding
+from hydraulics.remarks import remarks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +36,8 @@ def check_document(
     before_m, after_m = result.tie_in_head_before_m - elevation_m, result.tie_in_head_after_m - elevation_m
     known = reliance(city, result.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
-    findings = [finding.doc() for finding in (*_findings(result, rules), *sure)]
+    promised = promised_findings(city, result, rules)
+    findings = [finding.doc() for finding in (*_findings(result, rules), *promised, *sure)]
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -53,7 +56,9 @@ def check_document(
         "worst_node": None if result.worst is None else _worst(city, result.worst),
         "newly_below_limit": [node.node_id for node in result.newly_below],
         "unfed_nodes": [index.node_ids[row] for row in np.flatnonzero(~index.is_fed & index.is_junction)],
+        "warnings": remarks(result.after),
         "findings": findings,
+        "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),

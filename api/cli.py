@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli_schemes import schemes_commands, verify_command
 from api.closing.cli import check_options, closing_commands
 from api.usage import Parser, path, source, with_negative_values
 from gis.errors import TapwrightError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-ANSWERED, NO_ANSWER = 0, 3
+ANSWERED, DIFFERENT, NO_ANSWER = 0, 1, 3
 CRS_FORMS = "EPSG:n|GCJ-02|BD-09|F.toml"
 WORKSPACE_HELP = (
     "工作区：文件夹或 postgresql://…（或 TAPWRIGHT_WORKSPACE）/ workspace: a folder or postgresql://…"
@@ -57,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     _service_commands(command)
     _asbuilt_command(
         command("asbuilt", "竣工入库：建成的接水方案成为下一版管网 / a built scheme becomes network")
+    )
+    text = "方案的一生：受理、延期、撤回、过期 / the life of schemes"
+    schemes_commands(commands.add_parser("schemes", help=text, description=text), _with_common)
+    verify_command(
+        command("verify", "复核已存方案：逐项重算比对（不一致时返回 1） / recompute a stored scheme")
     )
     text = "预留口台账：查看、踏勘、改状态、撤销 / the tap-off register"
     _tapoff_commands(commands.add_parser("tapoff", help=text, description=text))
@@ -329,7 +335,7 @@ def _run(argv: Sequence[str]) -> int:
         return _refuse(
             DefectError("defect", kind=type(error).__name__, problem=str(error), where=_where(error))
         )
-    return ANSWERED
+    return DIFFERENT if arguments.command == "verify" and not answer["equal"] else ANSWERED
 
 
 def _where(error: Exception) -> str:

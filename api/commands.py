@@ -363,6 +363,13 @@ def scheme(arguments: argparse.Namespace, progress: Progress) -> Any:
         return bench.scheme(document, arguments.out, progress=progress)
 
 
+def life(arguments: argparse.Namespace, progress: Progress) -> Any:
+    """Let schemes pass from state to state, or compute one again."""
+    from api.life.commands import RUNS
+
+    return RUNS[arguments.command](_settings(arguments), arguments, progress)
+
+
 def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Assess or coordinate renewal and write list, map and tables."""
     with _bench(arguments) as bench:
@@ -384,7 +391,7 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
     "isolate": isolate,
-    "scheme": scheme,
+    "scheme": scheme, "schemes": life, "verify": life,
     "renewal": renewal,
     "serve": serve,
 }  # fmt: skip

@@ -23,3 +23,7 @@ class DefectError(UnansweredError):
 
 class StateError(UnansweredError):
     """The workspace's own state (schemes, decisions, jobs) cannot be read."""
+
+
+class ConflictError(InputError):
+    """What is asked goes against what is so already, such as another scheme's reservation: HTTP 409."""

@@ -171,6 +171,51 @@ class SchemeSummary(BaseModel):
     total_cny: str | None
     network_version: str
     created: str
+    state: str | None = Field(None, description="draft, accepted, expired, withdrawn, superseded or built")
+    until: str | None = Field(None, description="last day of the reservation")
+
+
+class AcceptBody(Body):
+    """Which option is accepted, by whom, until when; `override` says why although it does not hold what is asked."""
+
+    by: str = Field(max_length=80)
+    option: int = Field(1, ge=1, le=50)
+    until: str | None = Field(None, max_length=10, description="ISO date of the last day")
+    days: int | None = Field(None, ge=0, le=10_000)
+    reason: str | None = Field(None, max_length=2000)
+    override: str | None = Field(None, max_length=2000)
+
+
+class ExtendBody(Body):
+    """Until when it is held instead."""
+
+    by: str = Field(max_length=80)
+    until: str | None = Field(None, max_length=10)
+    days: int | None = Field(None, ge=0, le=10_000)
+    reason: str | None = Field(None, max_length=2000)
+
+
+class WithdrawBody(Body):
+    """Who lets a scheme go, and why."""
+
+    by: str = Field(max_length=80)
+    reason: str = Field(max_length=2000)
+
+
+class SchemeLife(BaseModel):
+    """How a scheme stands, and its events, newest first."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    name: str
+    state: str
+    since: str
+    by: str
+    until: str | None
+    days_left: int | None
+    option: int | None
+    claim: dict[str, Any] | None
+    history: list[dict[str, Any]]
 
 
 class Decision(BaseModel):

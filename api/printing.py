@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from api import printing_versions
+from api.life.printing import schemes_page, verify_page
 from api.printing_hydraulics import capacity_page, check_page, isolate_page, outages_page
 from api.printing_versions import layer_label, or_dash
 
@@ -49,6 +50,9 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield f"  其中 {answer['tapoffs_derived']} 个预留口为推定（台账中没有，须现场核实）"
     elif not counts["tapoffs"]:
         yield "  数据中没有预留口；加 --derive-tapoffs 可由管网末端、堵头、消火栓三通推定（不作台账，须现场核实）"
+    if answer.get("guessed"):
+        yield "  △ 没有映射文件，以下表按列名和数值推测，请核对（tapwright mapping suggest 可写出映射文件改正）："
+        yield from (f"    {one['table']} → {one['target']}：{one['columns']}" for one in answer["guessed"])
     for scheme in answer.get("asbuilt_lost", []):
         yield f"  △ 竣工方案 {scheme} 不在这次的数据里：请核对，或再执行 tapwright asbuilt"
     issues = answer["issues"]
@@ -281,7 +285,7 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "capacity": capacity_page,
     "outages": outages_page,
     "isolate": isolate_page,
-    "scheme": _scheme, "renewal": _renewal,
+    "scheme": _scheme, "schemes": schemes_page, "verify": verify_page, "renewal": _renewal,
     "versions": printing_versions.versions,
     "rollback": printing_versions.rollback,
     "approve": printing_versions.approve,

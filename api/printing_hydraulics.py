@@ -30,6 +30,7 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield from _fire(fire)
     if answer.get("mode") == "pda":
         yield f"按压力驱动计算：少供 {answer['unserved_before_lps']} → {answer['unserved_after_lps']} L/s"
+    yield from (f"△ {warning['text']}" for warning in answer["warnings"])
     yield from (f"△ {finding['text']}" for finding in answer["findings"] if finding["verdict"] == "warn")
 
 

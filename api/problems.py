@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import Response
 
-from api.errors import NotFoundError
+from api.errors import ConflictError, NotFoundError
 from gis.errors import InputError, TapwrightError
 from gis.messages import Text, catalogue, error_sentence
 from maps.errors import MapError
@@ -54,14 +54,19 @@ def status_of(error: TapwrightError) -> int:
         return _BY_CODE[error.code]
     if isinstance(error, NotFoundError | MapError):
         return 404
+    if isinstance(error, ConflictError):
+        return 409
     return 422 if isinstance(error, InputError) else 503
 
 
 def problem_of(error: TapwrightError) -> dict[str, Any]:
-    """The problem document of an error of the rooms."""
-    return _document(
+    """The problem document of an error of the rooms; a conflict with a scheme names it in `rival`."""
+    document = _document(
         error.code, status_of(error), zh=error_sentence(error, "zh"), en=error_sentence(error, "en")
     )
+    if isinstance(error, ConflictError) and "rival" in error.params:
+        document["rival"] = error.params["rival"]
+    return document
 
 
 def own_problem(code: str, status: int, **params: Param) -> dict[str, Any]:

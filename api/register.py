@@ -123,7 +123,7 @@ class Desk:
         NotFoundError
             `entry-unknown`.
         CallError
-            `entry-undone`: it was taken back already.
+            `entry-undone`: it was taken back already; `entry-of-scheme`: a scheme holds the tap-off by it.
         """
 
         def allow(entries: Sequence[Entry]) -> None:
@@ -134,6 +134,8 @@ class Desk:
         wrong = next((entry for entry in entries if entry.entry_id == entry_id), None)
         if wrong is None:
             raise NotFoundError("entry-unknown", entry=entry_id[:80], tapoff=tapoff_id[:80])
+        if wrong.status == "reserved" and wrong.scheme_id is not None:
+            raise CallError("entry-of-scheme", entry=entry_id, tapoff=tapoff_id, scheme=wrong.scheme_id)
         self.store.enter(undoing(wrong, by=by, today=self.today, note=note), allow=allow)
         return self.show(tapoff_id)
 

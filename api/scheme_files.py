@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from api.errors import CallError
+from api.outputs import digest_of, sums_of
 from api.scheme_map import write_page
+from api.scheme_paper import paper, sheet_ground
 from gis.crs import from_lonlat
 from hydraulics.inp import ServiceLine, write_after, write_before
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from api.held import Held
-    from design.option import SchemeOption
     from design.scheme import ConnectionScheme
     from design.wire import SchemeDoc
     from gis.network import Network
@@ -39,14 +40,14 @@ def write_files(
         raise CallError("site-not-built", path=str(held.settings.fonts))
     around = surroundings(held.network, scheme)
     writers: list[tuple[str, Callable[[Path], None]]] = [
-        ("scheme.json", lambda path: _json(document, path)),
-        ("scheme.pdf", lambda path: _pdf(held, scheme, document, around, path)),
+        *paper(held, scheme, document, around),
         ("quote.xlsx", lambda path: _quote(document, path)),
         ("plan.dxf", lambda path: _dxf(held.network, document, around, path)),
         ("map.html", lambda path: write_page(document, around, held.settings, path)),
         ("scheme.gpkg", lambda path: _gpkg(held.network, document, path)),
         ("model-before.inp", lambda path: write_before(held.city.session.model, path)),
         ("model-after.inp", lambda path: _after(held, scheme, path)),
+        ("scheme.json", lambda path: _sealed(document, path)),
     ]
     for done, (name, write) in enumerate(writers):
         progress.step("files", done, len(writers))
@@ -57,7 +58,8 @@ def write_files(
 def surroundings(network: Network, scheme: ConnectionScheme) -> dict[str, gpd.GeoDataFrame]:
     """Give the layers around all options, cut to a window: what plan, drawing and map show."""
     lines = [option.routed.line for option in scheme.options]
-    window = shapely.box(*shapely.total_bounds(lines)).buffer(MARGIN_M, join_style="mitre")
+    near = shapely.box(*shapely.total_bounds(lines)).buffer(MARGIN_M, join_style="mitre")
+    window = shapely.envelope(shapely.union(near, sheet_ground(scheme)))
     around = {}
     for name in DRAWN_LAYERS:
         table = network.layer(name)
@@ -65,32 +67,11 @@ def surroundings(network: Network, scheme: ConnectionScheme) -> dict[str, gpd.Ge
     return around
 
 
-def _json(document: SchemeDoc, path: Path) -> None:
+def _sealed(document: SchemeDoc, path: Path) -> None:
+    """Write the document last, with the hashes of the files beside it and its own."""
+    document["files"] = sums_of(path.parent)
+    document["digest"] = digest_of(document)
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
-
-
-def _pdf(
-    held: Held, scheme: ConnectionScheme, document: SchemeDoc, around: Mapping[str, Any], path: Path
-) -> None:
-    from design.documents.scheme_pdf import write_pdf
-
-    plans = [_plan(option, scheme, around) for option in scheme.options]
-    write_pdf(document, path, plans=plans, fonts=held.settings.fonts)
-
-
-def _plan(option: SchemeOption, scheme: ConnectionScheme, around: Mapping[str, Any]) -> str:
-    from maps.picture import plan_svg
-
-    title = f"{scheme.request.name or '接水方案'} · 方案{option.rank}"
-    return plan_svg(
-        layers=around, route_line=option.routed.line, tie_in_xy=option.point.position_xy,
-        site=shapely.Point(scheme.site.xy), title=title,
-        labels={
-            "tie_in": option.point.tapoff_id or option.point.pipe_id or "",
-            "service": f"DN{option.service.dn} {option.service.material} L={option.routed.route.length_m:.1f}m",
-            "meter": f"DN{option.meter.dn}",
-        },
-    )  # fmt: skip
 
 
 def _quote(document: SchemeDoc, path: Path) -> None:

@@ -19,26 +19,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.held import Held
+    from design.scheme import ConnectionScheme
     from design.wire import SchemeDoc
     from gis.progress import Progress
 
 FILES = (
-    "scheme.json", "scheme.pdf", "quote.xlsx", "plan.dxf", "map.html", "scheme.gpkg", "model-before.inp",
-    "model-after.inp",
+    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "map.html",
+    "scheme.gpkg", "model-before.inp", "model-after.inp",
 )  # fmt: skip
+
+
+def plan_document(
+    held: Held, request: Mapping[str, Any], *, progress: Progress
+) -> tuple[ConnectionScheme, SchemeDoc]:
+    """Plan a connection and give it with its document; no file is written."""
+    parsed = parse_request(request)
+    place = position_of(held.network, parsed.position_xy, parsed.crs)
+    scheme = plan_connection(parsed, place.xy, city=held.city, book=read_book(held), progress=progress)
+    return scheme, scheme_document(scheme, city=held.city, software=held.settings.software)
 
 
 def make_scheme(held: Held, request: Mapping[str, Any], out: Path, *, progress: Progress) -> SchemeDoc:
     """
-    Plan a connection and put its eight files into `out`.
+    Plan a connection and put its files into `out`.
 
     The files are made in a folder of their own and moved when all are there: a failure leaves `out` as it was.
     """
-    parsed = parse_request(request)
-    place = position_of(held.network, parsed.position_xy, parsed.crs)
     with whole_folder(out) as draft:
-        scheme = plan_connection(parsed, place.xy, city=held.city, book=read_book(held), progress=progress)
-        document = scheme_document(scheme, city=held.city, software=held.settings.software)
+        scheme, document = plan_document(held, request, progress=progress)
         from api.scheme_files import write_files
 
         write_files(held, scheme, document, draft, progress=progress)

@@ -36,6 +36,8 @@ class Settings:
         How far from a position a pipe may lie for a pressure check.
     person
         Who is at work where no name is given (TAPWRIGHT_PERSON, else the name of the login).
+    contact
+        The utility's name, telephone and address as customers read them (TAPWRIGHT_CONTACT).
     """
 
     workspace: Address
@@ -47,6 +49,7 @@ class Settings:
     reach_m: float
     software: str
     person: str = ""
+    contact: str = ""
 
     @property
     def folder(self) -> Path:
@@ -114,6 +117,7 @@ def read_settings(*, workspace: str | None = None) -> Settings:
         reach_m=DEFAULT_REACH_M,
         software=f"tapwright {version('tapwright')}",
         person=os.environ.get("TAPWRIGHT_PERSON") or _login(),
+        contact=os.environ.get("TAPWRIGHT_CONTACT") or "",
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +18,9 @@ from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
 from design.city import City
+from design.reservations import reservation_of
 from design.routing import corridors_by
+from gis.claims.standing import live
 from gis.errors import WorkspaceError
 from gis.nothing import NOTHING, network_of_nothing
 from gis.progress import SILENT
@@ -26,7 +31,7 @@ from gis.units import m3s_from_lps, mpa_from_head_m
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -34,9 +39,11 @@ if TYPE_CHECKING:
     from api.scenario_check import Wanted
     from api.settings import Settings
     from design.book import Book
+    from design.reservations import Reservation
     from design.wire import SchemeDoc
     from gis.network import Network
     from gis.progress import Progress
+    from gis.store import NetworkStore
     from hydraulics.session import Session
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
@@ -66,6 +73,7 @@ class Workbench:
     settings: Settings
     network: Network
     register_mark: str
+    reserved: tuple[Reservation, ...]
     scratch: tempfile.TemporaryDirectory[str]
     lock: threading.RLock
     looks_ready: threading.Event = field(default_factory=threading.Event)
@@ -80,23 +88,31 @@ class Workbench:
         WorkspaceError
             No workspace, no version, or a workspace of another format.
         """
-        network, mark = _as_it_stands(settings, version)
+        return cls.of(settings, *as_it_stands(settings, version))
+
+    @classmethod
+    def of(
+        cls, settings: Settings, network: Network, register_mark: str, reserved: tuple[Reservation, ...]
+    ) -> Workbench:
+        """Open what was read already, or what is to be looked at as it was."""
         scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
-        return cls(settings, network, mark, scratch, threading.RLock())
+        return cls(settings, network, register_mark, reserved, scratch, threading.RLock())
 
     @classmethod
     def unfilled(cls, settings: Settings) -> Workbench:
         """Open a workspace before its first import: a network of nothing, so that the page can import one."""
         scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
         mark = open_store(settings.workspace).register_mark()
-        return cls(settings, network_of_nothing(), mark, scratch, threading.RLock())
+        return cls(settings, network_of_nothing(), mark, (), scratch, threading.RLock())
 
     def renewed(self) -> Workbench:
         """Give the bench with today's states of the tap-offs; everything that is warm is shared."""
         with self.lock:
-            network, mark = _as_it_stands(self.settings, self.network.version)
-            bench = replace(self, network=network, register_mark=mark)
-            bench.__dict__["city"] = self.city.renewed(network)
+            network, mark, reserved = as_it_stands(self.settings, self.network.version)
+            bench = replace(self, network=network, register_mark=mark, reserved=reserved)
+            if reserved != self.reserved:
+                bench = replace(bench, looks_ready=threading.Event())
+            bench.__dict__["city"] = self.city.renewed(network, reserved, bench._session)  # noqa: SLF001
             return bench
 
     @property
@@ -109,7 +125,7 @@ class Workbench:
         """Everything a plan asks, held warm; WorkspaceError `no-version` before the first import."""
         if self.network.version == NOTHING:
             raise WorkspaceError("no-version", workspace=Path(str(self.settings.workspace)).name)
-        return City(self.network, self._session)
+        return City(self.network, self._session, self.reserved)
 
     @cached_property
     def held(self) -> Held:
@@ -117,17 +133,23 @@ class Workbench:
         return Held(self.settings, self.network, self.city)
 
     @property
-    def _book(self) -> Book:
+    def book(self) -> Book:
         """Rules and prices of the day."""
         from api.schemes import read_book
 
         return read_book(self.held)
 
-    def _session(self) -> Session:
+    def _session(self, other: City | None = None) -> Session:
+        from design.promised import places, promised_model
         from hydraulics.model import build_peak_model
         from hydraulics.session import Session
 
-        return Session(build_peak_model(self.network, Path(self.scratch.name)))
+        scratch = Path(self.scratch.name)
+        city = other or self.city
+        model = city.once(("peak-model",), lambda: build_peak_model(self.network, scratch))
+        placed = places(city, model)
+        folder = tempfile.mkdtemp(dir=scratch, prefix="reserved-")
+        return Session(promised_model(city, model, placed, Path(folder)))
 
     def warm_up(self, progress: Progress = SILENT) -> None:
         """Make every index and solve the base state, so that the first question does not wait."""
@@ -138,7 +160,7 @@ class Workbench:
             for done, part in enumerate(parts):
                 progress.step("warm-up", done, len(parts))
                 getattr(self.city, part)
-            corridors_by(self.city, self._book)
+            corridors_by(self.city, self.book)
             self._note_looks()
             progress.step("warm-up", len(parts), len(parts))
 
@@ -148,7 +170,7 @@ class Workbench:
             with self.lock:
                 for part in LOOK_PARTS:
                     getattr(self.city, part)
-                corridors_by(self.city, self._book)
+                corridors_by(self.city, self.book)
                 self._note_looks()
         return self.city
 
@@ -183,7 +205,7 @@ class Workbench:
         city = self._looking()
         self._refuse_outside(place, position, reach_m=max(self.settings.reach_m, within_m))
         return nearest_tapoffs(
-            city, place, book=self._book, count=count, within_m=within_m,
+            city, place, book=self.book, count=count, within_m=within_m,
             status=None if status == "any" else status,
         )  # fmt: skip
 
@@ -221,7 +243,7 @@ class Workbench:
             limit_m = DEFAULT_LIMIT_M if required_pressure_m is None else required_pressure_m
             xy = None if position is None else position_of(self.network, position, crs).xy
             return check_all(
-                self.city, tie_in, xy, flow_m3s=m3s_from_lps(flow_lps), limit_m=limit_m, rules=self._book.rules,
+                self.city, tie_in, xy, flow_m3s=m3s_from_lps(flow_lps), limit_m=limit_m, rules=self.book.rules,
                 want_nodes=want_nodes, nodes_out=nodes_out, inp_out=inp_out, wanted=wanted or WANTED,
             )  # fmt: skip
 
@@ -254,7 +276,7 @@ class Workbench:
         with self.lock:
             tie_in = TieIn(pipe_id=pipe) if pipe else self._tie_in(node, position, crs)
             document, rows = isolation_document(
-                self.city, tie_in, failed=failed, rules=self._book.rules, by_pressure=by_pressure
+                self.city, tie_in, failed=failed, rules=self.book.rules, by_pressure=by_pressure
             )
             if out is not None:
                 write_notices(rows, times, out)
@@ -262,10 +284,36 @@ class Workbench:
 
     def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT) -> SchemeDoc:
         """Plan a connection and write all its files into `out`, wholly or not at all."""
+        from api.life.drafts import note_draft
         from api.schemes import make_scheme
 
-        with self.lock:
-            return make_scheme(self.held, request, out, progress=progress)
+        with self.lock, self._instead(request) as held:
+            document = make_scheme(held, request, out, progress=progress)
+        note_draft(self.settings.workspace, document, by=self.settings.person, today=self.today)
+        return document
+
+    def plan(self, request: Mapping[str, Any], *, progress: Progress = SILENT) -> SchemeDoc:
+        """Plan a connection without writing or noting anything."""
+        from api.schemes import plan_document
+
+        with self.lock, self._instead(request) as held:
+            return plan_document(held, request, progress=progress)[1]
+
+    @contextmanager
+    def _instead(self, request: Mapping[str, Any]) -> Iterator[Held]:
+        """What to plan on: for a scheme that is to take another's place (`replaces`), as if that one held nothing."""
+        replaced = request.get("replaces")
+        kept = tuple(one for one in self.reserved if one.scheme_id != replaced)
+        if kept == self.reserved:
+            yield self.held
+            return
+        network, _, _ = as_it_stands(self.settings, self.network.version, without=replaced)
+        city = self.city.renewed(network, kept, lambda: self._session(city))
+        try:
+            yield Held(self.settings, network, city)
+        finally:
+            if "session" in city.__dict__:
+                city.session.close()
 
     def renewal_assess(
         self, parameters: Path | Mapping[str, Any] | None, out: Path, *, progress: Progress = SILENT
@@ -290,11 +338,34 @@ class Workbench:
         self.scratch.cleanup()
 
 
-def _as_it_stands(settings: Settings, version: str | None) -> tuple[Network, str]:
-    """Open a version with the tap-off register and the calendar applied; also how far the register was read."""
-    store = open_store(settings.workspace)
+def as_it_stands(
+    settings: Settings, version: str | None, *, without: str | None = None
+) -> tuple[Network, str, tuple[Reservation, ...]]:
+    """
+    Open a version with tap-off register and calendar applied; how far they were read; and what schemes hold.
+
+    `without` leaves out a scheme, as if it had never been accepted.
+    """
+    store, today = open_store(settings.workspace), settings.today
     mark = store.register_mark()
-    return as_of(store.open(version), store.register(), today=settings.today), mark
+    entries = [one for one in store.register() if without is None or one.scheme_id != without]
+    reserved = tuple(one for one in reservations(store, today=today) if one.scheme_id != without)
+    return stamped(as_of(store.open(version), entries, today=today), reserved), mark, reserved
+
+
+def reservations(store: NetworkStore, *, today: date) -> tuple[Reservation, ...]:
+    """Give what accepted, unexpired, unbuilt schemes hold on that day, by id of scheme."""
+    held = [reservation_of(one) for one in live(store.scheme_events(), today=today.isoformat())]
+    return tuple(sorted((one for one in held if one is not None), key=lambda one: one.scheme_id))
+
+
+def stamped(network: Network, reserved: tuple[Reservation, ...]) -> Network:
+    """Give the network under a name of its own: pressures drawn with other reservations are other pressures."""
+    if not reserved:
+        return network
+    text = json.dumps([one.doc() for one in reserved], sort_keys=True)
+    mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    return replace(network, register=f"{network.register}r{mark}")
 
 
 def pressure_mpa(pressure_m: float) -> float:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from design.reservations import Reservation
     from gis.network import Network
     from gis.ways.terms import Terms
     from hydraulics.results import TieIn
@@ -35,11 +36,13 @@ class City:
     """
     A network version ready for questions; build one a version and keep it.
 
-    `make_session` is called at the first hydraulic question, so that a question without one does not wait.
+    `make_session` is called at the first hydraulic question, so that a question without one does not wait. `reserved`
+    are the accepted schemes not yet built: what they will draw is in the session's base state.
     """
 
     network: Network
     make_session: Callable[[], Session]
+    reserved: tuple[Reservation, ...] = ()
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -49,18 +52,35 @@ class City:
         value: T = self._kept[key]
         return value
 
+    def once_for_session(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give the value kept under `key` for as long as the session is the same one."""
+        if key not in self.of_session:
+            self.of_session[key] = make()
+        value: T = self.of_session[key]
+        return value
+
+    @cached_property
+    def of_session(self) -> dict[Hashable, Any]:
+        """What was made from the session and goes with it."""
+        return {}
+
     def close(self) -> None:
         """Give back what the hydraulic sessions hold."""
-        scenarios = self._kept.pop("scenarios", None)
-        if scenarios is not None:
-            scenarios.close()
+        for kept in self.of_session.values():
+            if hasattr(kept, "close"):
+                kept.close()
         if "session" in self.__dict__:
             self.session.close()
 
-    def renewed(self, network: Network) -> City:
-        """Give the city with other states of the same tap-offs; all that does not depend on them stays warm."""
-        city = City(network, self.make_session, self._kept)
-        fields = {"network", "make_session", "_kept", "tapoffs"}
+    def renewed(
+        self, network: Network, reserved: tuple[Reservation, ...], make_session: Callable[[], Session]
+    ) -> City:
+        """Give the city with other states of the same tap-offs and other reservations; what depends on neither stays warm."""
+        same = reserved == self.reserved
+        city = City(network, self.make_session if same else make_session, reserved, self._kept)
+        fields = {"network", "make_session", "reserved", "_kept", "tapoffs"}
+        if not same:
+            fields |= {"session", "of_session", "feeding", "problem"}
         city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
         return city
 

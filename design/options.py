@@ -14,6 +14,7 @@ from design.outage import tie_in_outage
 from design.overrides import judged
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
+from design.promised import promised_findings
 from design.quantities import quantities_of
 from design.quote import price_quantities
 from design.reliance import reliance, reliance_finding
@@ -171,8 +172,10 @@ def _complete(
     )
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
+    promised = promised_findings(city, check, rules)
     findings = judged(
-        (*check_option(facts, rules, on=book.today), *sure, *demand.findings, *missing), book.overrides
+        (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing),
+        book.overrides,
     )
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,

@@ -51,7 +51,7 @@ from design.series import all_sizes
 # What may stand at the top of a request. A new part is named here and read below.
 TOP = (
     "name", "applicant", "address", "contact", "phone", "note", "crs", "site", "use", "design_flow_lps", "fire",
-    "supply", "service", "meter", "options", "overrides", "policy",
+    "supply", "service", "meter", "options", "overrides", "policy", "replaces",
 )  # fmt: skip
 _SITE = (
     "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
@@ -84,6 +84,8 @@ class ConnectionRequest:
         Fields the request left out and the program filled: shown with every answer.
     policy_id
         Who pays what, by the id of a policy; None leaves it to the policy of the day.
+    replaces
+        Id of the accepted scheme whose place this one is to take, or None.
     soil, groundwater_depth_m
         What the trench is dug in, as the site was surveyed; None where nobody has looked.
     document
@@ -108,6 +110,7 @@ class ConnectionRequest:
     assumptions: tuple[str, ...]
     document: Mapping[str, Any]
     policy_id: str | None = None
+    replaces: str | None = None
     soil: str | None = None
     groundwater_depth_m: float | None = None
 
@@ -176,6 +179,7 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         assumptions=tuple(f"site.{key}" for key in ("storeys",) if site.get(key) is None),
         document=dict(document),
         policy_id=code(document.get("policy"), "policy"),
+        replaces=code(document.get("replaces"), "replaces"),
         soil=code(site.get("soil"), "site.soil"),
         groundwater_depth_m=optional(
             site.get("groundwater_depth_m"), "site.groundwater_depth_m", limits=(0.0, 100.0)

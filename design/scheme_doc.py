@@ -73,6 +73,8 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
         "vertical_datum": dict(network.vertical_datum),
         "rules": list(scheme.book.rules.provenance),
         "prices": scheme.book.catalogue.provenance,
+        "reserved": [entry.doc() for entry in city.reserved],
+        "day": scheme.book.today.isoformat(),
         "engine": scheme.options[0].check.engine,
         "software": software,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

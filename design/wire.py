@@ -348,6 +348,8 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    reserved: list[dict[str, Any]]
+    day: str
     engine: str
     software: str
     created: str
@@ -365,3 +367,5 @@ class SchemeDoc(TypedDict):
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc
+    files: NotRequired[dict[str, str]]
+    digest: NotRequired[str]

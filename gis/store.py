@@ -10,6 +10,7 @@ from gis.stores.folder import create_folder, is_folder_workspace, open_folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gis.claims.events import Permit, SchemeEvent
     from gis.issues import DataIssue
     from gis.network import Network
     from gis.register.entries import Allow, Entry
@@ -74,8 +75,24 @@ class NetworkStore(Protocol):
         """Add entries of another workspace's register; those that are there already are left out."""
         ...
 
+    def scheme_events(self) -> list[SchemeEvent]:
+        """Every event in the lives of schemes as they were written, plans first; they belong to the workspace."""
+        ...
+
+    def tell_schemes(self, events: Sequence[SchemeEvent], *, allow: Permit | None = None) -> None:
+        """
+        Add events all together; the register tells of the tap-offs they reserve or let go.
+
+        `allow` is given the events and the register as they are while nobody else can add, and may refuse by raising.
+        """
+        ...
+
+    def recall_schemes(self, events: Sequence[SchemeEvent]) -> None:
+        """Add events of another workspace's schemes; those that are there already are left out."""
+        ...
+
     def register_mark(self) -> str:
-        """Tell how far the register has been written: while it stays, so do the entries."""
+        """Tell how far register and schemes have been written: while it stays, so do the entries."""
         ...
 
     def take(self, candidate: Candidate, record: VersionRecord) -> None:

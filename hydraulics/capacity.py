@@ -7,6 +7,8 @@ does not follow, by bisection with EPANET. What is published has been tried with
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from hydraulics.session import Session
 
 Limit = Literal["pressure", "no-worse", "cap", "no-water", "own-pressure", "own-no-worse"]
-_CHUNK = 200
+Spread = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
+_CHUNK, _PIECE = 200, 2000
 _BRANCH_M, _BALANCE_M = 0.005, 1e-4
 _SAME_HEAD_M = 1e-4
 _NEAR_LIMIT_M = 0.006  # closer to a limit than heads are sure to
@@ -124,13 +127,13 @@ def capacities(
 
 
 def can_take(
-    session: Session, rule: CapacityRule, flow_m3s: float, *, progress: Progress = SILENT
-) -> NDArray[np.bool_]:
+    session: Session, rule: CapacityRule, flow_m3s: float, *, spread: Spread = map, progress: Progress = SILENT
+) -> NDArray[np.bool_]:  # fmt: skip
     """
     Shape (nodes,): whether every limit of the rule holds when `flow_m3s` more is drawn at that junction alone.
 
     False for nodes that are no junction or have no water. What is close to a limit, and what a device may decide, is
-    solved with EPANET.
+    solved with EPANET. `spread` may be the `map` of a thread pool: the loops do not hold the interpreter.
     """
     from hydraulics.gga import bordered
     from hydraulics.gga.desk import new_desk
@@ -148,12 +151,15 @@ def can_take(
     if system is not None:
         base, limits = _prepared(system, demands)
         rows = np.flatnonzero(unsure[system.node[: system.unknowns]])
-        answer, desk = np.zeros(len(rows), dtype=np.int64), new_desk(base)
+        answer = np.zeros(len(rows), dtype=np.int64)
         asked = bordered.Asked(_BRANCH_M, _BALANCE_M, rule.cap_m3s, _NEAR_LIMIT_M)
-        for start in range(0, len(rows), _CHUNK):
+
+        def judge(start: int) -> None:
             progress.step("can-take", start, len(rows))
-            part = slice(start, start + _CHUNK)
+            part, desk = slice(start, start + _PIECE), new_desk(base)
             bordered.can_take(base, desk, system.devices, limits, asked, rows[part], flow_m3s, answer[part])
+
+        deque(spread(judge, range(0, len(rows), _PIECE)), maxlen=0)
         nodes = system.node[rows]
         takes[nodes], unsure[nodes] = answer == bordered.YES, answer == bordered.UNSURE
     bisection = Bisection(session, demands, rule)

@@ -103,6 +103,11 @@ class Project:
             self._solver.EN_deleteproject(self._handle)
             self._handle = ctypes.c_void_p()
 
+    def __del__(self) -> None:
+        """Whoever forgets to close it leaves no memory behind."""
+        if getattr(self, "_handle", None):
+            self.close()
+
     def __enter__(self) -> Self:
         return self
 

@@ -41,6 +41,20 @@ class State(IntEnum):
     CLOSED = 2
     OPEN = 3
     ACTIVE = 4
+    PUMP_BEYOND_CURVE = 5
+    FLOW_NOT_HELD = 6
+    PRESSURE_NOT_HELD = 7
+
+
+class Warned(IntEnum):
+    """What EN_runH warns of when it has an answer all the same."""
+
+    UNBALANCED = 1
+    UNSTABLE = 2
+    CUT_OFF = 3
+    PUMPS = 4
+    VALVES = 5
+    NEGATIVE = 6
 
 
 class LinkKind(IntEnum):

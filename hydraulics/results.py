@@ -25,6 +25,8 @@ class Solution:
         Shape (links,), sign from start to end node.
     converged, warnings
         EPANET's own statement; warnings are its codes.
+    warned_ids
+        The pumps, valves or nodes that the warning is about.
     """
 
     head_m: FloatArray
@@ -33,6 +35,7 @@ class Solution:
     velocity_mps: FloatArray
     converged: bool
     warnings: tuple[int, ...]
+    warned_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

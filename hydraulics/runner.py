@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.engine_codes import LinkValue, NodeValue, State, Statistic
+from hydraulics.engine_codes import LinkValue, NodeValue, State, Statistic, Warned
 from hydraulics.errors import ModelInputError
 from hydraulics.fed import FedWatch, fed_nodes, passing
 from hydraulics.inp_text import TRIALS
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _STATELESS_VALVES = ("TCV", "PBV", "GPV")
 _SAME_HEAD_M = 0.001
 _TANK_MARGIN_M = 0.01
+_PUMPS_STRAINED = (State.PUMP_OFF_CURVE, State.PUMP_BEYOND_CURVE)
+_VALVES_STRAINED = (State.FLOW_NOT_HELD, State.PRESSURE_NOT_HELD)
 _LEAST_SPAN_M = 0.1  # EPANET refuses a smaller one
 _LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
 
@@ -173,14 +175,31 @@ class Runner:
         head_m[~self._joined(flow_m3s=flow_m3s, shut=shut)] = np.nan
         head_m = _padded(head_m, len(self._index.node_ids), np.nan)
         flow_m3s = _padded(flow_m3s, len(self._index.link_ids), 0.0)
+        pressure_m = (head_m - self._index.elevation_m) * self._tables.options.specific_gravity_ratio
+        warning = self._project.warning
         return Solution(
             head_m=head_m,
-            pressure_m=(head_m - self._index.elevation_m) * self._tables.options.specific_gravity_ratio,
+            pressure_m=pressure_m,
             flow_m3s=flow_m3s,
             velocity_mps=np.abs(flow_m3s) / self._area_m2,
             converged=self.converged,
-            warnings=(self._project.warning,) if self._project.warning else (),
+            warnings=(warning,) if warning else (),
+            warned_ids=self._warned(Warned(warning), pressure_m) if warning else (),
         )
+
+    def _warned(self, warning: Warned, pressure_m: FloatArray) -> tuple[str, ...]:
+        """Ids of what EPANET warns of: it tells them to its report only."""
+        index = self._index
+        if warning in (Warned.PUMPS, Warned.VALVES):
+            wanted = _PUMPS_STRAINED if warning == Warned.PUMPS else _VALVES_STRAINED
+            links = np.flatnonzero(np.isin(self._project.link_values(LinkValue.STATE), wanted))
+            return tuple(index.link_ids[k] for k in links)
+        asked = index.is_junction & (index.demand_m3s > 0)
+        lost = np.isnan(pressure_m) if warning == Warned.CUT_OFF else pressure_m < 0
+        if warning in (Warned.CUT_OFF, Warned.NEGATIVE):
+            nodes = np.flatnonzero(asked & lost)
+            return tuple(index.node_ids[n] for n in nodes[np.argsort(pressure_m[nodes], kind="stable")])
+        return ()
 
     def _joined(self, *, flow_m3s: FloatArray, shut: Sequence[int]) -> NDArray[np.bool_]:
         """Nodes fed in this state: a check valve, pump or tank may have shut a part off."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from gis.ways.redline import red_line_crossing
+from maps.plan_chainage import draw_chainage
 from maps.plan_layers import (
     draw_buildings,
     draw_mains,
@@ -29,7 +31,7 @@ from maps.plan_margin import draw_grid, draw_margin
 from maps.svg import Canvas, Frame, label_box, readable_deg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
@@ -54,12 +56,39 @@ _OFFSETS_MM = tuple(
 )
 
 
+@dataclass(frozen=True)
+class PlanSheet:
+    """The drawing area of a landscape sheet [mm] and the scale it is drawn at; `paper` is a4 or a3."""
+
+    paper: str
+    width_mm: float
+    height_mm: float
+    scale: int
+
+
+def plan_sheet(route_line: Any, site: Any) -> PlanSheet:
+    """The smallest sheet that holds a route at 1:500, else the large one at the next round scale."""
+    style = picture_style()
+    share, legend = style["plan"]["fill_share"], style["sheet"]["legend_mm"]
+    west, south, east, north = shapely.union(route_line, site).bounds
+    for scale in style["plan"]["scales"]:
+        for paper, (width, height) in style["plan"]["sizes_mm"].items():
+            fits_x = (east - west) * 1000 / scale <= (width - legend) * share
+            fits_y = (north - south) * 1000 / scale <= height * share
+            if fits_x and fits_y and (scale == style["plan"]["scales"][0] or paper == "a3"):
+                return PlanSheet(paper, width, height, scale)
+    width, height = style["plan"]["sizes_mm"]["a3"]
+    needed = max((east - west) / (width - legend), (north - south) / height) * 1000 / share
+    return PlanSheet("a3", width, height, int(np.ceil(needed / 10000) * 10000))
+
+
 def plan_svg(
     *, layers: Mapping[str, gpd.GeoDataFrame], route_line: Any, tie_in_xy: tuple[float, float], site: Any, title: str,
     scale_hint: int | None = None, labels: Mapping[str, str] | None = None, language: Language = "zh",
+    sheet: PlanSheet | None = None, others: Sequence[Any] = (),
 ) -> str:  # fmt: skip
     """
-    The plan of one option as an SVG document, 180 mm x 117 mm at a round scale.
+    The plan of one option as an SVG document, 180 mm x 117 mm at a round scale, or as large and at the scale of `sheet`.
 
     Parameters
     ----------
@@ -79,37 +108,74 @@ def plan_svg(
         Words beside the symbols, any of `tie_in`, `service`, `meter`, `site`.
     language
         Of the legend and of materials.
+    sheet
+        Of a drawing sheet: its size and scale; chainage is then marked along the route.
+    others
+        Routes of other options, drawn grey underneath.
 
     Returns
     -------
     str
         Every text is escaped; the fonts named are Noto Sans SC and Noto Sans JP; nothing is fetched.
     """
-    frame = _frame(route_line, site, scale_hint)
+    reach = shapely.union_all([route_line, *others])
+    frame = _frame(reach, site, scale_hint) if sheet is None else _sheet_frame(reach, site, sheet)
     near = {name: in_window(layers.get(name), frame) for name in LAYERS}
+    size = picture_style()["sheet"]
+    width_mm, height_mm = (
+        (size["width_mm"], size["height_mm"]) if sheet is None else (sheet.width_mm, sheet.height_mm)
+    )
+    canvas = _canvas(frame, width_mm, height_mm)
+    _draw_ground(canvas, near, frame)
+    draw_grid(canvas, frame, axes=sheet is not None)
+    for other in others:
+        _draw_other(canvas, other, frame)
+    if sheet is not None:
+        draw_chainage(canvas, route_line, frame)
+    _draw_connection(canvas, route_line, tie_in_xy, frame=frame, site=site, near=near, labels=labels or {})
+    _label_ground(canvas, near, frame, language)
+    canvas.close("g")
+    crs = next((table.crs for table in layers.values() if getattr(table, "crs", None)), None)
+    draw_margin(canvas, frame, near, title=title, crs=crs, language=language, others=bool(others))
+    return canvas.document(width_mm=width_mm, height_mm=height_mm, title=title)
+
+
+def _canvas(frame: Frame, width_mm: float, height_mm: float) -> Canvas:
+    """A white sheet, clipped to the map from here on."""
     left, top, width, height = frame.left_mm, frame.top_mm, frame.width_mm, frame.height_mm
     canvas = Canvas(room=shapely.box(left + 0.5, top + 0.5, left + width - 0.5, top + height - 0.5))
-    canvas.add(
-        "rect",
-        width=picture_style()["sheet"]["width_mm"],
-        height=picture_style()["sheet"]["height_mm"],
-        fill="#fff",
-    )
+    canvas.add("rect", width=width_mm, height=height_mm, fill="#fff")
     canvas.open("defs")
     canvas.open("clipPath", id="frame")
     canvas.add("rect", x=left, y=top, width=width, height=height)
     canvas.close("clipPath")
     canvas.close("defs")
     canvas.open("g", clip_path="url(#frame)")
-    _draw_ground(canvas, near, frame)
-    draw_grid(canvas, frame)
-    _draw_connection(canvas, route_line, tie_in_xy, frame=frame, site=site, near=near, labels=labels or {})
-    _label_ground(canvas, near, frame, language)
-    canvas.close("g")
-    crs = next((table.crs for table in layers.values() if getattr(table, "crs", None)), None)
-    draw_margin(canvas, frame, near, title=title, crs=crs, language=language)
-    sheet = picture_style()["sheet"]
-    return canvas.document(width_mm=sheet["width_mm"], height_mm=sheet["height_mm"], title=title)
+    return canvas
+
+
+def _draw_other(canvas: Canvas, route: Any, frame: Frame) -> None:
+    """The route of an option that is not proposed."""
+    look = picture_style()["route"]
+    common = {"d": frame.path(route), "fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+    canvas.add("path", **common, stroke="#fff", stroke_width=look["width_mm"] + 0.5)
+    canvas.add(
+        "path",
+        **common,
+        stroke=look["other"],
+        stroke_width=look["width_mm"] * 0.8,
+        stroke_dasharray="2.4 1.2",
+    )
+
+
+def _sheet_frame(route: Any, site: Any, sheet: PlanSheet) -> Frame:
+    """The window of a drawing sheet: its own scale, the route in the middle."""
+    width, height = sheet.width_mm - picture_style()["sheet"]["legend_mm"] - 0.6, sheet.height_mm - 0.6
+    west, south, east, north = shapely.union(route, site).bounds
+    half_x, half_y = width * sheet.scale / 2000, height * sheet.scale / 2000
+    return Frame(
+        (west + east) / 2 - half_x, (south + north) / 2 - half_y, sheet.scale, 0.3, 0.3, width, height
+    )
 
 
 def _frame(route: Any, site: Any, hint: int | None) -> Frame:

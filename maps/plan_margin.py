@@ -20,7 +20,8 @@ _INK = "#333"
 
 
 def draw_margin(
-    canvas: Canvas, frame: Frame, near: Mapping[str, Any], *, title: str, crs: Any, language: Language
+    canvas: Canvas, frame: Frame, near: Mapping[str, Any], *, title: str, crs: Any, language: Language,
+    others: bool = False,
 ) -> None:  # fmt: skip
     """The column right of the map, from the title down to the scale."""
     style = picture_style()["sheet"]
@@ -55,6 +56,7 @@ def draw_margin(
         near,
         (left + 3.0, y_mm + 23.0),
         language=language,
+        others=others,
         bottom_mm=frame.top_mm + frame.height_mm - 20.0,
     )
     _scale_bar(canvas, frame, left + 3.0, style["legend_mm"] - 8.0)
@@ -94,11 +96,12 @@ def _legend(
     at_mm: tuple[float, float],
     *,
     language: Language,
+    others: bool,
     bottom_mm: float,
 ) -> None:
     x_mm, y_mm = at_mm
     canvas.text(lookup("maps", "plan.legend", language), (x_mm, y_mm), size_mm=2.6, bold=True, halo=False)
-    for kind, look, words in _entries(near, language):
+    for kind, look, words in _entries(near, language, others=others):
         y_mm += 3.8
         if y_mm > bottom_mm:
             return
@@ -106,7 +109,9 @@ def _legend(
         canvas.text(words, (x_mm + 9.0, y_mm), size_mm=2.2, halo=False)
 
 
-def _entries(near: Mapping[str, Any], language: Language) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _entries(
+    near: Mapping[str, Any], language: Language, *, others: bool
+) -> Iterator[tuple[str, dict[str, Any], str]]:
     """What the picture shows, in reading order: kind of sample, its look, its words."""
     style = picture_style()
 
@@ -118,6 +123,9 @@ def _entries(near: Mapping[str, Any], language: Language) -> Iterator[tuple[str,
         {"stroke": style["route"]["line"], "stroke_width": style["route"]["width_mm"]},
         word("route"),
     )
+    if others:
+        look = {"stroke": style["route"]["other"], "stroke_width": 0.8, "stroke_dasharray": "2.4 1.2"}
+        yield "line", look, word("other-route")
     yield "tie-in", {}, word("tie-in")
     yield "meter", {}, word("meter")
     yield "site", {}, word("site")
@@ -207,8 +215,8 @@ def _crs_note(canvas: Canvas, frame: Frame, left_mm: float, crs: Any, *, languag
     canvas.text(words, (left_mm, frame.top_mm + frame.height_mm - 1.8), size_mm=1.9, fill="#666", halo=False)
 
 
-def draw_grid(canvas: Canvas, frame: Frame) -> None:
-    """Crosses at round coordinates, their values at the west and south edges [m]."""
+def draw_grid(canvas: Canvas, frame: Frame, *, axes: bool = False) -> None:
+    """Crosses at round coordinates, their values at the edges [m]; with axes as on surveys, X north and Y east."""
     step_m = next((s for s in (10, 20, 50, 100, 200, 500, 1000, 2000) if s * frame.mm_per_m >= 35.0), 5000)
     west, south, east, north = frame.window()
     xs, ys = (np.arange(np.ceil(a / step_m) * step_m, b, step_m) for a, b in ((west, east), (south, north)))
@@ -224,14 +232,14 @@ def draw_grid(canvas: Canvas, frame: Frame) -> None:
     small: Any = {"size_mm": 1.6, "fill": "#777"}
     for x in xs:
         canvas.text(
-            f"{x:.0f}",
+            f"Y={x:.0f}" if axes else f"{x:.0f}",
             (frame.paper([[x, south]])[0][0], frame.top_mm + frame.height_mm - 0.8),
             anchor="middle",
             **small,
         )
     for y in ys:
         canvas.text(
-            f"{y:.0f}",
+            f"X={y:.0f}" if axes else f"{y:.0f}",
             (frame.left_mm + 2.0, frame.paper([[west, y]])[0][1]),
             anchor="middle",
             turn_deg=-90.0,

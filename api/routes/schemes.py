@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -14,19 +15,21 @@ from api.answers import answer, download, file_names
 from api.asbuilt import capture_scheme
 from api.errors import NotFoundError
 from api.jobs.schemes import FOLDER, KIND
-from api.models import Job, SchemeSummary
+from api.life.desk import SchemeDesk
+from api.models import AcceptBody, ExtendBody, Job, Problem, SchemeLife, SchemeSummary, WithdrawBody
 from api.office import Office
 from api.params import Held, finite
 from api.problems import problem_response
 from api.routes.jobs import accepted
 from api.store.schemes import SchemeRecord
 from api.version_models import AsBuilt, AsBuiltBody
+from gis.errors import WorkspaceError
 
 router = APIRouter(prefix="/schemes")
 FILES = frozenset(
     {
-        "scheme.json", "scheme.pdf", "quote.xlsx", "plan.dxf", "map.html", "scheme.gpkg", "model-before.inp",
-        "model-after.inp",
+        "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf",
+        "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp",
     }
 )  # fmt: skip
 WAIT_S = 10.0
@@ -66,7 +69,11 @@ def plan(
 @router.get("", response_model=list[SchemeSummary], summary="方案列表 / schemes, newest first")
 def listing(held: Held, count: Annotated[int, Query(ge=1, le=1000)] = 50) -> Response:
     """Newest first."""
-    return answer([summary_of(record) for record in held.state.schemes.latest(count)])
+    known: dict[str, dict[str, Any]] = {}
+    with suppress(WorkspaceError):  # before the first import there is nothing that could be held
+        known = {one["id"]: one for one in SchemeDesk.beside(held.workspace, held.bench).listing()}
+    lines = [summary_of(record) for record in held.state.schemes.latest(count)]
+    return answer([{**line, **_standing(known.get(line["id"]))} for line in lines])
 
 
 @router.get(
@@ -109,6 +116,54 @@ def asbuilt(held: Held, request: Request, scheme_id: str, body: AsBuiltBody) -> 
     )
     request.app.state.front.look_again()
     return answer(done)
+
+
+@router.get("/{scheme_id}/life", response_model=SchemeLife, summary="方案的状态与经过 / how a scheme stands")
+def life(held: Held, scheme_id: str) -> Response:
+    """State, reservation and every event, newest first."""
+    return answer(SchemeDesk.beside(held.workspace, held.bench).show(scheme_id))
+
+
+@router.post(
+    "/{scheme_id}/accept", response_model=SchemeLife, summary="受理方案 / accept",
+    responses={409: {"description": "held by another scheme (`rival`), or nothing left", "model": Problem}},
+)  # fmt: skip
+def accept(held: Held, request: Request, scheme_id: str, body: AcceptBody) -> Response:
+    """Hold tap-off and capacity of an option until the last day."""
+    desk = SchemeDesk.beside(held.workspace, held.bench)
+    document = _document_of(held, scheme_id)
+    return _seen(request, desk.accept(scheme_id, scheme=document, **body.model_dump()))
+
+
+@router.post("/{scheme_id}/extend", response_model=SchemeLife, summary="延长占用 / hold it longer")
+def extend(held: Held, request: Request, scheme_id: str, body: ExtendBody) -> Response:
+    """Another last day."""
+    desk = SchemeDesk.beside(held.workspace, held.bench)
+    return _seen(request, desk.extend(scheme_id, **body.model_dump()))
+
+
+@router.post("/{scheme_id}/withdraw", response_model=SchemeLife, summary="撤回方案 / let it go")
+def withdraw(held: Held, request: Request, scheme_id: str, body: WithdrawBody) -> Response:
+    """Tap-off and capacity are free again; the record stays."""
+    desk = SchemeDesk.beside(held.workspace, held.bench)
+    return _seen(request, desk.withdraw(scheme_id, by=body.by, reason=body.reason))
+
+
+def _seen(request: Request, found: object) -> Response:
+    request.app.state.front.look_again()
+    return answer(found)
+
+
+def _document_of(held: Office, scheme_id: str) -> dict[str, Any] | None:
+    """The stored document; None for a scheme that was planned on the command line."""
+    if held.state.schemes.find(scheme_id) is None:
+        return None
+    document: dict[str, Any] = json.loads(_stored(held, scheme_id).read_text(encoding="utf-8"))
+    return document
+
+
+def _standing(card: dict[str, Any] | None) -> dict[str, Any]:
+    return {"state": card["state"] if card else "draft", "until": card["until"] if card else None}
 
 
 def summary_of(record: SchemeRecord) -> dict[str, Any]:

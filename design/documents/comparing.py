@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from design.documents.figures import figure, pretty_unit
-from design.documents.reading import connection_name
+from design.documents.reading import connection_name, pipe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,10 +45,10 @@ def properties(words: Words) -> list[Property]:
         Property(words("status"), "", lambda o: words("feasible" if o["feasible"] else "infeasible")),
         Property(words("connection"), "", lambda o: connection_name(o["connection"], words)),
         Property(words("main"), "", lambda o: _main(o, words)),
-        Property(words("tie-method"), "", lambda o: o["connection"]["method_text"]),
-        Property(words("route-length"), "m", lambda o: o["route"]["length_m"]),
+        Property(words("tie-method"), "", lambda o: words.text(o["connection"], "method_text")),
+        Property(words("route-length"), "length", lambda o: o["route"]["length_m"]),
         Property(words("surfaces"), "", lambda o: _surfaces(o, words)),
-        Property(words("service-pipe"), "", lambda o: f"DN{o['service_pipe']['dn']} {o['service_pipe']['series']}"),
+        Property(words("service-pipe"), "", lambda o: pipe_name(o["service_pipe"], words)),
         Property(words("velocity"), "m/s", lambda o: o["service_pipe"]["velocity_mps"]),
         Property(words("headloss"), "m", lambda o: o["service_pipe"]["headloss_m"]),
         Property(words("meter"), "", lambda o: f"DN{o['meter']['dn']}"),
@@ -56,12 +56,12 @@ def properties(words: Words) -> list[Property]:
         Property(words("key-pressure"), "MPa", lambda o: o["check"]["site_pressure_after_mpa"]),
         Property(words("required"), "MPa", lambda o: o["check"]["pressure_required_mpa"]),
         Property(words("worst-after"), "MPa", _worst),
-        Property(words("section-permits"), "", lambda o: "; ".join(p["name"] for p in o["permits"]) or words("none")),
+        Property(words("section-permits"), "", lambda o: "; ".join(words.text(p, "name") for p in o["permits"]) or words("none")),
         Property(words("key-workdays"), words("days"), lambda o: o["workdays"]),
         Property(words("key-total"), "CNY", lambda o: Decimal(o["quote"]["total_cny"])),
         Property(words("customer-total"), "CNY", lambda o: Decimal(o["quote"]["customer_total_cny"])),
         Property(words("utility-total"), "CNY", lambda o: Decimal(o["quote"]["utility_total_cny"])),
-        Property(words("reasons"), "", lambda o: " ".join(o["reasons"] if words.language == "zh" else o["reasons_en"])),
+        Property(words("reasons"), "", lambda o: " ".join(words.texts(o, "reasons"))),
     ]  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _main(option: OptionDoc, words: Words) -> str:
 
 def _surfaces(option: OptionDoc, words: Words) -> str:
     return "; ".join(
-        f"{words.code('*', 'surface', run['surface'])} {figure(run['length_m'], 'm')} m"
+        f"{words.code('*', 'surface', run['surface'])} {figure(run['length_m'], 'length')} m"
         for run in option["route"]["surfaces"]
     )
 

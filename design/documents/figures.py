@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Fewest and most decimals by unit. The wire already rounds: paper must show its digits, not fewer.
+# Fewest and most decimals by unit: what can be measured, not what the arithmetic gives. All digits stand in scheme.json.
 _DECIMALS: dict[str, tuple[int, int]] = {
-    "MPa": (3, 4), "m": (2, 3), "m/s": (2, 3), "L/s": (2, 3), "mm": (0, 1), "m3/h": (0, 3), "m2": (1, 2), "m3": (2, 3),
-    "%": (1, 4), "CNY": (2, 2),
+    "MPa": (3, 3), "m": (2, 2), "length": (1, 1), "m/s": (2, 2), "L/s": (2, 2), "mm": (0, 1), "m3/h": (0, 2), "m2": (1, 1),
+    "m3": (1, 1), "%": (1, 2), "CNY": (2, 2), "°": (0, 0), "input": (0, 4),
 }  # fmt: skip
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
@@ -23,11 +23,11 @@ def figure(value: float | str | Decimal | None, unit: str = "") -> str:
     The figure as printed, without its unit; a dash when there is none.
 
     >>> figure(0.28, "MPa"), figure(12.0, "m"), figure(4.2513, "L/s"), figure(None)
-    ('0.280', '12.00', '4.251', '—')
+    ('0.280', '12.00', '4.25', '—')
     """
     if value is None:
         return "—"
-    fewest, most = _DECIMALS.get(unit, (0, 4))
+    fewest, most = _DECIMALS.get(unit, (0, 3))
     return _fixed(Decimal(str(value)), fewest, most)
 
 
@@ -35,8 +35,8 @@ def figures(values: Sequence[float | None], unit: str) -> list[str]:
     """
     A column of figures, all with as many decimals as the longest needs.
 
-    >>> figures([0.306, 0.3005], "MPa")
-    ['0.3060', '0.3005']
+    >>> figures([0.306, 0.3005], "MPa"), figures([25, 6.3], "m3/h")
+    (['0.306', '0.300'], ['25.0', '6.3'])
     """
     texts = [figure(value, unit) for value in values]
     most = max((len(text.partition(".")[2]) for text in texts), default=0)

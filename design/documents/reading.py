@@ -27,6 +27,13 @@ def connection_name(connection: Mapping[str, Any], words: Words) -> str:
     return f"{name} DN{dn}" if dn else name
 
 
+def pipe_name(pipe: Mapping[str, Any], words: Words) -> str:
+    """Material, series and size of the service pipe, the size said once."""
+    series = words.text(pipe, "series")
+    size = "" if str(pipe["dn"]) in series or "dn" in series.lower() else f" DN{pipe['dn']}"
+    return f"{words.code('pipes', 'material', pipe['material'])} {series}{size}"
+
+
 def flat_request(request: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
     """Every value of the request with its label; a key without a label is shown as it was sent."""
     labels = _request_labels(words)
@@ -66,3 +73,11 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, f"{path}[{number}]")
     elif value is not None:
         yield path, value
+
+
+def parts_of(assembly: Mapping[str, Any], words: Words) -> list[list[str]]:
+    """Numbered parts of a standard detail as its drawing lists them: number, name, specification, count with unit."""
+    return [
+        [str(part["no"]), words.text(part, "name"), words.text(part, "spec"), f"{part['count']} {words.said(str(part['unit']))}"]
+        for part in assembly.get("parts") or []
+    ]  # fmt: skip

@@ -1,57 +1,95 @@
-"""The scheme book 接水方案 as PDF, typeset by typst from the scheme document; the only texts are the document's own."""
+"""The scheme book 接水方案 and the customer's page as PDF, typeset by typst from the scheme document and from nothing else."""
 
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import datetime
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from design.documents.book.customer import customer_data
+from design.documents.book.data import book_data
 from design.documents.glyphs import font_files, printable
-from design.documents.reading import chosen_option
-from design.documents.scheme_data import book_data
+from design.documents.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
+    from types import TracebackType
+    from typing import Self
 
+    from design.documents.pictures import SchemePictures
     from design.wire import SchemeDoc
     from gis.messages import Language
 
 
-def write_pdf(
-    scheme: SchemeDoc, path: Path, *, plans: Sequence[str], fonts: Path, language: Language = "zh"
-) -> None:
+class Press:
     """
-    Write the A4 book of a scheme to `path`.
+    A typesetter with its fonts loaded once, for all documents of a scheme.
 
-    `plans` holds one SVG an option in the order of `scheme["options"]`, drawn 180 mm wide; without them the book has
-    none. `fonts` is the folder with the Noto Sans SC and JP files: system fonts are never used, so that the pages are
-    the same everywhere.
+    `fonts` is the folder with the Noto Sans SC and JP files: system fonts are never used, so that the pages are the
+    same everywhere. A context manager.
 
     Raises
     ------
     DesignDataError
         `document-fonts-missing`.
     """
-    import typst
 
-    font_files(fonts)
-    data = printable(book_data(scheme, language), fonts)
-    ordered = _chosen_first(scheme, plans)
-    inputs = {"data": json.dumps(data, ensure_ascii=False), "plans": str(len(ordered))}
-    with as_file(files("design").joinpath("documents", "templates")) as templates:
-        typst.compile(
-            templates / "scheme.typ", output=path, format="pdf", root=templates, font_paths=[fonts],
-            ignore_system_fonts=True, sys_inputs=inputs | {f"plan-{n}": svg for n, svg in enumerate(ordered)},
-            timestamp=_created(scheme),
+    def __init__(self, fonts: Path) -> None:
+        import typst
+
+        font_files(fonts)
+        self._fonts, self._open = fonts, ExitStack()
+        self._templates = self._open.enter_context(
+            as_file(files("design").joinpath("documents", "templates"))
+        )
+        self._compiler = typst.Compiler(
+            self._templates / "scheme.typ", root=self._templates, font_paths=[fonts], ignore_system_fonts=True,
+            sys_inputs={},
         )  # fmt: skip
 
+    def __enter__(self) -> Self:
+        return self
 
-def _chosen_first(scheme: SchemeDoc, plans: Sequence[str]) -> list[str]:
-    chosen = chosen_option(scheme)
-    at = next((n for n, option in enumerate(scheme["options"]) if option is chosen), 0)
-    return [plans[at], *plans[:at], *plans[at + 1 :]] if at < len(plans) else list(plans)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def book(
+        self, scheme: SchemeDoc, path: Path, *, pictures: SchemePictures, language: Language = "zh"
+    ) -> None:
+        """Write the book of a scheme: A4 pages of text, then the drawing sheets."""
+        data = book_data(scheme, language, plans=[pictures.plan] if pictures.plan else [])
+        named = {"plan": pictures.plan.svg if pictures.plan else "", "overview": pictures.overview}
+        self._set("scheme.typ", scheme, data, named, path)
+
+    def customer_page(
+        self,
+        scheme: SchemeDoc,
+        path: Path,
+        *,
+        pictures: SchemePictures,
+        contact: str = "",
+        language: Language = "zh",
+    ) -> None:
+        """Write the customer's page."""
+        data = customer_data(scheme, language, contact=contact)
+        self._set("customer.typ", scheme, data, {"map": pictures.small_map}, path)
+
+    def _set(
+        self, template: str, scheme: SchemeDoc, data: dict[str, Any], named: dict[str, str], path: Path
+    ) -> None:
+        fit, missing = printable(data, self._fonts)
+        fit["not_printable"] = (
+            Words(fit["language"])("not-printable", signs=", ".join(missing)) if missing else ""
+        )
+        inputs = {"data": json.dumps(fit, ensure_ascii=False)}
+        self._compiler.compile(
+            input=str(self._templates / template), output=str(path), format="pdf", timestamp=_created(scheme),
+            sys_inputs=inputs | {name: svg for name, svg in named.items() if svg},
+        )  # fmt: skip
 
 
 def _created(scheme: SchemeDoc) -> int:

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gis.messages import catalogue, lookup
+from design.documents.english import english
+from gis.messages import catalogue
 from gis.schema import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gis.messages import Language
 
 
 @dataclass(frozen=True)
 class Words:
-    """`words("total")` is a heading of [document] in the message files; `code` gives labels of the schema."""
+    """`words("total")` is a heading of [book] or [document] in the message files; `code` gives labels of the schema."""
 
     language: Language
 
     def __call__(self, key: str, **params: object) -> str:
-        return lookup("design", f"document.{key}", self.language).format_map(params)
+        tables = catalogue("design", self.language)
+        sentence = tables["book"].get(key)
+        return (tables["document"][key] if sentence is None else sentence).format_map(params)
+
+    def text(self, entry: Mapping[str, Any], key: str) -> str:
+        """A sentence or name of the scheme in the reader's language, from `<key>_en` where there is one."""
+        told = str(entry.get(key) or "")
+        if self.language == "zh":
+            return told
+        return english(str(entry.get(f"{key}_en") or told))
+
+    def texts(self, entry: Mapping[str, Any], key: str) -> list[str]:
+        """Sentences of a list, such as reasons, in the reader's language."""
+        if self.language == "zh":
+            return [str(told) for told in entry.get(key) or []]
+        return [english(str(told)) for told in entry.get(f"{key}_en") or entry.get(key) or []]
+
+    def said(self, told: str) -> str:
+        """A text without a partner, in the reader's language as far as it is known."""
+        return told if self.language == "zh" else english(told)
+
+    def utility(self, kind: str) -> str:
+        """Name of a kind of utility: sewer, gas ..."""
+        return self.known("utility", kind)
 
     def code(self, layer: str, attribute: str, code: str | None) -> str:
         """Label of a code of the schema; the code itself when it is in no list, a dash when there is none."""

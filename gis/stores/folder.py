@@ -5,6 +5,7 @@ Network versions in a folder of GeoPackages.
     W/current                   id of the current version
     W/history.jsonl             each proposal, consent and change of the current version (gis/versions/history.py)
     W/register.jsonl            entries of the tap-off register (gis/register/entries.py)
+    W/schemes.jsonl             acceptances and endings of schemes (gis/claims/events.py); drafts.jsonl: plans
     W/versions/ID/              manifest.json, network.gpkg (a layer each, and issues), model.inp where there is one
 
 A version is written beside the others under a name that begins with a dot, brought to disk, renamed, and only then
@@ -23,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gis.claims.events import event_document, events_of, told_to_register
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
 from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
@@ -44,6 +46,7 @@ from gis.versions.removals import much_removed, refuse_removals
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gis.claims.events import Permit, SchemeEvent
     from gis.issues import DataIssue
     from gis.register.entries import Allow, Entry
     from gis.version import Candidate
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 HISTORY = "history.jsonl"
 REGISTER = "register.jsonl"
+SCHEMES, DRAFTS = "schemes.jsonl", "drafts.jsonl"
 
 
 class FolderStore:
@@ -129,7 +133,24 @@ class FolderStore:
             add_lines(self._folder / HISTORY, [entry for entry in history if entry not in there])
 
     def register(self) -> list[Entry]:
-        return entries_of(read_lines(self._folder / REGISTER))
+        told = events_of(read_lines(self._folder / SCHEMES))
+        return entries_of(read_lines(self._folder / REGISTER)) + told_to_register(told)
+
+    def scheme_events(self) -> list[SchemeEvent]:
+        lines = [line for name in (DRAFTS, SCHEMES) for line in read_lines(self._folder / name)]
+        return events_of(lines)
+
+    def tell_schemes(self, events: Sequence[SchemeEvent], *, allow: Permit | None = None) -> None:
+        with self._alone():
+            if allow is not None:
+                allow(self.scheme_events(), self.register())
+            for name, drafts in ((DRAFTS, True), (SCHEMES, False)):
+                lines = [event_document(one) for one in events if (one.action == "draft") == drafts]
+                add_lines(self._folder / name, lines)
+
+    def recall_schemes(self, events: Sequence[SchemeEvent]) -> None:
+        there = {event.event_id for event in self.scheme_events()}
+        self.tell_schemes([event for event in events if event.event_id not in there])
 
     def enter(self, entry: Entry, *, allow: Allow | None = None) -> None:
         with self._alone():
@@ -144,8 +165,8 @@ class FolderStore:
             add_lines(self._folder / REGISTER, new)
 
     def register_mark(self) -> str:
-        file = self._folder / REGISTER
-        return str(file.stat().st_size) if file.is_file() else "0"
+        files = [self._folder / name for name in (REGISTER, SCHEMES)]
+        return "+".join(str(file.stat().st_size) if file.is_file() else "0" for file in files)
 
     def take(self, candidate: Candidate, record: VersionRecord) -> None:
         with self._alone():

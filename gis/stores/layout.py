@@ -26,12 +26,16 @@ alter table events add column if not exists "by" text;
 alter table events add column if not exists details json;
 create table if not exists register (
     id bigint generated always as identity primary key, tapoff_id text not null, entry json not null);
+create table if not exists scheme_events (
+    id bigint generated always as identity primary key, scheme_id text not null, action text not null, event json not null);
 create or replace function refuse_rewriting() returns trigger language plpgsql as
 $$ begin raise 'entries of the register are only added to: undo one by another'; end $$;
 create or replace trigger unchanging before update or delete or truncate on register
     for each statement execute function refuse_rewriting();
+create or replace trigger unchanging before update or delete or truncate on scheme_events
+    for each statement execute function refuse_rewriting();
 """
-_BOOK_COLUMNS = {"events": {"by", "details"}, "register": {"entry"}}
+_BOOK_COLUMNS = {"events": {"by", "details"}, "register": {"entry"}, "scheme_events": {"event"}}
 
 
 def make_workspace(connection: psycopg.Connection) -> None:

@@ -6,6 +6,7 @@ Network versions in one schema of a PostGIS database.
     events          one row for each proposal, consent and change of the current version, written in the transaction
                     that makes it (gis/versions/history.py)
     register        one row for each entry of the tap-off register (gis/register/entries.py)
+    scheme_events   one row for each event in the life of a scheme (gis/claims/events.py)
     L_versions, L   rows of layer L of all versions, and the view of the current one (gis/stores/tables.py)
 
 A version is written and made current in one transaction; who reads meanwhile sees the former one.
@@ -26,7 +27,15 @@ from gis.stores.database import connected
 from gis.stores.layout import bring_up_to_date, make_workspace
 from gis.stores.reading import VersionReader, unreadable
 from gis.stores.tables import drop_version, missing_tables, read_table, suit_views, write_table
-from gis.stores.told import add_entry, add_event, read_events, read_mark, read_register
+from gis.stores.told import (
+    add_entry,
+    add_event,
+    add_scheme_event,
+    read_events,
+    read_mark,
+    read_register,
+    read_scheme_events,
+)
 from gis.version import VersionRecord, conformed, describe
 from gis.versions.consent import (
     removals_detail,
@@ -45,6 +54,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from gis.claims.events import Permit, SchemeEvent
     from gis.issues import DataIssue
     from gis.register.entries import Allow, Entry
     from gis.stores.address import DatabaseAddress
@@ -148,6 +158,22 @@ class PostgisStore:
             for entry in entries:
                 if entry.entry_id not in there:
                     add_entry(connection, entry)
+
+    def scheme_events(self) -> list[SchemeEvent]:
+        with connected(self._address) as connection:
+            return read_scheme_events(connection)
+
+    def tell_schemes(self, events: Sequence[SchemeEvent], *, allow: Permit | None = None) -> None:
+        with connected(self._address) as connection:
+            _lock(connection)
+            if allow is not None:
+                allow(read_scheme_events(connection), read_register(connection))
+            for event in events:
+                add_scheme_event(connection, event)
+
+    def recall_schemes(self, events: Sequence[SchemeEvent]) -> None:
+        there = {event.event_id for event in self.scheme_events()}
+        self.tell_schemes([event for event in events if event.event_id not in there])
 
     def register_mark(self) -> str:
         with connected(self._address) as connection:

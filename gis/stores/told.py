@@ -1,4 +1,4 @@
-"""The history and the tap-off register of a workspace in a database: rows of `events` and of `register`."""
+"""History, tap-off register and schemes of a workspace in a database: rows of `events`, `register`, `scheme_events`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
+from gis.claims.events import event_document, events_of, told_to_register
 from gis.register.entries import document, entries_of
 from gis.versions.history import FIELDS
 
 if TYPE_CHECKING:
     import psycopg
 
+    from gis.claims.events import SchemeEvent
     from gis.register.entries import Entry
     from gis.versions.history import Event
 
@@ -45,11 +47,29 @@ def add_entry(connection: psycopg.Connection, entry: Entry) -> None:
 
 
 def read_register(connection: psycopg.Connection) -> list[Entry]:
-    """Give all entries of the register, as they were written."""
-    return entries_of(row[0] for row in connection.execute("select entry from register order by id"))
+    """Give all entries of the register, as they were written, and what schemes mean for tap-offs."""
+    rows = connection.execute("select entry from register order by id")
+    return entries_of(row[0] for row in rows) + told_to_register(read_scheme_events(connection))
+
+
+def add_scheme_event(connection: psycopg.Connection, event: SchemeEvent) -> None:
+    """Add an event in the life of a scheme."""
+    text = json.dumps(event_document(event), ensure_ascii=False)
+    connection.execute(
+        "insert into scheme_events (scheme_id, action, event) values (%s, %s, %s)",
+        (event.scheme_id, event.action, text),
+    )
+
+
+def read_scheme_events(connection: psycopg.Connection) -> list[SchemeEvent]:
+    """Give all events in the lives of schemes, as they were written."""
+    return events_of(row[0] for row in connection.execute("select event from scheme_events order by id"))
 
 
 def read_mark(connection: psycopg.Connection) -> str:
-    """Tell how far the register has been written: another mark, other entries."""
-    row = connection.execute("select coalesce(max(id), 0) from register").fetchone()
-    return "0" if row is None else str(row[0])
+    """Tell how far register and schemes have been written: another mark, other entries; plans do not count."""
+    row = connection.execute(
+        "select coalesce((select max(id) from register), 0),"
+        " coalesce((select max(id) from scheme_events where action <> 'draft'), 0)"
+    ).fetchone()
+    return "0" if row is None else f"{row[0]}+{row[1]}"

@@ -31,7 +31,7 @@ def copy_versions(
     Gives (version, content hash) of all of them, oldest first; the hash is taken anew from what the target then
     holds. Interrupted, it can be run again. Nothing of the target is removed. Versions that wait for consent or were
     refused it are so there too; of the rest the source's history is left out: the target's own tells only that its
-    current version was changed by a copy. The tap-off register comes along; damaged versions are left behind.
+    current version was changed by a copy. The tap-off register and the lives of schemes come along; damaged versions are left behind.
 
     Raises
     ------
@@ -50,6 +50,7 @@ def copy_versions(
         progress.step("copy", done, len(records))
         hashes.append((record.version, _copy(source, target, record)))
     progress.step("copy", len(records), len(records))
+    target.recall_schemes(source.scheme_events())
     target.recall_entries(source.register())
     target.recall(_undecided(source.history(), {record.version for record in records}))
     current = source.current()

@@ -17,7 +17,7 @@ from hydraulics.gga.desk import PATH, SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
 from hydraulics.gga.local import clear, find_heads, mend, settle, touch
-from hydraulics.gga.solver import all_stand
+from hydraulics.gga.solver import SWITCH_MARGIN_M, all_stand
 
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
 _MOST_STEPS, _MANY_PASSES = 60, 8
@@ -151,6 +151,11 @@ def capacities(
 
 
 NO, YES, UNSURE = range(3)
+_CLOSE_BRANCH_M, _CLOSE_BALANCE_M, _CLOSE_MARGIN_M = (
+    2e-4,
+    1e-5,
+    0.001,
+)  # EPANET's own heads are sure to the last
 
 
 @njit_nogil
@@ -166,13 +171,26 @@ def can_take(
 ) -> None:
     """Fill NO, YES or UNSURE: whether everybody's limit holds when `flow` [m3/s] is drawn at each of `rows` alone."""
     one, extra = np.zeros(1, dtype=np.int64), np.full(1, flow)
+    close = Asked(_CLOSE_BRANCH_M, _CLOSE_BALANCE_M, asked.cap_m3s, _CLOSE_MARGIN_M)
     for at in range(len(rows)):
         one[0] = rows[at]
-        found = settle(base, desk, one, extra, asked.branch_m, asked.balance_m, _MOST_STEPS, len(base.always))
-        least = limits.own[rows[at]] + desk.head[rows[at]]
-        for place in range(desk.counts[SEEN]):
-            seen = desk.seen[place]
-            least = min(least, limits.spare[seen] + desk.head[seen])
-        doubtful = abs(least) < asked.margin_m or not all_stand(base, desk, devices, asked.margin_m)
-        answer[at] = UNSURE if found < 0 or doubtful else (YES if least >= 0.0 else NO)
-        clear(base, desk)
+        answer[at] = _judged(base, desk, devices, limits, asked, one, extra)
+        if answer[at] == UNSURE:
+            answer[at] = _judged(base, desk, devices, limits, close, one, extra)
+
+
+@njit
+def _judged(
+    base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, one: Array, extra: Array
+) -> int:
+    """NO, YES, or UNSURE where a limit is closer than heads are sure to, or a device may switch."""
+    found = settle(base, desk, one, extra, asked.branch_m, asked.balance_m, _MOST_STEPS, len(base.always))
+    least = limits.own[one[0]] + desk.head[one[0]]
+    for place in range(desk.counts[SEEN]):
+        seen = desk.seen[place]
+        least = min(least, limits.spare[seen] + desk.head[seen])
+    stands = all_stand(base, desk, devices, min(asked.margin_m, SWITCH_MARGIN_M))
+    clear(base, desk)
+    if found < 0 or not stands or abs(least) < asked.margin_m:
+        return UNSURE
+    return YES if least >= 0.0 else NO

@@ -116,6 +116,9 @@ class _Rows:
         self.node[self.row[unknown]] = unknown
         self.node[len(unknown) :] = rest
         self.count = len(unknown)
+        # Links in the order of their rows: what is read together lies together.
+        ends = self.row[tables.link_start[self.link]], self.row[tables.link_end[self.link]]
+        self.link = self.link[np.argsort(np.minimum(*ends), kind="stable")]
         self.first = self.row[tables.link_start[self.link]]
         self.second = self.row[tables.link_end[self.link]]
         self._require_heads()

@@ -139,7 +139,7 @@ def test_a_server_follows_the_register_and_keeps_what_is_warm(place, free, monke
         moved = get("/style.json")["sources"]["network"]["tiles"][0]
         assert moved != tiles
         assert get("/health")["network_version"] == bench.network.version
-        assert get("/health")["register_mark"] == str((place / "register.jsonl").stat().st_size)
+        assert get("/health")["register_mark"] == f"{(place / 'register.jsonl').stat().st_size}+0"
         assert follow.bench.city.mains is mains
         rival = client.post(f"/api/v1/tapoffs/{name}/status", json={**body, "by": "王工"})
         assert (rival.status_code, rival.json()["type"]) == (409, "urn:tapwright:problem:tapoff-not-free")

@@ -46,6 +46,17 @@ def workspace_of(folder: Path, size: int) -> Path:
     return folder / f"w{size}"
 
 
+def city_of(folder: Path, size: int):
+    """The network of the imported city of that size, made where `folder` has none."""
+    from gis.store import open_store
+
+    if not workspace_of(folder, size).is_dir():
+        sources = folder / f"s{size}"
+        run("sample", "--seed", 7, "--pipes", size, "--out", sources)
+        run("import", sources, "--workspace", workspace_of(folder, size))
+    return open_store(workspace_of(folder, size)).open()
+
+
 def measure(folder: Path, sizes):
     """Yield the rows of the table; leaves the workspaces in `folder`."""
     runs = {}

@@ -134,7 +134,11 @@ def _option(rank: int) -> dict[str, Any]:
             "geometry": {"type": "LineString", "coordinates": [lonlat(*p) for p in ROUTES_XY[rank]]},
             "surfaces": [{"surface": s, "length_m": m, "road_name": n, "road_class": c} for s, m, n, c in _SURFACES[rank]],
             "basis": "streets", "basis_text": "沿道路布线",
+            "profile": _profile(length), "crossings": _CROSSINGS, "near_utilities": [], "street_crossings": [],
         },
+        "works": {"outside_length_m": round(length - 22, 2), "inside_length_m": 22.0, "cover_depth_m": 1.0,
+                  "trench_width_m": 0.71, "trench_top_width_m": 0.71, "trench_depth_m": 1.21, "bedding_m": 0.1,
+                  "bends": [[90.0, 1]], "thrust_blocks": 0, "valve_wells": 1},
         "service_pipe": {"dn": 100, "material": "PE", "series": "PE100 SDR17 dn110", "outer_diameter_mm": 110.0,
                          "inner_diameter_mm": 96.8, "velocity_mps": 0.578, "headloss_m": 0.312, "friction_m": 0.24,
                          "local_m": 0.072, "clause": "GB 50015-2019 3.7.13"},
@@ -150,6 +154,24 @@ def _option(rank: int) -> dict[str, Any]:
                     3: [f"高峰时压力不足 1.53 m;申请人备注 {EVIL_MARKUP}"]}[rank],
         "reasons_en": _ENGLISH_REASONS[rank],
     }  # fmt: skip
+
+
+def _profile(length_m: float) -> list[dict[str, Any]]:
+    """Ground that rises 2 cm a metre, the pipe a metre under it."""
+    marks = [(0.0, "tie-in"), (10.0, "station"), (12.0, "crossing"), (34.0, "bend"), (length_m, "site")]
+    return [
+        {"at_m": at, "kind": kind, "ground_m": 30.0 + 0.02 * at, "cover_m": 1.0, "pipe_top_m": 29.0 + 0.02 * at,
+         "pipe_bottom_m": 28.89 + 0.02 * at}
+        for at, kind in marks
+    ]  # fmt: skip
+
+
+_CROSSINGS = [
+    {"utility_id": "WS1", "kind": "sewer", "detail": "", "at_m": 7.0, "angle_deg": 90.0, "cover_m": 2.4, "height_m": 0.6,
+     "gap_m": 1.29, "limit_m": 0.4},
+    {"utility_id": "MQ1", "kind": "gas", "detail": "medium", "at_m": 12.0, "angle_deg": 90.0, "cover_m": None, "height_m": 0.0,
+     "gap_m": None, "limit_m": 0.15},
+]  # fmt: skip
 
 
 def neighbour(

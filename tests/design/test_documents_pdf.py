@@ -7,33 +7,48 @@ import pypdfium2
 import pytest
 from shapely.geometry import Point
 
-from design.documents.scheme_pdf import write_pdf
-from maps.picture import plan_svg
+from design.documents.pictures import PlanPicture, SchemePictures
+from design.documents.scheme_pdf import Press
+from maps.picture import plan_sheet, plan_svg
 from tests.built_site import site_part
 from tests.design import scheme_builder as town
 
-NOT_PRINTED = {"fraction", "coordinates", "k"}
+NOT_PRINTED = {"fraction", "coordinates", "k", "position", "kind", "angle_deg"}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
-def plans():
-    return [
-        plan_svg(
-            layers=town.surroundings(), route_line=line, tie_in_xy=line.coords[0], site=Point(line.coords[-1]),
-            title=f"接水平面图 {rank}", labels={"service": f"接户管 {rank}"},
-        )
-        for rank, line in ((rank, town.route_line(rank)) for rank in (1, 2, 3))
-    ]  # fmt: skip
+def pictures():
+    line = town.route_line(1)
+    site = Point(line.coords[-1])
+    sheet = plan_sheet(line, site)
+    common = {"layers": town.surroundings(), "route_line": line, "tie_in_xy": line.coords[0], "site": site}
+    plan = plan_svg(**common, title="接水平面图", sheet=sheet, labels={"service": "接户管"})
+    overview = plan_svg(**common, title="比选", others=[town.route_line(2), town.route_line(3)])
+    return SchemePictures(
+        PlanPicture(plan, sheet.paper, sheet.scale), overview, plan_svg(**common, title="位置")
+    )
 
 
-def pages(scheme, tmp_path, *, language="zh", with_plans=True):
-    file = tmp_path / "scheme.pdf"
-    write_pdf(scheme, file, plans=plans() if with_plans else [], fonts=site_part("fonts"), language=language)
+def read(file):
     book = pypdfium2.PdfDocument(file)
     try:
         return [page.get_textpage().get_text_range() for page in book]
     finally:
         book.close()
+
+
+def pages(scheme, tmp_path, *, language="zh", with_plans=True):
+    file = tmp_path / "scheme.pdf"
+    with Press(site_part("fonts")) as press:
+        press.book(scheme, file, pictures=pictures() if with_plans else SchemePictures(), language=language)
+    return read(file)
+
+
+def customer(scheme, tmp_path, *, language="zh", contact=""):
+    file = tmp_path / "customer.pdf"
+    with Press(site_part("fonts")) as press:
+        press.customer_page(scheme, file, pictures=SchemePictures(), contact=contact, language=language)
+    return read(file)
 
 
 def run_together(text):
@@ -58,14 +73,15 @@ def numbers_of(value, key=""):
         yield key, Decimal(str(value))
 
 
-def test_every_figure_of_the_proposed_option_is_in_the_book(book):
+def test_every_figure_of_the_proposed_option_is_in_the_book_to_two_decimals(book):
     scheme = town.scheme()
     option = scheme["options"][0]
     printed = {Decimal(n) for n in NUMBER.findall(" ".join(book))}
-    figures = [*numbers_of(scheme["demand"]), *numbers_of({k: v for k, v in option.items() if k != "check"})]
+    kept = {k: option[k] for k in ("service_pipe", "meter", "workdays")}
+    figures = [*numbers_of({k: v for k, v in scheme["demand"].items() if k != "clauses"}), *numbers_of(kept)]
     check = option["check"]
-    nodes = [check["worst_neighbour"], *check["most_affected"]]
     figures += numbers_of({k: v for k, v in check.items() if not isinstance(v, list | dict)})
+    nodes = [check["worst_neighbour"], *check["most_affected"]]
     figures += [
         (key, Decimal(str(node[key])))
         for node in nodes
@@ -73,7 +89,7 @@ def test_every_figure_of_the_proposed_option_is_in_the_book(book):
     ]
 
     def on_paper(key, value):
-        places = 4 if key.endswith("_mpa") or key in {"measured", "limit", "value"} else 3
+        places = 3 if key.endswith("_mpa") else 2 if key.endswith(("_m", "_lps", "_mps")) else 1
         return value in printed or value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN) in printed
 
     assert [pair for pair in figures if not on_paper(*pair)] == []
@@ -83,10 +99,10 @@ def test_every_line_and_sum_of_the_quote_is_printed_to_the_cent(book):
     quote = town.scheme()["options"][0]["quote"]
     text = run_together("".join(book))
 
-    amounts = [line[key] for line in quote["lines"] for key in ("quantity", "price_cny", "amount_cny")]
-    amounts += [
-        quote[key] for key in ("net_cny", "tax_cny", "total_cny", "customer_total_cny", "utility_total_cny")
-    ]
+    amounts = [line["quantity"] for line in quote["lines"]]
+    amounts += [f"{Decimal(line[key]):,}" for line in quote["lines"] for key in ("price_cny", "amount_cny")]
+    sums = ("net_cny", "tax_cny", "total_cny", "customer_total_cny", "utility_total_cny")
+    amounts += [f"{Decimal(quote[key]):,}" for key in sums]
     assert [amount for amount in amounts if amount not in text] == []
 
 
@@ -98,9 +114,7 @@ def test_verdicts_clauses_reasons_and_rejections_are_all_there(book):
     ]
     wanted += [reason for option in scheme["options"] for reason in option["reasons"]]
     wanted += [entry["reason"] for entry in scheme["rejected"]]
-    wanted += [
-        a[key] for a in scheme["options"][0]["assemblies"] for key in ("code", "name", "drawing", "reason")
-    ]
+    wanted += [a[key] for a in scheme["options"][0]["assemblies"] for key in ("name", "drawing", "reason")]
     wanted += [p[key] for p in scheme["options"][0]["permits"] for key in ("name", "authority", "basis")]
     wanted += ["满足", "注意"]
 
@@ -114,21 +128,41 @@ def test_rare_characters_markup_and_formulas_are_printed_letter_by_letter(book):
         assert run_together(words) in text
 
 
-def test_every_page_names_versions_and_its_number(book):
+def test_text_pages_tell_their_number_and_what_they_rest_on_and_the_last_of_them_all_rules(book):
     made = town.scheme()["provenance"]
+    told = [page for page in book if "页" in page and f"共 {len(book)} 页" in page]
 
-    for number, page in enumerate(book, 1):
+    for number, page in enumerate(told, 1):
         text = run_together(page)
+        assert f"第{number}页共{len(book)}页" in text
         for words in (
             made["network_version"],
             made["prices"],
             made["engine"],
             made["software"],
-            made["created"],
-            *made["rules"],
+            "JS-2026-0042",
         ):
             assert run_together(words) in text
-        assert f"第{number}页共{len(book)}页" in text
+    assert all(run_together(rule) in run_together(told[-1]) for rule in made["rules"])
+    assert run_together(made["created"]) in run_together(told[-1])
+
+
+def test_every_drawing_sheet_has_its_number_scale_date_and_systems(book):
+    sheets = [run_together(page) for page in book if "图号" in page and "张次" in page]
+
+    assert len(sheets) == 2  # plan and profile: the town's details have no drawing of ours
+    for number, sheet in enumerate(sheets, 1):
+        for words in (
+            f"JS-2026-0042-{number:02d}",
+            f"{number}/2",
+            "EPSG:4548",
+            "v-7f3a91c2",
+            "2026-11-21",
+            "设计",
+            "批准",
+        ):
+            assert words in sheet
+    assert "1:500" in sheets[0]
 
 
 def test_synthetic_data_is_marked_on_every_page_and_real_data_on_none(book, tmp_path):
@@ -164,14 +198,64 @@ def test_a_scheme_without_any_option_still_says_why(tmp_path):
 def test_the_book_reads_in_english_too(tmp_path):
     text = "".join(pages(town.scheme(), tmp_path, language="en", with_plans=False))
 
-    assert "Water Connection Scheme" in text
-    assert "No tapping of transmission mains." in text
-    assert "Page 1 of" in text
+    for words in (
+        "Water Connection Scheme",
+        "No tapping of transmission mains.",
+        "Page 1 of",
+        "Longitudinal profile",
+    ):
+        assert words in text
+
+
+def test_the_profile_names_what_is_crossed_and_where(book):
+    sheet = next(run_together(page) for page in book if "纵断面" in page and "张次" in page)
+
+    for words in (
+        "0+000.00",
+        "0+034.00",
+        "0+056.00",
+        "29.68",
+        "污水管",
+        "WS1",
+        "1.29",
+        "MQ1",
+        "纵向放大",
+        "横向1:500",
+    ):
+        assert words in sheet
+
+
+def test_the_customer_learns_yes_price_days_and_whom_to_call_on_one_page(tmp_path):
+    (text,) = customer(town.scheme(), tmp_path, contact="热线 96118")
+    text = run_together(text)
+    quote = town.scheme()["options"][0]["quote"]
+
+    assert "可以接水" in text
+    for key in ("customer_total_cny", "utility_total_cny"):
+        assert f"{Decimal(quote[key]):,}" in text
+    for words in ("DN300", "DN100", "56m", "10个工作日", "热线96118", "用水申请表"):
+        assert words in text
+
+
+def test_the_customer_learns_why_not(tmp_path):
+    scheme = town.scheme(feasible=False)
+    scheme["options"] = [scheme["options"][2]]
+    (text,) = customer(scheme, tmp_path)
+
+    assert "暂不能直接接水" in text
+    assert run_together(scheme["options"][0]["findings"][0]["text"]) in run_together(text)
+
+
+def test_a_sign_no_font_has_is_told_by_its_code_point_on_the_page(tmp_path):
+    text = run_together("".join(pages(town.scheme(name="\U0002a6d6园"), tmp_path, with_plans=False)))
+
+    assert "〔U+2A6D6〕园" in text
+    assert "没有字形，以码位代替：U+2A6D6" in text
 
 
 def test_the_same_scheme_gives_the_same_file(tmp_path):
-    fonts = site_part("fonts")
     for name in ("a.pdf", "b.pdf"):
-        write_pdf(town.scheme(), tmp_path / name, plans=plans(), fonts=fonts)
+        with Press(site_part("fonts")) as press:
+            press.book(town.scheme(), tmp_path / name, pictures=pictures())
 
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()

@@ -1,0 +1,1 @@
+"""The life of a scheme at the door: accept, extend, withdraw, show, verify."""

@@ -1,0 +1,1 @@
+"""What the printed book and the customer's page say: every text and figure formed, in order, nothing computed."""

@@ -1,0 +1,155 @@
+"""Node details 节点大样 on one sheet: every standard detail of an option, drawn to its dimensions, with its numbered parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from design.documents.draft.detail_ground import casing_detail, hydrant_detail, thrust_detail, trench_detail
+from design.documents.draft.detail_tie_in import tie_in_detail
+from design.documents.draft.detail_well import well_detail
+from design.documents.draft.draft import Draft
+from design.documents.draft.kinds import KINDS, detail_kind, sizes_mm
+from design.documents.draft.scales import SHEETS
+from design.documents.reading import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from design.documents.words import Words
+    from design.wire import OptionDoc
+
+# Paper, columns and rows of a sheet by how many details it holds.
+LAYOUTS = {
+    1: ("a4", 1, 1),
+    2: ("a4", 2, 1),
+    3: ("a3", 3, 1),
+    4: ("a3", 2, 2),
+    5: ("a3", 3, 2),
+    6: ("a3", 3, 2),
+}
+TITLE_MM, PART_MM, SIDE_MM = 12.0, 3.8, 84.0
+MANY_PARTS, WIDE_FIELD_MM = 7, 180.0
+
+
+def details_of(option: OptionDoc) -> list[Mapping[str, Any]]:
+    """The standard details that have a drawing, one of a code; several blocks of one kind are drawn once."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for assembly in sorted(option["assemblies"], key=_straight):
+        kind = detail_kind(assembly)
+        if kind in _DRAWERS:
+            found.setdefault(f"{kind} {assembly['code']}", assembly)
+    return sorted(found.values(), key=lambda assembly: KINDS.index(detail_kind(assembly)))
+
+
+def _straight(assembly: Mapping[str, Any]) -> bool:
+    """The block of a tee, whose reason tells no angle: a bend is drawn before it."""
+    return " 0°" in str(assembly["reason"])
+
+
+def detail_sheets(option: OptionDoc, words: Words) -> list[tuple[Draft, str]]:
+    """Sheets of node details with their paper, each detail in its field with its parts beneath; none when there is no detail."""
+    details = details_of(option)
+    most = max(LAYOUTS)
+    sheets: list[tuple[Draft, str]] = []
+    for first in range(0, len(details), most):
+        here = details[first : first + most]
+        paper, columns, rows = LAYOUTS[len(here)]
+        width, height = SHEETS[paper]
+        draft, cell = Draft(width, height), (width / columns, height / rows)
+        for place, assembly in enumerate(here):
+            field = _field(assembly, option, words, cell, first + place + 1)
+            draft.place(field, ((place % columns) * cell[0], (place // columns) * cell[1]))
+        sheets.append((draft, paper))
+    return sheets
+
+
+def _field(
+    assembly: Mapping[str, Any], option: OptionDoc, words: Words, cell_mm: tuple[float, float], number: int
+) -> Draft:
+    """One detail: number and name, the drawing at its scale, the list of parts beneath or, if long, beside it."""
+    width, height = cell_mm
+    draft = Draft(width, height)
+    draft.box(0.0, 0.0, width, height, "thin")
+    draft.circle((8.0, 7.0), 4.2, "frame", fill="#ffffff")
+    draft.text(str(number), (8.0, 8.3), height_mm=3.6, bold=True)
+    parts, count = _listed(assembly, option, words)
+    list_mm = PART_MM * (len(parts) + 1) if parts else 0.0
+    beside = len(parts) > MANY_PARTS and width > WIDE_FIELD_MM
+    room = (
+        (width - SIDE_MM - 8.0, height - TITLE_MM - 2.0)
+        if beside
+        else (width - 6.0, height - TITLE_MM - list_mm - 4.0)
+    )
+    inner = Draft(*room)
+    scale = _DRAWERS[detail_kind(assembly)](inner, assembly, option, words, room)
+    draft.place(inner, (3.0, TITLE_MM + 1.0))
+    many = words("detail-count", count=count) if count > 1 else ""
+    draft.text(
+        f"{words.text(assembly, 'name')} {many}".strip(),
+        (14.5, 6.6),
+        height_mm=3.2,
+        anchor="start",
+        bold=True,
+        room_mm=width - 17.0,
+    )
+    told = " · ".join(
+        part
+        for part in (f"1:{scale}" if scale else words("not-to-scale"), words.text(assembly, "drawing"))
+        if part
+    )
+    draft.text(told, (14.5, 11.0), height_mm=2.2, anchor="start", room_mm=width - 17.0)
+    if parts and beside:
+        _part_list(draft, parts, (width - SIDE_MM - 2.0, TITLE_MM + 2.0), width_mm=SIDE_MM, words=words)
+    elif parts:
+        _part_list(draft, parts, (0.0, height - list_mm), width_mm=width, words=words)
+    return draft
+
+
+def _listed(assembly: Mapping[str, Any], option: OptionDoc, words: Words) -> tuple[list[list[str]], int]:
+    """Rows of the list and how many there are of the detail; of thrust blocks every size, each with its place."""
+    alike = [other for other in option["assemblies"] if other["code"] == assembly["code"]]
+    count = sum(other["count"] for other in alike)
+    if detail_kind(assembly) != "thrust" or len(alike) < 2:
+        return parts_of(assembly, words), count
+    rows = []
+    for n, other in enumerate(alike, 1):
+        sizes = sizes_mm(other)
+        block = (
+            "×".join(f"{sizes[key]:.0f}" for key in ("width", "height", "thickness") if key in sizes) or "—"
+        )
+        rows.append([str(n), words.text(other, "reason"), block, str(other["count"])])
+    return rows, count
+
+
+def _part_list(
+    draft: Draft, parts: list[list[str]], corner_mm: tuple[float, float], *, width_mm: float, words: Words
+) -> None:
+    """Number, name, specification, count: one line a part."""
+    left, top = corner_mm
+    edges = [left + share * width_mm for share in (0.0, 0.075, 0.46, 0.83, 1.0)]
+    heads = [words(key) for key in ("part-no", "name", "part-spec", "count")]
+    for n, row in enumerate([heads, *parts]):
+        y = top + n * PART_MM
+        draft.box(left, y, left + width_mm, y + PART_MM, "thin", fill="#eef3f8" if n == 0 else "")
+        for cell, west, east in zip(row, edges, edges[1:], strict=False):
+            draft.text(
+                cell,
+                (west + 1.0, y + 2.8),
+                height_mm=2.1,
+                anchor="start",
+                bold=n == 0,
+                room_mm=east - west - 1.6,
+            )
+    for x in edges[1:-1]:
+        draft.line([(x, top), (x, top + PART_MM * (len(parts) + 1))], "thin")
+
+
+_DRAWERS: dict[str, Callable[..., int]] = {
+    "tie-in": tie_in_detail,
+    "valve-well": well_detail,
+    "meter-well": well_detail,
+    "thrust": thrust_detail,
+    "trench": trench_detail,
+    "casing": casing_detail,
+    "hydrant": hydrant_detail,
+}

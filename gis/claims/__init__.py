@@ -1,0 +1,1 @@
+"""What schemes hold of a network: plans, acceptances, withdrawals and expiry, kept beside the versions and only ever added to."""
