@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return read_settings(workspace=arguments.workspace)
+    return read_settings(
+        workspace=arguments.workspace, catalogue=getattr(arguments, "catalogue", None),
+        policy=getattr(arguments, "policy", None),
+    )  # fmt: skip
 
 
 def _bench(arguments: argparse.Namespace) -> closing[Workbench]:
@@ -292,15 +295,15 @@ def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Spare capacity of every junction, as a table."""
+    """Spare capacity of every junction and tap-off, as tables and a map."""
     from api.capacity import write_capacity
     from api.workbench import DEFAULT_LIMIT_M
 
-    wanted_m = arguments.required_pressure_m
     with _bench(arguments) as bench:
         return write_capacity(
-            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
-            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, progress=progress,
+            bench, arguments.out, required_pressures_m=arguments.required_pressure_m or [DEFAULT_LIMIT_M],
+            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, reserved=arguments.reserved,
+            tapoffs_out=arguments.tapoffs_out, map_out=arguments.map, processes=arguments.processes, progress=progress,
         )  # fmt: skip
 
 

@@ -67,15 +67,22 @@ def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
 
 
 def capacity_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
-    """Give the counts of a capacity map and how its trial went."""
-    yield f"余量图（要求 {answer['required_pressure_m']:.2f} m）  节点 {answer['junctions']} 个  用时 {answer['seconds']} s"
-    yield (
-        f"  无余量 {answer['without_spare']} 个，达到上限 {answer['cap_lps']:g} L/s {answer['at_cap']} 个，"
-        f"无水 {answer['without_water']} 个；由 EPANET 逐点求得 {answer['by_epanet']} 个"
-    )
-    trial = answer["verified"]
-    yield f"  EPANET 复核 {trial['tried']} 点：最大偏高 {trial['worst_over_lps']} L/s，最大偏低 {trial['worst_under_lps']} L/s"
-    yield f"成果文件：{arguments.out}"
+    """Give the counts of each capacity map and how its trial went."""
+    for one in answer["maps"]:
+        yield f"余量图（要求 {one['required_pressure_m']:.2f} m）  节点 {one['junctions']} 个，预留口 {one['tapoffs']} 个"
+        yield (
+            f"  无余量 {one['without_spare']} 个，达到上限 {one['cap_lps']:g} L/s {one['at_cap']} 个，"
+            f"无水 {one['without_water']} 个；由 EPANET 逐点求得 {one['by_epanet']} 个；沿用上次 {one['chunks_taken_over']}/{one['chunks']} 块"
+        )
+        trial = one["verified"]
+        yield (
+            f"  EPANET 冷启动复核 {trial['tried']} 点（其中近限 {trial['near_limit_tried']} 点）："
+            f"最大偏高 {trial['worst_over_lps']} L/s，最大偏低 {trial['worst_under_lps']} L/s"
+        )
+    if answer["reserved_lps"]:
+        yield f"已扣除承诺用水 {answer['reserved_lps']} L/s"
+    yield f"用时 {answer['seconds']} s"
+    yield from (f"成果文件：{file}" for file in (arguments.out, arguments.tapoffs_out, arguments.map) if file)
 
 
 def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

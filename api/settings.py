@@ -31,7 +31,8 @@ class Settings:
     site
         Folder of the built page: fonts and map scripts of the documents lie there too.
     catalogue, rules, policy
-        A utility's own price catalogue and rule overrides, or None for those shipped; name of the payer policy.
+        A utility's own price catalogue (a file, or a folder of editions) and rule overrides, or None for those shipped;
+        id of the payer policy, or a utility's own policy file.
     reach_m
         How far from a position a pipe may lie for a pressure check.
     person
@@ -75,7 +76,7 @@ class Settings:
         """Tell apart settings under which the same request gets different schemes: day, prices, rules, policy."""
         files = [
             (str(path.resolve()), path.stat().st_mtime_ns) if path.exists() else str(path)
-            for path in (self.catalogue, self.rules)
+            for path in (self.catalogue, self.rules, None if self.policy is None else Path(self.policy))
             if path is not None
         ]
         parts = repr((self.fixed_day, self.catalogue is None, files, self.policy))
@@ -92,9 +93,11 @@ class Settings:
         return self.site / "vendor"
 
 
-def read_settings(*, workspace: str | None = None) -> Settings:
+def read_settings(
+    *, workspace: str | None = None, catalogue: Path | None = None, policy: str | None = None
+) -> Settings:
     """
-    Settings of this run; `workspace` from the call wins over TAPWRIGHT_WORKSPACE.
+    Settings of this run; what the call names wins over TAPWRIGHT_WORKSPACE, _CATALOGUE and _POLICY.
 
     Raises
     ------
@@ -111,9 +114,9 @@ def read_settings(*, workspace: str | None = None) -> Settings:
         workspace=parse_address(place),
         fixed_day=_day(today) if today else None,
         site=Path(str(files("maps"))) / "site",
-        catalogue=_path("TAPWRIGHT_CATALOGUE"),
+        catalogue=catalogue or _path("TAPWRIGHT_CATALOGUE"),
         rules=_path("TAPWRIGHT_RULES"),
-        policy=os.environ.get("TAPWRIGHT_POLICY"),
+        policy=policy or os.environ.get("TAPWRIGHT_POLICY"),
         reach_m=DEFAULT_REACH_M,
         software=f"tapwright {version('tapwright')}",
         person=os.environ.get("TAPWRIGHT_PERSON") or _login(),

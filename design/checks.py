@@ -8,6 +8,7 @@ from datetime import date
 
 from design.clearances import RouteContext, clearance_findings
 from design.permits import moratorium_findings
+from design.price_checks import price_findings
 from design.quote import Quote
 from design.route_checks import route_findings
 from design.rules import Finding, RuleSet, finding
@@ -76,7 +77,7 @@ def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Findin
         *_fire(facts, rules),
         *_route(facts, rules),
         *moratorium_findings(facts.works, on=on, rules=rules),
-        *_prices(facts, rules, on),
+        *price_findings(facts.quote, rules, on=on, meter_dn=facts.works.meter.dn),
     ]
 
 
@@ -254,15 +255,6 @@ def _route(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
         yield from clearance_findings(
             facts.context, dn=service.dn, outer_m=service.outer_diameter_m, cover_m=facts.works.cover_depth_m, rules=rules
         )  # fmt: skip
-
-
-def _prices(facts: OptionFacts, rules: RuleSet, on: date) -> Iterator[Finding]:
-    expired = {line.item.code: line.item for line in facts.quote.lines if line.item.is_expired(on)}
-    names = "、".join(f"{item.name_zh}（至 {item.valid_to}）" for item in expired.values())
-    yield finding(
-        rules.value("price-validity"), "price-expired", measured=float(len(expired)), limit=0.0, unit="项",
-        verdict="warn" if expired else "pass", on=on.isoformat(), items=names,
-    )  # fmt: skip
 
 
 def _at_least(measured: float, limit: float) -> Verdict:

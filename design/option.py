@@ -10,6 +10,7 @@ from design.digging import GroundConditions
 from design.meters import Meter
 from design.permits import Permit
 from design.points import ConnectionPoint
+from design.pricing.picking import Picked
 from design.quote import Quote
 from design.reliance import Reliance
 from design.routing import RoutedPoint
@@ -74,6 +75,7 @@ class SchemeOption:
     permits: tuple[Permit, ...]
     workdays: int
     context: RouteContext
+    picking: tuple[Picked, ...] = ()
     reliance: Reliance | None = None
     outage: Isolation | None = None
     reasons: tuple[Text, ...] = ()

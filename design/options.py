@@ -14,9 +14,9 @@ from design.outage import tie_in_outage
 from design.overrides import judged
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
+from design.pricing.picking import picking_list
 from design.promised import promised_findings
-from design.quantities import quantities_of
-from design.quote import price_quantities
+from design.quoting import quote_works
 from design.reliance import reliance, reliance_finding
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
@@ -155,7 +155,7 @@ def _complete(
 ) -> SchemeOption:  # fmt: skip
     rules = book.rules
     works, context = plan_building(entry, service, tapping, site=site, meter=meter, city=city, book=book)
-    quote = price_quantities(quantities_of(works, rules), book.catalogue, book.policy)
+    quote = quote_works(works, rules, catalogue=book.catalogue, policy=book.policy)
     assemblies, missing = standard_details(works, rules)
     permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
@@ -183,7 +183,7 @@ def _complete(
         site_pressure_before_m=check.tie_in_head_before_m - site.elevation_m, site_pressure_after_m=site_after_m,
         margin_m=site_after_m - deducted_m(meter, book) - site.required_head_m, findings=findings,
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
-        context=context,
+        context=context, picking=picking_list(works, assemblies, rules),
         reliance=known,
         outage=tie_in_outage(city, entry.point.tie_in, rules) if tapping.outage else None,
     )  # fmt: skip

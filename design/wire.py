@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire_works import AssemblyDoc, PermitDoc, PickingDoc, QuoteDoc
 
 
 class ConnectionDoc(TypedDict):
@@ -247,73 +248,6 @@ class CheckDoc(TypedDict):
     supply_path: NotRequired[list[PathPointDoc]]
 
 
-class PartDoc(TypedDict):
-    """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
-
-    no: int
-    name: str
-    name_en: str
-    spec: str
-    unit: str
-    count: str
-    from_store: bool
-
-
-class AssemblyDoc(TypedDict):
-    code: str
-    kind: NotRequired[str]
-    name: str
-    name_en: NotRequired[str]
-    drawing: str
-    atlas: NotRequired[str]
-    sheet: NotRequired[str]
-    edition: NotRequired[str]
-    count: int
-    reason: str
-    reason_en: NotRequired[str]
-    source: NotRequired[str]
-    confidence: NotRequired[str]
-    dimensions_mm: NotRequired[dict[str, int]]
-    parts: NotRequired[list[PartDoc]]
-
-
-class QuoteLineDoc(TypedDict):
-    code: str
-    name: str
-    quantity: str
-    unit: str
-    price_cny: str
-    amount_cny: str
-    payer: Literal["utility", "customer"]
-    ledger: Literal["outside-red-line", "inside-red-line", "third-party"]
-    basis: str
-
-
-class QuoteDoc(TypedDict):
-    catalogue: str
-    catalogue_note: str
-    valid_from: str
-    valid_to: str | None
-    rounding: str
-    lines: list[QuoteLineDoc]
-    net_cny: str
-    tax_rate: str
-    tax_cny: str
-    total_cny: str
-    customer_total_cny: str
-    utility_total_cny: str
-
-
-class PermitDoc(TypedDict):
-    kind: str
-    name: str
-    authority: str
-    area_m2: float
-    length_m: float
-    workdays: int
-    basis: str
-
-
 class OptionDoc(TypedDict):
     rank: int
     feasible: bool
@@ -328,6 +262,7 @@ class OptionDoc(TypedDict):
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc
     permits: list[PermitDoc]
+    picking_list: NotRequired[list[PickingDoc]]
     workdays: int
     reasons: list[str]
     reasons_en: list[str]
@@ -348,6 +283,7 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    policy: NotRequired[str]
     reserved: list[dict[str, Any]]
     day: str
     engine: str
