@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli_schemes import schemes_commands, verify_command
-from api.closing.cli import closing_commands
+from api.closing.cli import check_options, closing_commands
 from api.usage import Parser, path, price_options, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
@@ -226,7 +226,7 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     where.add_argument("--at", metavar="X,Y")
     sub.add_argument("--flow-lps", type=float, required=True)
     sub.add_argument("--required-pressure-m", type=float)
-    sub.add_argument("--scenario", default="peak", choices=["peak"])
+    check_options(sub)
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)

@@ -128,6 +128,40 @@ class PathPointDoc(TypedDict):
     head_after_m: float
 
 
+class ScenarioWorstDoc(TypedDict):
+    id: str
+    pressure_before_m: float
+    pressure_after_m: float
+
+
+class ScenarioDoc(TypedDict):
+    """The connection in one scenario; verdict `none` with a reason where the network has no such scenario."""
+
+    name: str
+    label: str
+    label_en: str
+    flow_lps: float
+    limit_m: float
+    pressure_before_m: float | None
+    pressure_after_m: float | None
+    worst: ScenarioWorstDoc | None
+    newly_below: int
+    converged: bool
+    verdict: Literal["pass", "fail", "warn", "none"]
+    reason: str | None
+    reason_en: str | None
+
+
+class FireDoc(TypedDict):
+    """Fire flow at the connection and at the hydrants within reach."""
+
+    fire_lps: float
+    least_pressure_m: float
+    reach_m: float
+    connection: dict[str, Any]
+    hydrants: list[dict[str, Any]]
+
+
 class ClosingValveDoc(TypedDict):
     """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
 
