@@ -11,6 +11,7 @@ from api.outputs import whole_file, whole_folder
 from api.safe_csv import write_csv
 from design.checks import neighbours_finding, worst_finding
 from design.promised import promised_findings
+from design.range import tie_in_range
 from design.reliance import elevation_confidence, reliance, reliance_finding
 from hydraulics.remarks import remarks
 
@@ -38,6 +39,7 @@ def check_document(
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, result, rules)
     findings = [finding.doc() for finding in (*_findings(result, rules), *promised, *sure)]
+    band = tie_in_range(city, result, required_pressure_m=result.limit_m)
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -60,6 +62,7 @@ def check_document(
         "findings": findings,
         "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),
+        "range": None if band is None else band.doc(),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
     }
