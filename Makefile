@@ -27,7 +27,7 @@ demo: install
 
 test: install
 	$(PY) -m tests.prepare
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: install
 	$(PY) -m tests.benchmarks.run $(if $(FULL),--full)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gis.stores.address import Address
     from gis.version import Candidate, VersionRecord
 
+GUESSED = "columns-guessed"
 COUNTED = ("pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources")
 
 
@@ -171,6 +172,9 @@ def summary_of(candidate: Candidate) -> dict[str, Any]:
         "counts": {name: len(layers[name]) if name in layers else 0 for name in COUNTED},
         "length_m": round(float(pipes["length_m"].sum()), 2) if pipes is not None else 0.0,
         "tapoffs_derived": _derived_count(candidate),
+        "guessed": [
+            {"table": issue.subject, **issue.params} for issue in candidate.issues if issue.kind == GUESSED
+        ],
         "issues": {severity: severities.count(severity) for severity in ("error", "warning", "repaired")},
     }
 

@@ -50,6 +50,9 @@ def _import(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield f"  其中 {answer['tapoffs_derived']} 个预留口为推定（台账中没有，须现场核实）"
     elif not counts["tapoffs"]:
         yield "  数据中没有预留口；加 --derive-tapoffs 可由管网末端、堵头、消火栓三通推定（不作台账，须现场核实）"
+    if answer.get("guessed"):
+        yield "  △ 没有映射文件，以下表按列名和数值推测，请核对（tapwright mapping suggest 可写出映射文件改正）："
+        yield from (f"    {one['table']} → {one['target']}：{one['columns']}" for one in answer["guessed"])
     for scheme in answer.get("asbuilt_lost", []):
         yield f"  △ 竣工方案 {scheme} 不在这次的数据里：请核对，或再执行 tapwright asbuilt"
     issues = answer["issues"]

@@ -15,7 +15,8 @@ from gis.fill.terrain import terrains
 from gis.frames.parse import parse_frame
 from gis.frames.vertical import default_datum, in_national_datum, parse_vertical
 from gis.intake.build import build_network
-from gis.intake.mapping import NO_MAPPING, load_mapping
+from gis.intake.guessed import gather_or_guess
+from gis.intake.mapping import load_mapping
 from gis.intake.offsets import offset_issues
 from gis.intake.placing import pipes_crs, table_frames, target_crs
 from gis.intake.reading import gather
@@ -48,7 +49,8 @@ def import_sources(
     Parameters
     ----------
     paths
-        Files, folders and zips; tables are known by mapping file, by name (label of a layer) or as survey tables.
+        Files, folders and zips; tables are known by mapping file, by name (label of a layer) or as survey tables, and
+        where that gives no pipes with sizes by a guess (gis.intake.guessed).
     mapping
         Mapping file (see gis.intake.mapping).
     crs
@@ -63,7 +65,7 @@ def import_sources(
     GisInputError
         Names file, row, field and the way out; nothing was written.
     """
-    rules = load_mapping(mapping) if mapping is not None else NO_MAPPING
+    rules = load_mapping(mapping) if mapping is not None else None
     given = parse_frame(crs, folder=Path())
     datum = parse_vertical(vertical_datum)
     with opened(paths, progress=progress) as folders:
@@ -72,13 +74,17 @@ def import_sources(
 
 def _candidate(
     paths: Sequence[Path],
-    rules: SourceMapping,
+    rules: SourceMapping | None,
     given: Frame | None,
     datum: VerticalDatum | None,
     progress: Progress,
 ) -> Candidate:
-    limits = load_thresholds().with_overrides(rules.repair, rules.repair_rules)
-    gathered = gather(paths, rules, limits, progress)
+    limits = load_thresholds()
+    if rules is None:
+        gathered, rules = gather_or_guess(paths, limits, progress)
+    else:
+        limits = limits.with_overrides(rules.repair, rules.repair_rules)
+        gathered = gather(paths, rules, limits, progress)
     frames = table_frames(gathered, paths, rules, given)
     target = target_crs(gathered, frames)
     of_pipes = pipes_crs(gathered, frames)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gis.issues import Severity
     from gis.repair.thresholds import Thresholds
 
+FEW_ENDS = 20  # fewer say nothing about a drawing
+
 
 @dataclass
 class Places:
@@ -108,7 +110,8 @@ def gather_places(
     """
     Give lines between places: by the node ids the source records, otherwise one place for each distinct end.
 
-    A recorded node farther than `named_end_m` from the end is doubted: the end stays where it is drawn.
+    A recorded node farther than `named_end_m` from the end is doubted: the end stays where it is drawn, unless so many
+    are that the drawing as a whole is off, and the records agree with it but for that.
     """
     issues: list[DataIssue] = []
     geometry, origin, order = _single_lines(pipes, issues)
@@ -122,8 +125,9 @@ def gather_places(
     found = (place_of >= 0) & ~matched
     away_m = np.full(len(ends_xy), 0.0)
     away_m[found] = np.hypot(*(ends_xy[found] - places.at_xy[place_of[found]]).T)
-    far = away_m > limits.named_end_m
-    _report_ends(pipes, np.tile(origin, 2), places, place_of, ends_xy, away_m, limits, issues)
+    reach_m = _reach_m(away_m[found], limits, issues)
+    far = away_m > reach_m
+    _report_ends(pipes, np.tile(origin, 2), places, place_of, ends_xy, away_m, limits, reach_m, issues)
     place_of[far] = -1
     _place_unnamed(places, place_of, ends_xy)
     places.lonely[place_of] = False
@@ -238,14 +242,27 @@ def _report_matched(
         place_of[ends] = np.where(chosen >= 0, known[np.maximum(chosen, 0)], -1)
 
 
+def _reach_m(away_m: NDArray[np.float64], limits: Thresholds, issues: list[DataIssue]) -> float:
+    """How far an end is moved to the node its record names: farther where the drawing as a whole is off [m]."""
+    off = (away_m > limits.named_end_m) & (away_m <= limits.named_end_far_m)
+    if off.sum() < max(limits.named_end_share * len(away_m), FEW_ENDS):
+        return limits.named_end_m
+    params: dict[str, Param] = {
+        "count": int(off.sum()), "share": round(100.0 * float(off.mean()), 1), "limit_m": limits.named_end_m,
+        "middle_m": round(float(np.median(away_m[off])), 2), "most_m": round(float(away_m[off].max()), 2),
+    }  # fmt: skip
+    issues.append(DataIssue("drawing-off-nodes", "warning", "pipes", "", None, params))
+    return limits.named_end_far_m
+
+
 def _report_ends(
     pipes: Working, origin: NDArray[np.int64], places: Places, place_of: NDArray[np.int64],
-    ends_xy: NDArray[np.float64], away_m: NDArray[np.float64], limits: Thresholds, issues: list[DataIssue],
+    ends_xy: NDArray[np.float64], away_m: NDArray[np.float64], limits: Thresholds, reach_m: float, issues: list[DataIssue],
 ) -> None:  # fmt: skip
     ids = pipes.table["pipe_id"].to_numpy()
     half = len(origin) // 2
     for row in np.flatnonzero(away_m > limits.shortest_m):
-        far = away_m[row] > limits.named_end_m
+        far = away_m[row] > reach_m
         params: dict[str, Param] = {
             "node": str(places.ids[place_of[row]]), "away_m": round(float(away_m[row]), 3),
             "field": "start_node_id" if row < half else "end_node_id",

@@ -28,6 +28,8 @@ class Thresholds:
     near_m: float
     near_walk_m: float
     named_end_m: float
+    named_end_far_m: float
+    named_end_share: float
     point_reach_m: float
     length_error_m: float
     length_error_share: float

@@ -19,9 +19,9 @@ from hydraulics.gga.laws import DARCY, Array, loss_and_slope, pipe_loss_and_slop
 from hydraulics.gga.ordering import Symbolic
 
 UNSETTLED, TOO_WIDE = -1, -2
-# Smaller relative changes of a column are not carried up: a dead end's new tangent leaves nothing but rounding to the
-# rest, and dropping this much misplaces no more than this share of the water that was asked for.
-_LEAST_CHANGE = 1e-6
+# Smaller changes of a column are not carried up: a dead end's new tangent leaves nothing but rounding to the rest, and
+# a metre of head drives no more than 0.01 mL/s through this.
+_LEAST_CHANGE_M2S = 1e-8
 _HOLD_M2S = (
     1e3  # holds a row that hangs on nothing: far above what any pipe carries a metre, far below the digits
 )
@@ -133,10 +133,9 @@ def _eliminate(base: Base, desk: Desk) -> None:
         column = path[at]
         pivot, old_pivot, load = diagonal[column], base_diagonal[column], right[column]
         begin, end = start[column], start[column + 1]
-        least = _LEAST_CHANGE * old_pivot
-        differs = abs(pivot - old_pivot) > least
+        differs = abs(pivot - old_pivot) > _LEAST_CHANGE_M2S
         for a in range(begin, end):
-            differs = differs or abs(entry[a] - base_entry[a]) > least
+            differs = differs or abs(entry[a] - base_entry[a]) > _LEAST_CHANGE_M2S
         if not differs:
             for a in range(begin, end):
                 right[row[a]] -= entry[a] / pivot * load

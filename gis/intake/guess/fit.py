@@ -63,7 +63,7 @@ INCHES = (
 )
 _ROAD = re.compile(r".*(路|街|道|巷|弄|线|street|st|road|rd|avenue|ave|lane|drive|dr|way)\.?$", re.IGNORECASE)
 _UNIT = re.compile(
-    r"(?:[(（\[_\s])(mm|毫米|cm|m|米|ft|feet|in|inch|inches|英寸|lps|l/s|m3h|m3/h|m3/d|kpa|mpa|bar)[)）\]]?$",
+    r"(?:[(（\[_\s])(mm|毫米|cm|m|米|ft|feet|in|inch|inches|英寸|lps|l/s|升/秒|m3h|m3/h|m³/h|立方米/小时|cmh|m3d|m3/d|m³/d|cmd|m3s|m3/s|cms|gpm|kpa|mpa|bar)[)）\]]?$",
     re.IGNORECASE,
 )
 _UNIT_OF = {
@@ -75,6 +75,17 @@ _UNIT_OF = {
     "英寸": "in",
     "kpa": "kPa",
     "mpa": "MPa",
+    "lps": "l/s",
+    "升/秒": "l/s",
+    "m3h": "m3/h",
+    "m³/h": "m3/h",
+    "立方米/小时": "m3/h",
+    "cmh": "m3/h",
+    "m3d": "m3/d",
+    "m³/d": "m3/d",
+    "cmd": "m3/d",
+    "m3s": "m3/s",
+    "cms": "m3/s",
 }
 
 
