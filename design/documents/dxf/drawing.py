@@ -156,7 +156,8 @@ def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame], words: W
 
 def _record(row: Any, *, id_column: str) -> dict[str, str]:
     """What the block of an existing fitting carries: id, size, state."""
-    dn, status = getattr(row, "dn", None), getattr(row, "status", None)
+    dn: Any = getattr(row, "dn", None)
+    status = getattr(row, "status", None)
     return {
         "ID": str(getattr(row, id_column)), "DN": f"DN{int(dn)}" if pd.notna(dn) else "",
         "STATUS": str(status) if pd.notna(status) else "",

@@ -25,7 +25,7 @@ def draw_on(layout: Any, draft: Draft, *, left_mm: float, top_mm: float) -> None
         elif item["k"] == "ellipse":
             _ellipse(layout, item, (left_mm + item["x"], top_mm - item["y"]), look)
         else:
-            _text(layout, item, (left_mm + item["x"], top_mm - item["y"]), look["layer"])
+            _text(layout, item, (left_mm + item["x"], top_mm - item["y"]), layer_name(pen["layer"]))
 
 
 def _dashes(pen: dict[str, Any]) -> dict[str, str]:
