@@ -47,9 +47,7 @@ def check_document(
         "network_version": city.network.version,
         "scenario": "peak",
         "converged": result.converged,
-        "node": result.tie_in.node_id or result.tie_in.pipe_id,
-        "fraction": None if result.tie_in.node_id else round(result.tie_in.fraction, 6),
-        "flow_lps": round(result.flow_m3s * 1000.0, 6),
+        **_where(result),
         "required_pressure_m": round(result.limit_m, 3),
         "pressure_before_m": round(before_m, 4),
         "pressure_after_m": round(after_m, 4),
@@ -73,6 +71,15 @@ def check_document(
     if want_nodes:
         document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(session, result)]
     return document
+
+
+def _where(result: PressureCheck) -> dict[str, Any]:
+    tie_in = result.tie_in
+    return {
+        "node": tie_in.node_id or tie_in.pipe_id,
+        "fraction": None if tie_in.node_id else round(tie_in.fraction, 6),
+        "flow_lps": round(result.flow_m3s * 1000.0, 6),
+    }
 
 
 def _findings(result: PressureCheck, rules: RuleSet) -> list[Finding]:

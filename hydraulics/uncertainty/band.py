@@ -111,7 +111,7 @@ class Prior:
         rough = np.where(self.law_group >= 0, np.append(group, 0.0)[self.law_group], 0.0)
         return Parts(demand, rough, part.bore * self.bore_share**2, part.source * self.source_m**2)
 
-    def _by_group(self, roughness: FloatArray) -> FloatArray:
+    def _by_group(self, roughness: np.ndarray) -> FloatArray:
         inside = self.law_group >= 0
         sums: FloatArray = np.bincount(
             self.law_group[inside], weights=roughness[inside], minlength=len(self.group_share)
