@@ -34,7 +34,13 @@ def test_a_city_area_with_leakage_and_unforeseen_water():  # 1.8: 10 000 + 3 000
     assert [clause.value for clause in notes.clauses] == approx([1350, 1485, 16_335])
     assert day == approx(16_335)
 
-    use = {"type": "district", "persons": 50_000, "quota_lpcd": 200, "industry_m3d": 3000, "road_green_m3d": 500}
+    use = {
+        "type": "district",
+        "persons": 50_000,
+        "quota_lpcd": 200,
+        "industry_m3d": 3000,
+        "road_green_m3d": 500,
+    }
     demand = demand_of(use)
     assert demand.max_day_m3 == approx(16_335)
     assert demand.peak_hour_m3s * 3600 == approx(952.875)  # Kh 1.4
@@ -43,7 +49,12 @@ def test_a_city_area_with_leakage_and_unforeseen_water():  # 1.8: 10 000 + 3 000
 
 @pytest.mark.parametrize(
     ("zone", "size", "low", "high"),
-    [("one", "super", 250, 480), ("one", "small-2", 180, 320), ("two", "mega", 170, 280), ("two", "large-2", 150, 260)],
+    [
+        ("one", "super", 250, 480),
+        ("one", "small-2", 180, 320),
+        ("two", "mega", 170, 280),
+        ("two", "large-2", 150, 260),
+    ],
 )
 def test_city_quotas_by_zone_and_size(zone, size, low, high):  # 1.8, max-day comprehensive
     use = {"type": "district", "persons": 1000, "zone": zone, "city_size": size}
@@ -119,7 +130,10 @@ def test_the_place_in_a_range_of_percentages_may_be_asked_for():
 
 
 def test_every_dense_fixture_is_a_fixture_and_every_use_has_a_pattern():
-    fixtures, patterns = RULES.table("fixtures").column("fixture"), RULES.table("day-patterns").column("pattern")
+    fixtures, patterns = (
+        RULES.table("fixtures").column("fixture"),
+        RULES.table("day-patterns").column("pattern"),
+    )
     assert set(RULES.table("dense-percent").column("fixture")) <= set(fixtures)
     assert {kind.pattern for kind in use_types().values()} <= set(patterns)
 
@@ -138,7 +152,9 @@ def test_a_day_pattern_keeps_its_sum_and_its_greatest_hour(pattern, hours, kh):
 
 
 def test_the_day_of_a_site_is_the_sum_of_its_uses():
-    demand = demand_of([R1, {"type": "office", "persons": 300, "quota_lpcd": 40, "hours_h": 10, "hourly_factor": 1.5}])
+    demand = demand_of(
+        [R1, {"type": "office", "persons": 300, "quota_lpcd": 40, "hours_h": 10, "hourly_factor": 1.5}]
+    )
     profile = demand.profile
     assert profile.day_m3 == approx(30.72 + 12.0)
     assert sum(map(sum, (hours for *_, hours in profile.parts))) == approx(profile.day_m3)

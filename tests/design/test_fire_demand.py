@@ -43,7 +43,11 @@ def test_outdoor_flow_of_every_row_on_both_sides_of_every_volume(building):
 
 @pytest.mark.parametrize(
     ("building", "flows"),
-    [("factory-c", (15, 20, 30, 40, 45)), ("warehouse-de", (15, 15, 15, 20, 25)), ("public", (15, 15, 20, 25, 30))],
+    [
+        ("factory-c", (15, 20, 30, 40, 45)),
+        ("warehouse-de", (15, 15, 15, 20, 25)),
+        ("public", (15, 15, 20, 25, 30)),
+    ],
 )
 def test_fire_resistance_class_three_has_its_own_flows(building, flows):
     found = [

@@ -43,7 +43,11 @@ def test_cover_below_frost_depth_and_its_margin_fails(cover_m, verdict):  # 4.5:
 
 
 def fire(flow_lps=25.0):
-    document = {"site": {"position": [117, 36]}, "use": {"design_flow_lps": 3}, "fire": {"outdoor_lps": flow_lps}}
+    document = {
+        "site": {"position": [117, 36]},
+        "use": {"design_flow_lps": 3},
+        "fire": {"outdoor_lps": flow_lps},
+    }
     return design_demand(parse_request(document), RULES)
 
 
@@ -141,7 +145,9 @@ unit = "switch"
 def test_a_second_inlet_hangs_on_a_main_that_keeps_its_water(monkeypatch):
     import design.supply.inlets as inlets
 
-    monkeypatch.setattr(inlets, "tie_in_outage", lambda city, tie_in, rules: SimpleNamespace(pipe_ids=("P1", "P2")))
+    monkeypatch.setattr(
+        inlets, "tie_in_outage", lambda city, tie_in, rules: SimpleNamespace(pipe_ids=("P1", "P2"))
+    )
 
     def entry(name, pipe, length, dn=200):
         point = SimpleNamespace(key=("tapoff", name), pipe_id=pipe, dn=dn, tie_in=None)

@@ -34,7 +34,19 @@ def mode_of(available_m, *, storeys=6, static_m=None, may_boost=True, asked="aut
 
 @pytest.mark.parametrize(
     ("head_m", "floors"),
-    [(9.99, 0), (10, 1), (11.99, 1), (12, 2), (15.99, 2), (16, 3), (20, 4), (24, 5), (27.99, 5), (28, 6), (40, 6)],
+    [
+        (9.99, 0),
+        (10, 1),
+        (11.99, 1),
+        (12, 2),
+        (15.99, 2),
+        (16, 3),
+        (20, 4),
+        (24, 5),
+        (27.99, 5),
+        (28, 6),
+        (40, 6),
+    ],
 )
 def test_floors_supplied_directly_follow_the_service_heads(head_m, floors):  # 2.1: 10, 12, then 4 m a storey
     assert direct_floors(head_m, storeys=12, cap=6, rules=RULES) == floors
@@ -90,7 +102,9 @@ def test_direct_supply_of_more_storeys_than_the_cap_may_be_asked_for():
 
 def pieces(mode, *, need=ONE_INLET, second=None, height_m=18.0, short_m=0.0, **more):
     wanted = design_demand(request(storeys=len(mode.floors), **more), RULES)
-    found = equipment_for(mode, wanted, RULES, inlets=Inlets(need, second), height_m=height_m, fire_short_m=short_m)
+    found = equipment_for(
+        mode, wanted, RULES, inlets=Inlets(need, second), height_m=height_m, fire_short_m=short_m
+    )
     return {piece.kind: piece for piece in found}
 
 
@@ -112,7 +126,9 @@ def test_pumps_and_the_break_tank_have_flow_lift_and_volume():
     ],
 )
 def test_a_fire_tank_where_the_mains_do_not_do(need, height_m, short_m, needed):
-    found = pieces(mode_of(28), need=need, height_m=height_m, short_m=short_m, fire={"outdoor_lps": 25, "duration_h": 2})
+    found = pieces(
+        mode_of(28), need=need, height_m=height_m, short_m=short_m, fire={"outdoor_lps": 25, "duration_h": 2}
+    )
     assert ("fire-tank" in found) is needed
     if needed:
         assert found["fire-tank"].volume_m3 == approx(180)  # 1.9: 25 L/s for 2 h
@@ -165,13 +181,20 @@ def test_a_low_resistance_preventer_loses_with_the_square_of_its_velocity():
     assert 0.025 <= device_loss_mpa(row, at_two, dn=100) <= 0.04  # 2.4, at 2 m/s
     assert device_loss_mpa(row, at_two / 2, dn=100) == approx(device_loss_mpa(row, at_two, dn=100) / 4)
     reduced = RULES.table("backflow-device").row("device", "reduced-pressure")
-    assert 0.07 <= device_loss_mpa(reduced, at_two / 2, dn=100) == device_loss_mpa(reduced, at_two, dn=100) <= 0.10
+    assert (
+        0.07
+        <= device_loss_mpa(reduced, at_two / 2, dn=100)
+        == device_loss_mpa(reduced, at_two, dn=100)
+        <= 0.10
+    )
 
 
 def test_devices_count_against_the_head_only_where_policy_says_so():
     free, strict = devices(), devices(options={"deduct_meter_and_bfp": True})
     assert free.deducted_m == 0.0
-    assert strict.deducted_m == approx(strict.meter.headloss_m + strict.backflow.headloss_m + 0.01 * MPA, rel=1e-6)
+    assert strict.deducted_m == approx(
+        strict.meter.headloss_m + strict.backflow.headloss_m + 0.01 * MPA, rel=1e-6
+    )
 
 
 def test_a_meter_tells_how_low_it_measures():  # 3.1: Q3 2.5 R100 has Q1 0.025, Q2 0.040, Q4 3.125
