@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import printing_versions
 from api.life.printing import schemes_page, verify_page
-from api.printing_hydraulics import capacity_page, check_page, isolate_page, outages_page
+from api.printing_hydraulics import calibrate_page, capacity_page, check_page, isolate_page, outages_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -282,6 +282,7 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "asbuilt": printing_versions.asbuilt,
     "site-card": _site_card,
     "check": check_page,
+    "calibrate": calibrate_page,
     "capacity": capacity_page,
     "outages": outages_page,
     "isolate": isolate_page,

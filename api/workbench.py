@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from gis.network import Network
     from gis.progress import Progress
     from gis.store import NetworkStore
+    from hydraulics.model import PeakModel
     from hydraulics.session import Session
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
@@ -141,15 +142,27 @@ class Workbench:
 
     def _session(self, other: City | None = None) -> Session:
         from design.promised import places, promised_model
-        from hydraulics.model import build_peak_model
         from hydraulics.session import Session
 
         scratch = Path(self.scratch.name)
         city = other or self.city
-        model = city.once(("peak-model",), lambda: build_peak_model(self.network, scratch))
+        model = city.once(("peak-model",), lambda: self._peak_model(scratch))
         placed = places(city, model)
         folder = tempfile.mkdtemp(dir=scratch, prefix="reserved-")
         return Session(promised_model(city, model, placed, Path(folder)))
+
+    def _peak_model(self, scratch: Path) -> PeakModel:
+        """Give the version's model, with the parameters that readings gave it where a calibration is in use."""
+        from api.field.kept import calibration_in_use
+        from hydraulics.model import build_peak_model
+
+        model = build_peak_model(self.network, scratch)
+        found = calibration_in_use(self.settings.workspace, self.network.version) if self.settings.calibrated else None
+        if found is None:
+            return model
+        from hydraulics.uncertainty.in_force import calibrated_model
+
+        return calibrated_model(model, self.network, found, scratch / "calibrated")
 
     def warm_up(self, progress: Progress = SILENT) -> None:
         """Make every index and solve the base state, so that the first question does not wait."""
@@ -229,7 +242,7 @@ class Workbench:
     def check(
         self, *, node: str | None, position: tuple[float, float] | None, flow_lps: float, crs: str | None = None,
         required_pressure_m: float | None = None, want_nodes: bool = False, nodes_out: Path | None = None,
-        inp_out: Path | None = None, wanted: Wanted | None = None,
+        inp_out: Path | None = None, wanted: Wanted | None = None, plots: Path | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Pressure before and after an extra demand, the check document of the contract; `wanted` asks for more."""
         from api.scenario_check import WANTED, check_all
@@ -245,6 +258,7 @@ class Workbench:
             return check_all(
                 self.city, tie_in, xy, flow_m3s=m3s_from_lps(flow_lps), limit_m=limit_m, rules=self.book.rules,
                 want_nodes=want_nodes, nodes_out=nodes_out, inp_out=inp_out, wanted=wanted or WANTED,
+                plots=plots, fonts=self.settings.fonts,
             )  # fmt: skip
 
     def _tie_in(self, node: str | None, position: tuple[float, float] | None, crs: str | None) -> TieIn:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _FARTHEST = 3.0  # standard deviations that a parameter may leave its table figure by
 _JUDGED_RATIO = 0.7  # a parameter whose spread shrinks to less than this share was judged by the readings
 _ALIKE = 0.95
+_OUTLIER = 2.5  # standard deviations beyond which a reading counts by its distance only, not by the square
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def calibrate(
     scale = problem.prior_share
     found = least_squares(
         problem.residuals, np.zeros(len(scale)), jac=problem.slopes, x_scale=scale, method="trf",
-        bounds=(-_FARTHEST * scale, _FARTHEST * scale), xtol=1e-6, ftol=1e-8, max_nfev=40,
+        bounds=(-_FARTHEST * scale, _FARTHEST * scale), loss="huber", f_scale=_OUTLIER, xtol=1e-6, ftol=1e-8, max_nfev=40,
     )  # fmt: skip
     covariance = np.linalg.inv(found.jac.T @ found.jac)
     share = np.sqrt(np.diag(covariance))
