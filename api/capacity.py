@@ -1,94 +1,128 @@
-"""`tapwright capacity`: the capacity map as a table, tried with EPANET before anything is written."""
+"""`tapwright capacity`: what every junction and every tap-off can still give, tried with EPANET before it is written."""
 
 from __future__ import annotations
 
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
-from api.outputs import whole_file
-from api.safe_csv import write_csv
 from gis.units import m3s_from_lps
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
+    from api.spare.outputs import CapacityTables
+    from api.spare.run import Map
+    from api.workbench import Workbench
     from gis.progress import Progress
-    from hydraulics.capacity import Capacities
+    from hydraulics.capacity import CapacityRule
     from hydraulics.session import Session
+    from hydraulics.taken import Taken
 
-COLUMNS = ("node_id", "capacity_lps", "limiting_node_id", "limit")
-_TRIED = (
-    20  # random answers solved again with EPANET alone; 20 of the same kind agreeing is 86 % sure of 90 %
-)
+
+def capacity_maps(
+    bench: Workbench, rules: Sequence[CapacityRule], *, taken: Sequence[Taken] = (), processes: int | None = None,
+    progress: Progress,
+) -> tuple[list[Map], list[CapacityTables]]:  # fmt: skip
+    """
+    Give the maps of a workspace's version by each rule, and as tables of junctions and tap-offs.
+
+    They are kept in the workspace; in a database workspace, which keeps no files, they are found anew each time.
+    """
+    from api.spare.outputs import tables_of
+    from api.spare.run import PROCESSES, run_maps
+    from hydraulics.spare.places import tapoff_tie_ins
+
+    place = bench.settings.workspace
+    with tempfile.TemporaryDirectory(prefix="tapwright-") as folder:
+        scratch = Path(folder)
+        session, nodes = _session_with_tapoffs(
+            bench, tapoff_tie_ins(bench.network, bench.city.session.model.tables), taken, scratch
+        )
+        try:
+            root = place if isinstance(place, Path) else scratch
+            maps = run_maps(
+                session, root, rules, scratch=scratch, processes=PROCESSES if processes is None else processes,
+                progress=progress,
+            )  # fmt: skip
+            return maps, [tables_of(bench, session, one, nodes) for one in maps]
+        finally:
+            if session is not bench.city.session:
+                session.close()
+
+
+def _session_with_tapoffs(
+    bench: Workbench, tie_ins: Sequence[Any], taken: Sequence[Taken], scratch: Path
+) -> tuple[Session, dict[str, str]]:
+    """Give the session to ask, with promised demands drawn, and the node of every tap-off in it."""
+    from hydraulics.errors import ModelInputError
+    from hydraulics.model import write_model
+    from hydraulics.session import Session
+    from hydraulics.taken import with_places, with_taken
+
+    own = bench.city.session
+    tables, lost = with_taken(own.model.tables, taken)
+    if lost:
+        raise ModelInputError(
+            "taken-unknown", name=lost[0].name or "", place=lost[0].tie_in.node_id or lost[0].tie_in.pipe_id
+        )
+    tables, places = with_places(tables, [tie_in for _, tie_in in tie_ins])
+    nodes = {
+        name: tables.node_ids[place] for (name, _), place in zip(tie_ins, places, strict=True) if place >= 0
+    }
+    if tables is own.model.tables:
+        return own, nodes
+    model = write_model(
+        tables, scratch / "model", version=own.model.version, description=own.model.description
+    )
+    return Session(model), nodes
 
 
 def write_capacity(
-    session: Session,
-    out: Path,
-    *,
-    required_pressure_m: float,
-    no_worse_m: float,
-    cap_lps: float,
-    progress: Progress,
-) -> dict[str, Any]:
+    bench: Workbench, out: Path, *, required_pressures_m: Sequence[float], no_worse_m: float, cap_lps: float,
+    reserved: Path | None = None, tapoffs_out: Path | None = None, map_out: Path | None = None,
+    processes: int | None = None, progress: Progress,
+) -> dict[str, Any]:  # fmt: skip
     """
     Write every junction's capacity and give the counts.
 
     Raises
     ------
     CallError
-        A figure out of range.
+        A figure out of range, or a file of reservations that cannot be one.
     HydraulicsError
-        The map did not stand its trial; nothing is written.
+        A map did not stand its trial; nothing is written.
     """
-    from hydraulics.capacity import CapacityRule, capacities
-    from hydraulics.verify import verified
+    from api.spare.outputs import write_map, write_nodes, write_tapoffs
+    from api.spare.reserved import read_reserved
+    from hydraulics.capacity import CapacityRule
 
-    _require(required_pressure_m=required_pressure_m, no_worse_m=no_worse_m, cap_lps=cap_lps)
+    _require(required_pressures_m=required_pressures_m, no_worse_m=no_worse_m, cap_lps=cap_lps)
     started_s = time.perf_counter()
-    rule = CapacityRule(required_pressure_m, no_worse_m, m3s_from_lps(cap_lps))
-    with whole_file(out) as draft:
-        answer = capacities(session, rule, progress=progress)
-        progress.step("capacity-verify", 0, 1)
-        trial = verified(session, rule, answer, sample=_TRIED)
-        _write(session, answer, draft)
+    taken = () if reserved is None else read_reserved(reserved)
+    rules = [
+        CapacityRule(pressure_m, no_worse_m, m3s_from_lps(cap_lps)) for pressure_m in required_pressures_m
+    ]
+    maps, tables = capacity_maps(bench, rules, taken=taken, processes=processes, progress=progress)
+    write_nodes(tables, out)
+    if tapoffs_out is not None:
+        write_tapoffs(tables, tapoffs_out)
+    if map_out is not None:
+        write_map(bench, tables[0], map_out)
+    answers = [{**one.summary, **table.counts(cap_lps)} for one, table in zip(maps, tables, strict=True)]
     return {
-        "network_version": session.model.version,
-        "required_pressure_m": required_pressure_m,
-        "no_worse_m": no_worse_m,
-        "cap_lps": cap_lps,
-        "junctions": len(answer.nodes),
-        "without_water": int((answer.limits == "no-water").sum()),
-        "without_spare": int(((answer.capacity_m3s < 1e-5) & (answer.limits != "no-water")).sum()),
-        "at_cap": int((answer.limits == "cap").sum()),
-        "by_epanet": int(answer.by_epanet.sum()),
-        "verified": {
-            "tried": trial.tried,
-            "worst_over_lps": round(trial.worst_over_m3s * 1000.0, 4),
-            "worst_under_lps": round(trial.worst_under_m3s * 1000.0, 4),
-        },
-        "out": str(out),
-        "seconds": round(time.perf_counter() - started_s, 3),
+        **answers[0], "reserved_lps": round(sum(one.flow_m3s for one in taken) * 1000.0, 3), "maps": answers,
+        "out": str(out), "seconds": round(time.perf_counter() - started_s, 3),
     }  # fmt: skip
 
 
-def _require(*, required_pressure_m: float, no_worse_m: float, cap_lps: float) -> None:
-    if not 0.0 <= required_pressure_m <= 1e3:
-        raise CallError("required-pressure", value=required_pressure_m)
+def _require(*, required_pressures_m: Sequence[float], no_worse_m: float, cap_lps: float) -> None:
+    for value in required_pressures_m:
+        if not 0.0 <= value <= 1e3:
+            raise CallError("required-pressure", value=value)
     if not 0.0 <= no_worse_m <= 1e3:
         raise CallError("no-worse", value=no_worse_m)
     if not 0.0 < cap_lps <= 1e5:
         raise CallError("cap", value=cap_lps)
-
-
-def _write(session: Session, answer: Capacities, path: Path) -> None:
-    ids = session.index.node_ids
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        rows = []
-        for node, flow_m3s, limiting, limit in zip(
-            answer.nodes, answer.capacity_m3s, answer.limiting_nodes, answer.limits, strict=True
-        ):
-            name = ids[limiting] if limiting >= 0 else ""
-            rows.append((ids[node], round(float(flow_m3s) * 1000.0, 5), name, limit))
-        write_csv(stream, COLUMNS, rows)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli_schemes import schemes_commands, verify_command
-from api.closing.cli import closing_commands
+from api.closing.cli import check_options, closing_commands
 from api.model_door import model_command
-from api.usage import Parser, path, source, with_negative_values
+from api.usage import Parser, path, price_options, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
 
@@ -177,14 +177,32 @@ def _version_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _whole_network_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    sub = command("capacity", "余量图：每个节点高峰还能增加多少用水 / spare peak capacity of every junction")
-    sub.add_argument(
-        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
+    sub = command(
+        "capacity",
+        "余量图：每个节点、预留口高峰还能增加多少用水 / spare peak capacity of every junction and tap-off",
     )
+    sub.add_argument(
+        "--required-pressure-m", type=float, action="append",
+        help="要求的压力（缺省为管网末梢要求），可重复 / required pressure, may be repeated",
+    )  # fmt: skip
     sub.add_argument(
         "--no-worse-m", type=float, default=0.5, help="已不达标处最多再降 / further loss where already below"
     )
     sub.add_argument("--cap-lps", type=float, default=500.0, help="查到多大为止 / nobody asks about more")
+    sub.add_argument(
+        "--reserved", type=path, metavar="F.csv",
+        help="已承诺用水：node_id 或 pipe_id,fraction；flow_lps；name / demand promised already",
+    )  # fmt: skip
+    sub.add_argument("--tapoffs-out", type=path, metavar="F.csv", help="预留口余量表 / table of the tap-offs")
+    sub.add_argument(
+        "--map",
+        type=path,
+        metavar="F.html",
+        help="地图；.gpkg、.geojson 为图层 / map; .gpkg, .geojson: layers",
+    )
+    sub.add_argument(
+        "--processes", type=int, choices=range(1, 17), metavar="N", help="进程数（缺省 2） / processes (2)"
+    )
     sub.add_argument("--out", type=path, required=True, metavar="F.csv")
     sub = command("outages", "停水影响：每段管停水会影响谁 / what is lost without each pipe")
     sub.add_argument(
@@ -211,7 +229,7 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     where.add_argument("--at", metavar="X,Y")
     sub.add_argument("--flow-lps", type=float, required=True)
     sub.add_argument("--required-pressure-m", type=float)
-    sub.add_argument("--scenario", default="peak", choices=["peak"])
+    check_options(sub)
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)
@@ -219,6 +237,11 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
     sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub.add_argument(
+        "--rules", type=path, metavar="F.toml",
+        help="本单位的规则文件，逐项替换规范值（缺省为工作区的 rules.toml） / rules of the utility",
+    )  # fmt: skip
+    price_options(sub)
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])
     sub.add_argument("--parameters", type=path)

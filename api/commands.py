@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return read_settings(workspace=arguments.workspace)
+    return read_settings(
+        workspace=arguments.workspace, catalogue=getattr(arguments, "catalogue", None),
+        policy=getattr(arguments, "policy", None), rules=getattr(arguments, "rules", None),
+    )  # fmt: skip
 
 
 def _bench(arguments: argparse.Namespace) -> closing[Workbench]:
@@ -280,25 +283,28 @@ def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
+    from api.scenario_check import Wanted
+
     position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
     progress.step("check", 0, 1)
     with _bench(arguments) as bench:
         return bench.check(
             node=arguments.node, position=position, crs=crs, flow_lps=arguments.flow_lps,
             required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
+            wanted=Wanted(arguments.scenario, arguments.mode, arguments.fire_lps),
         )  # fmt: skip
 
 
 def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Spare capacity of every junction, as a table."""
+    """Spare capacity of every junction and tap-off, as tables and a map."""
     from api.capacity import write_capacity
     from api.workbench import DEFAULT_LIMIT_M
 
-    wanted_m = arguments.required_pressure_m
     with _bench(arguments) as bench:
         return write_capacity(
-            bench.city.session, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
-            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, progress=progress,
+            bench, arguments.out, required_pressures_m=arguments.required_pressure_m or [DEFAULT_LIMIT_M],
+            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, reserved=arguments.reserved,
+            tapoffs_out=arguments.tapoffs_out, map_out=arguments.map, processes=arguments.processes, progress=progress,
         )  # fmt: skip
 
 
@@ -390,6 +396,5 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
     "isolate": isolate, "model": model,
     "scheme": scheme, "schemes": life, "verify": life,
-    "renewal": renewal,
-    "serve": serve,
+    "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VERDICTS = {"pass": "满足", "fail": "不满足"}
+SCENARIO_VERDICTS = {**VERDICTS, "warn": "接水前已不满足", "none": "—"}
 
 
 def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -17,8 +18,36 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+    for one in answer.get("scenarios", []):
+        if one["reason"]:
+            yield f"  {one['label']}：{one['reason']}"
+        else:
+            yield (
+                f"  {one['label']}（{one['flow_lps']:g} L/s，不低于 {one['limit_m']:.2f} m）  压力 {one['pressure_before_m']} → "
+                f"{one['pressure_after_m']} m  新增不达标 {one['newly_below']} 个  {SCENARIO_VERDICTS[one['verdict']]}"
+            )
+    if fire := answer.get("fire"):
+        yield from _fire(fire)
+    if answer.get("mode") == "pda":
+        yield f"按压力驱动计算：少供 {answer['unserved_before_lps']} → {answer['unserved_after_lps']} L/s"
     yield from (f"△ {warning['text']}" for warning in answer["warnings"])
     yield from (f"△ {finding['text']}" for finding in answer["findings"] if finding["verdict"] == "warn")
+
+
+def _fire(fire: dict[str, Any]) -> Iterator[str]:
+    places = [
+        ("接驳点", fire["connection"]),
+        *((f"消火栓 {one['id']}（{one['distance_m']:.0f} m）", one) for one in fire["hydrants"]),
+    ]
+    for name, one in places:
+        if one["available_lps"] is None:
+            yield f"  {name}：无水或高程不明"
+            continue
+        most = "不少于 " if one["at_cap"] else ""
+        yield (
+            f"  {name}：保持 {fire['least_pressure_m']:.2f} m 可出 {most}{one['available_lps']} L/s，"
+            f"{fire['fire_lps']:g} L/s 时 {one['pressure_m']} m  {SCENARIO_VERDICTS[one['verdict']]}"
+        )
 
 
 def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
@@ -38,15 +67,22 @@ def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
 
 
 def capacity_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
-    """Give the counts of a capacity map and how its trial went."""
-    yield f"余量图（要求 {answer['required_pressure_m']:.2f} m）  节点 {answer['junctions']} 个  用时 {answer['seconds']} s"
-    yield (
-        f"  无余量 {answer['without_spare']} 个，达到上限 {answer['cap_lps']:g} L/s {answer['at_cap']} 个，"
-        f"无水 {answer['without_water']} 个；由 EPANET 逐点求得 {answer['by_epanet']} 个"
-    )
-    trial = answer["verified"]
-    yield f"  EPANET 复核 {trial['tried']} 点：最大偏高 {trial['worst_over_lps']} L/s，最大偏低 {trial['worst_under_lps']} L/s"
-    yield f"成果文件：{arguments.out}"
+    """Give the counts of each capacity map and how its trial went."""
+    for one in answer["maps"]:
+        yield f"余量图（要求 {one['required_pressure_m']:.2f} m）  节点 {one['junctions']} 个，预留口 {one['tapoffs']} 个"
+        yield (
+            f"  无余量 {one['without_spare']} 个，达到上限 {one['cap_lps']:g} L/s {one['at_cap']} 个，"
+            f"无水 {one['without_water']} 个；由 EPANET 逐点求得 {one['by_epanet']} 个；沿用上次 {one['chunks_taken_over']}/{one['chunks']} 块"
+        )
+        trial = one["verified"]
+        yield (
+            f"  EPANET 冷启动复核 {trial['tried']} 点（其中近限 {trial['near_limit_tried']} 点）："
+            f"最大偏高 {trial['worst_over_lps']} L/s，最大偏低 {trial['worst_under_lps']} L/s"
+        )
+    if answer["reserved_lps"]:
+        yield f"已扣除承诺用水 {answer['reserved_lps']} L/s"
+    yield f"用时 {answer['seconds']} s"
+    yield from (f"成果文件：{file}" for file in (arguments.out, arguments.tapoffs_out, arguments.map) if file)
 
 
 def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

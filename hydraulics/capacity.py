@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.progress import Progress
-    from hydraulics.gga.bordered import Limits
+    from hydraulics.gga.bordered import Limits, Reach
     from hydraulics.gga.desk import Base
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
@@ -36,6 +36,7 @@ _BRANCH_M, _BALANCE_M = 0.005, 1e-4
 _SAME_HEAD_M = 1e-4
 _NEAR_LIMIT_M = 0.006  # closer to a limit than heads are sure to
 _CLOSE_SHARE, _CLOSE_M3S = 0.002, 1e-6
+_NEAR_M3S = 2e-5
 
 
 @dataclass(frozen=True)
@@ -116,14 +117,20 @@ def capacities(
 
     Within 1 % + 0.05 L/s of what bisection with EPANET gives; 0 where no water arrives.
     """
+    from hydraulics.spare.tour import tour_order
+
     index = session.index
     wanted = np.flatnonzero(index.is_junction) if nodes is None else np.asarray(nodes, dtype=np.int64)
-    demands = demands_of(session, rule)
-    finder = _Finder(session, rule, demands, len(wanted))
-    wet = np.isfinite(session.base.head_m[wanted])
-    finder.answer(np.flatnonzero(wet), wanted, progress)
-    limits = finder.limits(wanted, wet)
-    return Capacities(wanted, finder.capacity_m3s, finder.limiting, limits, finder.by_epanet)
+    order = np.argsort(tour_order(session)[wanted], kind="stable")
+    found = Finder(session, rule).answer(wanted[order], progress=progress)
+    back = np.argsort(order, kind="stable")
+    return Capacities(
+        wanted,
+        found.capacity_m3s[back],
+        found.limiting_nodes[back],
+        found.limits[back],
+        found.by_epanet[back],
+    )
 
 
 def can_take(
@@ -139,7 +146,6 @@ def can_take(
     """
     from hydraulics.gga import bordered
     from hydraulics.gga.desk import new_desk
-    from hydraulics.gga.system import build_system
 
     index, demands = session.index, demands_of(session, rule)
     takes, unsure = (
@@ -148,10 +154,7 @@ def can_take(
     )
     if nodes is not None:
         unsure &= np.isin(np.arange(len(unsure)), nodes)
-    try:
-        system = build_system(session)
-    except HydraulicsError:
-        system = None
+    system = system_of(session)
     if system is not None:
         base, limits = _prepared(system, demands)
         rows = np.flatnonzero(unsure[system.node[: system.unknowns]])
@@ -172,77 +175,110 @@ def can_take(
     return takes
 
 
-class _Finder:
-    """Fills the arrays of an answer, the quick way first."""
+class Finder:
+    """
+    Finds capacities by one rule, the quick way first; made once and asked for some places at a time.
 
-    def __init__(self, session: Session, rule: CapacityRule, demands: Demands, count: int) -> None:
-        self._session, self._rule, self._demands = session, rule, demands
-        self.capacity_m3s = np.zeros(count)
-        self.limiting = np.full(count, -1, dtype=np.int64)
-        self.by_epanet = np.zeros(count, dtype=bool)
-        self._at_cap = np.zeros(count, dtype=bool)
+    Attributes
+    ----------
+    system
+        The equations; None where the model has what our own solver does not follow, and EPANET answers alone.
+    """
 
-    def answer(self, places: NDArray[np.int64], wanted: NDArray[np.int64], progress: Progress) -> None:
-        left = self._quickly(places, wanted, progress)
-        bisection = Bisection(self._session, self._demands, self._rule)
+    def __init__(self, session: Session, rule: CapacityRule, *, system: System | None = None) -> None:
+        self._session, self._rule = session, rule
+        self._demands = demands_of(session, rule)
+        self._bisection = Bisection(session, self._demands, rule)
+        self.system = system if system is not None else system_of(session)
+        if self.system is not None:
+            from hydraulics.gga.desk import new_desk
+
+            self._base, self._limits = _prepared(self.system, self._demands)
+            self._desk = new_desk(self._base)
+
+    def answer(
+        self, nodes: NDArray[np.int64], *, reach: Reach | None = None, progress: Progress = SILENT
+    ) -> Capacities:
+        """
+        Give the capacity of junctions, in their order; neighbours should follow each other.
+
+        `reach` takes note of what the answers lean on. The same nodes in the same order give the same figures,
+        whatever was asked before.
+        """
+        found = _Answer(nodes)
+        wet = np.flatnonzero(np.isfinite(self._session.base.head_m[nodes]))
+        left = wet if self.system is None else self._quickly(found, wet, reach, progress)
+        if len(left) and reach is not None:
+            reach.influence[-1] = np.inf
+        self._session.forget()
         for done, place in enumerate(left):
             progress.step("capacity-epanet", done, len(left))
-            node = int(wanted[place])
-            self.capacity_m3s[place], self.limiting[place] = bisection.capacity(node)
-            self.by_epanet[place] = True
-            self._at_cap[place] = self.limiting[place] < 0
+            found.take(place, *self._bisection.capacity(int(nodes[place])))
+        return found.capacities(self._demands.is_below, np.isfinite(self._session.base.head_m[nodes]))
 
     def _quickly(
-        self, places: NDArray[np.int64], wanted: NDArray[np.int64], progress: Progress
+        self, found: _Answer, places: NDArray[np.int64], reach: Reach | None, progress: Progress
     ) -> NDArray[np.int64]:
         """Answer what our own solver can; the places that are left."""
-        from hydraulics.gga.system import build_system
-
-        try:
-            system = build_system(self._session)
-        except HydraulicsError:
-            return places
-        rows = system.row[wanted[places]]
-        inside = (rows >= 0) & (rows < system.unknowns)
-        order = np.flatnonzero(inside)[np.argsort(rows[inside])]  # neighbours follow each other
-        doubtful = self._by_chunks(system, places[order], rows[order], progress)
-        return np.sort(np.concatenate([places[~inside], doubtful]))
-
-    def _by_chunks(
-        self, system: System, places: NDArray[np.int64], rows: NDArray[np.int64], progress: Progress
-    ) -> NDArray[np.int64]:
         from hydraulics.gga import bordered
-        from hydraulics.gga.desk import new_desk
         from hydraulics.gga.solver import SWITCH_MARGIN_M
 
-        base, limits = _prepared(system, self._demands)
-        desk, count = new_desk(base), len(rows)
+        system = self.system
+        assert system is not None
+        rows = system.row[found.nodes[places]]
+        inside = (rows >= 0) & (rows < system.unknowns)
         asked = bordered.Asked(_BRANCH_M, _BALANCE_M, self._rule.cap_m3s, SWITCH_MARGIN_M)
-        found, which, outcome = (
-            np.zeros(count),
-            np.zeros(count, dtype=np.int64),
-            np.zeros(count, dtype=np.int64),
-        )
-        for start in range(0, count, _CHUNK):
-            progress.step("capacity", start, count)
+        chosen, rows = places[inside], rows[inside]
+        outcome = np.zeros(len(rows), dtype=np.int64)
+        for start in range(0, len(rows), _CHUNK):
+            progress.step("capacity", start, len(rows))
             part = slice(start, start + _CHUNK)
+            flow, which = np.zeros(len(rows[part])), np.zeros(len(rows[part]), dtype=np.int64)
             bordered.capacities(
-                base, desk, system.devices, limits, asked, rows[part], found[part], which[part], outcome[part]
-            )
-        progress.step("capacity", count, count)
-        sure = outcome <= bordered.AT_CAP
-        self.capacity_m3s[places[sure]] = found[sure]
-        self._at_cap[places] = outcome == bordered.AT_CAP
-        self.limiting[places[sure]] = np.where(self._at_cap[places[sure]], -1, system.node[which[sure]])
-        return places[~sure]
+                self._base, self._desk, system.devices, self._limits, asked, rows[part], flow, which, outcome[part],
+                reach or bordered.NO_REACH,
+            )  # fmt: skip
+            found.fill(chosen[part], flow, system.node[which], outcome[part] == bordered.AT_CAP)
+        progress.step("capacity", len(rows), len(rows))
+        doubtful = chosen[outcome > bordered.AT_CAP]
+        return np.sort(np.concatenate([places[~inside], doubtful]))
 
-    def limits(self, wanted: NDArray[np.int64], wet: NDArray[np.bool_]) -> NDArray[np.str_]:
-        below = self._demands.is_below[np.maximum(self.limiting, 0)]
-        named = np.where(below, "no-worse", "pressure")
-        own = np.where(self.limiting == wanted, "own-", "")
+
+class _Answer:
+    """The arrays of an answer while it is found."""
+
+    def __init__(self, nodes: NDArray[np.int64]) -> None:
+        self.nodes = nodes
+        self._capacity_m3s = np.zeros(len(nodes))
+        self._limiting = np.full(len(nodes), -1, dtype=np.int64)
+        self._by_epanet = np.zeros(len(nodes), dtype=bool)
+
+    def fill(
+        self, places: NDArray[np.int64], flow_m3s: NDArray[np.float64], limiting: NDArray[np.int64], at_cap: NDArray[np.bool_]
+    ) -> None:  # fmt: skip
+        self._capacity_m3s[places] = flow_m3s
+        self._limiting[places] = np.where(at_cap, -1, limiting)
+
+    def take(self, place: int, flow_m3s: float, limiting: int) -> None:
+        self._capacity_m3s[place], self._limiting[place], self._by_epanet[place] = flow_m3s, limiting, True
+
+    def capacities(self, is_below: NDArray[np.bool_], wet: NDArray[np.bool_]) -> Capacities:
+        named = np.where(is_below[np.maximum(self._limiting, 0)], "no-worse", "pressure")
+        own = np.where(self._limiting == self.nodes, "own-", "")
         words = np.strings.add(own.astype("U16"), named)
-        words = np.where(self.limiting < 0, "cap", words)
-        return np.where(wet, words, "no-water")
+        words = np.where(self._limiting < 0, "cap", words)
+        words = np.where(wet, words, "no-water")
+        return Capacities(self.nodes, self._capacity_m3s, self._limiting, words, self._by_epanet)
+
+
+def system_of(session: Session) -> System | None:
+    """Give the session's equations, None where our own solver does not follow the model."""
+    from hydraulics.gga.system import build_system
+
+    try:
+        return build_system(session)
+    except HydraulicsError:
+        return None
 
 
 def _prepared(system: System, demands: Demands) -> tuple[Base, Limits]:
@@ -255,15 +291,21 @@ def _prepared(system: System, demands: Demands) -> tuple[Base, Limits]:
 
 
 class Bisection:
-    """The same question asked of EPANET alone, cold where the model has devices."""
+    """
+    The same question asked of EPANET alone, cold where the model has devices.
 
-    def __init__(self, session: Session, demands: Demands, rule: CapacityRule) -> None:
-        self._session, self._cap_m3s = session, rule.cap_m3s
+    With `cold` every solve starts as from a freshly opened file.
+    """
+
+    def __init__(self, session: Session, demands: Demands, rule: CapacityRule, *, cold: bool = False) -> None:
+        self._session, self._cap_m3s, self._cold = session, rule.cap_m3s, cold
         self._lowest_m = session.base.head_m - demands.spare_m - _SAME_HEAD_M
         self._own_m = session.base.head_m - demands.own_m - _SAME_HEAD_M
 
     def failing(self, node: int, flow_m3s: float) -> int | None:
         """The junction that fails most with `flow_m3s` more at `node`, None when all hold."""
+        if self._cold:
+            self._session.forget()
         head_m = self._session.solve({node: flow_m3s}).head_m
         short_m = np.where(np.isfinite(self._lowest_m), self._lowest_m - head_m, -np.inf)
         short_m[node] = max(short_m[node], self._own_m[node] - head_m[node])
@@ -272,11 +314,15 @@ class Bisection:
         worst = int(np.argmax(short_m))
         return worst if short_m[worst] > 0 else None
 
-    def capacity(self, node: int) -> tuple[float, int]:
-        """Largest demand that all bear [m3/s], and who fails just above it (-1 at the cap)."""
-        if self.failing(node, self._cap_m3s) is None:
+    def capacity(self, node: int, *, near_m3s: float | None = None) -> tuple[float, int]:
+        """
+        Largest demand that all bear [m3/s], and who fails just above it (-1 at the cap).
+
+        `near_m3s` is where it is believed to be: fewer solves when that is about right.
+        """
+        low, high, limiting = self._bracket(node, near_m3s)
+        if low >= self._cap_m3s:
             return self._cap_m3s, -1
-        low, high, limiting = 0.0, self._cap_m3s, node
         while high - low > _CLOSE_SHARE * low + _CLOSE_M3S:
             middle = 0.5 * (low + high)
             fails = self.failing(node, middle)
@@ -285,3 +331,19 @@ class Bisection:
             else:
                 high, limiting = middle, fails
         return low, limiting
+
+    def _bracket(self, node: int, near_m3s: float | None) -> tuple[float, float, int]:
+        """Demand that all bear, one that somebody does not, and who."""
+        low, high, limiting, wide = 0.0, self._cap_m3s, node, 0.01
+        while near_m3s is not None and wide < 1.0:
+            less, more = near_m3s * (1.0 - wide) - _NEAR_M3S, near_m3s * (1.0 + wide) + _NEAR_M3S
+            if low < less and self.failing(node, less) is None:
+                low = less
+            if high > more and (fails := self.failing(node, more)) is not None:
+                high, limiting = more, fails
+            if low >= less and high <= more:
+                return low, high, limiting
+            wide *= 4.0
+        if high == self._cap_m3s and (fails := self.failing(node, high)) is None:
+            return high, high, -1
+        return low, high, limiting

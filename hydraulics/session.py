@@ -127,6 +127,11 @@ class Session:
         with self.hold() as runner:
             return runner.run_without(links, dry=dry)
 
+    def forget(self) -> None:
+        """Solve the next question cold: its answer then owes nothing to what was asked before."""
+        with self._lock:
+            self._runner.converged = False
+
     @contextmanager
     def hold(self) -> Iterator[Runner]:
         """Keep the session to oneself for several solves in a row; the base demand is back in place afterwards."""

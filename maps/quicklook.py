@@ -84,7 +84,7 @@ def connection_map(
     ]
     last = sorted(options, key=lambda option: bool(option.get("chosen")))
     groups += [Group(str(option["label"]), _option_features(option), frames=True) for option in last]
-    return _page(
+    return quick_page(
         groups, bounds=bounds, plain=any(table.crs is None for table in tables.values()),
         legend=_connection_legend(words, tables), mark=words["synthetic"] if synthetic else "", title=title,
         vendor=vendor, fonts=fonts, language=language,
@@ -130,7 +130,7 @@ def renewal_map(
         groups.append(Group(words[f"layer-{name}"], features, shown=shown, frames=name != "pipes"))
         legend += [(look["color"], words[f"layer-{name}"])] if not classes else []
         legend += [(colour, f"{words[f'layer-{name}']} {label}") for colour, label in classes]
-    return _page(
+    return quick_page(
         groups, bounds=bounds, plain=any(table.crs is None for table in layers.values()), legend=legend,
         mark=words["synthetic"] if synthetic else "", title=title, vendor=vendor, fonts=fonts, language=language,
     )  # fmt: skip
@@ -218,10 +218,11 @@ def _connection_legend(words: Mapping[str, str], tables: Mapping[str, Any]) -> l
     return legend
 
 
-def _page(
+def quick_page(
     groups: Sequence[Group], *, bounds: Sequence[float] | None, plain: bool, legend: Sequence[tuple[str, str]], mark: str,
     title: str, vendor: Path, fonts: Path | None, language: Language,
 ) -> str:  # fmt: skip
+    """Groups of features with a legend of (colour, words) as one self-contained page; `plain` for x, y without a CRS."""
     import folium
 
     west, south, east, north = bounds or _bounds(groups)

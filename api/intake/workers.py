@@ -118,7 +118,7 @@ class Worker:
                 if "answer" in message:
                     return dict(message["answer"])
                 if "progress" not in message:
-                    raise _fault(message)
+                    raise fault(message)
                 told = tuple(message["progress"])
             progress.step(*told)
             if until_s is not None and time.monotonic() > until_s:
@@ -138,7 +138,7 @@ class Worker:
         return lines
 
 
-def _fault(message: Mapping[str, Any]) -> Exception:
+def fault(message: Mapping[str, Any]) -> Exception:
     """Give the error of the reading process as one of this process."""
     if "error" in message:
         module, name, code, params = message["error"]

@@ -22,6 +22,8 @@ from hydraulics.gga.solver import SWITCH_MARGIN_M, all_stand
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
 _MOST_STEPS, _MANY_PASSES = 60, 8
 _ENOUGH_SHARE, _ENOUGH_M3S = 0.001, 2e-6
+_STALE_SHARE, _STALE_M3S = 0.002, 2e-5  # what an answer may be off by changes since it was found
+_LEAST_INFLUENCE = 1e-3  # influence below which a branch is left out
 
 
 class Limits(NamedTuple):
@@ -38,6 +40,29 @@ class Limits(NamedTuple):
 
     spare: Array
     own: Array
+
+
+class Reach(NamedTuple):
+    """
+    How far answers lean on the rest of the network, by groups of rows: room for the greatest figure of all rows asked.
+
+    Attributes
+    ----------
+    group
+        Shape (rows,): group of every row of the system, -1 for none; of length 0 when nothing is noted.
+    influence
+        Shape (groups + 1,): capacity lost for one m3/s drawn in a group, divided by what an answer may be off after
+        changes; the last is infinite where that is not known.
+    fall
+        Shape (groups,): greatest fall of a head in a group while a capacity is drawn [m].
+    """
+
+    group: Array
+    influence: Array
+    fall: Array
+
+
+NO_REACH = Reach(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
 
 
 class Asked(NamedTuple):
@@ -84,6 +109,106 @@ def _fall(base: Base, desk: Desk, row: int, falls: Array, load: Array) -> None:
         for a in range(start[column], start[column + 1]):
             total -= entry[a] * falls[rows[a]]
         falls[column] = total / diagonal[column]
+    for at in range(desk.counts[PATH]):
+        load[path[at]] = 0.0
+
+
+@njit
+def _load_path(base: Base, desk: Desk, row: int, load: Array) -> None:
+    """Carry a unit demand at `row` up its path, by the present factor."""
+    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    load[row] = 1.0
+    while row >= 0:
+        if load[row] != 0.0:
+            share = load[row] / desk.diagonal[row]
+            for a in range(start[row], start[row + 1]):
+                load[rows[a]] -= desk.entry[a] * share
+        row = parent[row]
+
+
+@njit
+def _note_reach(
+    base: Base, desk: Desk, row: int, which: int, reach: Reach, demand: Any, beyond: Any, falls: Array, load: Array,
+    visited: Array,
+) -> None:  # fmt: skip
+    """
+    Note what the answer of `row`, limited by `which`, leans on; `falls` must be zero and is left so.
+
+    A demand elsewhere lowers the limiting head, and the answer must make that good: the ratio of two responses of that
+    head, which the matrix being symmetric are those of the two heads to a demand at the limiting row.
+    """
+    parent = base.shape.parent
+    # An answer at the cap stands while the change takes less than what lies beyond; a tangent sees that too far off.
+    allowed = _STALE_SHARE * demand + _STALE_M3S + 0.25 * beyond
+    _load_path(base, desk, which, load)
+    own = _response_at(base, desk, row, falls, load, visited)
+    found = _respond(base, desk, which, own * _LEAST_INFLUENCE, falls, load, visited)
+    for at in range(found):
+        column = visited[at]
+        group = reach.group[column]
+        if group >= 0:
+            share = falls[column] / own / allowed if own > 1e-12 else np.inf
+            reach.influence[group] = max(reach.influence[group], share)
+        falls[column] = 0.0
+    for at in range(desk.counts[SEEN]):
+        group = reach.group[desk.seen[at]]
+        if group >= 0:
+            reach.fall[group] = max(reach.fall[group], -desk.head[desk.seen[at]])
+    while which >= 0:
+        load[which] = 0.0
+        which = parent[which]
+
+
+@njit
+def _respond(
+    base: Base, desk: Desk, which: int, least: Any, falls: Array, load: Array, visited: Array
+) -> int:
+    """Responses to the loaded demand into `falls`, branches below `least` left out; how many are `visited`."""
+    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    child_start, child_of = base.shape.child_start, base.shape.child
+    stack, found, depth = desk.stack, 0, 1
+    while parent[which] >= 0:
+        which = parent[which]
+    stack[0] = which
+    while depth > 0:
+        depth -= 1
+        column = stack[depth]
+        total = load[column]
+        for a in range(start[column], start[column + 1]):
+            total -= desk.entry[a] * falls[rows[a]]
+        falls[column] = total / desk.diagonal[column]
+        visited[found] = column
+        found += 1
+        for at in range(child_start[column], child_start[column + 1]):
+            child = child_of[at]
+            wanted = load[child] != 0.0
+            for a in range(start[child], start[child + 1]):
+                wanted = wanted or falls[rows[a]] > least
+            if wanted:
+                stack[depth] = child
+                depth += 1
+    return found
+
+
+@njit
+def _response_at(base: Base, desk: Desk, row: int, falls: Array, load: Array, path: Array) -> Any:
+    """Response of one row to the loaded demand, from the root down its own path only."""
+    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    length, at = 0, row
+    while at >= 0:
+        path[length] = at
+        length += 1
+        at = parent[at]
+    for back in range(length):
+        column = path[length - 1 - back]
+        total = load[column]
+        for a in range(start[column], start[column + 1]):
+            total -= desk.entry[a] * falls[rows[a]]
+        falls[column] = total / desk.diagonal[column]
+    own = falls[row]
+    for place in range(length):
+        falls[path[place]] = 0.0
+    return own
 
 
 @njit
@@ -105,14 +230,14 @@ def _search(
     base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, row: int, start: Any, falls: Array,
     load: Array,
 ) -> Any:  # fmt: skip
-    """(demand, limiting row, outcome) for one row; the desk is left to be cleared."""
+    """(demand, limiting row, outcome, passes, demand beyond the cap) for one row; the desk is left to be cleared."""
     rows, extra = np.array([row]), np.zeros(1)
     demand, which = start, row
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
         extra[0] = demand
         if not find_heads(base, desk, rows, extra, asked.branch_m):
-            return demand, which, LOST, _MOST_STEPS
+            return demand, which, LOST, _MOST_STEPS, 0.0
         _fall(base, desk, row, falls, load)
         step, which = _first_to_fail(desk, row, limits, falls)
         # From far below the tangent points far beyond the answer; heads there would be found for nothing.
@@ -124,24 +249,40 @@ def _search(
         off = mend(base, desk, asked.balance_m)
         if off == 0 and abs(new - demand) <= _ENOUGH_SHARE * demand + _ENOUGH_M3S:
             if not all_stand(base, desk, devices, asked.margin_m):
-                return new, which, SWITCHES, passes
-            return new, which, AT_CAP if new >= asked.cap_m3s else FOUND, passes
+                return new, which, SWITCHES, passes, 0.0
+            return (
+                new,
+                which,
+                AT_CAP if new >= asked.cap_m3s else FOUND,
+                passes,
+                max(demand + step - new, 0.0),
+            )
         demand = new
-    return demand, which, LOST, _MOST_STEPS
+    return demand, which, LOST, _MOST_STEPS, 0.0
 
 
 @njit_nogil
 def capacities(
     base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, rows: Array, capacity: Array,
-    limiting: Array, outcome: Array,
+    limiting: Array, outcome: Array, reach: Reach,
 ) -> None:  # fmt: skip
-    """Fill capacity [m3/s], limiting row and outcome of all `rows`; neighbours in a row of rows help each other."""
+    """
+    Fill capacity [m3/s], limiting row and outcome of all `rows`, and what they lean on into `reach`.
+
+    Neighbours in a row of rows help each other.
+    """
     falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
+    visited = np.empty(len(base.always), dtype=np.int64)
     for at in range(len(rows)):
-        demand, which, how, passes = _search(
+        demand, which, how, passes, beyond = _search(
             base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap_m3s), falls, load
         )
         capacity[at], limiting[at], outcome[at] = demand, which, how
+        if len(reach.group) > 0:
+            if how <= AT_CAP:
+                _note_reach(base, desk, rows[at], which, reach, demand, beyond, falls, load, visited)
+            else:
+                reach.influence[-1] = np.inf
         # A neighbour's tangents are a good start, until they have spread over more than they spare.
         if how != FOUND or passes > _MANY_PASSES:
             clear(base, desk)

@@ -113,13 +113,28 @@ def test_a_false_map_is_refused_by_name(tmp_path):
     rule = CapacityRule(REQUIRED_M)
     with session_of(written(tmp_path, N1), tmp_path / "model") as session:
         answer = capacities(session, rule)
-        assert verified(session, rule, answer, sample=3).tried == 3
+        trial = verified(session.model, rule, answer, sample=3)
+        assert trial.tried == 3 and trial.worst_over_m3s < 1e-3
         answer.capacity_m3s[:] *= 1.05
 
         with pytest.raises(HydraulicsError) as refusal:
-            verified(session, rule, answer, sample=3)
+            verified(session.model, rule, answer, sample=3)
 
         assert refusal.value.code == "capacity-not-verified"
+
+
+def test_an_answer_near_nothing_is_tried_even_when_the_sample_misses_it(tmp_path):
+    """Required pressure so that the lowest junction has nothing to spare: a promise of 0.09 L/s there is found out."""
+    with session_of(written(tmp_path, N1), tmp_path / "model") as session:
+        lowest = float(np.nanmin(session.base.pressure_m[:3]))
+        rule = CapacityRule(lowest - 1e-5)
+        answer = capacities(session, rule)
+        worst = int(np.argmin(session.base.pressure_m[:3]))
+        assert answer.capacity_m3s[worst] < 5e-5
+        answer.capacity_m3s[worst] = 0.9e-4
+
+        with pytest.raises(HydraulicsError):
+            verified(session.model, rule, answer, sample=0)
 
 
 @pytest.mark.real_data
