@@ -85,11 +85,11 @@ def told(lines: Lines, bore_m: FloatArray, *, by: Lines, by_bore_m: FloatArray, 
     shape = (len(lines), terms.samples)
     other, away_m = np.full(shape, -1, dtype=np.int64), np.full(shape, np.nan)
     rows = np.flatnonzero(~(shapely.is_missing(lines) | shapely.is_empty(lines)))
-    points, ways = _sampled(lines[rows], terms.samples)
+    points, ways_xy = _sampled(lines[rows], terms.samples)
     at, candidate = shapely.STRtree(by).query(points.ravel(), predicate="dwithin", distance=terms.reach_m)
     if len(at):
         place, chosen, distance_m = _nearest(
-            points.ravel()[at], ways.reshape(-1, 2)[at], at, candidate, by=by,
+            points.ravel()[at], ways_xy.reshape(-1, 2)[at], at, candidate, by=by,
             is_short=(shapely.length(lines[rows]) < terms.reach_m)[at // terms.samples],
             bore_gap_m=np.abs(bore_m[rows][at // terms.samples] - by_bore_m[candidate]), terms=terms,
         )  # fmt: skip
@@ -127,7 +127,7 @@ def _ways(lines: Any, at_m: FloatArray) -> FloatArray:
 
 
 def _nearest(
-    points: Lines, ways: FloatArray, at: NDArray[np.int64], candidate: NDArray[np.int64], *, by: Lines,
+    points: Lines, ways_xy: FloatArray, at: NDArray[np.int64], candidate: NDArray[np.int64], *, by: Lines,
     is_short: NDArray[np.bool_], bore_gap_m: FloatArray, terms: Terms,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:  # fmt: skip
     """Place of each point that has one, its line, and the distance."""
@@ -139,8 +139,8 @@ def _nearest(
         [shapely.get_x(foot) - shapely.get_x(points), shapely.get_y(foot) - shapely.get_y(points)], -1
     )
     # Past the end of a line that goes on in the same way one is no longer beside it.
-    past_m = np.abs((ways * beside).sum(axis=1))
-    along = np.abs((ways * _ways(there, at_m)).sum(axis=1))
+    past_m = np.abs((ways_xy * beside).sum(axis=1))
+    along = np.abs((ways_xy * _ways(there, at_m)).sum(axis=1))
     # The way of a line shorter than the reach is that of a slip of the pen.
     along[is_short | (shapely.length(there) < terms.reach_m)] = 1.0
     fits = np.flatnonzero((along >= terms.along_cos_ratio) & (past_m <= terms.tie_m + _SLANT * away_m))
