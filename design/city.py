@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from design.reservations import Reservation
     from gis.network import Network
     from gis.ways.terms import Terms
+    from hydraulics.repeatable import Repeatable
     from hydraulics.results import TieIn
     from hydraulics.session import Session
 
@@ -60,7 +61,7 @@ class City:
         city = City(network, self.make_session if same else make_session, reserved, self._kept)
         fields = {"network", "make_session", "reserved", "_kept", "tapoffs"}
         if not same:
-            fields |= {"session", "feeding", "problem"}
+            fields |= {"session", "checker", "feeding", "problem"}
         city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
         return city
 
@@ -68,6 +69,13 @@ class City:
     def session(self) -> Session:
         """The warm hydraulic session."""
         return self.make_session()
+
+    @cached_property
+    def checker(self) -> Repeatable:
+        """The session with answers that do not depend on what was asked before: schemes are checked by it."""
+        from hydraulics.repeatable import Repeatable
+
+        return Repeatable(self.session)
 
     @cached_property
     def tapoffs(self) -> TapoffIndex:

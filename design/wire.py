@@ -280,6 +280,14 @@ class PermitDoc(TypedDict):
     basis: str
 
 
+class ScoreDoc(TypedDict):
+    """What an alternative is weighed at: parts in yuan, weighed; the least total is the best."""
+
+    unit: str
+    parts: dict[str, float]
+    total: float
+
+
 class OptionDoc(TypedDict):
     rank: int
     feasible: bool
@@ -295,12 +303,14 @@ class OptionDoc(TypedDict):
     quote: QuoteDoc
     permits: list[PermitDoc]
     workdays: int
+    score: ScoreDoc | None
     reasons: list[str]
     reasons_en: list[str]
 
 
 class RejectedDoc(TypedDict):
     connection: dict[str, Any]
+    score: ScoreDoc | None
     reason: str
     reason_en: str
 
@@ -314,6 +324,7 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    weights: dict[str, Any]
     reserved: list[dict[str, Any]]
     day: str
     engine: str

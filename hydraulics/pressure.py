@@ -13,6 +13,7 @@ from hydraulics.tie_in import tap
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hydraulics.repeatable import Repeatable
     from hydraulics.results import ModelIndex, Solution, TieIn
     from hydraulics.session import Session
     from hydraulics.tie_in import Tapped
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 _LISTED_COUNT = 20
 
 
-def check_connection(session: Session, tie_in: TieIn, *, flow_m3s: float, limit_m: float) -> PressureCheck:
+def check_connection(
+    session: Session | Repeatable, tie_in: TieIn, *, flow_m3s: float, limit_m: float
+) -> PressureCheck:
     """
     Pressures before and after drawing `flow_m3s` at the tie-in, in the model's scenario.
 
@@ -79,7 +82,7 @@ def _node(index: ModelIndex, node: int, before: Solution, after: Solution) -> No
     )
 
 
-def _max_velocity_mps(session: Session, tie_in: TieIn, tapped: Tapped) -> float:
+def _max_velocity_mps(session: Session | Repeatable, tie_in: TieIn, tapped: Tapped) -> float:
     """Fastest flow of any link; in a tapped pipe that of its busier half."""
     velocities = tapped.after.velocity_mps.copy()
     if tapped.start_flow_m3s is not None and tapped.end_flow_m3s is not None and tie_in.pipe_id is not None:
