@@ -77,6 +77,15 @@ class City:
 
         return Repeatable(self.session)
 
+    def by_epanet_alone(self) -> City:
+        """Give the city with every scheme checked by EPANET, cold: for the case that it does not confirm our own answers."""
+        from hydraulics.repeatable import Repeatable
+
+        city = City(self.network, self.make_session, self.reserved, self._kept)
+        city.__dict__.update(self.__dict__)
+        city.__dict__["checker"] = Repeatable(self.session, small_count=len(self.session.index.node_ids))
+        return city
+
     @cached_property
     def tapoffs(self) -> TapoffIndex:
         """Reserved tap-offs by place."""

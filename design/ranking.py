@@ -51,7 +51,7 @@ def _nearer(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
     if not nearer:
         return ()
     nearest = min(nearer, key=lambda one: (one.point.distance_m, one.point.key))
-    told = {
+    told: dict[str, Param | Text] = {
         "where": named(nearest.point),
         "distance_m": f"{nearest.point.distance_m:.1f}",
         "why": nearest.reason,
@@ -67,9 +67,11 @@ def named(point: ConnectionPoint) -> str:
 def lost_to(one: Figures, best: Figures) -> Text:
     """Why an alternative lost to the best, with the figures of both."""
     gap, worse = one.total_cny - best.total_cny, one.score.total_cny - best.score.total_cny
+    price = "reason.price-more" if gap >= 0 else "reason.price-less"
     told: dict[str, Param | Text] = {
-        "best": named(best.entry.point), "how": Text("design", f"reason.{'fits' if one.is_whole else 'would-fit'}"), "total_cny": f"{one.total_cny:,}", "gap_cny": f"{abs(gap):,}",
-        "price": Text("design", "reason.price-more" if gap >= 0 else "reason.price-less", {"gap_cny": f"{abs(gap):,}"}),
+        "best": named(best.entry.point),
+        "how": Text("design", "reason.fits" if one.is_whole else "reason.would-fit"),
+        "total_cny": f"{one.total_cny:,}", "price": Text("design", price, {"gap_cny": f"{abs(gap):,}"}),
         "length_m": f"{one.length_m:.1f}", "best_length_m": f"{best.length_m:.1f}",
         "margin_m": f"{one.margin_m:.1f}", "best_margin_m": f"{best.margin_m:.1f}",
         "short_m": f"{max(-one.margin_m, 0.0):.1f}", "below": one.below_count, "score_cny": f"{abs(worse):,.0f}",

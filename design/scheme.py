@@ -27,6 +27,7 @@ from design.ranking import explained
 from design.routing import route_points
 from design.sizing import size_service_pipe
 from gis.progress import SILENT
+from hydraulics.pressure import confirmed
 
 if TYPE_CHECKING:
     from design.city import City
@@ -93,6 +94,10 @@ def plan_connection(
     shown, losers, unfit = choose(routed, case, progress=progress)
     if not shown:
         raise _nothing([*unfit, *rejected, *unrouted], search)
+    if not confirmed(city.checker, shown[0][0].check):
+        return plan_connection(
+            request, site_xy, city=city.by_epanet_alone(), book=book, progress=progress, search=search
+        )
     options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
     return ConnectionScheme(request, site, demand, options, tuple(lost), book, case.weights)
 

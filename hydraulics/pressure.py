@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hydraulics.tie_in import Tapped
 
 _LISTED_COUNT = 20
+SAME_HEAD_M = 0.005
 
 
 def check_connection(
@@ -65,6 +66,15 @@ def check_connection(
         converged=before.converged and after.converged,
         engine=ENGINE_NAME,
     )
+
+
+def confirmed(checker: Repeatable, check: PressureCheck) -> bool:
+    """Say whether EPANET itself finds the heads of a check; at once where it was EPANET that found them."""
+    if not checker.is_local:
+        return True
+    found = tap(checker.session, check.tie_in, flow_m3s=check.flow_m3s)
+    away_m = np.abs(found.after.head_m - check.after.head_m)
+    return found.after.converged and float(np.nanmax(away_m, initial=0.0)) <= SAME_HEAD_M
 
 
 def _customers(index: ModelIndex, before: Solution, after: Solution) -> NDArray[np.intp]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from hydraulics.session import Session
 
 TOLERANCE_M = 0.001
-SAME_HEAD_M = 0.005
 SMALL_COUNT = 5000  # up to so many nodes EPANET solves cold sooner than our own equations are loaded
 
 
@@ -68,14 +67,6 @@ class Repeatable:
                 raise ModelInputError("tie-in-not-fed", subject=self.index.node_ids[node])
         found = self._local(extra_m3s)
         return self._cold(extra_m3s) if found is None else found
-
-    def confirms(self, after: Solution, extra_m3s: Mapping[int, float]) -> bool:
-        """Say whether EPANET finds the same heads; at once where it was EPANET that found them."""
-        if self._solver is None:
-            return True
-        found = self.session.solve(extra_m3s)
-        away_m = np.abs(found.head_m - after.head_m)
-        return found.converged and float(np.nanmax(away_m, initial=0.0)) <= SAME_HEAD_M
 
     @contextmanager
     def hold(self) -> Iterator[_Steps]:
