@@ -11,31 +11,35 @@ from api.outputs import whole_file, whole_folder
 from api.safe_csv import write_csv
 from design.checks import neighbours_finding, worst_finding
 from design.promised import promised_findings
+from design.range import tie_in_range
 from design.reliance import elevation_confidence, reliance, reliance_finding
 from hydraulics.remarks import remarks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from design.city import City
     from design.rules import Finding, RuleSet
     from hydraulics.results import NodePressure, PressureCheck, Solution
+    from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.session import Session
 
 COLUMNS = ("node_id", "elevation_m", "head_before_m", "head_after_m", "pressure_before_m", "pressure_after_m")
 
 
 def check_document(
-    city: City, result: PressureCheck, *, rules: RuleSet, seconds: float, want_nodes: bool
+    city: City, result: PressureCheck, *, rules: RuleSet, seconds: float, want_nodes: bool, session: Session
 ) -> dict[str, Any]:
-    """Give the answer of `tapwright check`; `nodes` holds every junction when asked for."""
-    index = city.session.index
+    """Give the answer of `tapwright check` in a scenario's session; `nodes` holds every junction when asked for."""
+    index = session.index
     elevation_m = city.tie_in_elevation_m(result.tie_in)
     before_m, after_m = result.tie_in_head_before_m - elevation_m, result.tie_in_head_after_m - elevation_m
     known = reliance(city, result.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, result, rules)
     findings = [finding.doc() for finding in (*_findings(result, rules), *promised, *sure)]
+    band = tie_in_range(city, result, required_pressure_m=result.limit_m)
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -43,9 +47,7 @@ def check_document(
         "network_version": city.network.version,
         "scenario": "peak",
         "converged": result.converged,
-        "node": result.tie_in.node_id or result.tie_in.pipe_id,
-        "fraction": None if result.tie_in.node_id else round(result.tie_in.fraction, 6),
-        "flow_lps": round(result.flow_m3s * 1000.0, 6),
+        **_where(result),
         "required_pressure_m": round(result.limit_m, 3),
         "pressure_before_m": round(before_m, 4),
         "pressure_after_m": round(after_m, 4),
@@ -58,12 +60,26 @@ def check_document(
         "findings": findings,
         "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),
+        "range": None if band is None else band.doc(),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
     }
+    if result.by_pressure is not None:
+        document["mode"] = "pda"
+        document["unserved_before_lps"] = round(result.unserved_before_m3s * 1000.0, 4)
+        document["unserved_after_lps"] = round(result.unserved_after_m3s * 1000.0, 4)
     if want_nodes:
-        document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(city.session, result)]
+        document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(session, result)]
     return document
+
+
+def _where(result: PressureCheck) -> dict[str, Any]:
+    tie_in = result.tie_in
+    return {
+        "node": tie_in.node_id or tie_in.pipe_id,
+        "fraction": None if tie_in.node_id else round(tie_in.fraction, 6),
+        "flow_lps": round(result.flow_m3s * 1000.0, 6),
+    }
 
 
 def _findings(result: PressureCheck, rules: RuleSet) -> list[Finding]:
@@ -106,9 +122,10 @@ def _figures(before: Solution, after: Solution) -> tuple[np.ndarray[Any, Any], .
 
 
 def write_check_files(
-    session: Session, result: PressureCheck, *, nodes_out: Path | None, inp_out: Path | None
-) -> None:
-    """Write the CSV of every junction and the two EPANET files, where asked for."""
+    session: Session, result: PressureCheck, *, nodes_out: Path | None, inp_out: Path | None,
+    others: Sequence[tuple[ScenarioCheck, Session]] = (),
+) -> None:  # fmt: skip
+    """Write the CSV of every junction and the two EPANET files, where asked for; those of scenarios beside them."""
     with ExitStack() as places:
         table = None if nodes_out is None else places.enter_context(whole_file(nodes_out))
         folder = None if inp_out is None else places.enter_context(whole_folder(inp_out))
@@ -117,11 +134,17 @@ def write_check_files(
                 write_csv(stream, COLUMNS, node_rows(session, result))
         if folder is not None:
             _write_models(session, result, folder)
+            for found, other in others:
+                if found.check is not None:
+                    _write_models(other, found.check, folder, f"-{found.name}")
 
 
-def _write_models(session: Session, result: PressureCheck, folder: Path) -> None:
-    from hydraulics.inp import write_after, write_before
+def _write_models(session: Session, result: PressureCheck, folder: Path, suffix: str = "") -> None:
+    from hydraulics.inp import draw_by_pressure, write_after, write_before
 
-    write_before(session.model, folder / "model-before.inp")
-    after = folder / "model-after.inp"
+    before, after = folder / f"model-before{suffix}.inp", folder / f"model-after{suffix}.inp"
+    write_before(session.model, before)
     write_after(session.model, after, tie_in=result.tie_in, flow_m3s=result.flow_m3s, service=None)
+    if result.by_pressure is not None:
+        draw_by_pressure(before, result.by_pressure)
+        draw_by_pressure(after, result.by_pressure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.usage import Parser, path
+from api.usage import Parser, path, price_options
 
 if TYPE_CHECKING:
     import argparse
@@ -59,3 +59,4 @@ def _signed(sub: argparse.ArgumentParser, why: str) -> None:
 def verify_command(sub: argparse.ArgumentParser) -> None:
     """Add the arguments of `tapwright verify`."""
     sub.add_argument("scheme", type=path, metavar="SCHEME_DIR")
+    price_options(sub)

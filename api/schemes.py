@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.outputs import whole_folder
 from api.positions import position_of
 from design.book import Book
-from design.catalogue import load_catalogue
-from design.policy import load_policy
+from design.catalogue import load_catalogue, require_cny
+from design.policy import Policy, load_policy
 from design.request import parse_request
 from design.rules import load_rules
 from design.scheme import plan_connection
@@ -16,15 +18,16 @@ from design.scheme_doc import scheme_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from datetime import date
 
     from api.held import Held
+    from design.request import ConnectionRequest
     from design.scheme import ConnectionScheme
     from design.wire import SchemeDoc
     from gis.progress import Progress
 
 FILES = (
-    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "map.html",
+    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "plan.en.dxf", "map.html",
     "scheme.gpkg", "model-before.inp", "model-after.inp",
 )  # fmt: skip
 
@@ -35,7 +38,7 @@ def plan_document(
     """Plan a connection and give it with its document; no file is written."""
     parsed = parse_request(request)
     place = position_of(held.network, parsed.position_xy, parsed.crs)
-    scheme = plan_connection(parsed, place.xy, city=held.city, book=read_book(held), progress=progress)
+    scheme = plan_connection(parsed, place.xy, city=held.city, book=book_for(held, parsed), progress=progress)
     return scheme, scheme_document(scheme, city=held.city, software=held.settings.software)
 
 
@@ -57,11 +60,25 @@ def read_book(held: Held) -> Book:
     """Rules, prices and policy valid today; read once a workbench."""
     settings, today = held.settings, held.today
     return held.city.once(
-        ("book", today),
+        ("book", today, settings.books),
         lambda: Book(
             rules=load_rules(on=today, extra=settings.rules),
-            catalogue=load_catalogue(settings.catalogue, on=today),
-            policy=load_policy(settings.policy, on=today),
+            catalogue=require_cny(load_catalogue(settings.catalogue, on=today)),
+            policy=chosen_policy(settings.policy, on=today),
             today=today,
         ),
     )
+
+
+def book_for(held: Held, request: ConnectionRequest) -> Book:
+    """The book of the day with the policy the request names."""
+    book = read_book(held)
+    if request.policy_id is None:
+        return book
+    return replace(book, policy=chosen_policy(held.settings.policy, on=held.today, wanted=request.policy_id))
+
+
+def chosen_policy(setting: str | None, *, on: date, wanted: str | None = None) -> Policy:
+    """The policy a request wants, else that of the settings: an id, or a file whose ordinary one counts."""
+    path = Path(setting) if setting and (setting.endswith(".toml") or Path(setting).is_file()) else None
+    return load_policy(wanted or (None if path else setting), on=on, path=path)

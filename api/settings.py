@@ -15,6 +15,7 @@ from api.errors import CallError
 from gis.stores.address import Address, parse_address
 
 DEFAULT_REACH_M = 4000.0
+WORKSPACE_RULES = "rules.toml"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Settings:
     site
         Folder of the built page: fonts and map scripts of the documents lie there too.
     catalogue, rules, policy
-        A utility's own price catalogue and rule overrides, or None for those shipped; name of the payer policy.
+        A utility's own price catalogue (a file, or a folder of editions) and rule overrides, or None for those shipped;
+        id of the payer policy, or a utility's own policy file.
     reach_m
         How far from a position a pipe may lie for a pressure check.
     person
@@ -75,7 +77,7 @@ class Settings:
         """Tell apart settings under which the same request gets different schemes: day, prices, rules, policy."""
         files = [
             (str(path.resolve()), path.stat().st_mtime_ns) if path.exists() else str(path)
-            for path in (self.catalogue, self.rules)
+            for path in (self.catalogue, self.rules, None if self.policy is None else Path(self.policy))
             if path is not None
         ]
         parts = repr((self.fixed_day, self.catalogue is None, files, self.policy))
@@ -92,9 +94,17 @@ class Settings:
         return self.site / "vendor"
 
 
-def read_settings(*, workspace: str | None = None) -> Settings:
+def read_settings(
+    *,
+    workspace: str | None = None,
+    catalogue: Path | None = None,
+    policy: str | None = None,
+    rules: Path | None = None,
+) -> Settings:
     """
-    Settings of this run; `workspace` from the call wins over TAPWRIGHT_WORKSPACE.
+    Settings of this run; what the call names wins over TAPWRIGHT_WORKSPACE, _CATALOGUE, _POLICY and _RULES.
+
+    A workspace folder may hold the rules of its utility as `rules.toml`: they count where no others are named.
 
     Raises
     ------
@@ -106,19 +116,24 @@ def read_settings(*, workspace: str | None = None) -> Settings:
     place = workspace or os.environ.get("TAPWRIGHT_WORKSPACE")
     if not place:
         raise CallError("workspace-missing")
-    today = os.environ.get("TAPWRIGHT_TODAY")
+    today, address = os.environ.get("TAPWRIGHT_TODAY"), parse_address(place)
     return Settings(
-        workspace=parse_address(place),
+        workspace=address,
         fixed_day=_day(today) if today else None,
         site=Path(str(files("maps"))) / "site",
-        catalogue=_path("TAPWRIGHT_CATALOGUE"),
-        rules=_path("TAPWRIGHT_RULES"),
-        policy=os.environ.get("TAPWRIGHT_POLICY"),
+        catalogue=catalogue or _path("TAPWRIGHT_CATALOGUE"),
+        rules=rules or _path("TAPWRIGHT_RULES") or _workspace_rules(address),
+        policy=policy or os.environ.get("TAPWRIGHT_POLICY"),
         reach_m=DEFAULT_REACH_M,
         software=f"tapwright {version('tapwright')}",
         person=os.environ.get("TAPWRIGHT_PERSON") or _login(),
         contact=os.environ.get("TAPWRIGHT_CONTACT") or "",
     )
+
+
+def _workspace_rules(address: Address) -> Path | None:
+    path = address / WORKSPACE_RULES if isinstance(address, Path) else None
+    return path if path is not None and path.is_file() else None
 
 
 def _day(text: str) -> date:

@@ -82,3 +82,11 @@ def with_negative_values(argv: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def price_options(sub: argparse.ArgumentParser) -> None:
+    """Own prices and who pays, for the commands that plan or plan again."""
+    text = "本单位价目（TOML、CSV、XLSX，或多版本文件夹） / own prices"
+    sub.add_argument("--catalogue", type=path, metavar="FILE|FOLDER", help=text)
+    text = "费用承担政策，如 red-line、six-zero，或政策文件 / who pays what"
+    sub.add_argument("--policy", metavar="ID|F.toml", help=text)

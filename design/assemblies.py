@@ -15,7 +15,7 @@ from design.assembly_book import AssemblyRow, PartRow, Situation, assembly_rows,
 from design.digging import trench_volumes_m3
 from design.rules import Finding, RuleSet, finding
 from design.thrust import ThrustBlock
-from design.wire import AssemblyDoc, PartDoc
+from design.wire_works import AssemblyDoc, PartDoc
 from design.works import Casing, Works
 from gis.messages import Text
 

@@ -1,52 +1,43 @@
 """
 PriceCatalogue 价目表: dated composite prices; Decimal throughout; a missing item is an error, an expired one a finding.
 
-A catalogue is a TOML file: `[catalogue]` (id, title, note, valid_from, valid_to, tax_rate) and the name of a CSV of
-items (code, name_zh, name_en, unit, price_cny, ledger, taxed, valid_from, valid_to, source, confidence) or `[[item]]`.
+A catalogue is a TOML file, a CSV or an XLSX, or a folder of editions of which the one of the day is taken. TOML:
+`[catalogue]` (id, title, note, valid_from, valid_to, tax_rate, regional_factor, base, currency), the name of a CSV of
+`items` (code, name_zh, name_en, unit, price_cny, taxed, tax_rate, valid_from, valid_to, source, confidence) or
+`[[item]]`, `[[fee]]` in percent of the works, `[[composite]]` (code, item, factor), and a CSV `one_fee`.
+With `base = "illustrative"` what it lacks is taken from the shipped list and told; a CSV or XLSX does so unless it says
+`base = none`.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from importlib.resources import files
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from design.digging import plan_trench
 from design.errors import DesignDataError
+from design.pricing.composites import composite_prices
+from design.pricing.editions import Edition, in_force, read_editions
+from design.pricing.items import BadField, PriceItem, amount, day, item_of
+from design.pricing.one_fee import OneFeeRow, one_fee_rows
 from design.rules import RuleSet
 from design.works import PUBLIC_ROADS, SURFACES
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
-DEFAULT = "illustrative-2026.toml"
+CURRENCY = "CNY"
+CENT = Decimal("0.01")
+TOLD_COUNT = 8
 
 
 @dataclass(frozen=True)
-class PriceItem:
-    """One price; `taxed` is False for fees of an authority."""
+class FeeItem:
+    """A fee in percent of the works: design, supervision; `item` names it, its price is the rate."""
 
-    code: str
-    name_zh: str
-    name_en: str
-    unit: str
-    price_cny: Decimal
-    taxed: bool
-    valid_from: date | None
-    valid_to: date | None
-    source: str
-    confidence: str
-
-    def is_expired(self, on: date) -> bool:
-        """The day lies after the price's own validity."""
-        return self.valid_to is not None and on > self.valid_to
+    item: PriceItem
+    rate: Decimal
 
 
 @dataclass(frozen=True)
@@ -62,12 +53,22 @@ class PriceCatalogue:
     tax_rate: Decimal
     items: Mapping[str, PriceItem]
     digest: str
+    regional_factor: Decimal = Decimal(1)
+    currency: str = CURRENCY
+    fees: tuple[FeeItem, ...] = ()
+    one_fee: tuple[OneFeeRow, ...] = ()
 
     def item(self, code: str) -> PriceItem:
         """The price of an item; DesignDataError `catalogue-item-missing` when there is none."""
         if code not in self.items:
             raise DesignDataError("catalogue-item-missing", item=code, catalogue=self.catalogue_id)
         return self.items[code]
+
+    def rate_of(self, item: PriceItem) -> Decimal:
+        """Tax on an item: none on fees of an authority, its own rate, else that of the catalogue."""
+        if not item.taxed:
+            return Decimal(0)
+        return self.tax_rate if item.tax_rate is None else item.tax_rate
 
     @property
     def provenance(self) -> str:
@@ -77,32 +78,105 @@ class PriceCatalogue:
 
 def load_catalogue(path: Path | None, *, on: date) -> PriceCatalogue:
     """
-    A catalogue file, or the bundled illustrative one.
+    The edition of the day: of a file, of a folder of editions, or the shipped illustrative one.
 
     Raises
     ------
     DesignDataError
-        The file cannot be read, or an item lacks a field or has no usable price.
+        A list that cannot be read, or rows that cannot be used, each with its number and field.
     """
-    folder: Traversable | Path = (
-        files("design").joinpath("data", "catalogues") if path is None else path.parent
-    )
-    name = DEFAULT if path is None else path.name
+    edition = in_force(read_editions(path), on)
+    base = None
+    if str(edition.head.get("base", "none")).strip().lower() not in {"none", "无", ""}:
+        base = load_catalogue(None, on=on)
     try:
-        raw = folder.joinpath(name).read_bytes()
-        content = tomllib.loads(raw.decode("utf-8-sig"))
-        rows, digest = _rows(content, folder, raw)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DesignDataError("catalogue-unreadable", catalogue=name, detail=str(error)) from error
-    head = content.get("catalogue", {})
+        return _built(edition, on, base)
+    except BadField as bad:
+        raise DesignDataError(
+            "catalogue-bad", catalogue=edition.name, item=bad.item, field=bad.field
+        ) from bad
+
+
+def require_cny(catalogue: PriceCatalogue) -> PriceCatalogue:
+    """The catalogue itself; DesignDataError `catalogue-currency` when its prices are in other money."""
+    if catalogue.currency != CURRENCY:
+        raise DesignDataError(
+            "catalogue-currency", catalogue=catalogue.catalogue_id, currency=catalogue.currency
+        )
+    return catalogue
+
+
+def _built(edition: Edition, on: date, base: PriceCatalogue | None) -> PriceCatalogue:
+    head = dict(edition.head)
+    if base is not None:
+        head.setdefault("tax_rate", base.tax_rate)
     for key in ("id", "title", "tax_rate"):
         if key not in head:
-            raise DesignDataError("catalogue-bad", catalogue=name, item="catalogue", field=key)
-    items = [_item(row, head, name) for row in rows]
+            raise BadField("catalogue", key)
+    factor = amount(head.get("regional_factor", 1), "catalogue", "regional_factor")
+    items = {code: replace(item, borrowed=True) for code, item in (base.items if base else {}).items()}
+    own = _items(edition, head)
+    items |= {item.code: _regional(item, factor) for item in own}
+    fees = tuple(_fee(row, head) for row in edition.fees) or (base.fees if base else ())
+    listed = one_fee_rows(edition.one_fee, head) or (base.one_fee if base else ())
     return PriceCatalogue(
-        str(head["id"]), str(head["title"]), str(head.get("note", "")), head.get("valid_from"), head.get("valid_to"),
-        on, _decimal(head["tax_rate"], name, "catalogue", "tax_rate"), {item.code: item for item in items}, digest,
+        str(head["id"]), str(head["title"]), str(head.get("note", "")),
+        day(head.get("valid_from"), "catalogue", "valid_from"), day(head.get("valid_to"), "catalogue", "valid_to"),
+        on, amount(head["tax_rate"], "catalogue", "tax_rate"), items,
+        edition.digest if base is None else f"{edition.digest[:6]}{base.digest}", factor,
+        str(head.get("currency", CURRENCY)).strip().upper(), fees, listed,
     )  # fmt: skip
+
+
+def _items(edition: Edition, head: Mapping[str, Any]) -> list[PriceItem]:
+    """Own items; in a table every bad row is told at once, elsewhere the first."""
+    composed = _composed(edition)
+    found: dict[str, PriceItem] = {}
+    bad: list[str] = []
+    for number, row in edition.items:
+        code = str(row.get("code") or "").strip()
+        filled = {**row, "price_cny": composed[code]} if code in composed else row
+        try:
+            item = item_of(filled, head)
+            if item.code in found:
+                raise BadField(item.code, "code", "重复 / twice")
+            found[item.code] = item
+        except BadField as error:
+            if not number:
+                raise
+            bad.append(f"{number}: {error.item}, {error.field} = {error.value!r}")
+    if bad:
+        more = f" … (+{len(bad) - TOLD_COUNT})" if len(bad) > TOLD_COUNT else ""
+        raise DesignDataError(
+            "catalogue-rows", catalogue=edition.name, count=len(bad), rows="；".join(bad[:TOLD_COUNT]) + more
+        )
+    return list(found.values())
+
+
+def _composed(edition: Edition) -> dict[str, Decimal]:
+    if not edition.composites:
+        return {}
+    known = {
+        str(row.get("code")).strip(): amount(row["price_cny"], str(row.get("code")), "price_cny")
+        for _, row in edition.items
+        if row.get("price_cny") not in {None, ""}
+    }
+    return composite_prices(edition.composites, known)
+
+
+def _regional(item: PriceItem, factor: Decimal) -> PriceItem:
+    """The item at the prices of the place: price x factor, rounded half up to the cent; fees of an authority stay."""
+    if not item.regional or factor == 1:
+        return item
+    return replace(
+        item, base_price_cny=item.price_cny, price_cny=(item.price_cny * factor).quantize(CENT, ROUND_HALF_UP)
+    )
+
+
+def _fee(row: Mapping[str, Any], head: Mapping[str, Any]) -> FeeItem:
+    code = str(row.get("code") or "?")
+    rate = amount(row.get("rate"), code, "rate")
+    return FeeItem(item_of({**row, "unit": "元", "price_cny": str(rate), "regional": "no"}, head), rate)
 
 
 def surface_costs(catalogue: PriceCatalogue, rules: RuleSet) -> Mapping[str, float]:
@@ -139,51 +213,3 @@ def restoration_code(surface: str, road_class: str) -> str:
         )
     known = surface if surface in SURFACES else "asphalt"
     return f"fee-restore-{known}"
-
-
-def _rows(
-    content: Mapping[str, Any], folder: Traversable | Path, raw: bytes
-) -> tuple[list[Mapping[str, Any]], str]:
-    digest = hashlib.sha256(raw)
-    rows: list[Mapping[str, Any]] = list(content.get("item", []))
-    if "items" in content.get("catalogue", {}):
-        listed = folder.joinpath(str(content["catalogue"]["items"])).read_bytes()
-        digest.update(listed)
-        rows += list(csv.DictReader(listed.decode("utf-8-sig").splitlines()))
-    return rows, digest.hexdigest()
-
-
-def _item(row: Mapping[str, Any], head: Mapping[str, Any], name: str) -> PriceItem:
-    code = str(row.get("code") or "")
-    for key in ("code", "name_zh", "unit", "price_cny", "source"):
-        if row.get(key) in {None, ""}:
-            raise DesignDataError("catalogue-bad", catalogue=name, item=code or "?", field=key)
-    price = _decimal(row["price_cny"], name, code, "price_cny")
-    return PriceItem(
-        code, str(row["name_zh"]), str(row.get("name_en") or row["name_zh"]), str(row["unit"]), price,
-        str(row.get("taxed") or "yes") != "no",
-        _day(row.get("valid_from") or head.get("valid_from"), name, code),
-        _day(row.get("valid_to") or head.get("valid_to"), name, code),
-        str(row["source"]), str(row.get("confidence") or "design"),
-    )  # fmt: skip
-
-
-def _decimal(value: Any, name: str, item: str, field: str) -> Decimal:
-    try:
-        found = Decimal(str(value).strip())
-    except InvalidOperation as error:
-        raise DesignDataError("catalogue-bad", catalogue=name, item=item, field=field) from error
-    if not found.is_finite() or found < 0:
-        raise DesignDataError("catalogue-bad", catalogue=name, item=item, field=field)
-    return found
-
-
-def _day(value: Any, name: str, item: str) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError as error:
-        raise DesignDataError(
-            "catalogue-bad", catalogue=name, item=item, field="valid_from/valid_to"
-        ) from error

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from design.errors import DesignDataError
 from design.pricing.quantity import split_at_red_line
 from design.rules import Finding, RuleSet, finding
-from design.wire import PermitDoc
+from design.wire_works import PermitDoc
 from design.works import RoadRun, Works
 from gis.corridors import Note
 from gis.messages import Text

@@ -19,7 +19,11 @@ _LEDGERS = ("outside-red-line", "inside-red-line", "third-party", "metering")
 
 @dataclass(frozen=True)
 class Policy:
-    """Payer by ledger; `forbidden` are names of fees that may never stand on a customer's line."""
+    """
+    Payer by ledger; `forbidden` are names of fees that may never stand on a customer's line.
+
+    `conditions` say whom the policy is for, as its source puts it: who qualifies is decided by people, not here.
+    """
 
     policy_id: str
     title: str
@@ -30,6 +34,8 @@ class Policy:
     valid_to: date | None
     payers: Mapping[str, Payer]
     forbidden: tuple[str, ...]
+    conditions: str = ""
+    conditions_en: str = ""
 
     def payer(self, ledger: str, *, metering: bool = False) -> Payer:
         """Who pays a line of that ledger."""
@@ -38,7 +44,9 @@ class Policy:
 
 def load_policy(policy_id: str | None, *, on: date, path: Path | None = None) -> Policy:
     """
-    A policy by id, or the ordinary one of the day; `path` is a utility's own file.
+    A policy by id, or the ordinary one of the day; `path` is a utility's own file, whose first one in force counts.
+
+    Policies the own file does not name again stay those shipped.
 
     Raises
     ------
@@ -49,7 +57,7 @@ def load_policy(policy_id: str | None, *, on: date, path: Path | None = None) ->
     content = _bundled() if path is None else _read(path)
     known = {row["id"]: row for row in content["policy"]}
     chosen = policy_id or next(
-        (row["id"] for row in content["policy"] if row.get("ordinary") and _in_force(row, on)), ""
+        (row["id"] for row in content["policy"] if (row.get("ordinary") or path) and _in_force(row, on)), ""
     )
     if chosen not in known:
         raise DesignDataError("policy-unknown", policy=chosen or "-", known=", ".join(known))
@@ -65,6 +73,7 @@ def load_policy(policy_id: str | None, *, on: date, path: Path | None = None) ->
     return Policy(
         chosen, row["title"], row["title_en"], row["source"], row["confidence"], row.get("valid_from"),
         row.get("valid_to"), {ledger: row[ledger] for ledger in _LEDGERS}, tuple(content["forbidden_fees"]),
+        str(row.get("conditions", "")), str(row.get("conditions_en", "")),
     )  # fmt: skip
 
 
@@ -96,4 +105,7 @@ def _read(path: Path) -> dict[str, Any]:
                 raise DesignDataError("policy-bad", policy=str(row.get("id", path.name)), field=key)
         row.setdefault("title_en", row["title"])
         row.setdefault("confidence", "utility")
-    return {**_bundled(), **content, "free_outside_from": _bundled()["free_outside_from"]}
+    known = {row["id"] for row in content.get("policy", [])}
+    others = [{**row, "ordinary": False} for row in _bundled()["policy"] if row["id"] not in known]
+    own = [*content.get("policy", []), *others]
+    return {**_bundled(), **content, "policy": own, "free_outside_from": _bundled()["free_outside_from"]}

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from design.catalogue import PriceCatalogue, PriceItem
+from design.catalogue import FeeItem, PriceCatalogue
 from design.errors import DesignDataError
 from design.policy import Payer, Policy
-from design.pricing.quantity import CENT, Ledger, Quantity
-from design.wire import QuoteDoc, QuoteLineDoc
+from design.pricing.items import PriceItem
+from design.pricing.one_fee import OneFee
+from design.pricing.quantity import CENT, Ledger, Quantity, basis
+from design.wire_works import PayerDoc, QuoteDoc, QuoteLineDoc
 from gis.messages import Text
 
 ROUNDING = "ROUND_HALF_UP 0.01"
+ZERO = Decimal("0.00")
+OWN_LEDGERS: tuple[Ledger, ...] = ("outside-red-line", "inside-red-line")
 
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """One line; `amount_cny` is quantity x price, rounded half up to 0.01."""
+    """One line; `amount_cny` is quantity x price, rounded half up to 0.01; `is_fee` is a rate on the works above it."""
 
     item: PriceItem
     quantity: Decimal
@@ -27,13 +31,22 @@ class QuoteLine:
     payer: Payer
     ledger: Ledger
     basis: Text
+    tax_rate: Decimal = Decimal(0)
+    is_fee: bool = False
+    detail: str = ""
 
     def doc(self) -> QuoteLineDoc:
         """As the scheme document carries it."""
+        item = self.item
+        base = item.price_cny if item.base_price_cny is None else item.base_price_cny
         return {
-            "code": self.item.code, "name": self.item.name_zh, "quantity": f"{self.quantity:f}",
-            "unit": self.item.unit, "price_cny": f"{self.item.price_cny:f}", "amount_cny": f"{self.amount_cny:f}",
+            "code": item.code, "name": f"{item.name_zh} {self.detail}".rstrip(),
+            "name_en": f"{item.name_en} {self.detail}".rstrip(), "quantity": f"{self.quantity:f}",
+            "unit": item.unit, "price_cny": f"{item.price_cny:f}", "amount_cny": f"{self.amount_cny:f}",
             "payer": self.payer, "ledger": self.ledger, "basis": self.basis.render("zh"),
+            "basis_en": self.basis.render("en"), "taxed": item.taxed, "tax_rate": f"{self.tax_rate:f}",
+            "kind": "fee" if self.is_fee else "item", "base_price_cny": f"{base:f}", "source": item.source,
+            "confidence": item.confidence, "valid_to": _day(item.valid_to), "borrowed": item.borrowed,
         }  # fmt: skip
 
 
@@ -43,7 +56,7 @@ class Quote:
     A priced bill.
 
     `net_cny` is the sum of the lines, `total_cny` net and tax, and also what customer and utility pay together.
-    Fees of an authority carry no tax.
+    Fees of an authority carry no tax. `one_fee` is the second method, None where the list has no row for the case.
     """
 
     catalogue: PriceCatalogue
@@ -54,30 +67,68 @@ class Quote:
     total_cny: Decimal
     customer_total_cny: Decimal
     utility_total_cny: Decimal
+    one_fee: OneFee | None = None
+
+    @property
+    def used(self) -> tuple[PriceItem, ...]:
+        """Every price once."""
+        return tuple({line.item.code: line.item for line in self.lines}.values())
 
     @property
     def expired(self) -> tuple[PriceItem, ...]:
-        """Prices used that are past their validity on the catalogue's day."""
-        used = {line.item.code: line.item for line in self.lines}
-        return tuple(item for item in used.values() if item.is_expired(self.catalogue.on))
+        """Prices used that are not in force on the catalogue's day: past it, or not begun."""
+        on = self.catalogue.on
+        return tuple(item for item in self.used if item.is_expired(on) or item.is_early(on))
+
+    @property
+    def borrowed(self) -> tuple[PriceItem, ...]:
+        """Prices used that the own catalogue lacks and the shipped illustrative one lent."""
+        return tuple(item for item in self.used if item.borrowed)
 
     def doc(self) -> QuoteDoc:
         """As the scheme document carries it."""
+        catalogue, policy = self.catalogue, self.policy
         return {
-            "catalogue": self.catalogue.title, "catalogue_note": self.catalogue.note,
-            "valid_from": _day(self.catalogue.valid_from) or "", "valid_to": _day(self.catalogue.valid_to),
-            "rounding": ROUNDING, "lines": [line.doc() for line in self.lines], "net_cny": f"{self.net_cny:f}",
-            "tax_rate": f"{self.catalogue.tax_rate:f}", "tax_cny": f"{self.tax_cny:f}",
+            "catalogue": catalogue.title, "catalogue_note": catalogue.note,
+            "valid_from": _day(catalogue.valid_from) or "", "valid_to": _day(catalogue.valid_to),
+            "regional_factor": f"{catalogue.regional_factor:f}", "rounding": ROUNDING,
+            "lines": [line.doc() for line in self.lines], "net_cny": f"{self.net_cny:f}",
+            "tax_rate": f"{catalogue.tax_rate:f}", "tax_cny": f"{self.tax_cny:f}",
+            "taxes": [
+                {"rate": f"{rate:f}", "base_cny": f"{_sum(group):f}", "tax_cny": f"{_cents(_sum(group) * rate):f}"}
+                for rate, group in _by_rate(self.lines)
+            ],
             "total_cny": f"{self.total_cny:f}", "customer_total_cny": f"{self.customer_total_cny:f}",
-            "utility_total_cny": f"{self.utility_total_cny:f}",
+            "utility_total_cny": f"{self.utility_total_cny:f}", "payers": self._payers(),
+            "policy": {
+                "id": policy.policy_id, "title": policy.title, "title_en": policy.title_en, "source": policy.source,
+                "confidence": policy.confidence, "conditions": policy.conditions, "conditions_en": policy.conditions_en,
+            },
+            "borrowed": [item.code for item in self.borrowed],
+            "one_fee": None if self.one_fee is None else self.one_fee.doc(),
         }  # fmt: skip
 
+    def _payers(self) -> list[PayerDoc]:
+        """What each side bears of every ledger, without tax; nothing is left out because it is free to the customer."""
+        ledgers: tuple[Ledger, ...] = (*OWN_LEDGERS, "third-party")
+        payers: tuple[Payer, ...] = ("utility", "customer")
+        return [
+            {
+                "ledger": ledger, "payer": payer,
+                "net_cny": f"{_sum(ln for ln in self.lines if (ln.ledger, ln.payer) == (ledger, payer)):f}",
+            }
+            for ledger in ledgers
+            for payer in payers
+        ]  # fmt: skip
 
-def price_quantities(quantities: Iterable[Quantity], catalogue: PriceCatalogue, policy: Policy) -> Quote:
+
+def price_quantities(
+    quantities: Iterable[Quantity], catalogue: PriceCatalogue, policy: Policy, *, fees: Sequence[FeeItem] = ()
+) -> Quote:
     """
-    Price a bill of quantities.
+    Price a bill of quantities; `fees` in percent of the works follow it, of each side of the red line.
 
-    Tax is computed once on all taxed lines; the customer's part on the customer's lines, the utility bears the rest.
+    Tax is computed once a rate on all its lines; the customer's part on the customer's lines, the utility bears the rest.
 
     Raises
     ------
@@ -85,10 +136,10 @@ def price_quantities(quantities: Iterable[Quantity], catalogue: PriceCatalogue, 
         An item the catalogue does not have, or a forbidden fee on a customer's line.
     """
     lines = tuple(_line(quantity, catalogue, policy) for quantity in quantities)
-    rate = catalogue.tax_rate
-    net, tax = _sum(lines), _tax(lines, rate)
+    lines += tuple(_fees(lines, fees, catalogue, policy))
+    net, tax = _sum(lines), _tax(lines)
     mine = [line for line in lines if line.payer == "customer"]
-    customer = _sum(mine) + _tax(mine, rate)
+    customer = _sum(mine) + _tax(mine)
     total = net + tax
     return Quote(catalogue, policy, lines, net, tax, total, customer, total - customer)
 
@@ -96,18 +147,51 @@ def price_quantities(quantities: Iterable[Quantity], catalogue: PriceCatalogue, 
 def _line(quantity: Quantity, catalogue: PriceCatalogue, policy: Policy) -> QuoteLine:
     item = catalogue.item(quantity.code)
     payer = policy.payer(quantity.ledger, metering=quantity.metering)
+    _refuse_forbidden(item, payer, catalogue, policy)
+    return QuoteLine(
+        item, quantity.quantity, _cents(quantity.quantity * item.price_cny), payer, quantity.ledger, quantity.basis,
+        catalogue.rate_of(item), detail=quantity.detail,
+    )  # fmt: skip
+
+
+def _refuse_forbidden(item: PriceItem, payer: Payer, catalogue: PriceCatalogue, policy: Policy) -> None:
     if payer == "customer" and any(fee in item.name_zh for fee in policy.forbidden):
         raise DesignDataError("fee-forbidden", item=item.name_zh, catalogue=catalogue.catalogue_id)
-    amount = (quantity.quantity * item.price_cny).quantize(CENT, ROUND_HALF_UP)
-    return QuoteLine(item, quantity.quantity, amount, payer, quantity.ledger, quantity.basis)
+
+
+def _fees(
+    lines: Sequence[QuoteLine], fees: Sequence[FeeItem], catalogue: PriceCatalogue, policy: Policy
+) -> Iterable[QuoteLine]:
+    for fee in fees:
+        for ledger in OWN_LEDGERS:
+            base = _sum(line for line in lines if line.ledger == ledger)
+            if not base:
+                continue
+            payer = policy.payer(ledger)
+            _refuse_forbidden(fee.item, payer, catalogue, policy)
+            told = basis("fee", title=fee.item.source)
+            line = QuoteLine(fee.item, base, _cents(base * fee.rate), payer, ledger, told)
+            yield replace(line, tax_rate=catalogue.rate_of(fee.item), is_fee=True)
+
+
+def _by_rate(lines: Iterable[QuoteLine]) -> list[tuple[Decimal, list[QuoteLine]]]:
+    groups: dict[Decimal, list[QuoteLine]] = {}
+    for line in lines:
+        if line.tax_rate:
+            groups.setdefault(line.tax_rate, []).append(line)
+    return sorted(groups.items(), reverse=True)
 
 
 def _sum(lines: Iterable[QuoteLine]) -> Decimal:
-    return sum((line.amount_cny for line in lines), Decimal("0.00"))
+    return sum((line.amount_cny for line in lines), ZERO)
 
 
-def _tax(lines: Iterable[QuoteLine], rate: Decimal) -> Decimal:
-    return (_sum(line for line in lines if line.item.taxed) * rate).quantize(CENT, ROUND_HALF_UP)
+def _tax(lines: Iterable[QuoteLine]) -> Decimal:
+    return sum((_cents(_sum(group) * rate) for rate, group in _by_rate(lines)), ZERO)
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def _day(day: date | None) -> str | None:

@@ -10,6 +10,15 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire_supply import (
+    BudgetDoc,
+    DevicesDoc,
+    InletsDoc,
+    LocalLossDoc,
+    SupplyModeDoc,
+    TieInMethodDoc,
+)
+from design.wire_works import AssemblyDoc, PermitDoc, PickingDoc, QuoteDoc
 
 
 class ConnectionDoc(TypedDict):
@@ -119,6 +128,40 @@ class PathPointDoc(TypedDict):
     head_after_m: float
 
 
+class ScenarioWorstDoc(TypedDict):
+    id: str
+    pressure_before_m: float
+    pressure_after_m: float
+
+
+class ScenarioDoc(TypedDict):
+    """The connection in one scenario; verdict `none` with a reason where the network has no such scenario."""
+
+    name: str
+    label: str
+    label_en: str
+    flow_lps: float
+    limit_m: float
+    pressure_before_m: float | None
+    pressure_after_m: float | None
+    worst: ScenarioWorstDoc | None
+    newly_below: int
+    converged: bool
+    verdict: Literal["pass", "fail", "warn", "none"]
+    reason: str | None
+    reason_en: str | None
+
+
+class FireDoc(TypedDict):
+    """Fire flow at the connection and at the hydrants within reach."""
+
+    fire_lps: float
+    least_pressure_m: float
+    reach_m: float
+    connection: dict[str, Any]
+    hydrants: list[dict[str, Any]]
+
+
 class ClosingValveDoc(TypedDict):
     """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
 
@@ -157,6 +200,12 @@ class ServicePipeDoc(TypedDict):
     headloss_m: float
     friction_m: float
     local_m: float
+    local_method: Literal["fittings", "share"]
+    local_losses: list[LocalLossDoc]
+    roughness_c: float
+    velocity_limit_mps: float
+    lost: NotRequired[list[str]]
+    lost_en: NotRequired[list[str]]
     clause: str
 
 
@@ -166,8 +215,19 @@ class MeterDoc(TypedDict):
     q4_m3h: float
     ratio_r: int
     type: str
+    kind: str
     headloss_m: float
     clause: str
+    q1_m3h: float
+    q2_m3h: float
+    flow_m3h: float
+    fire_m3h: float
+    fire_headloss_m: float | None
+    least_m3h: float | None
+    low_share: float | None
+    confidence: str
+    lost: list[str]
+    lost_en: list[str]
 
 
 class NeighbourDoc(TypedDict):
@@ -191,6 +251,27 @@ class ReliesDoc(TypedDict):
     doubtful_pipes: list[str]
 
 
+class MeasureDoc(TypedDict):
+    """The one reading that would narrow a range most: a pressure logger at the peak hour, or a level of the ground."""
+
+    node_id: str
+    quantity: Literal["pressure", "elevation"]
+    when: str | None
+    removes_share: float
+
+
+class RangeDoc(TypedDict):
+    """What the pressure at the tie-in may really be, and whether that decides the question."""
+
+    low_m: float
+    high_m: float
+    sd_m: float
+    coverage_share: float
+    verdict: Literal["safe", "unsafe", "measure-here"]
+    by_cause_sd_m: dict[str, float]
+    measure_at: MeasureDoc | None
+
+
 class CheckDoc(TypedDict):
     engine: str
     scenario: str
@@ -210,74 +291,8 @@ class CheckDoc(TypedDict):
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
+    range: NotRequired[RangeDoc | None]
     supply_path: NotRequired[list[PathPointDoc]]
-
-
-class PartDoc(TypedDict):
-    """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
-
-    no: int
-    name: str
-    name_en: str
-    spec: str
-    unit: str
-    count: str
-    from_store: bool
-
-
-class AssemblyDoc(TypedDict):
-    code: str
-    kind: NotRequired[str]
-    name: str
-    name_en: NotRequired[str]
-    drawing: str
-    atlas: NotRequired[str]
-    sheet: NotRequired[str]
-    edition: NotRequired[str]
-    count: int
-    reason: str
-    reason_en: NotRequired[str]
-    source: NotRequired[str]
-    confidence: NotRequired[str]
-    dimensions_mm: NotRequired[dict[str, int]]
-    parts: NotRequired[list[PartDoc]]
-
-
-class QuoteLineDoc(TypedDict):
-    code: str
-    name: str
-    quantity: str
-    unit: str
-    price_cny: str
-    amount_cny: str
-    payer: Literal["utility", "customer"]
-    ledger: Literal["outside-red-line", "inside-red-line", "third-party"]
-    basis: str
-
-
-class QuoteDoc(TypedDict):
-    catalogue: str
-    catalogue_note: str
-    valid_from: str
-    valid_to: str | None
-    rounding: str
-    lines: list[QuoteLineDoc]
-    net_cny: str
-    tax_rate: str
-    tax_cny: str
-    total_cny: str
-    customer_total_cny: str
-    utility_total_cny: str
-
-
-class PermitDoc(TypedDict):
-    kind: str
-    name: str
-    authority: str
-    area_m2: float
-    length_m: float
-    workdays: int
-    basis: str
 
 
 class ScoreDoc(TypedDict):
@@ -296,12 +311,18 @@ class OptionDoc(TypedDict):
     works: NotRequired[WorksDoc]
     service_pipe: ServicePipeDoc
     meter: MeterDoc
+    devices: DevicesDoc | None
+    budget: BudgetDoc
+    supply_mode: SupplyModeDoc | None
+    inlets: InletsDoc
+    tie_in_methods: list[TieInMethodDoc]
     check: CheckDoc
     outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
     quote: QuoteDoc
     permits: list[PermitDoc]
+    picking_list: NotRequired[list[PickingDoc]]
     workdays: int
     score: ScoreDoc | None
     reasons: list[str]
@@ -325,6 +346,7 @@ class ProvenanceDoc(TypedDict):
     rules: list[str]
     prices: str
     weights: dict[str, Any]
+    policy: NotRequired[str]
     reserved: list[dict[str, Any]]
     day: str
     engine: str
@@ -341,6 +363,7 @@ class SchemeDoc(TypedDict):
     request: dict[str, Any]
     demand: DemandDoc
     overrides: list[OverrideDoc]
+    supply_mode: SupplyModeDoc | None
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc

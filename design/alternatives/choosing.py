@@ -76,7 +76,8 @@ def _work_out(figures: Figures, case: Case, done: list[Whole], lost: list[Reject
     if isinstance(result, Rejected):
         lost.append(result)
     else:
-        done.append((result, figures_of(result, case)))
+        option = case.behind(result)
+        done.append((option, figures_of(option, case)))
 
 
 def _other_kind(

@@ -9,11 +9,10 @@ from design.alternatives.score import risks_of, score_of
 from design.alternatives.value import Score
 from design.building import plan_building
 from design.checks import neighbour_limit_m
-from design.options import check_failed, deducted_m, prefers, size_of, tapping_of
+from design.options import check_failed, prefers, size_of, tapping_of
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
-from design.quantities import quantities_of
-from design.quote import price_quantities
+from design.quoting import quote_works
 from gis.errors import InputError
 from gis.messages import Text
 from hydraulics.pressure import check_connection
@@ -94,7 +93,7 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
         )  # fmt: skip
     except InputError as error:
         return Rejected(point, check_failed(error))
-    sizing = size_of(entry, check, site=case.site, demand=case.demand, meter=case.meter, book=book)
+    sizing = size_of(entry, check, site=case.site, demand=case.demand, book=book)
     service = sizing.pipe or sizing.by_velocity
     if service is None:
         return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
@@ -104,11 +103,11 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     works, _ = plan_building(
         entry, service, tapping, site=case.site, meter=case.meter, city=case.city, book=book
     )
-    quote = price_quantities(quantities_of(works, book.rules), book.catalogue, book.policy)
+    quote = quote_works(works, book.rules, catalogue=book.catalogue, policy=book.policy)
     permits = plan_permits(works, on=book.today, rules=book.rules, notes=entry.route.notes)
     days = total_workdays(works, permits, book.rules)
     after_m = check.tie_in_head_after_m - case.site.elevation_m - service.headloss_m
-    margin_m = after_m - deducted_m(case.meter, book) - case.site.required_head_m
+    margin_m = after_m - case.site.deducted_m - case.site.required_head_m
     score = score_of(
         case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=works, days=days, risks=risks_of(point, tapping)
     )  # fmt: skip

@@ -35,6 +35,7 @@ NUMBERS = {"integer", "number"}
 TAPOFF_KIND = "tapoff"  # a point that any of its words calls reserved is reserved
 PLACED_LAYERS = {
     "streets", "blocks", "parcels", "buildings", "communities", "utilities", "terrain", "waters", "railways",
+    "trees",
 }  # fmt: skip
 
 

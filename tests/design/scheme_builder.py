@@ -285,7 +285,8 @@ def _quote(rank: int) -> dict[str, Any]:
         by_payer[payer] += Decimal(amount)
         lines.append(
             {"code": code, "name": name, "quantity": quantity, "unit": unit, "price_cny": price, "amount_cny": amount,
-             "payer": payer, "ledger": ledger, "basis": "政府定价目录第 3 条"}
+             "payer": payer, "ledger": ledger, "basis": "政府定价目录第 3 条", "basis_en": "Government price list, item 3",
+             "name_en": f"Item {code}", "taxed": True, "tax_rate": "0.09", "kind": "item"}
         )  # fmt: skip
     net = sum(by_payer.values())
     tax = Decimal(_cents(net * Decimal("0.09")))

@@ -57,7 +57,7 @@ def test_zero_cost_policies_charge_the_customer_nothing(chosen):
 
 
 def test_the_ordinary_policy_is_offered_first():
-    assert [row[0] for row in policies(on=TODAY)] == ["red-line", "three-zero", "six-zero"]
+    assert [row[0] for row in policies(on=TODAY)] == ["red-line", "three-zero", "six-zero", "free-all"]
 
 
 def test_a_policy_nobody_knows_is_answered_with_the_known_ones():

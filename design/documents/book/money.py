@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.documents.words import Words
-    from design.wire import QuoteDoc
+    from design.wire_works import QuoteDoc
 
 
 def quote_data(quote: QuoteDoc, words: Words) -> dict[str, Any]:

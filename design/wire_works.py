@@ -1,0 +1,150 @@
+"""Parts of the scheme document about what is built, what it costs and what it needs: details, quote, picking list, permits."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class PartDoc(TypedDict):
+    """A part of a standard detail: its number on the drawing, and how many one detail has (a decimal string)."""
+
+    no: int
+    name: str
+    name_en: str
+    spec: str
+    unit: str
+    count: str
+    from_store: bool
+
+
+class AssemblyDoc(TypedDict):
+    code: str
+    kind: NotRequired[str]
+    name: str
+    name_en: NotRequired[str]
+    drawing: str
+    atlas: NotRequired[str]
+    sheet: NotRequired[str]
+    edition: NotRequired[str]
+    count: int
+    reason: str
+    reason_en: NotRequired[str]
+    source: NotRequired[str]
+    confidence: NotRequired[str]
+    dimensions_mm: NotRequired[dict[str, int]]
+    parts: NotRequired[list[PartDoc]]
+
+
+class QuoteLineDoc(TypedDict):
+    """
+    One line of the quote; a `fee` is a rate (its price) on the lines of its ledger above it.
+
+    `base_price_cny` is the price before the regional factor, `borrowed` one that the own catalogue lacks.
+    """
+
+    code: str
+    name: str
+    name_en: NotRequired[str]
+    quantity: str
+    unit: str
+    price_cny: str
+    amount_cny: str
+    payer: Literal["utility", "customer"]
+    ledger: Literal["outside-red-line", "inside-red-line", "third-party"]
+    basis: str
+    basis_en: NotRequired[str]
+    taxed: NotRequired[bool]
+    tax_rate: NotRequired[str]
+    kind: NotRequired[Literal["item", "fee"]]
+    base_price_cny: NotRequired[str]
+    source: NotRequired[str]
+    confidence: NotRequired[str]
+    valid_to: NotRequired[str | None]
+    borrowed: NotRequired[bool]
+
+
+class TaxDoc(TypedDict):
+    rate: str
+    base_cny: str
+    tax_cny: str
+
+
+class PayerDoc(TypedDict):
+    """What one side bears of one ledger, without tax."""
+
+    ledger: str
+    payer: str
+    net_cny: str
+
+
+class PolicyDoc(TypedDict):
+    id: str
+    title: str
+    title_en: str
+    source: str
+    confidence: str
+    conditions: str
+    conditions_en: str
+
+
+class OneFeeDoc(TypedDict):
+    """The price by the one-fee list; `difference_cny` is it less the quote's total."""
+
+    meter_dn: int
+    method: str
+    base_cny: str
+    base_length_m: str
+    extra_cny_m: str
+    extra_length_m: str
+    restoration_cny: str
+    total_cny: str
+    difference_cny: str
+    basis: str
+    basis_en: str
+    includes: str
+    source: str
+    confidence: str
+
+
+class QuoteDoc(TypedDict):
+    catalogue: str
+    catalogue_note: str
+    valid_from: str
+    valid_to: str | None
+    regional_factor: NotRequired[str]
+    rounding: str
+    lines: list[QuoteLineDoc]
+    net_cny: str
+    tax_rate: str
+    tax_cny: str
+    taxes: NotRequired[list[TaxDoc]]
+    total_cny: str
+    customer_total_cny: str
+    utility_total_cny: str
+    payers: NotRequired[list[PayerDoc]]
+    policy: NotRequired[PolicyDoc]
+    borrowed: NotRequired[list[str]]
+    one_fee: NotRequired[OneFeeDoc | None]
+
+
+class PickingDoc(TypedDict):
+    """What the store hands out for the job: one row a thing and size, with what it is for."""
+
+    no: int
+    name: str
+    name_en: str
+    spec: str
+    unit: str
+    quantity: str
+    used_for: list[str]
+    used_for_en: list[str]
+
+
+class PermitDoc(TypedDict):
+    kind: str
+    name: str
+    authority: str
+    area_m2: float
+    length_m: float
+    workdays: int
+    basis: str
