@@ -295,12 +295,15 @@ class CheckDoc(TypedDict):
     supply_path: NotRequired[list[PathPointDoc]]
 
 
+Yuan = float
+
+
 class ScoreDoc(TypedDict):
     """What an alternative is weighed at: parts in yuan, weighed; the least total is the best."""
 
     unit: str
     parts: dict[str, float]
-    total: float
+    total: Yuan
 
 
 class OptionDoc(TypedDict):
