@@ -20,6 +20,7 @@ from design.quoting import quote_works
 from design.reliance import reliance, reliance_finding
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
+from design.trees import near_trees, tree_findings
 from gis.errors import InputError
 from gis.messages import Text
 from hydraulics.pressure import check_connection
@@ -157,7 +158,8 @@ def _complete(
     works, context = plan_building(entry, service, tapping, site=site, meter=meter, city=city, book=book)
     quote = quote_works(works, rules, catalogue=book.catalogue, policy=book.policy)
     assemblies, missing = standard_details(works, rules)
-    permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes)
+    trees = near_trees(city, entry.line, rules)
+    permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes, trees=trees)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
     fire_m = _fire_pressure_m(entry, demand, city, book)
     facts = _facts(
@@ -174,7 +176,14 @@ def _complete(
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, check, rules)
     findings = judged(
-        (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing),
+        (
+            *check_option(facts, rules, on=book.today),
+            *promised,
+            *sure,
+            *demand.findings,
+            *missing,
+            *tree_findings(trees, rules),
+        ),
         book.overrides,
     )
     return SchemeOption(
