@@ -15,21 +15,23 @@ from design.reliance import elevation_confidence, reliance, reliance_finding
 from hydraulics.remarks import remarks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from design.city import City
     from design.rules import Finding, RuleSet
     from hydraulics.results import NodePressure, PressureCheck, Solution
+    from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.session import Session
 
 COLUMNS = ("node_id", "elevation_m", "head_before_m", "head_after_m", "pressure_before_m", "pressure_after_m")
 
 
 def check_document(
-    city: City, result: PressureCheck, *, rules: RuleSet, seconds: float, want_nodes: bool
+    city: City, result: PressureCheck, *, rules: RuleSet, seconds: float, want_nodes: bool, session: Session
 ) -> dict[str, Any]:
-    """Give the answer of `tapwright check`; `nodes` holds every junction when asked for."""
-    index = city.session.index
+    """Give the answer of `tapwright check` in a scenario's session; `nodes` holds every junction when asked for."""
+    index = session.index
     elevation_m = city.tie_in_elevation_m(result.tie_in)
     before_m, after_m = result.tie_in_head_before_m - elevation_m, result.tie_in_head_after_m - elevation_m
     known = reliance(city, result.tie_in)
@@ -61,8 +63,12 @@ def check_document(
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
     }
+    if result.by_pressure is not None:
+        document["mode"] = "pda"
+        document["unserved_before_lps"] = round(result.unserved_before_m3s * 1000.0, 4)
+        document["unserved_after_lps"] = round(result.unserved_after_m3s * 1000.0, 4)
     if want_nodes:
-        document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(city.session, result)]
+        document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(session, result)]
     return document
 
 
@@ -106,9 +112,10 @@ def _figures(before: Solution, after: Solution) -> tuple[np.ndarray[Any, Any], .
 
 
 def write_check_files(
-    session: Session, result: PressureCheck, *, nodes_out: Path | None, inp_out: Path | None
-) -> None:
-    """Write the CSV of every junction and the two EPANET files, where asked for."""
+    session: Session, result: PressureCheck, *, nodes_out: Path | None, inp_out: Path | None,
+    others: Sequence[tuple[ScenarioCheck, Session]] = (),
+) -> None:  # fmt: skip
+    """Write the CSV of every junction and the two EPANET files, where asked for; those of scenarios beside them."""
     with ExitStack() as places:
         table = None if nodes_out is None else places.enter_context(whole_file(nodes_out))
         folder = None if inp_out is None else places.enter_context(whole_folder(inp_out))
@@ -117,11 +124,17 @@ def write_check_files(
                 write_csv(stream, COLUMNS, node_rows(session, result))
         if folder is not None:
             _write_models(session, result, folder)
+            for found, other in others:
+                if found.check is not None:
+                    _write_models(other, found.check, folder, f"-{found.name}")
 
 
-def _write_models(session: Session, result: PressureCheck, folder: Path) -> None:
-    from hydraulics.inp import write_after, write_before
+def _write_models(session: Session, result: PressureCheck, folder: Path, suffix: str = "") -> None:
+    from hydraulics.inp import draw_by_pressure, write_after, write_before
 
-    write_before(session.model, folder / "model-before.inp")
-    after = folder / "model-after.inp"
+    before, after = folder / f"model-before{suffix}.inp", folder / f"model-after{suffix}.inp"
+    write_before(session.model, before)
     write_after(session.model, after, tie_in=result.tie_in, flow_m3s=result.flow_m3s, service=None)
+    if result.by_pressure is not None:
+        draw_by_pressure(before, result.by_pressure)
+        draw_by_pressure(after, result.by_pressure)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli_schemes import schemes_commands, verify_command
-from api.closing.cli import closing_commands
+from api.closing.cli import check_options, closing_commands
 from api.usage import Parser, path, price_options, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
@@ -226,7 +226,7 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     where.add_argument("--at", metavar="X,Y")
     sub.add_argument("--flow-lps", type=float, required=True)
     sub.add_argument("--required-pressure-m", type=float)
-    sub.add_argument("--scenario", default="peak", choices=["peak"])
+    check_options(sub)
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)
@@ -234,6 +234,10 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
     sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub.add_argument(
+        "--rules", type=path, metavar="F.toml",
+        help="本单位的规则文件，逐项替换规范值（缺省为工作区的 rules.toml） / rules of the utility",
+    )  # fmt: skip
     price_options(sub)
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def _settings(arguments: argparse.Namespace) -> Settings:
     return read_settings(
         workspace=arguments.workspace, catalogue=getattr(arguments, "catalogue", None),
-        policy=getattr(arguments, "policy", None),
+        policy=getattr(arguments, "policy", None), rules=getattr(arguments, "rules", None),
     )  # fmt: skip
 
 
@@ -282,12 +282,15 @@ def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
+    from api.scenario_check import Wanted
+
     position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
     progress.step("check", 0, 1)
     with _bench(arguments) as bench:
         return bench.check(
             node=arguments.node, position=position, crs=crs, flow_lps=arguments.flow_lps,
             required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
+            wanted=Wanted(arguments.scenario, arguments.mode, arguments.fire_lps),
         )  # fmt: skip
 
 

@@ -21,6 +21,9 @@ class CheckBody(Body):
     flow_lps: float = Field(ge=0, le=1e5)
     required_pressure_m: float | None = Field(None, ge=0, le=200)
     nodes: bool = False
+    scenario: Literal["peak", "peak-fire", "source-out", "low-tank", "all"] = "peak"
+    mode: Literal["dda", "pda"] = Field("dda", description="demand in full, or as far as the pressure allows")
+    fire_lps: float | None = Field(None, gt=0, le=200)
 
 
 class IsolationBody(Body):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api.held_tiles import HeldTiles
     from api.intake.office import Intake
     from api.jobs.desk import Desk
+    from api.scenario_check import Wanted
     from api.shelf import Shelf
     from api.store.state import State
     from api.store.tile_file import TileFile
@@ -69,6 +70,7 @@ class Bench(Protocol):
         flow_lps: float,
         required_pressure_m: float | None,
         want_nodes: bool,
+        wanted: Wanted,
     ) -> dict[str, Any]: ...
 
     def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress) -> Any: ...

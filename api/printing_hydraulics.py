@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VERDICTS = {"pass": "满足", "fail": "不满足"}
+SCENARIO_VERDICTS = {**VERDICTS, "warn": "接水前已不满足", "none": "—"}
 
 
 def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
@@ -17,8 +18,36 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+    for one in answer.get("scenarios", []):
+        if one["reason"]:
+            yield f"  {one['label']}：{one['reason']}"
+        else:
+            yield (
+                f"  {one['label']}（{one['flow_lps']:g} L/s，不低于 {one['limit_m']:.2f} m）  压力 {one['pressure_before_m']} → "
+                f"{one['pressure_after_m']} m  新增不达标 {one['newly_below']} 个  {SCENARIO_VERDICTS[one['verdict']]}"
+            )
+    if fire := answer.get("fire"):
+        yield from _fire(fire)
+    if answer.get("mode") == "pda":
+        yield f"按压力驱动计算：少供 {answer['unserved_before_lps']} → {answer['unserved_after_lps']} L/s"
     yield from (f"△ {warning['text']}" for warning in answer["warnings"])
     yield from (f"△ {finding['text']}" for finding in answer["findings"] if finding["verdict"] == "warn")
+
+
+def _fire(fire: dict[str, Any]) -> Iterator[str]:
+    places = [
+        ("接驳点", fire["connection"]),
+        *((f"消火栓 {one['id']}（{one['distance_m']:.0f} m）", one) for one in fire["hydrants"]),
+    ]
+    for name, one in places:
+        if one["available_lps"] is None:
+            yield f"  {name}：无水或高程不明"
+            continue
+        most = "不少于 " if one["at_cap"] else ""
+        yield (
+            f"  {name}：保持 {fire['least_pressure_m']:.2f} m 可出 {most}{one['available_lps']} L/s，"
+            f"{fire['fire_lps']:g} L/s 时 {one['pressure_m']} m  {SCENARIO_VERDICTS[one['verdict']]}"
+        )
 
 
 def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

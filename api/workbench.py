@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from api.scenario_check import Wanted
     from api.settings import Settings
     from design.book import Book
     from design.reservations import Reservation
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from gis.network import Network
     from gis.progress import Progress
     from gis.store import NetworkStore
-    from hydraulics.results import PressureCheck
     from hydraulics.session import Session
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
@@ -229,10 +229,10 @@ class Workbench:
     def check(
         self, *, node: str | None, position: tuple[float, float] | None, flow_lps: float, crs: str | None = None,
         required_pressure_m: float | None = None, want_nodes: bool = False, nodes_out: Path | None = None,
-        inp_out: Path | None = None,
+        inp_out: Path | None = None, wanted: Wanted | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        """Peak-hour pressure before and after an extra demand, the check document of the contract."""
-        from api.checking import check_document, write_check_files
+        """Pressure before and after an extra demand, the check document of the contract; `wanted` asks for more."""
+        from api.scenario_check import WANTED, check_all
 
         if not 0.0 <= flow_lps <= 1e5:
             raise CallError("flow", value=flow_lps)
@@ -241,21 +241,11 @@ class Workbench:
         with self.lock:
             tie_in = self._tie_in(node, position, crs)
             limit_m = DEFAULT_LIMIT_M if required_pressure_m is None else required_pressure_m
-            result, seconds = self._run_check(tie_in, flow_lps=flow_lps, limit_m=limit_m)
-            write_check_files(self.city.session, result, nodes_out=nodes_out, inp_out=inp_out)
-            return check_document(
-                self.city, result, rules=self.book.rules, seconds=seconds, want_nodes=want_nodes
-            )
-
-    def _run_check(self, tie_in: TieIn, *, flow_lps: float, limit_m: float) -> tuple[PressureCheck, float]:
-        import time
-
-        from hydraulics.pressure import check_connection
-
-        started_s = time.perf_counter()
-        session = self.city.session
-        result = check_connection(session, tie_in, flow_m3s=m3s_from_lps(flow_lps), limit_m=limit_m)
-        return result, time.perf_counter() - started_s
+            xy = None if position is None else position_of(self.network, position, crs).xy
+            return check_all(
+                self.city, tie_in, xy, flow_m3s=m3s_from_lps(flow_lps), limit_m=limit_m, rules=self.book.rules,
+                want_nodes=want_nodes, nodes_out=nodes_out, inp_out=inp_out, wanted=wanted or WANTED,
+            )  # fmt: skip
 
     def _tie_in(self, node: str | None, position: tuple[float, float] | None, crs: str | None) -> TieIn:
         if node:
@@ -343,8 +333,8 @@ class Workbench:
 
     def close(self) -> None:
         """Release the session and its scratch folder."""
-        if "city" in self.__dict__ and "session" in self.city.__dict__:
-            self.city.session.close()
+        if "city" in self.__dict__:
+            self.city.close()
         self.scratch.cleanup()
 
 

@@ -52,6 +52,26 @@ class City:
         value: T = self._kept[key]
         return value
 
+    def once_for_session(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give the value kept under `key` for as long as the session is the same one."""
+        if key not in self.of_session:
+            self.of_session[key] = make()
+        value: T = self.of_session[key]
+        return value
+
+    @cached_property
+    def of_session(self) -> dict[Hashable, Any]:
+        """What was made from the session and goes with it."""
+        return {}
+
+    def close(self) -> None:
+        """Give back what the hydraulic sessions hold."""
+        for kept in self.of_session.values():
+            if hasattr(kept, "close"):
+                kept.close()
+        if "session" in self.__dict__:
+            self.session.close()
+
     def renewed(
         self, network: Network, reserved: tuple[Reservation, ...], make_session: Callable[[], Session]
     ) -> City:
@@ -60,7 +80,7 @@ class City:
         city = City(network, self.make_session if same else make_session, reserved, self._kept)
         fields = {"network", "make_session", "reserved", "_kept", "tapoffs"}
         if not same:
-            fields |= {"session", "feeding", "problem"}
+            fields |= {"session", "of_session", "feeding", "problem"}
         city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
         return city
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def closures_of(city: City, rules: RuleSet) -> Closures:
     """Valves, segments and customers of the city, made once."""
     service = Service(neighbour_limit_m(rules), closure_settings().least_pressure_m)
-    return city.once(("closures", service), lambda: Closures(city.session, city.network, service))
+    return city.once_for_session(("closures", service), lambda: Closures(city.session, city.network, service))
 
 
 def tie_in_outage(city: City, tie_in: TieIn, rules: RuleSet) -> Isolation:

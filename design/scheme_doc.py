@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
+from design.supply.docs import budget_doc, inlets_doc
+from design.supply.ways import tie_in_ways
 from design.supply_path import supply_path
 from gis.crs import to_lonlat
 from gis.messages import Text
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         RejectedDoc,
         RouteDoc,
         SchemeDoc,
+        ServicePipeDoc,
     )
     from gis.corridors import Route
     from hydraulics.results import NodePressure
@@ -49,6 +52,7 @@ def scheme_document(scheme: ConnectionScheme, *, city: City, software: str) -> S
         "summary_en": _summary(scheme, "en"),
         "request": dict(scheme.request.document),
         "demand": _rounded(scheme.demand.doc()),
+        "supply_mode": None if best.supply is None else _rounded(best.supply.doc()),
         "overrides": [applied.doc() for applied in scheme.book.overrides],
         "options": [_option(option, scheme, city) for option in scheme.options],
         "rejected": [_rejected(entry, city) for entry in scheme.rejected[:REJECTED_SHOWN]],
@@ -104,8 +108,13 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "connection": _connection(option, city),
         "route": _route(option, city, scheme.book.rules),
         "works": works_doc(option.works),
-        "service_pipe": _rounded(option.service.doc()),
+        "service_pipe": _service_pipe(option),
         "meter": _rounded(option.meter.doc()),
+        "devices": None if option.devices is None else _rounded(option.devices.doc()),
+        "budget": _rounded(budget_doc(option, scheme.site)),
+        "supply_mode": None if option.supply is None else _rounded(option.supply.doc()),
+        "inlets": inlets_doc(option, lambda xy: _wire(xy, city)),
+        "tie_in_methods": [way.doc() for way in tie_in_ways(option, city=city, rules=scheme.book.rules)],
         "check": _check(option, scheme, city),
         "outage": None if option.outage is None else outage_doc(option.outage, city),
         "findings": [_rounded(finding.doc()) for finding in option.findings],
@@ -117,6 +126,15 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "reasons": [reason.render("zh") for reason in option.reasons],
         "reasons_en": [reason.render("en") for reason in option.reasons],
     }
+
+
+def _service_pipe(option: SchemeOption) -> ServicePipeDoc:
+    """The pipe, with the smaller sizes that lost and why."""
+    lost = () if option.sizing is None else option.sizing.lost
+    found: ServicePipeDoc = _rounded(option.service.doc())
+    found["lost"] = [entry.reason.render("zh") for entry in lost]
+    found["lost_en"] = [entry.reason.render("en") for entry in lost]
+    return found
 
 
 def _connection(option: SchemeOption, city: City) -> ConnectionDoc:

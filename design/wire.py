@@ -10,6 +10,14 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire_supply import (
+    BudgetDoc,
+    DevicesDoc,
+    InletsDoc,
+    LocalLossDoc,
+    SupplyModeDoc,
+    TieInMethodDoc,
+)
 from design.wire_works import AssemblyDoc, PermitDoc, PickingDoc, QuoteDoc
 
 
@@ -120,6 +128,40 @@ class PathPointDoc(TypedDict):
     head_after_m: float
 
 
+class ScenarioWorstDoc(TypedDict):
+    id: str
+    pressure_before_m: float
+    pressure_after_m: float
+
+
+class ScenarioDoc(TypedDict):
+    """The connection in one scenario; verdict `none` with a reason where the network has no such scenario."""
+
+    name: str
+    label: str
+    label_en: str
+    flow_lps: float
+    limit_m: float
+    pressure_before_m: float | None
+    pressure_after_m: float | None
+    worst: ScenarioWorstDoc | None
+    newly_below: int
+    converged: bool
+    verdict: Literal["pass", "fail", "warn", "none"]
+    reason: str | None
+    reason_en: str | None
+
+
+class FireDoc(TypedDict):
+    """Fire flow at the connection and at the hydrants within reach."""
+
+    fire_lps: float
+    least_pressure_m: float
+    reach_m: float
+    connection: dict[str, Any]
+    hydrants: list[dict[str, Any]]
+
+
 class ClosingValveDoc(TypedDict):
     """A valve to close; `is_shut`: closed already, `feeds`: water can come through it."""
 
@@ -158,6 +200,12 @@ class ServicePipeDoc(TypedDict):
     headloss_m: float
     friction_m: float
     local_m: float
+    local_method: Literal["fittings", "share"]
+    local_losses: list[LocalLossDoc]
+    roughness_c: float
+    velocity_limit_mps: float
+    lost: NotRequired[list[str]]
+    lost_en: NotRequired[list[str]]
     clause: str
 
 
@@ -167,8 +215,19 @@ class MeterDoc(TypedDict):
     q4_m3h: float
     ratio_r: int
     type: str
+    kind: str
     headloss_m: float
     clause: str
+    q1_m3h: float
+    q2_m3h: float
+    flow_m3h: float
+    fire_m3h: float
+    fire_headloss_m: float | None
+    least_m3h: float | None
+    low_share: float | None
+    confidence: str
+    lost: list[str]
+    lost_en: list[str]
 
 
 class NeighbourDoc(TypedDict):
@@ -222,6 +281,11 @@ class OptionDoc(TypedDict):
     works: NotRequired[WorksDoc]
     service_pipe: ServicePipeDoc
     meter: MeterDoc
+    devices: DevicesDoc | None
+    budget: BudgetDoc
+    supply_mode: SupplyModeDoc | None
+    inlets: InletsDoc
+    tie_in_methods: list[TieInMethodDoc]
     check: CheckDoc
     outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
@@ -266,6 +330,7 @@ class SchemeDoc(TypedDict):
     request: dict[str, Any]
     demand: DemandDoc
     overrides: list[OverrideDoc]
+    supply_mode: SupplyModeDoc | None
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc

@@ -32,6 +32,11 @@ class Drawn:
     drawn_m3s: FloatArray
 
 
+def pressure_rule(service: Service) -> tuple[float, float, float]:
+    """Least and required pressure [m] and the exponent between, as EPANET takes them."""
+    return service.least_pressure_m, service.required_pressure_m, EXPONENT
+
+
 def solve_by_pressure(
     session: Session,
     service: Service,
@@ -45,8 +50,7 @@ def solve_by_pressure(
 
     Some links may be shut, nothing drawn at `dry` nodes, and more asked at others; what is more is drawn by pressure too.
     """
-    rule = (service.least_pressure_m, service.required_pressure_m, EXPONENT)
-    with session.hold() as runner, runner.by_pressure(rule):
+    with session.hold() as runner, runner.by_pressure(pressure_rule(service)):
         state = runner.run_without(list(shut), dry=list(dry), extra_m3s=extra_m3s or {})
         drawn = runner.delivered_m3s()
     wet = session.index.is_junction & np.isfinite(state.head_m)

@@ -84,6 +84,16 @@ def write_after(
     path.write_text(edit.text(), encoding="utf-8")
 
 
+def draw_by_pressure(path: Path, rule: tuple[float, float, float]) -> None:
+    """Let a written model draw demands by pressure: least and required pressure [m] and the exponent between."""
+    low, required, exponent = rule
+    lines = f"Demand Model\tPDA\nMinimum Pressure\t{low!r}\nRequired Pressure\t{required!r}\nPressure Exponent\t{exponent!r}\n"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("[OPTIONS]\nUnits\tLPS\n", f"[OPTIONS]\nUnits\tLPS\n{lines}", 1), encoding="utf-8"
+    )
+
+
 def _service_row(
     name: str, start: str, end: str, service: ServiceLine, model: PeakModel, *, flow_m3s: float
 ) -> str:

@@ -105,6 +105,7 @@ def write_model(
     version: str,
     description: tuple[str, str],
     expected_head_m: FloatArray | None = None,
+    scenario: str = "peak",
 ) -> PeakModel:
     """Write tables as a file that EPANET balances, as exactly as it can."""
     if len(tables.node_ids) == tables.junction_count:
@@ -118,7 +119,7 @@ def write_model(
     return PeakModel(
         inp=path,
         version=version,
-        scenario="peak",
+        scenario=scenario,
         description=description,
         tables=tables,
         engine_nodes=tuple(nodes),

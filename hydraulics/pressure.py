@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hydraulics.by_pressure import pressure_rule, solve_by_pressure
 from hydraulics.engine import ENGINE_NAME
 from hydraulics.results import NodePressure, PressureCheck
-from hydraulics.tie_in import tap
+from hydraulics.tie_in import law_of, node_of, pipe_of, tap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hydraulics.outages import Service
     from hydraulics.results import ModelIndex, Solution, TieIn
     from hydraulics.session import Session
     from hydraulics.tie_in import Tapped
@@ -20,12 +23,15 @@ if TYPE_CHECKING:
 _LISTED_COUNT = 20
 
 
-def check_connection(session: Session, tie_in: TieIn, *, flow_m3s: float, limit_m: float) -> PressureCheck:
+def check_connection(
+    session: Session, tie_in: TieIn, *, flow_m3s: float, limit_m: float, by_pressure: Service | None = None
+) -> PressureCheck:
     """
     Pressures before and after drawing `flow_m3s` at the tie-in, in the model's scenario.
 
     `flow_m3s` is a constant extra demand; 0 gives the state before twice. `limit_m` is the pressure every customer
-    should keep: one that misses it before is never counted as newly below.
+    should keep: one that misses it before is never counted as newly below. With `by_pressure` every demand, the
+    applicant's too, is drawn only as far as the pressure allows.
 
     Raises
     ------
@@ -34,8 +40,21 @@ def check_connection(session: Session, tie_in: TieIn, *, flow_m3s: float, limit_
     HydraulicsError
         EPANET cannot solve the network with the new demand.
     """
-    tapped = tap(session, tie_in, flow_m3s=flow_m3s)
-    before, after = session.base, tapped.after
+    tapped, before = tap(session, tie_in, flow_m3s=flow_m3s), session.base
+    unserved_m3s = (0.0, 0.0)
+    if by_pressure is not None:
+        tapped, before, unserved_m3s = _drawn(session, tie_in, tapped, by_pressure, flow_m3s=flow_m3s)
+    return _told(
+        session, tie_in, tapped, before, flow_m3s=flow_m3s, limit_m=limit_m, by_pressure=None if by_pressure is None else pressure_rule(by_pressure),
+        unserved_m3s=unserved_m3s,
+    )  # fmt: skip
+
+
+def _told(
+    session: Session, tie_in: TieIn, tapped: Tapped, before: Solution, *, flow_m3s: float, limit_m: float,
+    by_pressure: tuple[float, float, float] | None, unserved_m3s: tuple[float, float],
+) -> PressureCheck:  # fmt: skip
+    after = tapped.after
     customers = _customers(session.index, before, after)
     lowest_first = customers[np.argsort(after.pressure_m[customers], kind="stable")]
     lost_m = before.pressure_m - after.pressure_m
@@ -61,7 +80,59 @@ def check_connection(session: Session, tie_in: TieIn, *, flow_m3s: float, limit_
         after=after,
         converged=before.converged and after.converged,
         engine=ENGINE_NAME,
+        by_pressure=by_pressure,
+        unserved_before_m3s=unserved_m3s[0],
+        unserved_after_m3s=unserved_m3s[1],
     )
+
+
+def _drawn(
+    session: Session, tie_in: TieIn, tapped: Tapped, service: Service, *, flow_m3s: float
+) -> tuple[Tapped, Solution, tuple[float, float]]:
+    """
+    The same with demands drawn by pressure; what is not drawn before and after [m3/s].
+
+    On a pipe the applicant draws from both ends in the shares that balance the two halves when all is drawn.
+    """
+    node, index = node_of(session, tie_in), session.index
+    if node is not None:
+        shares = {node: 1.0}
+    else:
+        link = pipe_of(session, tie_in)
+        entering = (tapped.start_flow_m3s or 0.0) - float(tapped.after.flow_m3s[link])
+        share = entering / flow_m3s if flow_m3s else 1.0 - tie_in.fraction
+        shares = {int(index.link_start[link]): share, int(index.link_end[link]): 1.0 - share}
+    before = solve_by_pressure(session, service)
+    after = solve_by_pressure(
+        session, service, extra_m3s={n: flow_m3s * share for n, share in shares.items()}
+    )
+    asked = np.where(index.is_junction & index.is_fed, np.maximum(index.demand_m3s, 0.0), 0.0)
+    missing = (
+        float(np.maximum(asked - before.drawn_m3s, 0.0).sum()),
+        float(max(asked.sum() + flow_m3s - np.maximum(after.drawn_m3s, 0.0).sum(), 0.0)),
+    )
+    before_m = _head_m(session, tie_in, before.state, given_m3s=0.0)
+    after_m = _head_m(session, tie_in, after.state, given_m3s=next(iter(shares.values())) * flow_m3s)
+    whole = replace(
+        tapped,
+        head_before_m=before_m,
+        head_after_m=after_m,
+        after=after.state,
+        start_flow_m3s=None,
+        end_flow_m3s=None,
+    )
+    return whole, before.state, missing
+
+
+def _head_m(session: Session, tie_in: TieIn, state: Solution, *, given_m3s: float) -> float:
+    """Head at a tie-in [m]; `given_m3s` is what its start node gives in a solve where the pipe is whole."""
+    node = node_of(session, tie_in)
+    if node is not None:
+        return float(state.head_m[node])
+    link = pipe_of(session, tie_in)
+    entering = float(state.flow_m3s[link]) + given_m3s
+    loss_m = law_of(session, link).part(tie_in.fraction).loss_m(entering)
+    return float(state.head_m[int(session.index.link_start[link])]) - loss_m
 
 
 def _customers(index: ModelIndex, before: Solution, after: Solution) -> NDArray[np.intp]:

@@ -107,6 +107,9 @@ class PressureCheck:
         Demand nodes by pressure lost, at most twenty: the table an engineer reads.
     before, after
         Whole states, for CSV, maps and exports.
+    by_pressure
+        Where demands are drawn only as far as the pressure allows: least and required pressure [m] and the exponent;
+        `unserved_before_m3s`, `unserved_after_m3s` are what is not drawn.
     """
 
     tie_in: TieIn
@@ -122,3 +125,6 @@ class PressureCheck:
     after: Solution
     converged: bool
     engine: str
+    by_pressure: tuple[float, float, float] | None = None
+    unserved_before_m3s: float = 0.0
+    unserved_after_m3s: float = 0.0

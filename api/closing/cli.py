@@ -32,3 +32,18 @@ def closing_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--quick", action="store_true", help="不作压力驱动计算 / without the pressure-driven solve"
     )
     sub.add_argument("--out", type=path, metavar="F.csv|F.xlsx", help="停水通知名单 / notice list")
+
+
+def check_options(sub: argparse.ArgumentParser) -> None:
+    """Add what a check can be asked beyond the peak hour."""
+    sub.add_argument(
+        "--scenario", default="peak", choices=["peak", "peak-fire", "source-out", "low-tank", "all"],
+        help="工况：高峰、高峰加消防、最大水源停运、水池低水位、全部 / which state of the network",
+    )  # fmt: skip
+    sub.add_argument(
+        "--mode",
+        default="dda",
+        choices=["dda", "pda"],
+        help="pda：按压力驱动计算用水 / demand drawn by pressure",
+    )
+    sub.add_argument("--fire-lps", type=float, help="消防流量（缺省 15 L/s） / fire flow (default 15 L/s)")

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from api.answers import answer
 from api.models import CheckBody
 from api.params import Held, position
+from api.scenario_check import Wanted
 
 router = APIRouter()
 
@@ -24,5 +25,6 @@ def check(held: Held, body: CheckBody) -> Response:
         flow_lps=body.flow_lps,
         required_pressure_m=body.required_pressure_m,
         want_nodes=body.nodes,
+        wanted=Wanted(body.scenario, body.mode, body.fire_lps),
     )
     return answer(document)

@@ -107,7 +107,8 @@ class FakeBench:
             raise ZeroDivisionError("secret inner detail")
         return {"position": list(position), "pipes": [], "tapoffs": [], "valves": []}
 
-    def check(self, *, node, position, flow_lps, required_pressure_m, want_nodes):
+    def check(self, *, node, position, flow_lps, required_pressure_m, want_nodes, wanted):
+        self.wanted = wanted
         self.calls.append(("check", node, position, flow_lps, required_pressure_m, want_nodes))
         if node == "unfed":
             raise WorkspaceError("workspace-missing-test")

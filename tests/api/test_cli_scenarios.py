@@ -1,0 +1,133 @@
+"""`tapwright check --scenario`, `--mode pda` and fire flow, judged by the exported files run in WNTR's EpanetSimulator."""
+
+import warnings
+
+import pytest
+
+from tests.api.command import said
+from tests.api.test_cli_check import imported, plain_heads
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module")
+def net3(shared_data, tmp_path_factory):
+    workspace = tmp_path_factory.mktemp("net3") / "w"
+    imported(shared_data / "networks" / "Net3.inp", workspace)
+    return workspace
+
+
+@pytest.mark.real_data
+def test_every_scenario_is_reproduced_by_its_exported_files(net3, tmp_path):
+    models = tmp_path / "models"
+    answer = said(
+        "check", "--workspace", net3, "--node", "203", "--flow-lps", 4, "--scenario", "all", "--inp-out", models,
+        "--json",
+    ).document  # fmt: skip
+
+    told = {one["name"]: one for one in answer["scenarios"]}
+    assert list(told) == ["peak", "peak-fire", "source-out", "low-tank"]
+    for name, one in told.items():
+        suffix = "" if name == "peak" else f"-{name}"
+        for when in ("before", "after"):
+            _, pressures, _ = plain_heads(models / f"model-{when}{suffix}.inp", tmp_path)
+            assert one[f"pressure_{when}_m"] == pytest.approx(pressures["203"], abs=0.01), (name, when)
+    assert told["peak"]["pressure_after_m"] == answer["pressure_after_m"]
+    assert told["source-out"]["flow_lps"] == pytest.approx(0.7 * 4)
+    assert told["peak-fire"]["flow_lps"] == pytest.approx(4 + 15)
+    assert len({one["pressure_before_m"] for one in told.values()}) == 3
+
+
+@pytest.mark.real_data
+def test_the_largest_source_gives_nothing_when_it_is_out(net3, tmp_path):
+    models = tmp_path / "models"
+    said(
+        "check", "--workspace", net3, "--node", "203", "--flow-lps", 0, "--scenario", "all", "--inp-out", models, "--json"
+    ).document  # fmt: skip
+    import wntr
+
+    outflow = {}
+    for suffix in ("", "-source-out"):
+        model = wntr.network.WaterNetworkModel(str(models / f"model-before{suffix}.inp"))
+        demand = (
+            wntr.sim.EpanetSimulator(model).run_sim(file_prefix=str(tmp_path / "run")).node["demand"].iloc[0]
+        )
+        outflow[suffix] = -demand[model.reservoir_name_list + model.tank_name_list]
+    largest = outflow[""].idxmax()
+    assert outflow[""][largest] > 0.1
+    assert outflow["-source-out"][largest] == pytest.approx(0.0, abs=1e-6)
+    assert outflow["-source-out"].sum() == pytest.approx(0.7 * outflow[""].sum(), rel=1e-3)
+
+
+@pytest.mark.real_data
+def test_demand_drawn_by_pressure_is_that_of_epanet(net3, tmp_path):
+    models = tmp_path / "models"
+    answer = said(
+        "check", "--workspace", net3, "--node", "203", "--flow-lps", 60, "--mode", "pda", "--required-pressure-m", 45,
+        "--inp-out", models, "--json",
+    ).document  # fmt: skip
+    import wntr
+
+    missing, pressure = {}, {}
+    for when in ("before", "after"):
+        path = models / f"model-{when}.inp"
+        model = wntr.network.WaterNetworkModel(str(path))
+        assert model.options.hydraulic.demand_model in ("PDA", "PDD")
+        result = wntr.sim.EpanetSimulator(model).run_sim(file_prefix=str(tmp_path / "run"))
+        asked = sum(max(j.base_demand, 0.0) for _, j in model.junctions())
+        drawn = result.node["demand"].iloc[0][model.junction_name_list].clip(lower=0.0).sum()
+        missing[when], pressure[when] = (asked - drawn) * 1000.0, result.node["pressure"].iloc[0]["203"]
+
+    assert missing["after"] > 1.0
+    for when in ("before", "after"):
+        assert answer[f"unserved_{when}_lps"] == pytest.approx(missing[when], abs=0.05)
+        assert answer[f"pressure_{when}_m"] == pytest.approx(pressure[when], abs=0.01)
+
+
+def test_a_hydrant_gives_what_epanet_leaves_ten_metres_for(sample_workspace, tmp_path):
+    from gis.store import open_store
+
+    network = open_store(sample_workspace).open()
+    hydrant = network.layer("hydrants").dropna(subset=["node_id"]).iloc[5]
+    x, y = hydrant.geometry.x, hydrant.geometry.y
+    answer = said(
+        "check", "--workspace", sample_workspace, "--at", f"{x},{y}", "--crs", network.crs.to_string(), "--flow-lps", 0,
+        "--scenario", "peak-fire", "--json",
+    ).document  # fmt: skip
+    fire = answer["fire"]
+
+    assert fire["fire_lps"] == 15 and fire["least_pressure_m"] == pytest.approx(10.197)
+    assert all(one["distance_m"] <= 150 for one in fire["hydrants"])
+    tried = [one for one in fire["hydrants"] if one["available_lps"] and not one["at_cap"]][:3]
+    assert tried
+    for one in tried:
+        for flow_lps, wanted_m in ((one["available_lps"], 10.197), (15.0, one["pressure_m"])):
+            models = tmp_path / f"{one['id']}-{flow_lps}"
+            said(
+                "check", "--workspace", sample_workspace, "--node", one["node_id"], "--flow-lps", flow_lps,
+                "--inp-out", models, "--json",
+            )  # fmt: skip
+            _, pressures, _ = plain_heads(models / "model-after.inp", tmp_path)
+            assert pressures[one["node_id"]] == pytest.approx(wanted_m, abs=0.02)
+        assert one["verdict"] == ("pass" if one["available_lps"] >= 15 else "fail")
+
+
+def test_a_city_of_one_source_says_so_and_still_answers(sample_workspace):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from gis.store import open_store
+
+    network = open_store(sample_workspace).open()
+    node = network.nodes.loc[network.nodes["kind"] == "junction", "node_id"].iloc[40]
+    answer = said(
+        "check", "--workspace", sample_workspace, "--node", node, "--flow-lps", 1, "--scenario", "all", "--json"
+    ).document  # fmt: skip
+    told = {one["name"]: one for one in answer["scenarios"]}
+    assert told["low-tank"]["verdict"] == "none" and told["low-tank"]["reason"]
+    assert answer["lowest_scenario"] in told
+
+
+def test_flows_and_modes_that_make_no_sense_are_refused(sample_workspace):
+    words = ("check", "--workspace", sample_workspace, "--node", "JS1", "--flow-lps", "1")
+    said(*words, "--fire-lps", "-3", "--scenario", "peak-fire").refused(2, "-3")
+    assert said(*words, "--scenario", "flood").status == 2
