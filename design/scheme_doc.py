@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
+from design.range import tie_in_range
 from design.supply.docs import budget_doc, inlets_doc
 from design.supply.ways import tie_in_ways
 from design.supply_path import supply_path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         NeighbourDoc,
         OptionDoc,
         ProvenanceDoc,
+        RangeDoc,
         RejectedDoc,
         RouteDoc,
         SchemeDoc,
@@ -199,6 +201,9 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
     check, site = option.check, scheme.site
     ground_m = option.tie_in_elevation_m
     worst = check.worst
+    # What the tie-in needs is what leaves the site with nothing to spare.
+    needed_m = check.tie_in_head_after_m - ground_m - option.margin_m
+    band = tie_in_range(city, check, required_pressure_m=needed_m)
     return {
         "engine": check.engine,
         "scenario": "peak",
@@ -218,6 +223,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
         "relies_on": None if option.reliance is None else option.reliance.doc(),
+        "range": None if band is None else cast("RangeDoc", band.doc()),
         "supply_path": supply_path(check, city, tie_in_ground_m=ground_m),
     }
 

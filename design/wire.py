@@ -251,6 +251,27 @@ class ReliesDoc(TypedDict):
     doubtful_pipes: list[str]
 
 
+class MeasureDoc(TypedDict):
+    """The one reading that would narrow a range most: a pressure logger at the peak hour, or a level of the ground."""
+
+    node_id: str
+    quantity: Literal["pressure", "elevation"]
+    when: str | None
+    removes_share: float
+
+
+class RangeDoc(TypedDict):
+    """What the pressure at the tie-in may really be, and whether that decides the question."""
+
+    low_m: float
+    high_m: float
+    sd_m: float
+    coverage_share: float
+    verdict: Literal["safe", "unsafe", "measure-here"]
+    by_cause_sd_m: dict[str, float]
+    measure_at: MeasureDoc | None
+
+
 class CheckDoc(TypedDict):
     engine: str
     scenario: str
@@ -270,6 +291,7 @@ class CheckDoc(TypedDict):
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
+    range: NotRequired[RangeDoc | None]
     supply_path: NotRequired[list[PathPointDoc]]
 
 
