@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from design.assemblies import standard_details
-from design.building import plan_building
+from design.building import permits_of, plan_building
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.clearances import RouteContext
 from design.option import SchemeOption
 from design.outage import tie_in_outage
 from design.overrides import judged
-from design.permits import plan_permits, total_workdays
+from design.permits import total_workdays
 from design.points import Rejected
 from design.pricing.picking import picking_list
 from design.promised import promised_findings
@@ -21,7 +21,6 @@ from design.quoting import quote_works
 from design.reliance import reliance, reliance_finding
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
-from design.trees import near_trees, tree_findings
 from design.works import count_bends
 from gis.errors import InputError
 from gis.messages import Text
@@ -156,8 +155,7 @@ def _complete(
     works, context = plan_building(entry, service, tapping, site=site, meter=meter, city=city, book=book)
     quote = quote_works(works, rules, catalogue=book.catalogue, policy=book.policy)
     assemblies, missing = standard_details(works, rules)
-    trees = near_trees(city, entry.line, rules)
-    permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes, trees=trees)
+    permits, beside = permits_of(entry, works, city=city, book=book)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
     fire_m = _fire_pressure_m(entry, demand, city, book)
     facts = _facts(
@@ -180,7 +178,7 @@ def _complete(
             *sure,
             *demand.findings,
             *missing,
-            *tree_findings(trees, rules),
+            *beside,
         ),
         book.overrides,
     )
