@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import warm
 from api.errors import CallError
+from api.model_door import model
 from api.outputs import whole_file, whole_folder
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
@@ -393,8 +394,7 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
-    "isolate": isolate,
+    "isolate": isolate, "model": model,
     "scheme": scheme, "schemes": life, "verify": life,
-    "renewal": renewal,
-    "serve": serve,
+    "renewal": renewal, "serve": serve,
 }  # fmt: skip
