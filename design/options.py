@@ -171,17 +171,8 @@ def _complete(
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, check, rules)
-    findings = judged(
-        (
-            *check_option(facts, rules, on=book.today),
-            *promised,
-            *sure,
-            *demand.findings,
-            *missing,
-            *beside,
-        ),
-        book.overrides,
-    )
+    checked = check_option(facts, rules, on=book.today)
+    findings = judged((*checked, *promised, *sure, *demand.findings, *missing, *beside), book.overrides)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
