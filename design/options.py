@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from design.assemblies import standard_details
-from design.building import plan_building
+from design.building import permits_of, plan_building
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.clearances import RouteContext
 from design.option import SchemeOption
 from design.outage import tie_in_outage
 from design.overrides import judged
-from design.permits import plan_permits, total_workdays
+from design.permits import total_workdays
 from design.points import Rejected
 from design.pricing.picking import picking_list
 from design.promised import promised_findings
@@ -109,7 +109,7 @@ def _complete(
     works, context = plan_building(entry, service, tapping, site=site, meter=meter, city=city, book=book)
     quote = quote_works(works, rules, catalogue=book.catalogue, policy=book.policy)
     assemblies, missing = standard_details(works, rules)
-    permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes)
+    permits, beside = permits_of(entry, works, city=city, book=book)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
     fire_m = _fire_pressure_m(entry, demand, city, book)
     facts = _facts(
@@ -125,10 +125,8 @@ def _complete(
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, check, rules)
-    findings = judged(
-        (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing),
-        book.overrides,
-    )
+    checked = check_option(facts, rules, on=book.today)
+    findings = judged((*checked, *promised, *sure, *demand.findings, *missing, *beside), book.overrides)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
