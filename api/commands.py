@@ -331,6 +331,13 @@ def isolate(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
         )  # fmt: skip
 
 
+def valves(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Say where one more valve would help most, or which of those that are there matter most."""
+    progress.step("valves", 0, 1)
+    with _bench(arguments) as bench:
+        return bench.valves(arguments.step, arguments.out, count=arguments.count, progress=progress)
+
+
 def read_request(path: Path) -> dict[str, Any]:
     """Read REQUEST.json; a file that is no JSON object is refused with its line."""
     try:
@@ -393,7 +400,7 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
-    "isolate": isolate,
+    "isolate": isolate, "valves": valves,
     "scheme": scheme, "schemes": life, "verify": life,
     "renewal": renewal,
     "serve": serve,

@@ -23,6 +23,7 @@ from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
 from design.ranking import rank
 from design.routing import route_points
+from design.scenario_checks import in_scenarios
 from design.sizing import size_service_pipe
 from gis.progress import SILENT
 
@@ -92,7 +93,8 @@ def plan_connection(
     )  # fmt: skip
     if not drafts:
         raise _nothing([*unfit, *rejected, *unrouted], search)
-    options, losers = rank(drafts, count=request.option_count, search=search)
+    ranked, losers = rank(drafts, count=request.option_count, search=search)
+    options = in_scenarios(ranked, demand, city=city, book=book, every=request.scenarios == "all")
     return ConnectionScheme(
         request, site, demand, options, (*losers, *unfit, *rejected, *unrouted), book
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
+from design.scenario_checks import scenario_doc
 from design.supply_path import supply_path
 from gis.crs import to_lonlat
 from gis.messages import Text
@@ -107,6 +108,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "service_pipe": _rounded(option.service.doc()),
         "meter": _rounded(option.meter.doc()),
         "check": _check(option, scheme, city),
+        "scenarios": [scenario_doc(found, city) for found in option.scenarios],
         "outage": None if option.outage is None else outage_doc(option.outage, city),
         "findings": [_rounded(finding.doc()) for finding in option.findings],
         "assemblies": [assembly.doc() for assembly in option.assemblies],

@@ -257,6 +257,7 @@ class OptionDoc(TypedDict):
     service_pipe: ServicePipeDoc
     meter: MeterDoc
     check: CheckDoc
+    scenarios: NotRequired[list[ScenarioDoc]]
     outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
