@@ -234,6 +234,10 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("request", type=path, metavar="REQUEST.json")
     sub.add_argument("--out", type=path, required=True)
     sub.add_argument("--crs", metavar=CRS_FORMS)
+    sub.add_argument(
+        "--rules", type=path, metavar="F.toml",
+        help="本单位的规则文件，逐项替换规范值（缺省为工作区的 rules.toml） / rules of the utility",
+    )  # fmt: skip
     price_options(sub)
     sub = command("renewal", "老旧管网更新 / pipe renewal")
     sub.add_argument("step", choices=["assess", "coordinate"])

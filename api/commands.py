@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def _settings(arguments: argparse.Namespace) -> Settings:
     return read_settings(
         workspace=arguments.workspace, catalogue=getattr(arguments, "catalogue", None),
-        policy=getattr(arguments, "policy", None),
+        policy=getattr(arguments, "policy", None), rules=getattr(arguments, "rules", None),
     )  # fmt: skip
 
 

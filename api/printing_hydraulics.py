@@ -17,6 +17,8 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"节点 {answer['node']}  压力 {answer['pressure_before_m']} → {answer['pressure_after_m']} m  结论：{VERDICTS[answer['verdict']]}"
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
+    if band := answer.get("range"):
+        yield range_line(band)
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
     for one in answer.get("scenarios", []):
         if one["reason"]:
@@ -48,6 +50,19 @@ def _fire(fire: dict[str, Any]) -> Iterator[str]:
             f"  {name}：保持 {fire['least_pressure_m']:.2f} m 可出 {most}{one['available_lps']} L/s，"
             f"{fire['fire_lps']:g} L/s 时 {one['pressure_m']} m  {SCENARIO_VERDICTS[one['verdict']]}"
         )
+
+
+RANGE_VERDICTS = {"safe": "可靠满足", "unsafe": "可靠不满足", "measure-here": "须实测后定"}
+_QUANTITIES = {"pressure": "高峰时压力（压力记录仪）", "elevation": "地面高程（水准测量）"}
+
+
+def range_line(band: dict[str, Any]) -> str:
+    """Give the range of a pressure and the reading that would decide it."""
+    text = f"压力区间 {band['low_m']}～{band['high_m']} m（{band['coverage_share']:.0%}）：{RANGE_VERDICTS[band['verdict']]}"
+    at = band["measure_at"]
+    if at is None or band["verdict"] != "measure-here":
+        return text
+    return f"{text}；最有用的一次实测：节点 {at['node_id']} 的{_QUANTITIES[at['quantity']]}，可消除 {at['removes_share']:.0%} 的不确定性"
 
 
 def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.held import Held
     from design.scheme import ConnectionScheme
     from design.wire import SchemeDoc
+    from gis.messages import Language
     from gis.network import Network
     from gis.progress import Progress
 
@@ -43,6 +44,7 @@ def write_files(
         *paper(held, scheme, document, around),
         ("quote.xlsx", lambda path: _quote(document, path)),
         ("plan.dxf", lambda path: _dxf(held.network, document, around, path)),
+        ("plan.en.dxf", lambda path: _dxf(held.network, document, around, path, language="en")),
         ("map.html", lambda path: write_page(document, around, held.settings, path)),
         ("scheme.gpkg", lambda path: _gpkg(held.network, document, path)),
         ("model-before.inp", lambda path: write_before(held.city.session.model, path)),
@@ -85,10 +87,12 @@ def to_xy(network: Network) -> Callable[[float, float], tuple[float, float]]:
     return lambda lon, lat: (lon, lat) if network.crs is None else from_lonlat(network.crs, lon, lat)
 
 
-def _dxf(network: Network, document: SchemeDoc, around: Mapping[str, Any], path: Path) -> None:
-    from design.documents.drawing_dxf import write_dxf
+def _dxf(
+    network: Network, document: SchemeDoc, around: Mapping[str, Any], path: Path, *, language: Language = "zh"
+) -> None:  # fmt: skip
+    from design.documents.dxf.drawing import write_dxf
 
-    write_dxf(document, path, surroundings=around, to_xy=to_xy(network))
+    write_dxf(document, path, surroundings=around, to_xy=to_xy(network), language=language)
 
 
 def _gpkg(network: Network, document: SchemeDoc, path: Path) -> None:

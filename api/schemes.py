@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gis.progress import Progress
 
 FILES = (
-    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "map.html",
+    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "plan.en.dxf", "map.html",
     "scheme.gpkg", "model-before.inp", "model-after.inp",
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ def read_book(held: Held) -> Book:
     """Rules, prices and policy valid today; read once a workbench."""
     settings, today = held.settings, held.today
     return held.city.once(
-        ("book", today),
+        ("book", today, settings.books),
         lambda: Book(
             rules=load_rules(on=today, extra=settings.rules),
             catalogue=require_cny(load_catalogue(settings.catalogue, on=today)),

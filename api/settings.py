@@ -15,6 +15,7 @@ from api.errors import CallError
 from gis.stores.address import Address, parse_address
 
 DEFAULT_REACH_M = 4000.0
+WORKSPACE_RULES = "rules.toml"
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,16 @@ class Settings:
 
 
 def read_settings(
-    *, workspace: str | None = None, catalogue: Path | None = None, policy: str | None = None
+    *,
+    workspace: str | None = None,
+    catalogue: Path | None = None,
+    policy: str | None = None,
+    rules: Path | None = None,
 ) -> Settings:
     """
-    Settings of this run; what the call names wins over TAPWRIGHT_WORKSPACE, _CATALOGUE and _POLICY.
+    Settings of this run; what the call names wins over TAPWRIGHT_WORKSPACE, _CATALOGUE, _POLICY and _RULES.
+
+    A workspace folder may hold the rules of its utility as `rules.toml`: they count where no others are named.
 
     Raises
     ------
@@ -109,19 +116,24 @@ def read_settings(
     place = workspace or os.environ.get("TAPWRIGHT_WORKSPACE")
     if not place:
         raise CallError("workspace-missing")
-    today = os.environ.get("TAPWRIGHT_TODAY")
+    today, address = os.environ.get("TAPWRIGHT_TODAY"), parse_address(place)
     return Settings(
-        workspace=parse_address(place),
+        workspace=address,
         fixed_day=_day(today) if today else None,
         site=Path(str(files("maps"))) / "site",
         catalogue=catalogue or _path("TAPWRIGHT_CATALOGUE"),
-        rules=_path("TAPWRIGHT_RULES"),
+        rules=rules or _path("TAPWRIGHT_RULES") or _workspace_rules(address),
         policy=policy or os.environ.get("TAPWRIGHT_POLICY"),
         reach_m=DEFAULT_REACH_M,
         software=f"tapwright {version('tapwright')}",
         person=os.environ.get("TAPWRIGHT_PERSON") or _login(),
         contact=os.environ.get("TAPWRIGHT_CONTACT") or "",
     )
+
+
+def _workspace_rules(address: Address) -> Path | None:
+    path = address / WORKSPACE_RULES if isinstance(address, Path) else None
+    return path if path is not None and path.is_file() else None
 
 
 def _day(text: str) -> date:

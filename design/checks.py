@@ -45,6 +45,8 @@ class OptionFacts:
         Demand nodes that had the neighbours' limit before and miss it after, worst first.
     fire_pressure_m
         Pressure at the tie-in with the fire flow added, None when no fire flow was asked for.
+    direct_storeys, deducted_m
+        Storeys asked of the main, 0 for the cap of the rules; loss of meter and devices where policy deducts it.
     route, context
         Where the route runs and what lies along it; None where only the works are judged.
     """
@@ -63,6 +65,8 @@ class OptionFacts:
     quote: Quote
     route: Route | None = None
     context: RouteContext | None = None
+    direct_storeys: int = 0
+    deducted_m: float = 0.0
 
 
 def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Finding]:
@@ -99,9 +103,9 @@ def service_head_m(storeys: int, rules: RuleSet) -> float:
     )
 
 
-def required_head_m(storeys: int, rules: RuleSet) -> float:
-    """Head to hold at the connection [m]: storeys above the direct-supply cap are left to a booster."""
-    direct = min(storeys, int(rules.value("direct-supply-storeys").value))
+def required_head_m(storeys: int, rules: RuleSet, *, cap: int | None = None) -> float:
+    """Head to hold at the connection [m]: storeys above the cap (of the rules where None) are left to a booster."""
+    direct = min(storeys, int(rules.value("direct-supply-storeys").value) if cap is None else cap)
     return service_head_m(direct, rules) + rules.value("pressure-margin").value
 
 
@@ -112,10 +116,9 @@ def neighbour_limit_m(rules: RuleSet) -> float:
 
 def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     cap = rules.value("direct-supply-storeys")
-    direct = min(facts.storeys, int(cap.value))
-    required_m = required_head_m(facts.storeys, rules)
-    deducted_m = facts.works.meter.headloss_m if rules.value("deduct-meter-loss").is_on else 0.0
-    measured, limit = mpa_from_head_m(facts.site_pressure_m - deducted_m), mpa_from_head_m(required_m)
+    direct = facts.direct_storeys or min(facts.storeys, int(cap.value))
+    required_m = service_head_m(direct, rules) + rules.value("pressure-margin").value
+    measured, limit = mpa_from_head_m(facts.site_pressure_m - facts.deducted_m), mpa_from_head_m(required_m)
     short_m = head_m_from_mpa(limit - measured)
     verdict = _at_least(measured, limit)
     told = {"measured": measured, "limit": limit, "storeys": direct, "short": short_m}
@@ -126,10 +129,10 @@ def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
         measured=measured, limit=limit, unit="MPa", verdict=verdict, said=way if verdict == "fail" else None,
         storeys=direct,
     )  # fmt: skip
-    above = facts.storeys > cap.value
+    above = facts.storeys > direct or facts.storeys > cap.value
     yield finding(
-        cap, "direct-storeys", measured=float(facts.storeys), limit=cap.value, unit="层",
-        verdict="warn" if above else "pass", low=int(cap.value) + 1, high=facts.storeys,
+        cap, "direct-storeys", measured=float(facts.storeys), limit=float(direct) if above else cap.value, unit="层",
+        verdict="warn" if above else "pass", low=direct + 1, high=facts.storeys,
     )  # fmt: skip
 
 

@@ -15,7 +15,10 @@ from design.quote import Quote
 from design.reliance import Reliance
 from design.routing import RoutedPoint
 from design.rules import Finding
-from design.sizing import ServicePipe
+from design.sizing import ServicePipe, Sizing
+from design.supply.devices import InletDevices
+from design.supply.floors import SupplyMode
+from design.supply.inlets import InletNeed, Inlets
 from design.tapping import Tapping
 from design.works import Works
 from gis.messages import Text
@@ -41,6 +44,10 @@ class Site:
         Soil and groundwater as the request states them, or None.
     hydrants
         Hydrants the site gets on its own account.
+    direct_storeys
+        Storeys the main is asked to supply directly; 0 leaves it to the cap of the rules.
+    devices, need
+        Meter and backflow preventer of the inlet, and whether one inlet is enough.
     """
 
     xy: tuple[float, float]
@@ -50,6 +57,14 @@ class Site:
     storeys: int
     ground: GroundConditions | None = None
     hydrants: int = 0
+    direct_storeys: int = 0
+    devices: InletDevices | None = None
+    need: InletNeed | None = None
+
+    @property
+    def deducted_m(self) -> float:
+        """Loss of meter, backflow preventer and strainer where policy deducts it from the head at the connection [m]."""
+        return 0.0 if self.devices is None else self.devices.deducted_m
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,10 @@ class SchemeOption:
     reliance: Reliance | None = None
     outage: Isolation | None = None
     scenarios: tuple[ScenarioCheck, ...] = ()
+    supply: SupplyMode | None = None
+    inlets: Inlets | None = None
+    devices: InletDevices | None = None
+    sizing: Sizing | None = None
     reasons: tuple[Text, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from design.assemblies import standard_details
@@ -20,6 +21,7 @@ from design.quoting import quote_works
 from design.reliance import reliance, reliance_finding
 from design.sizing import size_service_pipe
 from design.tapping import reserved_tapping, tapping_method
+from design.works import count_bends
 from gis.errors import InputError
 from gis.messages import Text
 from hydraulics.pressure import check_connection
@@ -114,32 +116,28 @@ def work_out(
         )  # fmt: skip
     except InputError as error:
         return Rejected(point, Text(error.room, f"error.{error.code}", error.params))
-    sizing = _size(entry, check, site=site, demand=demand, meter=meter, book=book)
+    sizing = _size(entry, check, site=site, demand=demand, book=book)
     service = sizing.pipe or sizing.by_velocity
     if service is None:
         return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
     tapping = _tapping(entry, service, book)
     if not tapping.allowed:
         return Rejected(point, tapping.reason)
-    return _complete(
+    done = _complete(
         entry, check, service, tapping, site=site, meter=meter, city=city, demand=demand, book=book
     )
+    return replace(done, sizing=sizing)
 
 
 def _size(
-    entry: RoutedPoint, check: PressureCheck, *, site: Site, demand: DesignDemand, meter: Meter, book: Book
+    entry: RoutedPoint, check: PressureCheck, *, site: Site, demand: DesignDemand, book: Book
 ) -> Sizing:
     available_m = check.tie_in_head_after_m - site.elevation_m - site.required_head_m
-    available_m -= deducted_m(meter, book)
+    available_m -= site.deducted_m
     return size_service_pipe(
         demand.design_flow_m3s, length_m=entry.route.length_m, available_head_m=available_m, rules=book.rules,
-        max_dn=entry.point.dn,
+        max_dn=entry.point.dn, new_tap=entry.point.kind == "new-tap", bends=count_bends(entry.line),
     )  # fmt: skip
-
-
-def deducted_m(meter: Meter, book: Book) -> float:
-    """Meter loss taken from the head at the user connection [m]: stricter than the standard, a policy switch."""
-    return meter.headloss_m if book.rules.value("deduct-meter-loss").is_on else 0.0
 
 
 def _tapping(entry: RoutedPoint, service: ServicePipe, book: Book) -> Tapping:
@@ -181,7 +179,7 @@ def _complete(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
         site_pressure_before_m=check.tie_in_head_before_m - site.elevation_m, site_pressure_after_m=site_after_m,
-        margin_m=site_after_m - deducted_m(meter, book) - site.required_head_m, findings=findings,
+        margin_m=site_after_m - site.deducted_m - site.required_head_m, findings=findings,
         assemblies=assemblies, quote=quote, permits=permits, workdays=total_workdays(works, permits, rules),
         context=context, picking=picking_list(works, assemblies, rules),
         reliance=known,
@@ -206,7 +204,7 @@ def _facts(
 ) -> OptionFacts:  # fmt: skip
     point, worst = entry.point, check.worst
     return OptionFacts(
-        storeys=site.storeys, works=works, site_pressure_m=site_pressure_m,
+        storeys=site.storeys, direct_storeys=site.direct_storeys, deducted_m=site.deducted_m, works=works, site_pressure_m=site_pressure_m,
         tapoff_dn=point.dn if point.kind == "tapoff" else None, tapoff_derived=point.is_derived, tie_in_cover_m=point.cover_depth_m,
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,

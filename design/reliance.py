@@ -95,7 +95,7 @@ def water_way(city: City, tie_in: TieIn) -> WaterWay | None:
         own = [link]
         share = tie_in.fraction if first == ends[0] else 1.0 - tie_in.fraction
         to_first_m = share * float(index.link_length_m[link])
-    still, node = _still_way(city, first)
+    still, node = still_way(city, first)
     if feeding.source[node] < 0:
         return None
     return WaterWay(tuple(own), first, to_first_m, (*still, *feeding.way(node)), tuple(ends))
@@ -118,7 +118,7 @@ def reliance(city: City, tie_in: TieIn) -> Reliance | None:
     )  # fmt: skip
 
 
-def _still_way(city: City, node: int) -> tuple[list[int], int]:
+def still_way(city: City, node: int) -> tuple[list[int], int]:
     """Give the links from a node where nothing flows, such as the end of a stub, to the next where something does."""
     flowing = city.feeding.source
     index, before, queue = city.session.index, {node: (-1, -1)}, deque([node])

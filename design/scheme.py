@@ -25,11 +25,17 @@ from design.ranking import rank
 from design.routing import route_points
 from design.scenario_checks import in_scenarios
 from design.sizing import size_service_pipe
+from design.supply.behind import behind_tie_in
+from design.supply.devices import inlet_devices
+from design.supply.inlets import inlet_need
+from design.wishes import rules_as_asked
 from gis.progress import SILENT
 
 if TYPE_CHECKING:
     from design.city import City
+    from design.meters import Meter
     from design.request import ConnectionRequest
+    from design.rules import RuleSet
     from gis.progress import Progress
 
 
@@ -75,11 +81,11 @@ def plan_connection(
         The model cannot be solved; a rule or price that is needed is missing.
     """
     search = search or search_defaults()
-    rules, overrides = with_overrides(book.rules, request.overrides)
+    rules, overrides = with_overrides(rules_as_asked(request, book.rules), request.overrides)
     book = replace(book, rules=rules, overrides=overrides)
     demand = design_demand(request, book.rules)
-    site = find_site(request, site_xy, city=city, book=book)
-    meter = select_meter(demand, book.rules)
+    meter = select_meter(demand, book.rules, wish=request.meter)
+    site = find_site(request, site_xy, city=city, book=book, demand=demand, meter=meter)
     branch_dn = smallest_branch_dn(demand, book)
     wanted = request.option_count + search.spare_options
     points, rejected = points_near(
@@ -93,6 +99,10 @@ def plan_connection(
     )  # fmt: skip
     if not drafts:
         raise _nothing([*unfit, *rejected, *unrouted], search)
+    drafts = [
+        behind_tie_in(draft, routed, request=request, site=site, demand=demand, city=city, book=book)
+        for draft in drafts
+    ]
     ranked, losers = rank(drafts, count=request.option_count, search=search)
     options = in_scenarios(ranked, demand, city=city, book=book, every=request.scenarios == "all")
     return ConnectionScheme(
@@ -100,20 +110,40 @@ def plan_connection(
     )  # fmt: skip
 
 
-def find_site(request: ConnectionRequest, site_xy: tuple[float, float], *, city: City, book: Book) -> Site:
-    """Ground level and required head of the site."""
+def find_site(
+    request: ConnectionRequest, site_xy: tuple[float, float], *, city: City, book: Book, demand: DesignDemand,
+    meter: Meter,
+) -> Site:  # fmt: skip
+    """Ground level, required head, devices and inlets of the site."""
     ground_m = city.elevation_m(*site_xy)
-    given = request.elevation_m
+    given, rules = request.elevation_m, book.rules
     origin = "request" if given is not None else "terrain" if ground_m is not None else "unknown"
+    direct, need = _direct_storeys(request, rules), inlet_need(request, demand, rules)
     return Site(
         xy=site_xy,
         elevation_m=given if given is not None else ground_m if ground_m is not None else 0.0,
         elevation_origin=origin,
-        required_head_m=required_head_m(request.storeys, book.rules),
+        required_head_m=required_head_m(direct or request.storeys, rules, cap=direct or None),
         storeys=request.storeys,
         ground=_ground(request, book),
         hydrants=request.hydrants,
+        direct_storeys=direct,
+        devices=inlet_devices(request, demand, meter, rules, two_inlets=need.count > 1),
+        need=need,
     )
+
+
+def _direct_storeys(request: ConnectionRequest, rules: RuleSet) -> int:
+    """Storeys the request wants from the main, 0 where it leaves that to the cap of the rules; a tank fills at the ground."""
+    asked = request.supply
+    if asked.mode == "auto":
+        return 0
+    if asked.mode == "direct":
+        return request.storeys
+    wanted = asked.direct_storeys or (
+        int(rules.value("direct-supply-storeys").value) if asked.mode == "mixed" else 1
+    )
+    return 1 if asked.mode == "tank" else min(request.storeys, wanted)
 
 
 def _ground(request: ConnectionRequest, book: Book) -> GroundConditions | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
+from design.range import tie_in_range
 from design.scenario_checks import scenario_doc
+from design.supply.docs import budget_doc, inlets_doc
+from design.supply.ways import tie_in_ways
 from design.supply_path import supply_path
 from gis.crs import to_lonlat
 from gis.messages import Text
@@ -27,9 +30,11 @@ if TYPE_CHECKING:
         NeighbourDoc,
         OptionDoc,
         ProvenanceDoc,
+        RangeDoc,
         RejectedDoc,
         RouteDoc,
         SchemeDoc,
+        ServicePipeDoc,
     )
     from gis.corridors import Route
     from hydraulics.results import NodePressure
@@ -50,6 +55,7 @@ def scheme_document(scheme: ConnectionScheme, *, city: City, software: str) -> S
         "summary_en": _summary(scheme, "en"),
         "request": dict(scheme.request.document),
         "demand": _rounded(scheme.demand.doc()),
+        "supply_mode": None if best.supply is None else _rounded(best.supply.doc()),
         "overrides": [applied.doc() for applied in scheme.book.overrides],
         "options": [_option(option, scheme, city) for option in scheme.options],
         "rejected": [_rejected(entry, city) for entry in scheme.rejected[:REJECTED_SHOWN]],
@@ -105,8 +111,13 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "connection": _connection(option, city),
         "route": _route(option, city, scheme.book.rules),
         "works": works_doc(option.works),
-        "service_pipe": _rounded(option.service.doc()),
+        "service_pipe": _service_pipe(option),
         "meter": _rounded(option.meter.doc()),
+        "devices": None if option.devices is None else _rounded(option.devices.doc()),
+        "budget": _rounded(budget_doc(option, scheme.site)),
+        "supply_mode": None if option.supply is None else _rounded(option.supply.doc()),
+        "inlets": inlets_doc(option, lambda xy: _wire(xy, city)),
+        "tie_in_methods": [way.doc() for way in tie_in_ways(option, city=city, rules=scheme.book.rules)],
         "check": _check(option, scheme, city),
         "scenarios": [scenario_doc(found, city) for found in option.scenarios],
         "outage": None if option.outage is None else outage_doc(option.outage, city),
@@ -119,6 +130,15 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "reasons": [reason.render("zh") for reason in option.reasons],
         "reasons_en": [reason.render("en") for reason in option.reasons],
     }
+
+
+def _service_pipe(option: SchemeOption) -> ServicePipeDoc:
+    """The pipe, with the smaller sizes that lost and why."""
+    lost = () if option.sizing is None else option.sizing.lost
+    found: ServicePipeDoc = _rounded(option.service.doc())
+    found["lost"] = [entry.reason.render("zh") for entry in lost]
+    found["lost_en"] = [entry.reason.render("en") for entry in lost]
+    return found
 
 
 def _connection(option: SchemeOption, city: City) -> ConnectionDoc:
@@ -183,6 +203,9 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
     check, site = option.check, scheme.site
     ground_m = option.tie_in_elevation_m
     worst = check.worst
+    # What the tie-in needs is what leaves the site with nothing to spare.
+    needed_m = check.tie_in_head_after_m - ground_m - option.margin_m
+    band = tie_in_range(city, check, required_pressure_m=needed_m)
     return {
         "engine": check.engine,
         "scenario": "peak",
@@ -202,6 +225,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
         "relies_on": None if option.reliance is None else option.reliance.doc(),
+        "range": None if band is None else cast("RangeDoc", band.doc()),
         "supply_path": supply_path(check, city, tie_in_ground_m=ground_m),
     }
 

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from design.rules import RuleSet, full_clause
 from design.series import PipeSize, service_sizes
-from design.wire import ServicePipeDoc
 from gis.messages import Text
 from gis.units import GRAVITY_KPA_PER_M, mm_from_m
 from hydraulics.headloss import gb50015_gradient_kpa_m, velocity_mps
+
+if TYPE_CHECKING:
+    from design.wire import ServicePipeDoc
+    from design.wire_supply import LocalLossDoc
+
+_TWICE_GRAVITY = 2.0 * 9.80665
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A kind of fitting in the service pipe: so many with local loss coefficient `factor` each."""
+
+    code: str
+    count: int
+    factor: float
+
+    def loss_m(self, velocity_mps: float) -> float:
+        """Head lost in all of them [m]."""
+        return self.count * self.factor * velocity_mps**2 / _TWICE_GRAVITY
+
+    def doc(self, velocity_mps: float) -> LocalLossDoc:
+        """As the scheme document carries it."""
+        name = Text("design", f"fitting.{self.code}")
+        return {
+            "fitting": self.code, "name": name.render("zh"), "name_en": name.render("en"), "count": self.count,
+            "factor": self.factor, "loss_m": self.loss_m(velocity_mps),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -17,7 +45,7 @@ class ServicePipe:
     """
     A service pipe under its design flow.
 
-    `dn` is nominal also for plastic pipe; `local_m` is the local loss as a share of friction.
+    `dn` is nominal also for plastic pipe; `local_m` is the local loss, that of `fittings` or a share of friction.
     """
 
     dn: int
@@ -34,6 +62,7 @@ class ServicePipe:
     local_m: float
     clause: str
     source: str
+    fittings: tuple[Fitting, ...] = ()
 
     @property
     def headloss_m(self) -> float:
@@ -46,7 +75,9 @@ class ServicePipe:
             "dn": self.dn, "material": self.material, "series": self.series,
             "outer_diameter_mm": mm_from_m(self.outer_diameter_m), "inner_diameter_mm": mm_from_m(self.inner_diameter_m),
             "velocity_mps": self.velocity_mps, "headloss_m": self.headloss_m, "friction_m": self.friction_m,
-            "local_m": self.local_m, "clause": self.clause,
+            "local_m": self.local_m, "local_method": "fittings" if self.fittings else "share",
+            "local_losses": [fitting.doc(self.velocity_mps) for fitting in self.fittings],
+            "roughness_c": self.roughness_c, "velocity_limit_mps": self.velocity_limit_mps, "clause": self.clause,
         }  # fmt: skip
 
 
@@ -100,21 +131,38 @@ def velocity_limit_mps(dn: int, rules: RuleSet) -> float:
     )
 
 
-def service_pipe(size: PipeSize, flow_m3s: float, *, length_m: float, rules: RuleSet) -> ServicePipe:
-    """One size under a flow, with its velocity and losses."""
+def service_pipe(
+    size: PipeSize, flow_m3s: float, *, length_m: float, rules: RuleSet, fittings: Sequence[Fitting] = ()
+) -> ServicePipe:
+    """One size under a flow, with its velocity and losses; without fittings the local loss is a share of friction."""
     roughness = rules.table("service-roughness")
     row = roughness.row("material", size.material)
     coefficient = float(row["roughness_c"]) if row else 100.0
     gradient = service_headloss_m_m(flow_m3s, inner_diameter_m=size.inner_diameter_m, roughness_c=coefficient)
     friction_m = gradient * length_m
+    speed_mps = velocity_mps(flow_m3s, inner_diameter_m=size.inner_diameter_m)
+    share_m = friction_m * rules.value("local-loss-service").value
     return ServicePipe(
         dn=size.dn, material=size.material, series=size.name, outer_diameter_m=size.outer_diameter_m,
         inner_diameter_m=size.inner_diameter_m, roughness_c=coefficient, length_m=length_m, flow_m3s=flow_m3s,
-        velocity_mps=velocity_mps(flow_m3s, inner_diameter_m=size.inner_diameter_m),
-        velocity_limit_mps=velocity_limit_mps(size.dn, rules), friction_m=friction_m,
-        local_m=friction_m * rules.value("local-loss-service").value, clause=full_clause(roughness),
-        source=size.source,
+        velocity_mps=speed_mps, velocity_limit_mps=velocity_limit_mps(size.dn, rules), friction_m=friction_m,
+        local_m=sum(fitting.loss_m(speed_mps) for fitting in fittings) if fittings else share_m,
+        clause=full_clause(roughness), source=size.source, fittings=tuple(fittings),
     )  # fmt: skip
+
+
+def service_fittings(
+    dn: int, *, new_tap: bool, bends: Sequence[tuple[float, int]], rules: RuleSet
+) -> tuple[Fitting, ...]:
+    """Fittings of a service pipe of that size: the tie-in, its valves and bends; none where a share stands for them."""
+    if not rules.value("local-loss-by-fitting").is_on:
+        return ()
+    table = rules.table("local-k")
+    start = "saddle" if new_tap and dn <= rules.value("saddle-branch-dn").value else "tee-branch"
+    wanted = [(start, 1), ("gate-valve", int(rules.value("service-valves").value))]
+    wanted += [(f"bend-{angle:g}", count) for angle, count in bends]
+    rows = [(code, count, table.row("fitting", code)) for code, count in wanted if count]
+    return tuple(Fitting(code, count, float(row["k"])) for code, count, row in rows if row is not None)
 
 
 def size_service_pipe(
@@ -124,6 +172,8 @@ def size_service_pipe(
     available_head_m: float | None,
     rules: RuleSet,
     max_dn: int | None = None,
+    new_tap: bool = False,
+    bends: Sequence[tuple[float, int]] | None = None,
 ) -> Sizing:
     """
     The smallest service pipe that holds the velocity of GB 50015 3.7.13 and the head there is.
@@ -135,14 +185,18 @@ def size_service_pipe(
         rule `deduct-meter-loss` says so). None sizes by velocity alone.
     max_dn
         Largest DN allowed, such as that of the reserved tap-off.
+    new_tap, bends
+        For the local losses by fitting: a saddle or tee on the main, bends as (degrees, count); None takes a share.
 
     More flow never gives a smaller pipe: each size passes or fails monotonically in flow.
     """
     lost: list[LostSize] = []
     by_velocity: ServicePipe | None = None
+    most_m = rules.value("service-loss-max").value
     for size in service_sizes(rules, max_dn=max_dn):
-        pipe = service_pipe(size, flow_m3s, length_m=length_m, rules=rules)
-        reason = _reason(pipe, available_head_m)
+        pieces = () if bends is None else service_fittings(size.dn, new_tap=new_tap, bends=bends, rules=rules)
+        pipe = service_pipe(size, flow_m3s, length_m=length_m, rules=rules, fittings=pieces)
+        reason = _reason(pipe, available_head_m) or _over(pipe, most_m)
         if pipe.velocity_mps <= pipe.velocity_limit_mps and by_velocity is None:
             by_velocity = pipe
         if reason is None:
@@ -159,5 +213,14 @@ def _reason(pipe: ServicePipe, available_head_m: float | None) -> Text | None:
     if available_head_m is not None and pipe.headloss_m > available_head_m:
         return Text("design", "sizing.too-much-loss", {
             "series": pipe.series, "headloss": pipe.headloss_m, "available": available_head_m,
+        })  # fmt: skip
+    return None
+
+
+def _over(pipe: ServicePipe, most_m: float) -> Text | None:
+    """Why a size loses more than the rules or the request allow; 0 allows any loss."""
+    if 0.0 < most_m < pipe.headloss_m:
+        return Text("design", "sizing.over-limit", {
+            "series": pipe.series, "headloss": pipe.headloss_m, "limit": most_m,
         })  # fmt: skip
     return None

@@ -10,6 +10,14 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire_demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire_supply import (
+    BudgetDoc,
+    DevicesDoc,
+    InletsDoc,
+    LocalLossDoc,
+    SupplyModeDoc,
+    TieInMethodDoc,
+)
 from design.wire_works import AssemblyDoc, PermitDoc, PickingDoc, QuoteDoc
 
 
@@ -192,6 +200,12 @@ class ServicePipeDoc(TypedDict):
     headloss_m: float
     friction_m: float
     local_m: float
+    local_method: Literal["fittings", "share"]
+    local_losses: list[LocalLossDoc]
+    roughness_c: float
+    velocity_limit_mps: float
+    lost: NotRequired[list[str]]
+    lost_en: NotRequired[list[str]]
     clause: str
 
 
@@ -201,8 +215,19 @@ class MeterDoc(TypedDict):
     q4_m3h: float
     ratio_r: int
     type: str
+    kind: str
     headloss_m: float
     clause: str
+    q1_m3h: float
+    q2_m3h: float
+    flow_m3h: float
+    fire_m3h: float
+    fire_headloss_m: float | None
+    least_m3h: float | None
+    low_share: float | None
+    confidence: str
+    lost: list[str]
+    lost_en: list[str]
 
 
 class NeighbourDoc(TypedDict):
@@ -226,6 +251,27 @@ class ReliesDoc(TypedDict):
     doubtful_pipes: list[str]
 
 
+class MeasureDoc(TypedDict):
+    """The one reading that would narrow a range most: a pressure logger at the peak hour, or a level of the ground."""
+
+    node_id: str
+    quantity: Literal["pressure", "elevation"]
+    when: str | None
+    removes_share: float
+
+
+class RangeDoc(TypedDict):
+    """What the pressure at the tie-in may really be, and whether that decides the question."""
+
+    low_m: float
+    high_m: float
+    sd_m: float
+    coverage_share: float
+    verdict: Literal["safe", "unsafe", "measure-here"]
+    by_cause_sd_m: dict[str, float]
+    measure_at: MeasureDoc | None
+
+
 class CheckDoc(TypedDict):
     engine: str
     scenario: str
@@ -245,6 +291,7 @@ class CheckDoc(TypedDict):
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
+    range: NotRequired[RangeDoc | None]
     supply_path: NotRequired[list[PathPointDoc]]
 
 
@@ -256,6 +303,11 @@ class OptionDoc(TypedDict):
     works: NotRequired[WorksDoc]
     service_pipe: ServicePipeDoc
     meter: MeterDoc
+    devices: DevicesDoc | None
+    budget: BudgetDoc
+    supply_mode: SupplyModeDoc | None
+    inlets: InletsDoc
+    tie_in_methods: list[TieInMethodDoc]
     check: CheckDoc
     scenarios: NotRequired[list[ScenarioDoc]]
     outage: NotRequired[OutageDoc | None]
@@ -301,6 +353,7 @@ class SchemeDoc(TypedDict):
     request: dict[str, Any]
     demand: DemandDoc
     overrides: list[OverrideDoc]
+    supply_mode: SupplyModeDoc | None
     options: list[OptionDoc]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/schemes")
 FILES = frozenset(
     {
         "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf",
-        "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp",
+        "plan.en.dxf", "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp",
     }
 )  # fmt: skip
 WAIT_S = 10.0

@@ -57,6 +57,7 @@ class DesignDemand:
     fire: FireDemand = NO_FIRE
     inlet: InletFlow | None = None
     profile: DayProfile | None = None
+    loads: tuple[UseLoad, ...] = ()
 
     def doc(self) -> DemandDoc:
         """As the scheme document carries it."""
@@ -110,7 +111,7 @@ def design_demand(request: ConnectionRequest, rules: RuleSet) -> DesignDemand:
         ),
         unforeseen_m3=_unforeseen_m3(loads, rules),
         computed_m3s=_computed_m3s(loads, rules, stated_m3s=stated_m3s, inlet_m3s=inlet.flow_m3s),
-        fire=fire, inlet=inlet, profile=profile,
+        fire=fire, inlet=inlet, profile=profile, loads=tuple(loads),
     )  # fmt: skip
 
 

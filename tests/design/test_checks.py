@@ -88,12 +88,10 @@ def test_floors_above_the_sixth_are_left_to_a_booster_by_name(storeys, expected)
 
 def test_n1_deducting_the_meter_turns_the_connection_around():
     # 2.5: dn63 leaves 30.251 m for 28; an inlet meter of 0.03 MPa (3.06 m) makes it -0.81 m
-    job = replace(GOOD, meter=replace(GOOD.meter, headloss_mpa=0.03))
-    given = facts(job, site_pressure_m=30.251)
-    assert verdict("service-head", given) == "pass"
-    strict = ruled("deduct-meter-loss", 1.0)
-    assert verdict("service-head", given, strict) == "fail"
-    found = next(f for f in check_option(given, strict, on=TODAY) if f.name.key == "check.service-head")
+    assert verdict("service-head", facts(site_pressure_m=30.251)) == "pass"
+    strict = facts(site_pressure_m=30.251, deducted_m=3.06)
+    assert verdict("service-head", strict) == "fail"
+    found = next(f for f in check_option(strict, RULES, on=TODAY) if f.name.key == "check.service-head")
     assert found.text.params["short"] == approx(0.81, abs=0.005)
 
 

@@ -6,8 +6,8 @@ import pyogrio
 import pytest
 import shapely
 
-from design.documents.drawing_dxf import write_dxf
-from design.documents.dxf_sheet import standard
+from design.documents.dxf.drawing import write_dxf
+from design.documents.dxf.sheet import standard
 from tests.design import scheme_builder as town
 
 
@@ -81,7 +81,7 @@ def test_every_entity_lies_on_a_layer_of_the_standard(drawing):
 def test_the_drawing_says_size_length_and_names_letter_by_letter(drawing):
     words = texts_of(drawing.modelspace())
 
-    assert "接户管 DN100 聚乙烯 PE100 SDR17 dn110 L=56.00m" in words
+    assert "接户管 聚乙烯 PE100 SDR17 dn110 L=56.0 m" in words
     assert f"{town.RARE_NAME} {town.EVIL_MARKUP}" in words
     assert town.RARE_NAME + "巷" in words
     assert "DN300 球墨铸铁" in words
@@ -101,6 +101,51 @@ def test_tie_in_meter_and_site_are_blocks_with_their_data(drawing):
     # The red line of the parcel is 24 m north of the street axis: the meter stands on it.
     assert blocks["TW-METER"].dxf.insert.isclose((town.EAST + 60, town.NORTH + 24), abs_tol=0.001)
     assert blocks["TW-SITE"].dxf.insert.isclose((town.EAST + 60, town.NORTH + 52), abs_tol=0.001)
+
+
+def test_existing_fittings_are_blocks_with_id_size_and_state(drawing):
+    blocks = [block for block in drawing.modelspace().query("INSERT") if block.dxf.layer == "给水-现状附属物"]
+    told = {
+        block.attribs[0].dxf.text: {tag.dxf.tag: tag.dxf.text for tag in block.attribs} for block in blocks
+    }
+
+    assert told["FM-7"] == {"ID": "FM-7", "DN": "DN300", "STATUS": ""}
+    assert told["XF-3"]["DN"] == "DN100"
+    assert (told["T-0012"]["STATUS"], told["T-0013"]["STATUS"]) == ("free", "reserved")
+
+
+def test_chainage_runs_along_the_pipe_and_crosses_stand_at_round_coordinates(drawing):
+    model = drawing.modelspace()
+    chainage = {text.dxf.text for text in model.query("TEXT") if text.dxf.layer == "给水-桩号"}
+    grid = [line for line in model.query("LINE") if line.dxf.layer == "坐标网"]
+    middles = {(line.dxf.start + line.dxf.end) / 2 for line in grid}
+
+    assert {"0+000", "0+010", "0+050"} <= chainage
+    assert middles
+    assert all(
+        abs(at.x / 20 - round(at.x / 20)) < 1e-9 and abs(at.y / 20 - round(at.y / 20)) < 1e-9
+        for at in middles
+    )
+
+
+def test_the_profile_is_a_sheet_of_its_own_at_true_scale(drawing):
+    sheet = drawing.layout("接户管纵断面图")
+    words = texts_of(sheet)
+    pipe = next(line for line in sheet.query("LWPOLYLINE") if line.dxf.layer == "给水-设计")
+    xs = [point[0] for point in pipe.get_points("xy")]
+
+    assert {"0+000.00", "0+056.00", "30.00", "29.00", "污水管 WS1"} <= set(words)
+    assert max(xs) - min(xs) == pytest.approx(56.0 * 1000 / 500, abs=0.01)  # 56 m at 1:500
+    assert "JS-2026-0042-02" in words
+
+
+def test_the_english_drawing_has_no_chinese_but_names_and_layers(tmp_path):
+    scheme = town.scheme(name="Plain name")
+    scheme["provenance"]["network_source"] = "plain.xlsx"
+    drawing = ezdxf.readfile(drawn(scheme, tmp_path, surroundings={}, language="en"))
+    ours = {text for text in texts_of(drawing.layout("Longitudinal profile")) if not text.isascii()}
+
+    assert {text for text in ours if any("\u3400" <= sign <= "\u9fff" for sign in text)} == set()
 
 
 def test_legs_are_dimensioned_with_their_length(drawing):

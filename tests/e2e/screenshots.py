@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import geopandas as gpd
 from playwright.sync_api import sync_playwright
 
 from api.imports import import_into
 from gis.sample.city import write_sample
+from gis.store import open_store
 from tests.conftest import LAUNCH
 from tests.e2e.conftest import start_server
 from tests.e2e.test_journey import a_site, plan
@@ -29,6 +31,7 @@ def main() -> None:
                 chromium = playwright.chromium.launch(executable_path=browser(), args=LAUNCH)
                 _desktop(chromium, url, workspace)
                 _tablet(chromium, url, workspace)
+                _delivery(chromium, url, workspace, Path(folder) / "供水管.gpkg")
                 chromium.close()
             _book(url, workspace)
         finally:
@@ -63,6 +66,20 @@ def _tablet(chromium, url, workspace) -> None:
     plan(page, a_site(workspace))
     page.wait_for_timeout(3000)
     page.screenshot(path=PICTURES / "tablet.png")
+
+
+def _delivery(chromium, url, workspace, file) -> None:
+    pipes = open_store(workspace).open().pipes
+    table = gpd.GeoDataFrame(
+        {"GXBH": pipes["pipe_id"], "GJ": pipes["dn"], "CZ": pipes["material"], "geometry": pipes.geometry},
+        crs=pipes.crs,
+    )
+    table.to_file(file, layer="GX_2026", driver="GPKG")
+    page = _open(chromium, f"{url}/#tab=data&view=import", viewport={"width": 1440, "height": 900})
+    page.get_by_test_id("file-input").set_input_files(file)
+    page.get_by_test_id("preview-row").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(4000)
+    page.screenshot(path=PICTURES / "import.png")
 
 
 def _book(url, workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from design.clearances import SAME_M
 from design.documents.draft.scales import chainage
 from design.documents.figures import figure
 
@@ -74,4 +75,4 @@ def _row(number: int, crossing: CrossingDoc, words: Words) -> list[str]:
 def _short(crossing: CrossingDoc) -> bool:
     """Closer than the standard allows, as far as known."""
     gap, limit = crossing["gap_m"], crossing["limit_m"]
-    return gap is not None and limit is not None and gap < limit
+    return gap is not None and limit is not None and gap < limit - SAME_M

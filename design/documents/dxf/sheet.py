@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gis.messages import Language
+
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
-TITLE_WIDTH_MM, TITLE_HEIGHT_MM = 180.0, 56.0
+TITLE_WIDTH_MM, TITLE_HEIGHT_MM, STRIP_MM = 180.0, 56.0, 23.0
 
 
 @cache
@@ -85,6 +87,14 @@ def _symbols(drawing: Any) -> None:
     for block in (tie_in, meter, site):
         for number, tag in enumerate(("ID", "DN")):
             block.add_attdef(tag, (2.2, -1.0 - 2.6 * number), height=1.8, dxfattribs={"flags": 1, "style": standard()["style"]["name"]})  # fmt: skip
+    _existing(drawing)
+    north = drawing.blocks.new("TW-NORTH")
+    north.add_lwpolyline([(0, 9), (3.2, -6), (0, -3.2), (-3.2, -6)], close=True)
+    north.add_line((0, 9), (0, -3.2))
+
+
+def _existing(drawing: Any) -> None:
+    """Symbols of what is there, each with the data of its record as hidden attributes."""
     valve = drawing.blocks.new("TW-VALVE")
     valve.add_lwpolyline([(-1.4, -0.8), (-1.4, 0.8), (1.4, -0.8), (1.4, 0.8)], close=True)
     hydrant = drawing.blocks.new("TW-HYDRANT")
@@ -92,9 +102,14 @@ def _symbols(drawing: Any) -> None:
     hydrant.add_circle((0, 0), 0.5)
     tapoff = drawing.blocks.new("TW-TAPOFF")
     tapoff.add_lwpolyline([(-1.1, -0.9), (1.1, -0.9), (0, 1.2)], close=True)
-    north = drawing.blocks.new("TW-NORTH")
-    north.add_lwpolyline([(0, 9), (3.2, -6), (0, -3.2), (-3.2, -6)], close=True)
-    north.add_line((0, 9), (0, -3.2))
+    for block in (valve, hydrant, tapoff):
+        for number, tag in enumerate(("ID", "DN", "STATUS")):
+            block.add_attdef(
+                tag,
+                (2.0, -0.8 - 2.4 * number),
+                height=1.6,
+                dxfattribs={"flags": 1, "style": standard()["style"]["name"]},
+            )
 
 
 def view_size_mm(size_mm: Sequence[float]) -> tuple[float, float]:
@@ -132,10 +147,39 @@ def add_sheet(
     return layout
 
 
-def add_legend(layout: Any, model: Any, *, heading: str) -> None:
+def add_paper(drawing: Any, *, name: str, size_mm: Sequence[float]) -> Any:
+    """A further sheet without a view of the model: the cut edge and the frame; gives the layout."""
+    edge, left = 5.0, standard()["sheet"]["margin_left_mm"]
+    width, height = size_mm
+    layout = drawing.layouts.new(name)
+    layout.page_setup(size=(width, height), margins=(0, 0, 0, 0), units="mm")
+    frame = {"layer": layer_name("frame")}
+    layout.add_lwpolyline(
+        [(0, 0), (width, 0), (width, height), (0, height)], close=True, dxfattribs={**frame, "lineweight": 13}
+    )
+    inner = [(left, edge), (width - edge, edge), (width - edge, height - edge), (left, height - edge)]
+    layout.add_lwpolyline(inner, close=True, dxfattribs=frame)
+    return layout
+
+
+def add_strip(layout: Any, cells: Sequence[tuple[str, str]], *, size_mm: Sequence[float]) -> None:
+    """A title strip along the foot of a sheet: two rows of label over value."""
+    edge, left = 5.0, standard()["sheet"]["margin_left_mm"]
+    columns = (len(cells) + 1) // 2
+    step, frame = (size_mm[0] - left - edge) / columns, {"layer": layer_name("frame"), "lineweight": 25}
+    for number, (label, value) in enumerate(cells):
+        row, column = divmod(number, columns)
+        x, y = left + column * step, edge + STRIP_MM * (0.5 if row == 0 else 0.0)
+        corners = [(x, y), (x + step, y), (x + step, y + STRIP_MM / 2), (x, y + STRIP_MM / 2)]
+        layout.add_lwpolyline(corners, close=True, dxfattribs=frame)
+        _cell(layout, label, (x + 1.2, y + STRIP_MM / 2 - 3.2), height_mm=1.7, width_mm=step - 2.4)
+        _cell(layout, value, (x + 1.2, y + 2.0), height_mm=2.4, width_mm=step - 2.4)
+
+
+def add_legend(layout: Any, model: Any, *, heading: str, language: Language) -> None:
     """What the layers of the drawing are, left of the title block: a sample of each that is in use."""
     used = {entity.dxf.layer for entity in model}
-    silent = {layer_name(key) for key in ("labels", "dimensions", "synthetic")}
+    silent = {layer_name(key) for key in ("labels", "dimensions", "synthetic", "grid", "chainage")}
     rows = [row for row in standard()["layer"] if row["name"] in used - silent]
     sheet = standard()["sheet"]
     left, top = sheet["margin_left_mm"] + 6.0, sheet["margin_mm"] + TITLE_HEIGHT_MM - 8.0
@@ -146,7 +190,13 @@ def add_legend(layout: Any, model: Any, *, heading: str) -> None:
         # Drawn on the frame's layer: readers that look for pipes by layer must find pipes alone.
         look = {"color": row["colour"], "linetype": row["linetype"], "lineweight": row["lineweight"]}
         layout.add_line((x, y + 1.0), (x + 16, y + 1.0), dxfattribs={"layer": layer_name("frame"), **look})
-        _cell(layout, row["name"], (x + 18, y), height_mm=2.3, width_mm=29)
+        _cell(
+            layout,
+            row["name"] if language == "zh" else row["label_en"],
+            (x + 18, y),
+            height_mm=2.3,
+            width_mm=29,
+        )
 
 
 def add_title_block(

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from design.documents.dxf_pen import Pen
-from design.documents.dxf_sheet import (
+from design.documents.book.front import crs_words
+from design.documents.dxf.more_sheets import add_more_sheets
+from design.documents.dxf.pen import Pen
+from design.documents.dxf.sheet import (
     add_legend,
     add_sheet,
     add_title_block,
@@ -20,7 +22,7 @@ from design.documents.dxf_sheet import (
     view_size_mm,
 )
 from design.documents.figures import figure
-from design.documents.reading import chosen_option
+from design.documents.reading import chosen_option, pipe_name
 from design.documents.words import Words
 from gis.ways.redline import red_line_crossing
 
@@ -62,16 +64,22 @@ def write_dxf(
         _draw_design(pen, option, route, scheme=scheme, parcels=surroundings.get("parcels"), words=words)
     _draw_mains(pen, surroundings, words)
     _draw_ground(pen, surroundings)
+    pen.grid()
     layout = add_sheet(drawing, name=words("drawing-title"), size_mm=size_mm, view_centre=centre, scale=scale)
     heading = f"{words('drawing-title')}  {scheme['name']}"
     add_title_block(
-        layout, _title_rows(scheme, option, scale=scale, words=words), size_mm=size_mm, heading=heading
+        layout,
+        _title_rows(scheme, option, scale=scale, size_mm=size_mm, words=words),
+        size_mm=size_mm,
+        heading=heading,
     )
-    add_legend(layout, model, heading=words("legend"))
+    add_legend(layout, model, heading=words("legend"), language=language)
     if scheme["provenance"]["synthetic"]:
         mark = {"layer": layer_name("synthetic"), "style": standard()["style"]["name"]}
         layout.add_text(words("synthetic"), height=8, dxfattribs={**mark, "insert": (31, 13)})
         pen.text(words("synthetic"), _below(pen, route, surroundings), key="synthetic", height_mm=8.0)
+    if option is not None:
+        add_more_sheets(drawing, scheme, option, words)
     drawing.set_modelspace_vport(height=2.0 * view_h, center=centre)
     drawing.saveas(path)
 
@@ -136,9 +144,24 @@ def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame], words: W
                 name = f"DN{dn} {material}".strip()
                 pen.label(name, places, height_mm=2.0, turn_deg=turn_deg)
     for layer, symbol in (("valves", "TW-VALVE"), ("hydrants", "TW-HYDRANT"), ("tapoffs", "TW-TAPOFF")):
-        for shape in _shapes(surroundings.get(layer)):
-            spot = shapely.centroid(shape)
-            pen.symbol(symbol, (spot.x, spot.y), key="fittings")
+        table = surroundings.get(layer)
+        for row in () if table is None else table.itertuples():
+            if row.geometry is None or row.geometry.is_empty:
+                continue
+            spot = shapely.centroid(row.geometry)
+            pen.symbol(
+                symbol, (spot.x, spot.y), key="fittings", values=_record(row, id_column=f"{layer[:-1]}_id")
+            )
+
+
+def _record(row: Any, *, id_column: str) -> dict[str, str]:
+    """What the block of an existing fitting carries: id, size, state."""
+    dn: Any = getattr(row, "dn", None)
+    status = getattr(row, "status", None)
+    return {
+        "ID": str(getattr(row, id_column)), "DN": f"DN{int(dn)}" if pd.notna(dn) else "",
+        "STATUS": str(status) if pd.notna(status) else "",
+    }  # fmt: skip
 
 
 def _draw_design(
@@ -152,6 +175,7 @@ def _draw_design(
     for start, end in pairwise(coordinates):
         if np.hypot(*(end - start)) > 12.0 * pen.millimetre:
             pen.dimension(start, end)
+    pen.chainage(route, every_m=next((s for s in (10, 20, 50, 100, 200) if s >= 18.0 * pen.millimetre), 500))
     start_xy, end_xy = tuple(coordinates[0]), tuple(coordinates[-1])
     meter_xy = red_line_crossing(route, shapely.Point(end_xy), parcels=parcels)
     place = tie["tapoff_id"] or tie["pipe_id"] or ""
@@ -160,13 +184,19 @@ def _draw_design(
         "TW-METER", meter_xy, key="design-fittings", values={"ID": meter["type"], "DN": f"DN{meter['dn']}"}
     )
     pen.symbol("TW-SITE", end_xy, key="design-fittings", values={"ID": scheme["id"], "DN": ""})
-    material = words.code("pipes", "material", pipe["material"])
-    length = figure(option["route"]["length_m"], "m")
-    name = f"{words('service-pipe')} DN{pipe['dn']} {material} {pipe['series']} L={length}m"
+    length = figure(option["route"]["length_m"], "length")
+    name = f"{words('service-pipe')} {pipe_name(pipe, words)} L={length} m"
     pen.note(
-        start_xy, [f"{words('connection')} {place} DN{tie['dn']}", tie["method_text"], _coordinates(start_xy)]
+        start_xy,
+        [
+            f"{words('connection')} {place} DN{tie['dn']}",
+            words.text(tie, "method_text"),
+            _coordinates(start_xy),
+        ],
     )
-    pen.note(meter_xy, [f"{words('meter')} DN{meter['dn']} {meter['type']}", _coordinates(meter_xy)])
+    pen.note(
+        meter_xy, [f"{words('meter')} DN{meter['dn']} {words.text(meter, 'type')}", _coordinates(meter_xy)]
+    )
     pen.note(end_xy, [words("site"), _coordinates(end_xy)])
     (middle_xy, *_), _ = _beside(route)
     pen.note(middle_xy, [name])
@@ -178,23 +208,21 @@ def _coordinates(at_xy: tuple[float, float]) -> str:
 
 
 def _title_rows(
-    scheme: SchemeDoc, option: OptionDoc | None, *, scale: int, words: Words
+    scheme: SchemeDoc, option: OptionDoc | None, *, scale: int, size_mm: list[int], words: Words
 ) -> list[tuple[str, str]]:
     made = scheme["provenance"]
     status = words("feasible" if scheme["feasible"] else "infeasible")
     rows = [
         (words("scheme-id"), scheme["id"]), (words("status"), status),
         (words("drawing-scale"), f"1:{scale}"), (words("date"), made["created"][:10]),
-        (words("crs"), made["crs"] or "—"), (words("version"), made["network_version"]),
+        (words("crs"), crs_words(scheme, words)), (words("version"), made["network_version"]),
+        (words("drawing-number"), f"{scheme['id']}-01"), (words("paper"), "×".join(str(side) for side in size_mm)),
     ]  # fmt: skip
     if option is not None:
-        length = figure(option["route"]["length_m"], "m")
+        length = figure(option["route"]["length_m"], "length")
         rows += [
-            (
-                words("service-pipe"),
-                f"DN{option['service_pipe']['dn']} {option['service_pipe']['series']} L={length}m",
-            ),
-            (words("meter"), f"DN{option['meter']['dn']} {option['meter']['type']}"),
+            (words("service-pipe"), f"{pipe_name(option['service_pipe'], words)} L={length} m"),
+            (words("meter"), f"DN{option['meter']['dn']} {words.text(option['meter'], 'type')}"),
         ]
     rows += [(words(f"sign-{key}"), "") for key in ("design", "check", "review", "approve")]
     return [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from design.documents.dxf_sheet import layer_name, plain_text, standard
+from design.documents.dxf.sheet import layer_name, plain_text, standard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -99,6 +99,42 @@ class Pen:
                 self.text(words, (x, y), key=key, height_mm=height_mm, turn_deg=turn_deg)
                 return True
         return False
+
+    def chainage(self, route: Any, *, every_m: float) -> None:
+        """Ticks across a route with its chainage, at every round distance."""
+        for at_m in np.arange(0.0, route.length, every_m):
+            here = shapely.get_coordinates(route.interpolate(at_m))[0]
+            ahead = shapely.get_coordinates(route.interpolate(at_m + 0.05))[0]
+            way = (ahead - here) / (float(np.hypot(*(ahead - here))) or 1.0)
+            across = np.array([-way[1], way[0]]) * self.millimetre
+            self.model.add_line(
+                here - across * 1.6, here + across * 1.6, dxfattribs={"layer": layer_name("chainage")}
+            )
+            turn = float(np.degrees(np.arctan2(across[1], across[0])))
+            turn = turn - 180.0 if turn > 90.1 else turn + 180.0 if turn < -89.9 else turn
+            spots = [tuple(here + across * side * 7.0) for side in (1.0, -1.0)]
+            words = f"{int(at_m) // 1000}+{int(at_m) % 1000:03d}"
+            self.label(words, spots, key="chainage", height_mm=1.8, turn_deg=turn)
+
+    def grid(self) -> None:
+        """Crosses at round coordinates inside the window, their values along its west and south edge, X north and Y east."""
+        west, south, east, north = self.window.bounds
+        step = next((s for s in (10, 20, 50, 100, 200, 500, 1000) if s >= 35.0 * self.millimetre), 2000)
+        xs, ys = (np.arange(np.ceil(a / step) * step, b, step) for a, b in ((west, east), (south, north)))
+        arm, layer = 1.5 * self.millimetre, {"layer": layer_name("grid")}
+        for x in xs:
+            for y in ys:
+                self.model.add_line((x - arm, y), (x + arm, y), dxfattribs=layer)
+                self.model.add_line((x, y - arm), (x, y + arm), dxfattribs=layer)
+            self.text(f"Y={x:.0f}", (float(x), south + 2.0 * self.millimetre), key="grid", height_mm=1.6)
+        for y in ys:
+            self.text(
+                f"X={y:.0f}",
+                (west + 2.0 * self.millimetre, float(y)),
+                key="grid",
+                height_mm=1.6,
+                turn_deg=90.0,
+            )
 
     def note(self, at_xy: XY, lines: Sequence[str], *, height_mm: float = 2.2) -> None:
         """A leader from a point to lines of text, where there is room; the first place when there is none."""

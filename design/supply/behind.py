@@ -1,0 +1,113 @@
+"""What lies behind the tie-in of one option: floors and zones, pumps and tanks, a second inlet, with their findings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from design.checks import is_feasible
+from design.demand.fire import building_height_m
+from design.overrides import judged
+from design.reliance import still_way
+from design.series import nominal_dn
+from design.supply.equipment import equipment_for
+from design.supply.floors import supply_mode
+from design.supply.inlets import ONE_INLET, Inlets, second_inlet
+from design.supply.judged import hydrants_near, renewal_findings, supply_findings
+from gis.units import head_m_from_mpa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from design.book import Book
+    from design.city import City
+    from design.demand.total import DesignDemand
+    from design.option import SchemeOption, Site
+    from design.request import ConnectionRequest
+    from design.routing import RoutedPoint
+    from design.rules import RuleSet
+    from hydraulics.results import TieIn
+
+
+def behind_tie_in(
+    option: SchemeOption, candidates: Sequence[RoutedPoint], *, request: ConnectionRequest, site: Site,
+    demand: DesignDemand, city: City, book: Book,
+) -> SchemeOption:  # fmt: skip
+    """
+    The option with how its site is supplied; `candidates` are all places that were routed, for a second inlet.
+
+    Findings that fail make it infeasible like any other.
+    """
+    rules = book.rules
+    inlets = _inlets(option, candidates, site=site, city=city, rules=rules)
+    mode = supply_mode(
+        request, rules, available_m=option.site_pressure_after_m - site.deducted_m,
+        static_m=static_head_m(city, option.point.tie_in, site.elevation_m),
+        may_boost=_may_boost(option, rules), asked_mode=request.supply.mode,
+    )  # fmt: skip
+    mode = replace(
+        mode,
+        equipment=equipment_for(
+            mode, demand, rules, inlets=inlets, height_m=building_height_m(request, rules),
+            fire_short_m=_fire_short_m(option, rules),
+        ),
+    )  # fmt: skip
+    found = [*inlets.findings(rules), *renewal_findings(option.point, city, rules, on=book.today)]
+    if site.devices is not None:
+        near = hydrants_near(city, site.xy, rules)
+        found += supply_findings(
+            mode, site.devices, demand, rules, cover_m=option.works.cover_depth_m, hydrants=near
+        )
+    findings = (*option.findings, *judged(found, book.overrides))
+    feasible = option.check.converged and is_feasible(list(findings))
+    return replace(
+        option, findings=findings, feasible=feasible, supply=mode, inlets=inlets, devices=site.devices
+    )
+
+
+def static_head_m(city: City, tie_in: TieIn, elevation_m: float) -> float | None:
+    """
+    Head above the site when nothing is drawn [m], None where no source is found.
+
+    Taken as the greatest head on the water's way to the tie-in at the peak hour: what stands there once nothing
+    flows, short of what a pump gives above its duty point.
+    """
+    session, feeding = city.session, city.feeding
+    index = session.index
+    if tie_in.node_id is not None:
+        node = city.node_row(tie_in.node_id)
+    else:
+        link = session.link_position[tie_in.pipe_id or ""]
+        ends = [int(index.link_start[link]), int(index.link_end[link])]
+        node = max(ends, key=lambda end: float(np.nan_to_num(session.base.head_m[end], nan=-np.inf)))
+    still, node = still_way(city, node)
+    links = [*still, *feeding.way(node)]
+    nodes = [node, *index.link_start[links].tolist(), *index.link_end[links].tolist()]
+    heads = session.base.head_m[nodes]
+    heads = heads[np.isfinite(heads)]
+    return float(heads.max()) - elevation_m if len(heads) else None
+
+
+def _inlets(
+    option: SchemeOption, candidates: Sequence[RoutedPoint], *, site: Site, city: City, rules: RuleSet
+) -> Inlets:
+    need = site.need
+    if need is None or need.count < 2:
+        return Inlets(need or ONE_INLET, None)
+    second = second_inlet(option.routed, candidates, branch_dn=option.service.dn, city=city, rules=rules)
+    return Inlets(need, second)
+
+
+def _may_boost(option: SchemeOption, rules: RuleSet) -> bool:
+    main = nominal_dn(option.point.pipe_dn, option.point.pipe_material)
+    return bool(main) and option.service.dn / main <= rules.value("booster-main-ratio").value + 1e-9
+
+
+def _fire_short_m(option: SchemeOption, rules: RuleSet) -> float:
+    """How much head the tie-in lacks under the fire flow [m]; 0 where it has enough or none was asked for."""
+    fire = next((found for found in option.findings if found.kind == "fire"), None)
+    if fire is None:
+        return 0.0
+    return max(0.0, head_m_from_mpa(rules.value("fire-network-pressure").value - fire.measured))
