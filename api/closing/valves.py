@@ -83,14 +83,14 @@ def weigh_valves(city: City, out: Path | None, *, count: int, rules: RuleSet) ->
     }  # fmt: skip
 
 
-def _more(closures: Closures, out: NDArray[np.float64]) -> NDArray[np.float64]:
+def _more(closures: Closures, value: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shape (valves,): what more is out when both segments beside a valve are shut for a break in the lesser one."""
     first, second, graph = closures.plan.segments.first, closures.plan.segments.second, closures.graph
-    both = out[first] + out[second]
+    both = value[first] + value[second]
     for valve, (a, b) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
         if a != b and (graph.hangs_on(a, b) or graph.hangs_on(b, a)):
-            both[valve] = max(out[a], out[b])
-    return np.where(first == second, 0.0, both - np.minimum(out[first], out[second]))
+            both[valve] = max(value[a], value[b])
+    return np.where(first == second, 0.0, both - np.minimum(value[first], value[second]))
 
 
 def _head(city: City, closures: Closures, out: Path | None) -> dict[str, Any]:

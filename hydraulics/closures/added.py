@@ -134,7 +134,7 @@ class _Outside:
         self._running = np.concatenate([[0.0], np.cumsum(drawn)])
         self._sources = set(range(tables.junction_count, len(tables.node_ids)))
 
-    def part(self, segment: int, lengths: NDArray[np.float64]) -> Part:
+    def part(self, segment: int, length_m: NDArray[np.float64]) -> Part:
         """The segment as a graph of its own."""
         closures, plan = self._closures, self._closures.plan
         tree, seats = closures.graph.tree, plan.seats
@@ -163,6 +163,6 @@ class _Outside:
             if plan.segments.node[node] == segment and (link, node) not in self._seated
         ]
         own = {("n", int(n)): float(closures.drawn_m3s[n]) for n in plan.nodes_of(segment)}
-        length = {("k", int(k)): float(lengths[k]) for k in plan.links_of(segment)}
+        length = {("k", int(k)): float(length_m[k]) for k in plan.links_of(segment)}
         fed |= {("n", int(n)) for n in plan.nodes_of(segment) if int(n) in self._sources}
         return Part(tuple(joints), own, length, frozenset(fed), touching, tuple(behind))
