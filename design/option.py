@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from design.alternatives.value import Score
 from design.assemblies import Assembly
 from design.clearances import RouteContext
 from design.digging import GroundConditions
@@ -101,6 +102,7 @@ class SchemeOption:
     devices: InletDevices | None = None
     sizing: Sizing | None = None
     reasons: tuple[Text, ...] = ()
+    score: Score | None = None
 
     @property
     def point(self) -> ConnectionPoint:

@@ -52,7 +52,7 @@ from design.series import all_sizes
 # What may stand at the top of a request. A new part is named here and read below.
 TOP = (
     "name", "applicant", "address", "contact", "phone", "note", "crs", "site", "use", "design_flow_lps", "fire",
-    "supply", "service", "meter", "options", "overrides", "policy", "replaces",
+    "supply", "service", "meter", "options", "overrides", "policy", "replaces", "weights",
 )  # fmt: skip
 _SITE = (
     "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",

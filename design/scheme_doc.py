@@ -80,6 +80,7 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
         "vertical_datum": dict(network.vertical_datum),
         "rules": list(scheme.book.rules.provenance),
         "prices": scheme.book.catalogue.provenance,
+        "weights": scheme.weights.doc(),
         "policy": scheme.book.policy.policy_id,
         "reserved": [entry.doc() for entry in city.reserved],
         "day": scheme.book.today.isoformat(),
@@ -127,6 +128,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "permits": [_rounded(permit.doc()) for permit in option.permits],
         "picking_list": [picked.doc(number) for number, picked in enumerate(option.picking, 1)],
         "workdays": option.workdays,
+        "score": None if option.score is None else option.score.doc(),
         "reasons": [reason.render("zh") for reason in option.reasons],
         "reasons_en": [reason.render("en") for reason in option.reasons],
     }
@@ -250,6 +252,7 @@ def _mpa(pressure_m: float) -> float:
 def _rejected(entry: Rejected, city: City) -> RejectedDoc:
     return {
         "connection": _rejected_connection(entry.point, city),
+        "score": None if entry.score is None else entry.score.doc(),
         "reason": entry.reason.render("zh"),
         "reason_en": entry.reason.render("en"),
     }
