@@ -374,6 +374,28 @@ def life(arguments: argparse.Namespace, progress: Progress) -> Any:
     return RUNS[arguments.command](_settings(arguments), arguments, progress)
 
 
+def catalogue(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Check a price list, or turn a foreign one into a catalogue."""
+    from api.pricing import check_catalogue, import_catalogue
+    from api.settings import read_prices
+
+    progress.step("catalogue", 0, 1)
+    if arguments.step == "check":
+        prices = read_prices(catalogue=arguments.file)
+        return check_catalogue(prices.catalogue, on=prices.on)
+    return import_catalogue(arguments.file, mapping=arguments.mapping, out=arguments.out)
+
+
+def price(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Price planned works by a catalogue."""
+    from api.pricing import price_works
+    from api.settings import read_prices
+
+    progress.step("price", 0, 1)
+    prices = read_prices(catalogue=arguments.catalogue, policy=arguments.policy)
+    return price_works(arguments.planned, mapping=arguments.mapping, prices=prices, out=arguments.out)
+
+
 def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Assess or coordinate renewal and write list, map and tables."""
     with _bench(arguments) as bench:
@@ -395,6 +417,6 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
     "isolate": isolate, "model": model,
-    "scheme": scheme, "schemes": life, "verify": life,
+    "scheme": scheme, "catalogue": catalogue, "price": price, "schemes": life, "verify": life,
     "renewal": renewal, "serve": serve,
 }  # fmt: skip
