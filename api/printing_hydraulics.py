@@ -118,3 +118,25 @@ def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
         yield f"  最迟 {answer['notify_by']} 前通知（提前 {answer['notice_hours']:g} 小时）"
     if arguments.out is not None:
         yield f"停水通知名单：{arguments.out}（{answer['notices']} 户）"
+
+
+def valves_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    """Give a list of valves, thought of or there."""
+    if not answer["valves_known"]:
+        yield "△ 管网中几乎没有阀门资料，不能按分段判断：请先导入阀门图层"
+    if arguments.step == "suggest":
+        yield f"加装阀门建议（任一处爆管平均停水 {answer['average_out_lps']} L/s）  分段 {answer['segments']} 个"
+        for one in answer["valves"]:
+            yield (
+                f"  {one['rank']}. 管段 {one['pipe_id']} 的节点 {one['node_id']} 端：停水 {one['out_before_lps']} → "
+                f"{one['out_node_side_lps']} / {one['out_pipe_side_lps']} L/s，平均少停 {one['saved_lps']} L/s"
+            )
+    else:
+        yield f"现有阀门关不动时的影响  分段 {answer['segments']} 个"
+        for one in answer["valves"]:
+            yield (
+                f"  {one['rank']}. {one['valve_id']}（管段 {one['pipe_id']} 的节点 {one['node_id']} 端）：多停 {one['more_customers']} 户、"
+                f"{one['more_out_lps']} L/s"
+            )
+    if arguments.out is not None:
+        yield f"成果文件：{arguments.out}"

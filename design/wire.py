@@ -295,6 +295,17 @@ class CheckDoc(TypedDict):
     supply_path: NotRequired[list[PathPointDoc]]
 
 
+Yuan = float
+
+
+class ScoreDoc(TypedDict):
+    """What an alternative is weighed at: parts in yuan, weighed; the least total is the best."""
+
+    unit: str
+    parts: dict[str, float]
+    total: Yuan
+
+
 class OptionDoc(TypedDict):
     rank: int
     feasible: bool
@@ -309,6 +320,7 @@ class OptionDoc(TypedDict):
     inlets: InletsDoc
     tie_in_methods: list[TieInMethodDoc]
     check: CheckDoc
+    scenarios: NotRequired[list[ScenarioDoc]]
     outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
@@ -316,12 +328,14 @@ class OptionDoc(TypedDict):
     permits: list[PermitDoc]
     picking_list: NotRequired[list[PickingDoc]]
     workdays: int
+    score: ScoreDoc | None
     reasons: list[str]
     reasons_en: list[str]
 
 
 class RejectedDoc(TypedDict):
     connection: dict[str, Any]
+    score: ScoreDoc | None
     reason: str
     reason_en: str
 
@@ -335,6 +349,7 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    weights: dict[str, Any]
     policy: NotRequired[str]
     reserved: list[dict[str, Any]]
     day: str
