@@ -12,6 +12,7 @@ from api import warm
 from api.errors import CallError
 from api.model_door import model
 from api.outputs import whole_file, whole_folder
+from api.price_door import catalogue, price
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
 
@@ -371,28 +372,6 @@ def life(arguments: argparse.Namespace, progress: Progress) -> Any:
     from api.life.commands import RUNS
 
     return RUNS[arguments.command](_settings(arguments), arguments, progress)
-
-
-def catalogue(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Check a price list, or turn a foreign one into a catalogue."""
-    from api.pricing import check_catalogue, import_catalogue
-    from api.settings import read_prices
-
-    progress.step("catalogue", 0, 1)
-    if arguments.step == "check":
-        prices = read_prices(catalogue=arguments.file)
-        return check_catalogue(prices.catalogue, on=prices.on)
-    return import_catalogue(arguments.file, mapping=arguments.mapping, out=arguments.out)
-
-
-def price(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Price planned works by a catalogue."""
-    from api.pricing import price_works
-    from api.settings import read_prices
-
-    progress.step("price", 0, 1)
-    prices = read_prices(catalogue=arguments.catalogue, policy=arguments.policy)
-    return price_works(arguments.planned, mapping=arguments.mapping, prices=prices, out=arguments.out)
 
 
 def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
