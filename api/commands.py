@@ -14,6 +14,7 @@ from api.commands_network import calibrate, capacity, outages
 from api.errors import CallError
 from api.model_door import model
 from api.outputs import whole_file, whole_folder
+from api.price_door import catalogue, price
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
 
@@ -373,6 +374,6 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check,
     "calibrate": calibrate, "capacity": capacity, "outages": outages,
     "isolate": shutting, "valves": shutting, "model": model,
-    "scheme": scheme, "schemes": life, "verify": life,
+    "scheme": scheme, "catalogue": catalogue, "price": price, "schemes": life, "verify": life,
     "renewal": renewal, "serve": serve,
 }  # fmt: skip
