@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -68,13 +68,13 @@ class _Reader:
 
     def reading(self, number: int, row: Row) -> Reading:
         node = self._node(number, row, "node_id", needs_ground=True)
-        flow_lps = self._number(number, row, "flow_lps", 0.0, low=0.0, high=_MOST_LPS)
+        flow_lps = self._number(number, row, "flow_lps", 0.0, between=(0.0, _MOST_LPS))
         at = (row.get("flow_node_id") or "").strip()
         return Reading(
             node_id=node,
             pressure_m=self._pressure_m(number, row),
-            accuracy_m=self._number(number, row, "accuracy_m", spread().reading_m, low=0.01, high=20.0),
-            demand_factor=self._number(number, row, "demand_factor", 1.0, low=0.0, high=3.0),
+            accuracy_m=self._number(number, row, "accuracy_m", spread().reading_m, between=(0.01, 20.0)),
+            demand_factor=self._number(number, row, "demand_factor", 1.0, between=(0.0, 3.0)),
             flow_node_id=(self._node(number, row, "flow_node_id") if at else node) if flow_lps > 0 else "",
             flow_m3s=m3s_from_lps(flow_lps),
             name=(row.get("name") or "").strip(),
@@ -97,20 +97,22 @@ class _Reader:
         if len(given) != 1:
             raise CallError("readings-pressure", file=self._file, row=number)
         field = given[0]
-        value = self._number(number, row, field, math.nan, low=-math.inf, high=math.inf)
+        value = self._number(number, row, field, math.nan, between=(-math.inf, math.inf))
         pressure_m = value if field == "pressure_m" else head_m_from_mpa(value)
         if not _LEAST_M <= pressure_m <= _MOST_M:
             raise CallError("readings-number", file=self._file, row=number, field=field, value=f"{value:g}")
         return pressure_m
 
-    def _number(self, number: int, row: Row, field: str, default: float, *, low: float, high: float) -> float:
+    def _number(
+        self, number: int, row: Row, field: str, default: Any, *, between: tuple[float, float]
+    ) -> float:
         text = (row.get(field) or "").strip()
         if not text:
-            return default
+            return float(default)
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not (math.isfinite(value) and low <= value <= high):
+        if not (math.isfinite(value) and between[0] <= value <= between[1]):
             raise CallError("readings-number", file=self._file, row=number, field=field, value=text)
         return value
