@@ -114,7 +114,7 @@ def write_capacity(
     if map_out is not None:
         write_map(bench, tables[0], map_out)
     if plots is not None:
-        write_capacity_plots(tables, plots, fonts=bench.settings.fonts)
+        write_capacity_plots([table.nodes for table in tables], plots, fonts=bench.settings.fonts)
     answers = [{**one.summary, **table.counts(cap_lps)} for one, table in zip(maps, tables, strict=True)]
     return {
         **answers[0], "reserved_lps": round(sum(one.flow_m3s for one in taken) * 1000.0, 3), "maps": answers,

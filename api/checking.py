@@ -40,9 +40,6 @@ def check_document(
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, result, rules)
     findings = [finding.doc() for finding in (*_findings(result, rules), *promised, *sure)]
-    # The range is one of the peak hour with all demands met.
-    is_peak = session is city.session and result.by_pressure is None
-    band = tie_in_range(city, result, required_pressure_m=result.limit_m) if is_peak else None
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -63,7 +60,7 @@ def check_document(
         "findings": findings,
         "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),
-        "range": None if band is None else band.doc(),
+        "range": _range(city, result, session),
         "calibration": calibration_note(city.session.model.calibration),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
@@ -75,6 +72,14 @@ def check_document(
     if want_nodes:
         document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(session, result)]
     return document
+
+
+def _range(city: City, result: PressureCheck, session: Session) -> dict[str, Any] | None:
+    """Give the range of the tie-in's pressure: one of the peak hour with all demands met."""
+    if session is not city.session or result.by_pressure is not None:
+        return None
+    band = tie_in_range(city, result, required_pressure_m=result.limit_m)
+    return None if band is None else band.doc()
 
 
 def calibration_note(found: Calibration | None) -> dict[str, Any] | None:

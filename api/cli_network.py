@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def network_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add calibration, capacity maps, outages and closures."""
+    """Add calibration, capacity maps and outages."""
     sub = command("calibrate", "按实测压力率定糙率与用水量 / fit roughness and demand to readings")
     sub.add_argument("readings", nargs="?", type=path, metavar="READINGS.csv")
     sub.add_argument("--fresh", action="store_true", help="不沿用以前的读数 / without earlier readings")
@@ -50,6 +50,10 @@ def network_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--processes", type=int, choices=range(1, 17), metavar="N", help="进程数（缺省 2） / processes (2)"
     )
     sub.add_argument("--out", type=path, required=True, metavar="F.csv")
+    _outages(command)
+
+
+def _outages(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("outages", "停水影响：每段管停水会影响谁 / what is lost without each pipe")
     sub.add_argument(
         "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from api.spare.outputs import CapacityTables
+    import pandas as pd
+
     from design.city import City
     from hydraulics.results import PressureCheck
     from hydraulics.session import Session
@@ -50,10 +51,10 @@ def write_residual_plots(document: Mapping[str, Any], folder: Path, *, fonts: Pa
     _write([Plot("residuals", columns, rows)], folder, fonts)
 
 
-def write_capacity_plots(tables: Sequence[CapacityTables], folder: Path, *, fonts: Path) -> None:
+def write_capacity_plots(tables: Sequence[pd.DataFrame], folder: Path, *, fonts: Path) -> None:
     """Write how capacities are distributed, a curve for each required pressure."""
     columns = ("node_id", "capacity_lps", "required_pressure_m")
-    rows = [row for table in tables for row in table.nodes[list(columns)].itertuples(index=False, name=None)]
+    rows = [row for table in tables for row in table[list(columns)].itertuples(index=False, name=None)]
     _write([Plot("capacity", columns, rows)], folder, fonts)
 
 

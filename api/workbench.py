@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from gis.network import Network
     from gis.progress import Progress
     from gis.store import NetworkStore
-    from hydraulics.model import PeakModel
     from hydraulics.session import Session
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
@@ -141,28 +140,16 @@ class Workbench:
         return read_book(self.held)
 
     def _session(self, other: City | None = None) -> Session:
+        from api.field.model import model_in_force
         from design.promised import places, promised_model
         from hydraulics.session import Session
 
         scratch = Path(self.scratch.name)
         city = other or self.city
-        model = city.once(("peak-model",), lambda: self._peak_model(scratch))
+        model = city.once(("peak-model",), lambda: model_in_force(self.settings, self.network, scratch))
         placed = places(city, model)
         folder = tempfile.mkdtemp(dir=scratch, prefix="reserved-")
         return Session(promised_model(city, model, placed, Path(folder)))
-
-    def _peak_model(self, scratch: Path) -> PeakModel:
-        """Give the version's model, with the parameters that readings gave it where a calibration is in use."""
-        from api.field.kept import calibration_in_use
-        from hydraulics.model import build_peak_model
-
-        model = build_peak_model(self.network, scratch)
-        found = calibration_in_use(self.settings.workspace, self.network.version) if self.settings.calibrated else None
-        if found is None:
-            return model
-        from hydraulics.uncertainty.in_force import calibrated_model
-
-        return calibrated_model(model, self.network, found, scratch / "calibrated")
 
     def warm_up(self, progress: Progress = SILENT) -> None:
         """Make every index and solve the base state, so that the first question does not wait."""

@@ -34,7 +34,7 @@ class Plot:
     Attributes
     ----------
     name
-        Of the files, and of its words in the catalogue (`plots.<name>`).
+        Of the files, and of its words in the catalogue (`plot-<name>`).
     columns, rows
         Its data, units in the column names.
     """
@@ -55,7 +55,7 @@ def write_plots(
     """Write every plot as PNG, SVG and CSV into a folder; the names of the files."""
     written = []
     for plot in plots:
-        figure = _figure(plot, catalogue("maps", language)["plots"], fonts)
+        figure = _figure(plot, catalogue("maps", language)[f"plot-{plot.name}"], fonts)
         for ending in ("png", "svg"):
             figure.savefig(
                 folder / f"{plot.name}.{ending}",
@@ -68,7 +68,7 @@ def write_plots(
     return written
 
 
-def _figure(plot: Plot, words: Mapping[str, Any], fonts: Path | None) -> Any:
+def _figure(plot: Plot, text: Mapping[str, str], fonts: Path | None) -> Any:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
@@ -81,7 +81,6 @@ def _figure(plot: Plot, words: Mapping[str, Any], fonts: Path | None) -> Any:
     with rc_context({"svg.hashsalt": plot.name, "svg.fonttype": "path", "axes.unicode_minus": False}):
         figure = Figure(figsize=_SIZE_IN, layout="constrained")
         axes = figure.add_subplot()
-        text = words[plot.name]
         _DRAWERS[plot.name](axes, plot, text)
         axes.set_title(text["title"], fontproperties=own)
         axes.set_xlabel(text["x"], fontproperties=own)
