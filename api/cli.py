@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli_prices import catalogue_commands, price_command
 from api.cli_schemes import schemes_commands, verify_command
 from api.closing.cli import check_options, closing_commands
 from api.model_door import model_command
@@ -67,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     text = "模型与管网叠合比对：管径、缺失、关闭阀门 / a model laid over the pipes"
     model_command(command("model", text), path=path)
+    text = "价目表：核对、导入 / price lists"
+    catalogue_commands(commands.add_parser("catalogue", help=text, description=text), _with_common)
+    text = "计划管段按价目表计价 / the price of planned pipes"
+    price_command(command("price", text, workspace=False))
     text = "预留口台账：查看、踏勘、改状态、撤销 / the tap-off register"
     _tapoff_commands(commands.add_parser("tapoff", help=text, description=text))
     return parser

@@ -12,6 +12,7 @@ from api import warm
 from api.errors import CallError
 from api.model_door import model
 from api.outputs import whole_file, whole_folder
+from api.price_door import catalogue, price
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
 
@@ -394,6 +395,6 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
     "isolate": shutting, "valves": shutting, "model": model,
-    "scheme": scheme, "schemes": life, "verify": life,
+    "scheme": scheme, "catalogue": catalogue, "price": price, "schemes": life, "verify": life,
     "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -94,6 +94,25 @@ class Settings:
         return self.site / "vendor"
 
 
+@dataclass(frozen=True)
+class Prices:
+    """By what works are priced where no workspace is asked: list, rules, policy and day."""
+
+    catalogue: Path | None
+    rules: Path | None
+    policy: str | None
+    on: date
+
+
+def read_prices(*, catalogue: Path | None = None, policy: str | None = None) -> Prices:
+    """List, rules, policy and day of this run; what the call names wins over the environment."""
+    today = os.environ.get("TAPWRIGHT_TODAY")
+    return Prices(
+        catalogue or _path("TAPWRIGHT_CATALOGUE"), _path("TAPWRIGHT_RULES"), policy or os.environ.get("TAPWRIGHT_POLICY"),
+        _day(today) if today else date.today(),
+    )  # fmt: skip
+
+
 def read_settings(
     *,
     workspace: str | None = None,
