@@ -85,10 +85,15 @@ def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak")
     if network.model_inp is not None:
         return _from_file(network.model_inp, scratch, network.version)
     tables = tables_of_network(network)
-    text = (
+    by_meter = (
         "高峰日高峰时，按用户用水量与高峰系数由管网数据建模",
         "peak hour of the peak day, built from the GIS layers",
     )
+    by_land = (
+        "高峰日高峰时，用户无用水量，按用地面积与指标由管网数据建模",
+        "peak hour of the peak day, built from the GIS layers, demand by the area and use of land",
+    )
+    text = by_land if tables.demand_by_area else by_meter
     return write_model(tables, scratch, version=network.version, description=text)
 
 
