@@ -8,7 +8,7 @@ DEMO ?= demo-workspace
 
 .PHONY: install web demo test bench soak lock clean screenshots
 
-install: .venv/.installed maps/site/index.html
+install: .venv/.installed .venv/.warmed maps/site/index.html
 
 .venv/.installed: requirements.lock pyproject.toml
 	test -x $(PY) || python3 -m venv .venv
@@ -16,6 +16,10 @@ install: .venv/.installed maps/site/index.html
 	$(UV) pip sync -q --compile-bytecode --require-hashes requirements.lock
 	$(UV) pip install -q --no-deps --no-build-isolation -e .
 	$(PY) -m compileall -q gis hydraulics design maps api
+	touch $@
+
+# compiled ahead, so that nobody waits for it at the first question
+.venv/.warmed: .venv/.installed $(wildcard hydraulics/gga/*.py)
 	$(PY) -m hydraulics.gga.warm
 	touch $@
 

@@ -11,6 +11,7 @@ from api.outputs import whole_file, whole_folder
 from api.safe_csv import write_csv
 from design.checks import neighbours_finding, worst_finding
 from design.promised import promised_findings
+from design.range import tie_in_range
 from design.reliance import elevation_confidence, reliance, reliance_finding
 from hydraulics.remarks import remarks
 
@@ -38,6 +39,7 @@ def check_document(
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, result, rules)
     findings = [finding.doc() for finding in (*_findings(result, rules), *promised, *sure)]
+    band = tie_in_range(city, result, required_pressure_m=result.limit_m)
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -45,9 +47,7 @@ def check_document(
         "network_version": city.network.version,
         "scenario": "peak",
         "converged": result.converged,
-        "node": result.tie_in.node_id or result.tie_in.pipe_id,
-        "fraction": None if result.tie_in.node_id else round(result.tie_in.fraction, 6),
-        "flow_lps": round(result.flow_m3s * 1000.0, 6),
+        **_where(result),
         "required_pressure_m": round(result.limit_m, 3),
         "pressure_before_m": round(before_m, 4),
         "pressure_after_m": round(after_m, 4),
@@ -60,6 +60,7 @@ def check_document(
         "findings": findings,
         "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),
+        "range": None if band is None else band.doc(),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
     }
@@ -70,6 +71,15 @@ def check_document(
     if want_nodes:
         document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(session, result)]
     return document
+
+
+def _where(result: PressureCheck) -> dict[str, Any]:
+    tie_in = result.tie_in
+    return {
+        "node": tie_in.node_id or tie_in.pipe_id,
+        "fraction": None if tie_in.node_id else round(tie_in.fraction, 6),
+        "flow_lps": round(result.flow_m3s * 1000.0, 6),
+    }
 
 
 def _findings(result: PressureCheck, rules: RuleSet) -> list[Finding]:

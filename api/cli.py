@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from api.cli_schemes import schemes_commands, verify_command
 from api.closing.cli import check_options, closing_commands
+from api.model_door import model_command
 from api.usage import Parser, path, price_options, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
@@ -64,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     verify_command(
         command("verify", "复核已存方案：逐项重算比对（不一致时返回 1） / recompute a stored scheme")
     )
+    text = "模型与管网叠合比对：管径、缺失、关闭阀门 / a model laid over the pipes"
+    model_command(command("model", text), path=path)
     text = "预留口台账：查看、踏勘、改状态、撤销 / the tap-off register"
     _tapoff_commands(commands.add_parser("tapoff", help=text, description=text))
     return parser

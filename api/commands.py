@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import warm
 from api.errors import CallError
+from api.model_door import model
 from api.outputs import whole_file, whole_folder
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
@@ -320,15 +321,14 @@ def outages(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
         )  # fmt: skip
 
 
-def isolate(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Say what to close for work at a place; with --out the list of customers to tell."""
-    position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
-    progress.step("isolate", 0, 1)
+def shutting(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """What to close for work at a place, and which valves would or do matter most."""
+    from api.closing.commands import RUNS
+
+    place = (None, None) if getattr(arguments, "at", None) is None else _place(arguments)
+    progress.step(arguments.command, 0, 1)
     with _bench(arguments) as bench:
-        return bench.isolate(
-            node=arguments.node, pipe=arguments.pipe, position=position, crs=crs, failed=arguments.failed_valve,
-            by_pressure=not arguments.quick, starts=arguments.starts, lasts_hours=arguments.hours, out=arguments.out,
-        )  # fmt: skip
+        return RUNS[arguments.command](bench, arguments, place, progress)
 
 
 def read_request(path: Path) -> dict[str, Any]:
@@ -393,8 +393,7 @@ COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
     "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
-    "isolate": isolate,
+    "isolate": shutting, "valves": shutting, "model": model,
     "scheme": scheme, "schemes": life, "verify": life,
-    "renewal": renewal,
-    "serve": serve,
+    "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 
 def sums_of(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder, by name."""
-    files = sorted(file for file in folder.iterdir() if file.is_file())
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    """SHA-256 of every file of a folder, by its name, of one in a folder below with that folder before it."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+    }
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
@@ -109,8 +111,12 @@ def _draft(base: Path, out: Path) -> Path:
 def _settle(draft: Path, out: Path) -> None:
     files = sorted(draft.iterdir())
     for file in files:
-        if (out / file.name).is_dir():
-            raise CallError("output-is-folder", path=str(out / file.name))
+        there = out / file.name
+        if there.is_dir() != file.is_dir() and there.exists():
+            raise CallError("output-is-folder", path=str(there))
     out.mkdir(parents=True, exist_ok=True)
     for file in files:
-        file.replace(out / file.name)
+        if file.is_dir():
+            _settle(file, out / file.name)
+        else:
+            file.replace(out / file.name)

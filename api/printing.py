@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from api import printing_versions
 from api.life.printing import schemes_page, verify_page
-from api.printing_hydraulics import capacity_page, check_page, isolate_page, outages_page
+from api.model_door import model_page
+from api.printing_hydraulics import capacity_page, check_page, isolate_page, outages_page, valves_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 SEVERITIES = {"error": "错误　", "warning": "疑问　", "repaired": "已修复"}
+SCORES = {"cost": "造价", "pressure": "压力", "digging": "开挖", "days": "工期", "risk": "风险"}
 SHOWN = 20  # issues of a chosen kind that are listed one by one unless --limit says otherwise
 
 
@@ -204,6 +206,8 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
     yield answer["summary"]
     for option in answer["options"]:
         yield from _option(option)
+    for reason in answer["options"][0]["reasons"][3:]:
+        yield f"  {reason}"
     for rejected in answer["rejected"][:5]:
         yield f"  未采用：{rejected['reason']}"
 
@@ -229,6 +233,9 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  "
         f"工期 {option['workdays']} 个工作日"
     )
+    if score := option.get("score"):
+        parts = "，".join(f"{SCORES[name]} {value:,.0f}" for name, value in score["parts"].items())
+        yield f"    综合折算 {score['total']:,.0f} 元（{parts}）"
     for finding in option["findings"]:
         if finding["verdict"] != "pass":
             yield f"    {'✗' if finding['verdict'] == 'fail' else '△'} {finding['text']}"
@@ -285,6 +292,8 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "capacity": capacity_page,
     "outages": outages_page,
     "isolate": isolate_page,
+    "valves": valves_page,
+    "model": model_page,
     "scheme": _scheme, "schemes": schemes_page, "verify": verify_page, "renewal": _renewal,
     "versions": printing_versions.versions,
     "rollback": printing_versions.rollback,

@@ -17,6 +17,8 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     yield f"节点 {answer['node']}  压力 {answer['pressure_before_m']} → {answer['pressure_after_m']} m  结论：{VERDICTS[answer['verdict']]}"
     if worst := answer["worst_node"]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
+    if band := answer.get("range"):
+        yield range_line(band)
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
     for one in answer.get("scenarios", []):
         if one["reason"]:
@@ -48,6 +50,19 @@ def _fire(fire: dict[str, Any]) -> Iterator[str]:
             f"  {name}：保持 {fire['least_pressure_m']:.2f} m 可出 {most}{one['available_lps']} L/s，"
             f"{fire['fire_lps']:g} L/s 时 {one['pressure_m']} m  {SCENARIO_VERDICTS[one['verdict']]}"
         )
+
+
+RANGE_VERDICTS = {"safe": "可靠满足", "unsafe": "可靠不满足", "measure-here": "须实测后定"}
+_QUANTITIES = {"pressure": "高峰时压力（压力记录仪）", "elevation": "地面高程（水准测量）"}
+
+
+def range_line(band: dict[str, Any]) -> str:
+    """Give the range of a pressure and the reading that would decide it."""
+    text = f"压力区间 {band['low_m']}～{band['high_m']} m（{band['coverage_share']:.0%}）：{RANGE_VERDICTS[band['verdict']]}"
+    at = band["measure_at"]
+    if at is None or band["verdict"] != "measure-here":
+        return text
+    return f"{text}；最有用的一次实测：节点 {at['node_id']} 的{_QUANTITIES[at['quantity']]}，可消除 {at['removes_share']:.0%} 的不确定性"
 
 
 def outages_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
@@ -103,3 +118,25 @@ def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
         yield f"  最迟 {answer['notify_by']} 前通知（提前 {answer['notice_hours']:g} 小时）"
     if arguments.out is not None:
         yield f"停水通知名单：{arguments.out}（{answer['notices']} 户）"
+
+
+def valves_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    """Give a list of valves, thought of or there."""
+    if not answer["valves_known"]:
+        yield "△ 管网中几乎没有阀门资料，不能按分段判断：请先导入阀门图层"
+    if arguments.step == "suggest":
+        yield f"加装阀门建议（任一处爆管平均停水 {answer['average_out_lps']} L/s）  分段 {answer['segments']} 个"
+        for one in answer["valves"]:
+            yield (
+                f"  {one['rank']}. 管段 {one['pipe_id']} 的节点 {one['node_id']} 端：停水 {one['out_before_lps']} → "
+                f"{one['out_node_side_lps']} / {one['out_pipe_side_lps']} L/s，平均少停 {one['saved_lps']} L/s"
+            )
+    else:
+        yield f"现有阀门关不动时的影响  分段 {answer['segments']} 个"
+        for one in answer["valves"]:
+            yield (
+                f"  {one['rank']}. {one['valve_id']}（管段 {one['pipe_id']} 的节点 {one['node_id']} 端）：多停 {one['more_customers']} 户、"
+                f"{one['more_out_lps']} L/s"
+            )
+    if arguments.out is not None:
+        yield f"成果文件：{arguments.out}"

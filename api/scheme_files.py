@@ -31,6 +31,7 @@ DRAWN_LAYERS = (
     "waters", "railways", "streets", "parcels", "buildings", "utilities", "pipes", "valves", "hydrants", "tapoffs",
 )  # fmt: skip
 MARGIN_M = 60.0
+FORMS = "permits"
 
 
 def write_files(
@@ -47,6 +48,7 @@ def write_files(
         ("plan.en.dxf", lambda path: _dxf(held.network, document, around, path, language="en")),
         ("map.html", lambda path: write_page(document, around, held.settings, path)),
         ("scheme.gpkg", lambda path: _gpkg(held.network, document, path)),
+        (FORMS, lambda path: _forms(document, path.parent)),
         ("model-before.inp", lambda path: write_before(held.city.session.model, path)),
         ("model-after.inp", lambda path: _after(held, scheme, path)),
         ("scheme.json", lambda path: _sealed(document, path)),
@@ -67,6 +69,12 @@ def surroundings(network: Network, scheme: ConnectionScheme) -> dict[str, gpd.Ge
         table = network.layer(name)
         around[name] = table.iloc[sorted(table.sindex.query(window, predicate="intersects"))]
     return around
+
+
+def _forms(document: SchemeDoc, folder: Path) -> None:
+    from design.documents.permit_forms import write_forms
+
+    write_forms(document, folder)
 
 
 def _sealed(document: SchemeDoc, path: Path) -> None:

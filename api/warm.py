@@ -63,7 +63,9 @@ class WarmServer:
             raise ServerRefusal("server-slow", job=str(answer.get("id", "")))
         with whole_folder(out) as draft:
             for name in json.loads(self._call(f"/schemes/{answer['id']}/files")):
-                (draft / name).write_bytes(self._call(f"/schemes/{answer['id']}/files/{name}"))
+                target = draft / name
+                target.parent.mkdir(exist_ok=True)
+                target.write_bytes(self._call(f"/schemes/{answer['id']}/files/{name}"))
         return answer
 
 

@@ -282,6 +282,17 @@ class Workbench:
                 write_notices(rows, times, out)
             return {**document, **times, "notices": len(rows), "out": None if out is None else str(out)}
 
+    def valves(
+        self, step: str, out: Path | None, *, count: int, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Where one more valve would help most (suggest), or which of those that are there matter most (rank)."""
+        from api.closing.valves import suggest_valves, weigh_valves
+
+        with self.lock:
+            if step == "suggest":
+                return suggest_valves(self.city, out, count=count, rules=self.book.rules, progress=progress)
+            return weigh_valves(self.city, out, count=count, rules=self.book.rules)
+
     def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT) -> SchemeDoc:
         """Plan a connection and write all its files into `out`, wholly or not at all."""
         from api.life.drafts import note_draft

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from design.casings import plan_casings
 from design.clearances import RouteContext, route_context
+from design.permits import Permit, plan_permits
 from design.routing import corridors_by
 from design.series import nominal_dn
+from design.trees import near_trees, tree_findings
 from design.works import Works, design_cover_m, plan_works
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from design.meters import Meter
     from design.option import Site
     from design.routing import RoutedPoint
+    from design.rules import Finding
     from design.sizing import ServicePipe
     from design.tapping import Tapping
 
@@ -35,3 +38,13 @@ def plan_building(
         hydrants=site.hydrants,
     )  # fmt: skip
     return works, context
+
+
+def permits_of(
+    entry: RoutedPoint, works: Works, *, city: City, book: Book
+) -> tuple[tuple[Permit, ...], list[Finding]]:
+    """What the route needs from the authorities, and what is told of the trees beside it."""
+    trees = near_trees(city, entry.line, book.rules)
+    notes = entry.route.notes
+    permits = plan_permits(works, on=book.today, rules=book.rules, notes=notes, trees=trees)
+    return permits, tree_findings(trees, book.rules)

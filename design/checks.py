@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from design.clearances import RouteContext, clearance_findings
-from design.permits import moratorium_findings
+from design.moratorium import moratorium_findings
 from design.price_checks import price_findings
 from design.quote import Quote
 from design.route_checks import route_findings

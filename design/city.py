@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from design.reservations import Reservation
     from gis.network import Network
     from gis.ways.terms import Terms
+    from hydraulics.repeatable import Repeatable
     from hydraulics.results import TieIn
     from hydraulics.session import Session
 
@@ -80,7 +81,7 @@ class City:
         city = City(network, self.make_session if same else make_session, reserved, self._kept)
         fields = {"network", "make_session", "reserved", "_kept", "tapoffs"}
         if not same:
-            fields |= {"session", "of_session", "feeding", "problem"}
+            fields |= {"session", "of_session", "checker", "feeding", "problem"}
         city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
         return city
 
@@ -88,6 +89,22 @@ class City:
     def session(self) -> Session:
         """The warm hydraulic session."""
         return self.make_session()
+
+    @cached_property
+    def checker(self) -> Repeatable:
+        """The session with answers that do not depend on what was asked before: schemes are checked by it."""
+        from hydraulics.repeatable import Repeatable
+
+        return Repeatable(self.session)
+
+    def by_epanet_alone(self) -> City:
+        """Give the city with every scheme checked by EPANET, cold: for the case that it does not confirm our own answers."""
+        from hydraulics.repeatable import Repeatable
+
+        city = City(self.network, self.make_session, self.reserved, self._kept)
+        city.__dict__.update(self.__dict__)
+        city.__dict__["checker"] = Repeatable(self.session, small_count=len(self.session.index.node_ids))
+        return city
 
     @cached_property
     def tapoffs(self) -> TapoffIndex:

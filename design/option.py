@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from design.alternatives.value import Score
 from design.assemblies import Assembly
 from design.clearances import RouteContext
 from design.digging import GroundConditions
@@ -24,6 +25,7 @@ from design.works import Works
 from gis.messages import Text
 from hydraulics.closures.isolation import Isolation
 from hydraulics.results import PressureCheck
+from hydraulics.scenarios.book import ScenarioCheck
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class SchemeOption:
     """
     One way to connect, worked out whole; `reasons` say why it ranks where it does.
 
-    `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off.
+    `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off;
+    `scenarios` how it does besides the peak hour.
     """
 
     rank: int
@@ -93,11 +96,13 @@ class SchemeOption:
     picking: tuple[Picked, ...] = ()
     reliance: Reliance | None = None
     outage: Isolation | None = None
+    scenarios: tuple[ScenarioCheck, ...] = ()
     supply: SupplyMode | None = None
     inlets: Inlets | None = None
     devices: InletDevices | None = None
     sizing: Sizing | None = None
     reasons: tuple[Text, ...] = ()
+    score: Score | None = None
 
     @property
     def point(self) -> ConnectionPoint:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from design.assemblies import standard_details
-from design.building import plan_building
+from design.building import permits_of, plan_building
 from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.clearances import RouteContext
 from design.option import SchemeOption
 from design.outage import tie_in_outage
 from design.overrides import judged
-from design.permits import plan_permits, total_workdays
+from design.permits import total_workdays
 from design.points import Rejected
 from design.pricing.picking import picking_list
 from design.promised import promised_findings
@@ -27,8 +26,6 @@ from gis.messages import Text
 from hydraulics.pressure import check_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from design.book import Book
     from design.city import City
     from design.demand.total import DesignDemand
@@ -40,45 +37,9 @@ if TYPE_CHECKING:
     from design.sizing import ServicePipe, Sizing
     from design.tapping import Tapping
     from design.works import Works
-    from gis.progress import Progress
     from hydraulics.results import PressureCheck
 
 SAME_PLACE_M = 5.0
-
-
-def work_out_best(
-    routed: Sequence[RoutedPoint], *, wanted: int, site: Site, demand: DesignDemand, meter: Meter, city: City,
-    book: Book, search: Search, progress: Progress,
-) -> tuple[list[SchemeOption], list[Rejected]]:  # fmt: skip
-    """Work out points in the order of promise until enough of them are feasible; the rest say that they lost."""
-    options: list[SchemeOption] = []
-    lost: list[Rejected] = []
-    queue = list(_in_order(routed, search))
-    for done, entry in enumerate(queue):
-        progress.step("options", done, len(queue))
-        if sum(option.feasible for option in options) >= wanted or len(options) >= search.trials_count:
-            lost.append(Rejected(entry.point, _not_tried(entry)))
-            continue
-        result = work_out(entry, site=site, demand=demand, meter=meter, city=city, book=book)
-        if isinstance(result, Rejected):
-            lost.append(result)
-        else:
-            options.append(result)
-    progress.step("options", len(queue), len(queue))
-    return options, lost
-
-
-def _in_order(routed: Sequence[RoutedPoint], search: Search) -> Iterator[RoutedPoint]:
-    """Alternate near tap-offs and mains, three to two, cheapest first; one entry a place on the mains."""
-    first: list[RoutedPoint] = []
-    second: list[RoutedPoint] = []
-    for entry in routed:
-        (first if _is_near_tapoff(entry, search) else second).append(entry)
-    second = list(_apart(second))
-    while first or second:
-        yield from first[:3]
-        yield from second[:2]
-        first, second = first[3:], second[2:]
 
 
 def prefers(entry: RoutedPoint, search: Search) -> bool:
@@ -90,20 +51,6 @@ def _is_near_tapoff(entry: RoutedPoint, search: Search) -> bool:
     return entry.point.kind == "tapoff" and entry.route.length_m <= search.tapoff_first_m
 
 
-def _apart(entries: Sequence[RoutedPoint]) -> Iterator[RoutedPoint]:
-    """Leave out a main tapped where a cheaper one already is: pipes that meet in a node give the same place twice."""
-    kept: list[tuple[float, float]] = []
-    for entry in entries:
-        place = entry.point.position_xy
-        if all(math.dist(place, other) > SAME_PLACE_M for other in kept):
-            kept.append(place)
-            yield entry
-
-
-def _not_tried(entry: RoutedPoint) -> Text:
-    return Text("design", "reason.not-tried", {"length_m": round(entry.route.length_m, 1)})
-
-
 def work_out(
     entry: RoutedPoint, *, site: Site, demand: DesignDemand, meter: Meter, city: City, book: Book
 ) -> SchemeOption | Rejected:
@@ -111,16 +58,16 @@ def work_out(
     point, rules = entry.point, book.rules
     try:
         check = check_connection(
-            city.session, point.tie_in, flow_m3s=demand.design_flow_m3s,
+            city.checker, point.tie_in, flow_m3s=demand.design_flow_m3s,
             limit_m=neighbour_limit_m(rules),
         )  # fmt: skip
     except InputError as error:
-        return Rejected(point, Text(error.room, f"error.{error.code}", error.params))
-    sizing = _size(entry, check, site=site, demand=demand, book=book)
+        return Rejected(point, check_failed(error))
+    sizing = size_of(entry, check, site=site, demand=demand, book=book)
     service = sizing.pipe or sizing.by_velocity
     if service is None:
         return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
-    tapping = _tapping(entry, service, book)
+    tapping = tapping_of(entry, service, book)
     if not tapping.allowed:
         return Rejected(point, tapping.reason)
     done = _complete(
@@ -129,9 +76,15 @@ def work_out(
     return replace(done, sizing=sizing)
 
 
-def _size(
+def check_failed(error: InputError) -> Text:
+    """Why the model has no answer for a point."""
+    return Text(error.room, f"error.{error.code}", error.params)
+
+
+def size_of(
     entry: RoutedPoint, check: PressureCheck, *, site: Site, demand: DesignDemand, book: Book
 ) -> Sizing:
+    """The smallest service pipe that leaves the site its head."""
     available_m = check.tie_in_head_after_m - site.elevation_m - site.required_head_m
     available_m -= site.deducted_m
     return size_service_pipe(
@@ -140,7 +93,8 @@ def _size(
     )  # fmt: skip
 
 
-def _tapping(entry: RoutedPoint, service: ServicePipe, book: Book) -> Tapping:
+def tapping_of(entry: RoutedPoint, service: ServicePipe, book: Book) -> Tapping:
+    """How the service pipe is tied in."""
     point = entry.point
     if point.kind == "tapoff":
         return reserved_tapping(point.dn, service.dn, rules=book.rules)
@@ -155,7 +109,7 @@ def _complete(
     works, context = plan_building(entry, service, tapping, site=site, meter=meter, city=city, book=book)
     quote = quote_works(works, rules, catalogue=book.catalogue, policy=book.policy)
     assemblies, missing = standard_details(works, rules)
-    permits = plan_permits(works, on=book.today, rules=rules, notes=entry.route.notes)
+    permits, beside = permits_of(entry, works, city=city, book=book)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
     fire_m = _fire_pressure_m(entry, demand, city, book)
     facts = _facts(
@@ -171,10 +125,8 @@ def _complete(
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, check, rules)
-    findings = judged(
-        (*check_option(facts, rules, on=book.today), *promised, *sure, *demand.findings, *missing),
-        book.overrides,
-    )
+    checked = check_option(facts, rules, on=book.today)
+    findings = judged((*checked, *promised, *sure, *demand.findings, *missing, *beside), book.overrides)
     return SchemeOption(
         rank=0, feasible=check.converged and is_feasible(list(findings)), routed=entry, tapping=tapping, works=works,
         check=check, tie_in_elevation_m=city.tie_in_elevation_m(check.tie_in),
@@ -193,7 +145,7 @@ def _fire_pressure_m(entry: RoutedPoint, demand: DesignDemand, city: City, book:
         return None
     flow_m3s = demand.design_flow_m3s + demand.fire_flow_m3s
     fire = check_connection(
-        city.session, entry.point.tie_in, flow_m3s=flow_m3s, limit_m=neighbour_limit_m(book.rules)
+        city.checker, entry.point.tie_in, flow_m3s=flow_m3s, limit_m=neighbour_limit_m(book.rules)
     )
     return fire.tie_in_head_after_m - city.tie_in_elevation_m(entry.point.tie_in)
 

@@ -84,7 +84,7 @@ def _judged(found: Finding, applied: Sequence[Applied]) -> Finding:
     names = {found.rule, f"{found.rule}/{found.kind}"}
     for entry in applied:
         override = entry.override
-        if override.rule in names:
+        if override.rule in names and override.verdict != found.verdict:
             was = found.verdict if entry.limit is None else f"{entry.limit:g}"
             key = "override.verdict" if entry.limit is None else "override.value"
             told: dict[str, Param | Text] = {

@@ -18,6 +18,7 @@ from gis.messages import Text
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
+    from design.alternatives.value import Score
     from design.city import City
     from design.rules import RuleSet
 
@@ -96,10 +97,11 @@ class ConnectionPoint:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A point that lost before it was worked out, and why."""
+    """A point that lost, and why; `score` where it could be built."""
 
     point: ConnectionPoint
     reason: Text
+    score: Score | None = None
 
 
 def points_near(

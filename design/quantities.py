@@ -23,6 +23,6 @@ def quantities_of(works: Works, rules: RuleSet) -> tuple[Quantity, ...]:
         *structures(works, rules),
         *metering(works, rules),
         *restoration_fees(works, outside, rules),
-        *occupation_fee(works, outside, rules),
+        *occupation_fee(outside, rules),
     ]
     return tuple(quantity for quantity in found if quantity.quantity > 0)

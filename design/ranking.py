@@ -1,11 +1,10 @@
-"""Which option is the scheme, and in words why: feasible first, a near free tap-off next, then the lower total."""
+"""Why an option ranks where it does and why each other lost, in words with the figures that decided."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from design.options import prefers
 from design.points import Rejected
 from gis.messages import Text
 from gis.units import mpa_from_head_m
@@ -14,55 +13,83 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from design.alternatives.sketch import Figures
     from design.option import SchemeOption
-    from design.points import Search
+    from design.points import ConnectionPoint, Search
     from gis.errors import Param
 
+Whole = tuple["SchemeOption", "Figures"]
 
-MANY = 3
 
-
-def rank(
-    options: Sequence[SchemeOption], *, count: int, search: Search
+def explained(
+    shown: Sequence[Whole], losers: Sequence[Figures], unbuilt: Sequence[Rejected], *, search: Search
 ) -> tuple[tuple[SchemeOption, ...], list[Rejected]]:
-    """Give the best `count` options in order, each with its reasons, and the others with why they lost."""
-    ordered = _varied(sorted(options, key=lambda option: _key(option, search)), count)
-    cheapest = min((option.quote.total_cny for option in ordered), default=None)
-    ranked = tuple(
-        replace(option, rank=place, reasons=_reasons(option, ordered[0], cheapest, search))
-        for place, option in enumerate(ordered[:count], start=1)
-    )
-    return ranked, [Rejected(option.point, _lost(option, ordered[0])) for option in ordered[count:]]
+    """Give the options in order with rank, score and reasons, and everything else with why it lost."""
+    best = shown[0][1]
+    lost = [Rejected(one.entry.point, lost_to(one, best), one.score) for one in losers]
+    cheapest = min(option.quote.total_cny for option, _ in shown)
+    ranked = []
+    for place, (option, figures) in enumerate(shown, start=1):
+        reasons: tuple[Text, ...] = (
+            _connection(option),
+            _price(option, shown[0][0], cheapest),
+            _pressure(option, search),
+        )
+        if figures is best:
+            others = [Rejected(one.entry.point, lost_to(one, best)) for _, one in shown[1:]]
+            reasons += _nearer(best, [*others, *lost, *unbuilt])
+        else:
+            reasons += (lost_to(figures, best),)
+        ranked.append(replace(option, rank=place, reasons=reasons, score=figures.score))
+    return tuple(ranked), [*lost, *unbuilt]
 
 
-def _varied(ordered: list[SchemeOption], count: int) -> list[SchemeOption]:
-    """Let the last place shown go to the best feasible option of the other kind, so that it can be compared."""
-    shown = ordered[:count]
-    if count < MANY or len({option.point.kind for option in shown}) > 1:
-        return ordered
-    for option in ordered[count:]:
-        if option.feasible and option.point.kind != shown[0].point.kind:
-            return [*shown[:-1], option, *(other for other in ordered[count - 1 :] if other is not option)]
-    return ordered
+def _nearer(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
+    """Why not the nearer one: the nearest of those that lie nearer to the site, by name, and what it lacks."""
+    own_m = best.entry.point.distance_m
+    nearer = [one for one in others if one.point.distance_m < own_m]
+    if not nearer:
+        return ()
+    nearest = min(nearer, key=lambda one: (one.point.distance_m, one.point.key))
+    told: dict[str, Param | Text] = {
+        "where": named(nearest.point),
+        "distance_m": f"{nearest.point.distance_m:.1f}",
+        "why": nearest.reason,
+    }
+    return (Text("design", "reason.nearer", told),)
 
 
-def _key(option: SchemeOption, search: Search) -> tuple[object, ...]:
-    shortage_m = 0.0 if option.feasible else round(max(-option.margin_m, 0.0), 3)
-    first = not prefers(option.routed, search)
-    return (
-        not option.feasible,
-        shortage_m,
-        first,
-        option.quote.total_cny,
-        -round(option.margin_m, 3),
-        option.point.key,
-    )
+def named(point: ConnectionPoint) -> str:
+    """What a point of connection is called in a sentence."""
+    return str(point.tapoff_id if point.kind == "tapoff" else point.pipe_id)
 
 
-def _reasons(
-    option: SchemeOption, best: SchemeOption, cheapest: Decimal | None, search: Search
-) -> tuple[Text, ...]:
-    return (_connection(option), _price(option, best, cheapest), _pressure(option, search))
+def lost_to(one: Figures, best: Figures) -> Text:
+    """Why an alternative lost to the best, with the figures of both."""
+    gap, worse = one.total_cny - best.total_cny, one.score.total_cny - best.score.total_cny
+    price = "reason.price-more" if gap >= 0 else "reason.price-less"
+    told: dict[str, Param | Text] = {
+        "best": named(best.entry.point),
+        "how": Text("design", "reason.fits" if one.is_whole else "reason.would-fit"),
+        "total_cny": f"{one.total_cny:,}", "price": Text("design", price, {"gap_cny": f"{abs(gap):,}"}),
+        "length_m": f"{one.length_m:.1f}", "best_length_m": f"{best.length_m:.1f}",
+        "margin_m": f"{one.margin_m:.1f}", "best_margin_m": f"{best.margin_m:.1f}",
+        "short_m": f"{max(-one.margin_m, 0.0):.1f}", "below": one.below_count, "score_cny": f"{abs(worse):,.0f}",
+        "days": one.days, "best_days": best.days,
+    }  # fmt: skip
+    return Text("design", f"reason.{_way_lost(one, best, worse)}", told)
+
+
+def _way_lost(one: Figures, best: Figures, worse_cny: float) -> str:
+    if not one.fits:
+        if one.margin_m < 0:
+            return "lost-pressure"
+        return "lost-neighbours" if one.below_count else "lost-infeasible"
+    if not best.fits:
+        return "lost-chosen"
+    if best.first and not one.first and worse_cny <= 0:
+        return "lost-tapoff-first"
+    return "lost-weighed" if worse_cny >= 0 else "lost-chosen"
 
 
 def _connection(option: SchemeOption) -> Text:
@@ -103,15 +130,3 @@ def _pressure(option: SchemeOption, search: Search) -> Text:
     return Text(
         "design", "reason.just-enough" if option.margin_m < search.marginal_m else "reason.enough", told
     )
-
-
-def _lost(option: SchemeOption, best: SchemeOption) -> Text:
-    gap = option.quote.total_cny - best.quote.total_cny
-    told: dict[str, Param] = {
-        "gap_cny": f"{abs(gap):,}",
-        "length_m": round(option.routed.route.length_m, 1),
-        "margin_m": f"{option.margin_m:.1f}",
-    }
-    if best.feasible and not option.feasible:
-        return Text("design", "reason.lost-infeasible", told)
-    return Text("design", "reason.lost-dearer" if gap >= 0 else "reason.lost-tapoff-first", told)

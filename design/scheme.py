@@ -9,8 +9,12 @@ loser keeps its reason. An infeasible scheme is still a complete answer.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from design.alternatives.case import Case
+from design.alternatives.choosing import choose
+from design.alternatives.weights import Weights, weights_of
 from design.book import Book
 from design.checks import required_head_m
 from design.demand.total import DesignDemand, design_demand
@@ -18,17 +22,18 @@ from design.digging import GroundConditions, default_ground, soil_codes
 from design.errors import RequestError
 from design.meters import select_meter
 from design.option import SchemeOption, Site
-from design.options import work_out_best
 from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
-from design.ranking import rank
+from design.ranking import explained
 from design.routing import route_points
+from design.scenario_checks import in_scenarios
 from design.sizing import size_service_pipe
 from design.supply.behind import behind_tie_in
 from design.supply.devices import inlet_devices
 from design.supply.inlets import inlet_need
 from design.wishes import rules_as_asked
 from gis.progress import SILENT
+from hydraulics.pressure import confirmed
 
 if TYPE_CHECKING:
     from design.city import City
@@ -48,6 +53,7 @@ class ConnectionScheme:
     options: tuple[SchemeOption, ...]
     rejected: tuple[Rejected, ...]
     book: Book
+    weights: Weights
 
     @property
     def best(self) -> SchemeOption:
@@ -86,26 +92,27 @@ def plan_connection(
     meter = select_meter(demand, book.rules, wish=request.meter)
     site = find_site(request, site_xy, city=city, book=book, demand=demand, meter=meter)
     branch_dn = smallest_branch_dn(demand, book)
-    wanted = request.option_count + search.spare_options
     points, rejected = points_near(
-        site_xy, city=city, rules=book.rules, branch_dn=branch_dn, wanted=wanted, search=search
-    )
+        site_xy, city=city, rules=book.rules, branch_dn=branch_dn,
+        wanted=request.option_count + search.spare_options, search=search,
+    )  # fmt: skip
     reach_m = max([search.outside_m, *(2.0 * point.distance_m for point in points)])
     routed, unrouted = route_points(points, site_xy, city=city, book=book, reach_m=reach_m)
-    drafts, unfit = work_out_best(
-        routed, wanted=wanted, site=site, demand=demand, meter=meter, city=city, book=book, search=search,
-        progress=progress,
-    )  # fmt: skip
-    if not drafts:
+    behind = partial(
+        behind_tie_in, candidates=routed, request=request, site=site, demand=demand, city=city, book=book
+    )
+    weights = weights_of(request.document)
+    case = Case(site, demand, meter, city, book, search, weights, request.option_count, behind)
+    shown, losers, unfit = choose(routed, case, progress=progress)
+    if not shown:
         raise _nothing([*unfit, *rejected, *unrouted], search)
-    drafts = [
-        behind_tie_in(draft, routed, request=request, site=site, demand=demand, city=city, book=book)
-        for draft in drafts
-    ]
-    options, losers = rank(drafts, count=request.option_count, search=search)
-    return ConnectionScheme(
-        request, site, demand, options, (*losers, *unfit, *rejected, *unrouted), book
-    )  # fmt: skip
+    if not confirmed(city.checker, shown[0][0].check):
+        return plan_connection(
+            request, site_xy, city=city.by_epanet_alone(), book=book, progress=progress, search=search
+        )
+    options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
+    options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
+    return ConnectionScheme(request, site, demand, options, tuple(lost), book, weights)
 
 
 def find_site(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
+from design.range import tie_in_range
+from design.scenario_checks import scenario_doc
 from design.supply.docs import budget_doc, inlets_doc
 from design.supply.ways import tie_in_ways
 from design.supply_path import supply_path
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         NeighbourDoc,
         OptionDoc,
         ProvenanceDoc,
+        RangeDoc,
         RejectedDoc,
         RouteDoc,
         SchemeDoc,
@@ -77,6 +80,7 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
         "vertical_datum": dict(network.vertical_datum),
         "rules": list(scheme.book.rules.provenance),
         "prices": scheme.book.catalogue.provenance,
+        "weights": scheme.weights.doc(),
         "policy": scheme.book.policy.policy_id,
         "reserved": [entry.doc() for entry in city.reserved],
         "day": scheme.book.today.isoformat(),
@@ -116,6 +120,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "inlets": inlets_doc(option, lambda xy: _wire(xy, city)),
         "tie_in_methods": [way.doc() for way in tie_in_ways(option, city=city, rules=scheme.book.rules)],
         "check": _check(option, scheme, city),
+        "scenarios": [scenario_doc(found, city) for found in option.scenarios],
         "outage": None if option.outage is None else outage_doc(option.outage, city),
         "findings": [_rounded(finding.doc()) for finding in option.findings],
         "assemblies": [assembly.doc() for assembly in option.assemblies],
@@ -123,6 +128,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "permits": [_rounded(permit.doc()) for permit in option.permits],
         "picking_list": [picked.doc(number) for number, picked in enumerate(option.picking, 1)],
         "workdays": option.workdays,
+        "score": None if option.score is None else option.score.doc(),
         "reasons": [reason.render("zh") for reason in option.reasons],
         "reasons_en": [reason.render("en") for reason in option.reasons],
     }
@@ -199,6 +205,9 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
     check, site = option.check, scheme.site
     ground_m = option.tie_in_elevation_m
     worst = check.worst
+    # What the tie-in needs is what leaves the site with nothing to spare.
+    needed_m = check.tie_in_head_after_m - ground_m - option.margin_m
+    band = tie_in_range(city, check, required_pressure_m=needed_m)
     return {
         "engine": check.engine,
         "scenario": "peak",
@@ -218,6 +227,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
         "relies_on": None if option.reliance is None else option.reliance.doc(),
+        "range": None if band is None else cast("RangeDoc", band.doc()),
         "supply_path": supply_path(check, city, tie_in_ground_m=ground_m),
     }
 
@@ -242,6 +252,7 @@ def _mpa(pressure_m: float) -> float:
 def _rejected(entry: Rejected, city: City) -> RejectedDoc:
     return {
         "connection": _rejected_connection(entry.point, city),
+        "score": None if entry.score is None else entry.score.doc(),
         "reason": entry.reason.render("zh"),
         "reason_en": entry.reason.render("en"),
     }

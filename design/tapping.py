@@ -119,8 +119,10 @@ def allowed_mains(
     text = {
         name: pipes[name].astype("object").fillna("").to_numpy() for name in ("status", "role", "material")
     }
-    stubs = np.array(sorted(stub_nodes), dtype=object)
-    ends = np.isin(pipes["start_node_id"].to_numpy(), stubs) | np.isin(pipes["end_node_id"].to_numpy(), stubs)
+    # by hash: np.isin on objects compares every pipe with every stub
+    ends = (pipes["start_node_id"].isin(stub_nodes) | pipes["end_node_id"].isin(stub_nodes)).to_numpy(
+        dtype=bool
+    )
     smallest = max(float(branch_dn_min), rules.value("main-dn-min").value)
     # Later lines win: what can never be mended by a smaller branch is said first.
     reasons[~(dn >= smallest)] = "too-small"

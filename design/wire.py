@@ -251,6 +251,27 @@ class ReliesDoc(TypedDict):
     doubtful_pipes: list[str]
 
 
+class MeasureDoc(TypedDict):
+    """The one reading that would narrow a range most: a pressure logger at the peak hour, or a level of the ground."""
+
+    node_id: str
+    quantity: Literal["pressure", "elevation"]
+    when: str | None
+    removes_share: float
+
+
+class RangeDoc(TypedDict):
+    """What the pressure at the tie-in may really be, and whether that decides the question."""
+
+    low_m: float
+    high_m: float
+    sd_m: float
+    coverage_share: float
+    verdict: Literal["safe", "unsafe", "measure-here"]
+    by_cause_sd_m: dict[str, float]
+    measure_at: MeasureDoc | None
+
+
 class CheckDoc(TypedDict):
     engine: str
     scenario: str
@@ -270,7 +291,19 @@ class CheckDoc(TypedDict):
     newly_below_limit: list[NeighbourDoc]
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
+    range: NotRequired[RangeDoc | None]
     supply_path: NotRequired[list[PathPointDoc]]
+
+
+Yuan = float
+
+
+class ScoreDoc(TypedDict):
+    """What an alternative is weighed at: parts in yuan, weighed; the least total is the best."""
+
+    unit: str
+    parts: dict[str, float]
+    total: Yuan
 
 
 class OptionDoc(TypedDict):
@@ -287,6 +320,7 @@ class OptionDoc(TypedDict):
     inlets: InletsDoc
     tie_in_methods: list[TieInMethodDoc]
     check: CheckDoc
+    scenarios: NotRequired[list[ScenarioDoc]]
     outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]
@@ -294,12 +328,14 @@ class OptionDoc(TypedDict):
     permits: list[PermitDoc]
     picking_list: NotRequired[list[PickingDoc]]
     workdays: int
+    score: ScoreDoc | None
     reasons: list[str]
     reasons_en: list[str]
 
 
 class RejectedDoc(TypedDict):
     connection: dict[str, Any]
+    score: ScoreDoc | None
     reason: str
     reason_en: str
 
@@ -313,6 +349,7 @@ class ProvenanceDoc(TypedDict):
     vertical_datum: dict[str, Any]
     rules: list[str]
     prices: str
+    weights: dict[str, Any]
     policy: NotRequired[str]
     reserved: list[dict[str, Any]]
     day: str

@@ -140,11 +140,38 @@ class PickingDoc(TypedDict):
     used_for_en: list[str]
 
 
+class PermitItemDoc(TypedDict):
+    """One stretch of a permit; for a tree `length_m` is how far it stands from the pipe."""
+
+    subject: str
+    road_class: str
+    surface: str
+    length_m: float
+    width_m: float
+    area_m2: float
+
+
 class PermitDoc(TypedDict):
+    """`days` is how long the place is open or occupied, `filing` whether a commitment may take the place of approval."""
+
     kind: str
     name: str
+    name_en: NotRequired[str]
     authority: str
+    authority_en: NotRequired[str]
+    level: NotRequired[str]
+    level_en: NotRequired[str]
     area_m2: float
     length_m: float
     workdays: int
+    days: NotRequired[int]
+    filing: NotRequired[bool]
     basis: str
+    basis_en: NotRequired[str]
+    clause: NotRequired[str]
+    documents: NotRequired[list[str]]
+    documents_en: NotRequired[list[str]]
+    form: NotRequired[str]
+    form_title: NotRequired[str]
+    form_title_en: NotRequired[str]
+    items: NotRequired[list[PermitItemDoc]]

@@ -134,12 +134,14 @@ def capacities(
 
 
 def can_take(
-    session: Session, rule: CapacityRule, flow_m3s: float, *, spread: Spread = map, progress: Progress = SILENT
+    session: Session, rule: CapacityRule, flow_m3s: float, *, nodes: Sequence[int] | None = None,
+    spread: Spread = map, progress: Progress = SILENT,
 ) -> NDArray[np.bool_]:  # fmt: skip
     """
     Shape (nodes,): whether every limit of the rule holds when `flow_m3s` more is drawn at that junction alone.
 
-    False for nodes that are no junction or have no water. What is close to a limit, and what a device may decide, is
+    Asked of the given junctions, of all where none are given; False for those that are not asked about, are no
+    junction or have no water. What is close to a limit, and what a device may decide, is
     solved with EPANET. `spread` may be the `map` of a thread pool: the loops do not hold the interpreter.
     """
     from hydraulics.gga import bordered
@@ -150,6 +152,8 @@ def can_take(
         np.zeros(len(index.node_ids), dtype=bool),
         index.is_junction & np.isfinite(session.base.head_m),
     )
+    if nodes is not None:
+        unsure &= np.isin(np.arange(len(unsure)), nodes)
     system = system_of(session)
     if system is not None:
         base, limits = _prepared(system, demands)
@@ -163,8 +167,8 @@ def can_take(
             bordered.can_take(base, desk, system.devices, limits, asked, rows[part], flow_m3s, answer[part])
 
         deque(spread(judge, range(0, len(rows), _PIECE)), maxlen=0)
-        nodes = system.node[rows]
-        takes[nodes], unsure[nodes] = answer == bordered.YES, answer == bordered.UNSURE
+        asked_nodes = system.node[rows]
+        takes[asked_nodes], unsure[asked_nodes] = answer == bordered.YES, answer == bordered.UNSURE
     bisection = Bisection(session, demands, rule)
     for node in np.flatnonzero(unsure):
         takes[node] = bisection.failing(int(node), flow_m3s) is None

@@ -10,21 +10,28 @@ import numpy as np
 from hydraulics.by_pressure import pressure_rule, solve_by_pressure
 from hydraulics.engine import ENGINE_NAME
 from hydraulics.results import NodePressure, PressureCheck
+from hydraulics.session import Session
 from hydraulics.tie_in import law_of, node_of, pipe_of, tap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hydraulics.outages import Service
+    from hydraulics.repeatable import Repeatable
     from hydraulics.results import ModelIndex, Solution, TieIn
-    from hydraulics.session import Session
     from hydraulics.tie_in import Tapped
 
 _LISTED_COUNT = 20
+SAME_HEAD_M = 0.005
 
 
 def check_connection(
-    session: Session, tie_in: TieIn, *, flow_m3s: float, limit_m: float, by_pressure: Service | None = None
+    session: Session | Repeatable,
+    tie_in: TieIn,
+    *,
+    flow_m3s: float,
+    limit_m: float,
+    by_pressure: Service | None = None,
 ) -> PressureCheck:
     """
     Pressures before and after drawing `flow_m3s` at the tie-in, in the model's scenario.
@@ -43,7 +50,8 @@ def check_connection(
     tapped, before = tap(session, tie_in, flow_m3s=flow_m3s), session.base
     unserved_m3s = (0.0, 0.0)
     if by_pressure is not None:
-        tapped, before, unserved_m3s = _drawn(session, tie_in, tapped, by_pressure, flow_m3s=flow_m3s)
+        own = session if isinstance(session, Session) else session.session
+        tapped, before, unserved_m3s = _drawn(own, tie_in, tapped, by_pressure, flow_m3s=flow_m3s)
     return _told(
         session, tie_in, tapped, before, flow_m3s=flow_m3s, limit_m=limit_m, by_pressure=None if by_pressure is None else pressure_rule(by_pressure),
         unserved_m3s=unserved_m3s,
@@ -51,7 +59,7 @@ def check_connection(
 
 
 def _told(
-    session: Session, tie_in: TieIn, tapped: Tapped, before: Solution, *, flow_m3s: float, limit_m: float,
+    session: Session | Repeatable, tie_in: TieIn, tapped: Tapped, before: Solution, *, flow_m3s: float, limit_m: float,
     by_pressure: tuple[float, float, float] | None, unserved_m3s: tuple[float, float],
 ) -> PressureCheck:  # fmt: skip
     after = tapped.after
@@ -84,6 +92,15 @@ def _told(
         unserved_before_m3s=unserved_m3s[0],
         unserved_after_m3s=unserved_m3s[1],
     )
+
+
+def confirmed(checker: Repeatable, check: PressureCheck) -> bool:
+    """Say whether EPANET itself finds the heads of a check; at once where it was EPANET that found them."""
+    if not checker.is_local:
+        return True
+    found = tap(checker.session, check.tie_in, flow_m3s=check.flow_m3s)
+    away_m = np.abs(found.after.head_m - check.after.head_m)
+    return found.after.converged and float(np.nanmax(away_m, initial=0.0)) <= SAME_HEAD_M
 
 
 def _drawn(
@@ -150,7 +167,7 @@ def _node(index: ModelIndex, node: int, before: Solution, after: Solution) -> No
     )
 
 
-def _max_velocity_mps(session: Session, tie_in: TieIn, tapped: Tapped) -> float:
+def _max_velocity_mps(session: Session | Repeatable, tie_in: TieIn, tapped: Tapped) -> float:
     """Fastest flow of any link; in a tapped pipe that of its busier half."""
     velocities = tapped.after.velocity_mps.copy()
     if tapped.start_flow_m3s is not None and tapped.end_flow_m3s is not None and tie_in.pipe_id is not None:

@@ -65,11 +65,15 @@ class Runner:
         self.base = self.solution()
         self.base_state = project.link_values(LinkValue.STATE)
 
-    def run(self, extra_m3s: Mapping[int, float]) -> None:
-        """Solve the base state plus `extra_m3s`; an earlier scenario's extra demand is taken away."""
+    def run(self, extra_m3s: Mapping[int, float], *, cold: bool = False) -> None:
+        """
+        Solve the base state plus `extra_m3s`; an earlier scenario's extra demand is taken away.
+
+        Solved `cold` the figures are the same to the last digit whatever was solved before.
+        """
         self.restore()
         self._draw(extra_m3s)
-        self._solve(cold=not self.is_warm)
+        self._solve(cold=cold or not self.is_warm)
         if not self.converged and self.is_warm:
             self._solve(cold=True)
 

@@ -16,6 +16,7 @@ from hydraulics.headloss import PipeLaw
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
+    from hydraulics.repeatable import Repeatable
     from hydraulics.results import Solution, TieIn
     from hydraulics.session import Session
 
@@ -40,7 +41,7 @@ class Tapped:
     end_flow_m3s: float | None = None
 
 
-def tap(session: Session, tie_in: TieIn, *, flow_m3s: float) -> Tapped:
+def tap(session: Session | Repeatable, tie_in: TieIn, *, flow_m3s: float) -> Tapped:
     """
     Solve the network with `flow_m3s` drawn at the tie-in.
 
@@ -60,7 +61,7 @@ def tap(session: Session, tie_in: TieIn, *, flow_m3s: float) -> Tapped:
     return Tapped(float(session.base.head_m[node]), float(after.head_m[node]), after)
 
 
-def node_of(session: Session, tie_in: TieIn) -> int | None:
+def node_of(session: Session | Repeatable, tie_in: TieIn) -> int | None:
     """Position of the tie-in's node, None when it lies between the ends of a pipe."""
     if tie_in.node_id is not None:
         if tie_in.node_id not in session.node_position:
@@ -74,7 +75,7 @@ def node_of(session: Session, tie_in: TieIn) -> int | None:
     return None
 
 
-def pipe_of(session: Session, tie_in: TieIn) -> int:
+def pipe_of(session: Session | Repeatable, tie_in: TieIn) -> int:
     """Position of the tie-in's pipe; refuses pumps, valves and closed pipes."""
     tables, name = session.model.tables, tie_in.pipe_id or ""
     if name not in session.link_position:
@@ -92,7 +93,7 @@ def pipe_of(session: Session, tie_in: TieIn) -> int:
     return link
 
 
-def law_of(session: Session, link: int) -> PipeLaw:
+def law_of(session: Session | Repeatable, link: int) -> PipeLaw:
     """The head loss of a pipe of the model."""
     tables = session.model.tables
     return PipeLaw(
@@ -105,7 +106,7 @@ def law_of(session: Session, link: int) -> PipeLaw:
     )
 
 
-def _tap_pipe(session: Session, tie_in: TieIn, *, flow_m3s: float) -> Tapped:
+def _tap_pipe(session: Session | Repeatable, tie_in: TieIn, *, flow_m3s: float) -> Tapped:
     link = pipe_of(session, tie_in)
     base, cut = session.base, _Cut(session, link, tie_in.fraction, flow_m3s)
     start_m, end_m = float(base.head_m[cut.start]), float(base.head_m[cut.end])
@@ -122,7 +123,7 @@ def _tap_pipe(session: Session, tie_in: TieIn, *, flow_m3s: float) -> Tapped:
 class _Cut:
     """A pipe with a demand at a point between its ends."""
 
-    def __init__(self, session: Session, link: int, fraction: float, flow_m3s: float) -> None:
+    def __init__(self, session: Session | Repeatable, link: int, fraction: float, flow_m3s: float) -> None:
         self.session, self.link, self.flow_m3s = session, link, flow_m3s
         self.law = law_of(session, link)
         self._first, self._second = self.law.part(fraction), self.law.part(1.0 - fraction)

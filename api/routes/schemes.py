@@ -21,6 +21,7 @@ from api.office import Office
 from api.params import Held, finite
 from api.problems import problem_response
 from api.routes.jobs import accepted
+from api.scheme_files import FORMS
 from api.store.schemes import SchemeRecord
 from api.version_models import AsBuilt, AsBuiltBody
 from gis.errors import WorkspaceError
@@ -87,17 +88,25 @@ def show(held: Held, scheme_id: str) -> Response:
     return Response(_stored(held, scheme_id).read_bytes(), media_type="application/json")
 
 
+def _forms() -> frozenset[str]:
+    """Names of the permit forms a scheme may have."""
+    from design.documents.permit_forms import form_names
+
+    return frozenset(form_names())
+
+
 @router.get("/{scheme_id}/files", response_model=list[str], summary="成果文件清单 / names of its files")
 def files(held: Held, scheme_id: str) -> Response:
     """Names that can be fetched."""
     folder = _stored(held, scheme_id).parent
-    return answer([name for name in file_names(folder) if name in FILES])
+    forms = [f"{FORMS}/{name}" for name in file_names(folder / FORMS)]
+    return answer([name for name in [*file_names(folder), *forms] if name in FILES | _forms()])
 
 
-@router.get("/{scheme_id}/files/{name}", response_class=FileResponse, summary="成果文件 / one file")
+@router.get("/{scheme_id}/files/{name:path}", response_class=FileResponse, summary="成果文件 / one file")
 def file(held: Held, scheme_id: str, name: str) -> FileResponse:
     """Download a file."""
-    return download(_stored(held, scheme_id).parent, name, FILES)
+    return download(_stored(held, scheme_id).parent, name, FILES | _forms())
 
 
 @router.post(

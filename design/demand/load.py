@@ -33,6 +33,8 @@ class UseLoad:
         Without delayed flush valves.
     pattern, label
         Day pattern of the use, and what people call it.
+    is_bound
+        Day and hour are upper bounds drawn from the flow: the size of the use is not known.
     """
 
     method: str
@@ -50,6 +52,7 @@ class UseLoad:
     pattern: str = "residential"
     label: str = ""
     label_en: str = ""
+    is_bound: bool = False
     clauses: tuple[Clause, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -120,7 +123,8 @@ def with_volume(
 ) -> UseLoad:
     """Day and hour put in; where only fixtures or a stated flow are known, both follow from the flow (upper bound)."""
     flow_m3s = load.alone_m3s if use.design_flow_m3s is None else use.design_flow_m3s
-    if peak_m3s == 0.0:
+    bound = peak_m3s == 0.0
+    if bound:
         kh, table = stated_peak(rules)
         peak_m3s, day_m3 = flow_m3s, flow_m3s * SECONDS_PER_DAY / kh
         inputs = {"q": lps_from_m3s(flow_m3s), "Kh": kh}
@@ -129,6 +133,6 @@ def with_volume(
         stated = lps_from_m3s(use.design_flow_m3s)
         notes.clauses.append(clause_of(rules.value("given-flow-ratio"), "given-flow", "", {}, stated, "L/s"))
     return replace(
-        load, day_m3=day_m3, peak_m3s=peak_m3s, stated_m3s=use.design_flow_m3s,
+        load, day_m3=day_m3, peak_m3s=peak_m3s, stated_m3s=use.design_flow_m3s, is_bound=bound,
         clauses=tuple(notes.clauses), findings=tuple(notes.findings),
     )  # fmt: skip

@@ -48,7 +48,9 @@ def second_flow_m3s(
     groups = grouped(part, rules)
     computed = sum(group.flow_m3s for group in groups if group.method != "given")
     stated = sum(group.flow_m3s for group in groups if group.method == "given")
-    return max(computed, sum(load.peak_m3s for load in part if load.is_computed)) + stated
+    return (
+        max(computed, sum(load.peak_m3s for load in part if load.is_computed and not load.is_bound)) + stated
+    )
 
 
 def _part(load: UseLoad, share: float) -> UseLoad:

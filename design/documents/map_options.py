@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from design.documents.comparing import properties
 from design.documents.figures import figure, pretty_unit
-from design.documents.reading import chosen_option, connection_name
+from design.documents.reading import chosen_option, connection_name, override_lines
 from design.documents.words import Words
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ def map_options(scheme: SchemeDoc, language: Language = "zh") -> list[dict[str, 
             "label": f"{words('option', rank=option['rank'])}{mark}",
             "feasible": option["feasible"], "chosen": option is chosen, "geometry": option["route"]["geometry"],
             "rows": [
+                *((words("overridden"), line) for line in override_lines(scheme, words)),
+                *(
                 (label, value if isinstance(value, str) else f"{figure(value, unit)} {pretty_unit(unit)}".strip())
                 for label, value, unit in values
+                ),
             ],
             "points": [
                 {"label": connection_name(option["connection"], words), "position": option["connection"]["position"],

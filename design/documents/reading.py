@@ -34,6 +34,17 @@ def pipe_name(pipe: Mapping[str, Any], words: Words) -> str:
     return f"{words.code('pipes', 'material', pipe['material'])} {series}{size}"
 
 
+def override_lines(scheme: SchemeDoc, words: Words) -> list[str]:
+    """A sentence for every rule that was set aside for this scheme: what it was, what it is, why and by whom."""
+    return [
+        words(
+            "override-line", rule=entry["rule"], was=entry["was"] or "—", reason=entry["reason"], by=entry["by"] or "—",
+            now=words(f"verdict-{entry['verdict']}") if entry["value"] is None else f"{entry['value']:g}",
+        )
+        for entry in scheme.get("overrides", [])
+    ]  # fmt: skip
+
+
 def flat_request(request: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
     """Every value of the request with its label; a key without a label is shown as it was sent."""
     labels = _request_labels(words)

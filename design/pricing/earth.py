@@ -114,10 +114,11 @@ def restoration_fees(works: Works, runs: Sequence[RoadRun], rules: RuleSet) -> I
             yield Quantity(code, rounded(length * width), "third-party", told)
 
 
-def occupation_fee(works: Works, runs: Sequence[RoadRun], rules: RuleSet) -> Iterator[Quantity]:
+def occupation_fee(runs: Sequence[RoadRun], rules: RuleSet) -> Iterator[Quantity]:
     """Public road occupied by the site, by area and days."""
-    length = sum(run.length_m for run in runs if run.is_public_road)
-    strip, days = rules.value("occupation-strip").value, construction_days(works, rules)
+    roads = [run for run in runs if run.is_public_road]
+    length = sum(run.length_m for run in roads)
+    strip, days = rules.value("occupation-strip").value, occupation_days(roads, rules)
     told = basis("occupation", width=strip, length=length, days=days)
     yield Quantity("fee-occupation", rounded(length * strip * days), "third-party", told)
 
@@ -126,6 +127,14 @@ def construction_days(works: Works, rules: RuleSet) -> int:
     """Working days on site: the base of every connection and the length by the rate of the rules."""
     rate = rules.value("construction-rate").value
     return math.ceil(rules.value("construction-days-base").value + works.length_m / rate)
+
+
+def occupation_days(roads: Sequence[RoadRun], rules: RuleSet) -> int:
+    """Working days a road is occupied: the base, and each stretch by the rate of its class (busy roads by night)."""
+    rates = {row["road_class"]: float(row["rate_m"]) for row in rules.table("dig-rate").rows}
+    usual = rules.value("construction-rate").value
+    digging = sum(run.length_m / rates.get(run.road_class, usual) for run in roads)
+    return math.ceil(rules.value("construction-days-base").value + digging - 1e-9)
 
 
 def restored_by_authority(run: RoadRun, ledger: str) -> bool:

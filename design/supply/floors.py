@@ -98,6 +98,7 @@ class SupplyMode:
     zones: tuple[Zone, ...]
     equipment: tuple[Equipment, ...] = ()
     source: str = ""
+    static_rule: str = "static-max"
 
     @property
     def direct_count(self) -> int:
@@ -160,7 +161,14 @@ def supply_mode(
     )
     overall = DIRECT if count == request.storeys else pumped if not count else "mixed"
     return SupplyMode(
-        overall, storey_m, available_m, static_m, floors, zones, source=rules.value("storey-loss").source
+        overall,
+        storey_m,
+        available_m,
+        static_m,
+        floors,
+        zones,
+        source=rules.value("storey-loss").source,
+        static_rule=static_rule(request, rules),
     )
 
 
@@ -179,11 +187,10 @@ def zone_head_m(highest: int, *, storey_m: float, rules: RuleSet) -> float:
     )
 
 
-def static_limit_m(request: ConnectionRequest, rules: RuleSet) -> float:
-    """Greatest static head at the lowest fixture of a zone [m]: more with central hot water."""
+def static_rule(request: ConnectionRequest, rules: RuleSet) -> str:
+    """The rule on static pressure at the lowest fixture of a zone: central hot water has its own."""
     hot = rules.table("hot-water-uses").column("use")
-    name = "static-max-hot" if any(use.use_type in hot for use in request.uses) else "static-max"
-    return head_m_from_mpa(rules.value(name).value)
+    return "static-max-hot" if any(use.use_type in hot for use in request.uses) else "static-max"
 
 
 def _zones(
@@ -191,7 +198,7 @@ def _zones(
     static_m: float | None,
 ) -> tuple[Zone, ...]:  # fmt: skip
     """The direct zone, then as few pumped zones as the static limit allows, of heights as equal as can be."""
-    limit_m = static_limit_m(request, rules)
+    limit_m = head_m_from_mpa(rules.value(static_rule(request, rules)).value)
     found: list[Zone] = []
     if count:
         lowest_m = (

@@ -56,7 +56,7 @@ def static_findings(mode: SupplyMode, rules: RuleSet) -> Iterator[Finding]:
         yield _at_most(mode.static_m, inlet.value, "inlet-pressure", inlet.rule_id, rules)
     for zone in mode.zones:
         if zone.static_m is not None:
-            rule = rules.value("static-max")
+            rule = rules.value(mode.static_rule)
             verdict: Verdict = "warn" if zone.is_reduced else "pass"
             yield finding(
                 rule, "static-pressure", measured=mpa_from_head_m(zone.static_m), limit=rule.value, unit="MPa",

@@ -7,7 +7,7 @@ it; no answer where a device may switch, which is EPANET's to tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
@@ -21,7 +21,7 @@ from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, flow_of, settle
 from hydraulics.gga.newton import Room, State, balance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hydraulics.gga.desk import Desk
     from hydraulics.gga.devices import Devices
@@ -54,12 +54,15 @@ class LocalAnswer:
         Positions of the nodes whose change was found; every other changes by less than the tolerance.
     head_change_m
         In that order.
+    link_flow_m3s
+        Flows of the links that were asked for, NaN for one that follows no law.
     """
 
     way: Way | None
     declined: Reason | None
     nodes: Array
     head_change_m: FloatArray
+    link_flow_m3s: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 def branch_tolerance_m(tolerance_m: float) -> float:
@@ -86,11 +89,13 @@ class LocalSolver:
         self._desk, self._lock = new_desk(self.base), Lock()
         self._widest = max(int(_WIDEST_SHARE * system.unknowns), 200)
 
-    def ask(self, extra_m3s: Mapping[int, float], *, tolerance_m: float) -> LocalAnswer:
+    def ask(
+        self, extra_m3s: Mapping[int, float], *, tolerance_m: float, links: Sequence[int] = ()
+    ) -> LocalAnswer:
         """
         Give the head changes when `extra_m3s` (node position to constant demand) is drawn on top of the base.
 
-        Every head is right to `tolerance_m` of what EPANET would give.
+        Every head is right to `tolerance_m` of what EPANET would give. `links` are positions whose flows are wanted.
         """
         nodes = np.fromiter(extra_m3s.keys(), dtype=np.int64, count=len(extra_m3s))
         extra = np.fromiter(extra_m3s.values(), dtype=np.float64, count=len(extra_m3s))
@@ -99,26 +104,32 @@ class LocalSolver:
         if not inside.all() or (rows < 0).any():
             return _declined("no-water")
         with self._lock:
-            return self._found(rows, extra, tolerance_m)
+            return self._found(rows, extra, tolerance_m, self._laws(links))
 
-    def _found(self, rows: Array, extra: Array, tolerance_m: float) -> LocalAnswer:
+    def _laws(self, links: Sequence[int]) -> Array:
+        """Which laws the links at these positions follow; -1 for none."""
+        found = [np.flatnonzero(self.system.link == link) for link in links]
+        return np.array([place[0] if len(place) else -1 for place in found], dtype=np.int64)
+
+    def _found(self, rows: Array, extra: Array, tolerance_m: float, laws: Array) -> LocalAnswer:
         branch_m, system = branch_tolerance_m(tolerance_m), self.system
         try:
             found = settle(
                 self.base, self._desk, rows, extra, branch_m, _CLOSEST_M, _MOST_STEPS, self._widest
             )
             if found == TOO_WIDE:
-                return self._whole(rows, extra)
+                return self._whole(rows, extra, laws)
             if found == UNSETTLED:
                 return _declined("unsettled")
             if not all_stand(self.base, self._desk, system.devices, SWITCH_MARGIN_M):
                 return _declined("device")
             seen = self._desk.seen[:found]
-            return LocalAnswer("local", None, system.node[seen], self._desk.head[seen])
+            flows = [flow_of(self.base, self._desk, law) if law >= 0 else np.nan for law in laws.tolist()]
+            return LocalAnswer("local", None, system.node[seen], self._desk.head[seen], np.array(flows))
         finally:
             clear(self.base, self._desk)
 
-    def _whole(self, rows: Array, extra: Array) -> LocalAnswer:
+    def _whole(self, rows: Array, extra: Array, laws: Array) -> LocalAnswer:
         system, base = self.system, self.system.state
         state = State(base.head.copy(), base.flow.copy(), base.demand.copy(), base.passed.copy())
         np.add.at(state.demand, rows, extra)
@@ -139,7 +150,8 @@ class LocalSolver:
             return _declined("unsettled")
         if not states_stand(system.devices, base.head, base.flow, state.head, state.flow, SWITCH_MARGIN_M):
             return _declined("device")
-        return LocalAnswer("whole", None, system.node, state.head - base.head)
+        flows = np.append(state.flow, np.nan)[laws]
+        return LocalAnswer("whole", None, system.node, state.head - base.head, flows)
 
 
 def _declined(reason: Reason) -> LocalAnswer:

@@ -259,7 +259,9 @@ def test_scheme_answers_with_the_contracts_document_and_writes_eight_files(
     has_form(answer, SCHEME)
     assert answer["feasible"] is True and len(answer["options"]) == 3
     assert [option["rank"] for option in answer["options"]] == [1, 2, 3]
-    assert {path.name for path in out.iterdir()} == SCHEME_FILES
+    assert {path.name for path in out.iterdir()} == SCHEME_FILES | {"permits"}
+    forms = {permit["form"] for permit in answer["options"][0]["permits"]}
+    assert forms <= set(answer["files"]) and all((out / name).stat().st_size > 5000 for name in forms)
     assert json.loads((out / "scheme.json").read_text(encoding="utf-8")) == answer
     for option in answer["options"]:
         amounts = sum(round(100 * float(line["amount_cny"])) for line in option["quote"]["lines"])

@@ -115,7 +115,7 @@ def test_the_files_of_a_scheme_say_what_its_document_says(sample_workspace, tmp_
 
     kept = json.loads((tmp_path / "out" / "scheme.json").read_text(encoding="utf-8"))
     assert kept == json.loads(json.dumps(answer))
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(FILES)
+    assert {path.name for path in (tmp_path / "out").iterdir()} - {"permits"} == set(FILES)
     plain = plain_epanet_heads(tmp_path / "out" / "model-after.inp", tmp_path)
     check = kept["options"][0]["check"]
     worst = check["worst_neighbour"]

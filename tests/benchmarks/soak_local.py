@@ -64,8 +64,8 @@ def _yes_or_no(name, session):
         np.quantile(base.pressure_m[index.is_fed & index.is_junction & (index.demand_m3s > 0)], 0.1)
     )
     for flow_m3s in (0.0003, 0.002):
-        takes = can_take(session, CapacityRule(limit_m, no_worse_m=WORSE_M), flow_m3s)
         nodes = rng.choice(np.flatnonzero(index.is_junction & np.isfinite(base.head_m)), YES_OR_NO // 2)
+        takes = can_take(session, CapacityRule(limit_m, no_worse_m=WORSE_M), flow_m3s, nodes=nodes)
         wrong = [
             index.node_ids[n] for n in nodes if takes[n] != _holds(session, int(n), flow_m3s, limit_m=limit_m)
         ]

@@ -1,11 +1,16 @@
 """Road regulation 33 (engineering-reference 7.4, vectors "no_dig")."""
 
 from datetime import date
+from types import SimpleNamespace
 
+import geopandas as gpd
 import pytest
 from pytest import approx
+from shapely.geometry import LineString, Point
 
-from design.permits import blocked_through, moratorium_findings, plan_permits, total_workdays
+from design.moratorium import blocked_through, moratorium_findings
+from design.permits import plan_permits, total_workdays
+from design.trees import NearTree, near_trees, tree_findings
 from design.works import RoadRun
 from tests.design.works_builder import RULES, STREET, TODAY, works
 
@@ -36,7 +41,8 @@ def test_a_public_road_needs_opening_and_occupation_by_area():
     job = works(RoadRun("asphalt", 30.0, "经十路", "arterial"), RoadRun("concrete", 10.0))
     found = kinds(job)
     assert set(found) == {"road-opening", "road-occupation"}
-    assert found["road-opening"].area_m2 == approx(0.718 * 30)
+    assert found["road-opening"].area_m2 == approx(0.718 * 30 + 2.5 * 2.0)  # trench, and the pit of a sleeve
+    assert found["road-occupation"].area_m2 == approx(3.0 * 30)
     assert found["road-opening"].length_m == approx(30)
     document = found["road-opening"].doc()
     assert "经十路" in document["basis"] and document["authority"] and document["workdays"] > 0
@@ -68,3 +74,69 @@ def test_workdays_are_service_construction_and_the_longest_permit():
     assert total_workdays(job, (), RULES) == 7  # 4 of service, 2 and one day for 30 m
     assert total_workdays(job, permits, RULES) == 7 + 5
     assert total_workdays(works(RoadRun("asphalt", 30.1, "x", "branch")), (), RULES) == 8
+
+
+# Filing, days, level, trees
+
+
+def filed(job, trees=()):
+    return {p.kind: p.filing for p in plan_permits(job, on=TODAY, rules=RULES, trees=trees)}
+
+
+def test_a_short_quiet_job_may_be_filed_and_a_busy_road_a_tree_or_a_ban_may_not():
+    quiet = works(RoadRun("asphalt", 30.0, "支路", "branch"), RoadRun("green", 5.0))
+    assert set(filed(quiet).values()) == {True}
+    assert not any(filed(works(RoadRun("asphalt", 30.0, "经十路", "arterial"))).values())
+    assert not any(filed(quiet, (NearTree("S1", "法桐", False, 2.0, 5.0),)).values())
+    assert not any(filed(works(OVERHAULED), ()).values()) or TODAY > date(2026, 9, 15)
+    assert not any(filed(works(NEW)).values())
+
+
+@pytest.mark.parametrize(("length_m", "open_to_filing"), [(150.0, True), (150.01, False)])
+def test_filing_ends_with_the_length_of_a_simple_job(length_m, open_to_filing):
+    assert set(filed(works(RoadRun("asphalt", length_m, "支路", "branch"))).values()) == {open_to_filing}
+
+
+@pytest.mark.parametrize(
+    ("road_class", "days", "level"),
+    [("expressway", 5, "市级"), ("arterial", 4, "市级"), ("secondary", 4, "市级"), ("branch", 3, "区级")],
+)
+def test_busier_roads_take_longer_and_go_to_a_higher_authority(road_class, days, level):
+    """30 m at 12, 20, 25 and 30 m a day, after two days of base."""
+    found = kinds(works(RoadRun("asphalt", 30.0, "路", road_class)))["road-opening"]
+    assert (found.days, found.level[0]) == (days, level)
+
+
+def test_a_permit_lists_its_stretches_papers_and_clause():
+    job = works(RoadRun("asphalt", 20.0, "经十路", "arterial"), RoadRun("concrete", 10.0, "泉城路", "branch"))
+    document = kinds(job)["road-opening"].doc()
+    assert [item["subject"] for item in document["items"]] == ["经十路", "泉城路", "经十路（工作坑）"]
+    assert sum(item["area_m2"] for item in document["items"]) == approx(document["area_m2"], abs=0.02)
+    assert (
+        "第三十三条" in document["clause"] and len(document["documents"]) == len(document["documents_en"]) > 3
+    )
+    assert document["name_en"].isascii() and document["form"] == "permits/road-opening.docx"
+
+
+def test_trees_near_the_route_are_listed_and_measured():
+    trees = (NearTree("S1", "法桐", False, 1.49, 5.0), NearTree("S2", "银杏", True, 2.5, 9.0))
+    permit = {p.kind: p for p in plan_permits(works(), on=TODAY, rules=RULES, trees=trees)}["tree-protection"]
+    assert [item.subject for item in permit.items] == ["S1 法桐", "S2 银杏"]
+    (found,) = tree_findings(trees, RULES)
+    assert (found.verdict, found.measured, found.limit) == ("warn", 1.49, 1.5)
+    assert tree_findings((NearTree("S1", "", False, 1.5, 5.0),), RULES)[0].verdict == "pass"
+    assert tree_findings((), RULES) == []
+
+
+def test_trees_of_the_layer_are_found_by_distance():
+    table = gpd.GeoDataFrame(
+        {"tree_id": ["A", "B", "C"], "species": ["法桐", None, "银杏"], "protected": [False, None, True]},
+        geometry=[Point(5, 1.0), Point(20, 3.01), Point(10, -3.0)],
+    )
+    city = SimpleNamespace(network=SimpleNamespace(layer=lambda _: table), once=lambda _, make: make())
+    found = near_trees(city, LineString([(0, 0), (30, 0)]), RULES)
+    assert [(t.tree_id, t.distance_m, t.at_m, t.protected) for t in found] == [
+        ("A", 1.0, 5.0, False),
+        ("C", 3.0, 10.0, True),
+    ]
+    assert found[0].species == "法桐"

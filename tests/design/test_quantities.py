@@ -251,5 +251,7 @@ def test_bends_are_listed_by_angle():
     assert [(q.detail, q.quantity) for q in lines] == [("45°", 2), ("90°", 1)]
 
 
-def test_road_occupation_is_strip_by_length_by_days():  # 30 m: 2 days and one for 30 m; strip 3 m
-    assert bill(works())["fee-occupation", "third-party"] == rounded(3.0 * 30.0 * 3)
+def test_road_occupation_is_strip_by_length_by_days():  # arterial: 2 days and 30 m at 20 m a day; strip 3 m
+    assert bill(works())["fee-occupation", "third-party"] == rounded(3.0 * 30.0 * 4)
+    branch = works(RoadRun("asphalt", 30.0, "支路", "branch"))
+    assert bill(branch)["fee-occupation", "third-party"] == rounded(3.0 * 30.0 * 3)

@@ -22,7 +22,7 @@ from design.documents.dxf.sheet import (
     view_size_mm,
 )
 from design.documents.figures import figure
-from design.documents.reading import chosen_option, pipe_name
+from design.documents.reading import chosen_option, override_lines, pipe_name
 from design.documents.words import Words
 from gis.ways.redline import red_line_crossing
 
@@ -78,6 +78,9 @@ def write_dxf(
         mark = {"layer": layer_name("synthetic"), "style": standard()["style"]["name"]}
         layout.add_text(words("synthetic"), height=8, dxfattribs={**mark, "insert": (31, 13)})
         pen.text(words("synthetic"), _below(pen, route, surroundings), key="synthetic", height_mm=8.0)
+    for place, line in enumerate(override_lines(scheme, words)):
+        mark = {"layer": layer_name("labels"), "style": standard()["style"]["name"]}
+        layout.add_text(line, height=2.5, dxfattribs={**mark, "insert": (31, 26 + 4 * place)})
     if option is not None:
         add_more_sheets(drawing, scheme, option, words)
     drawing.set_modelspace_vport(height=2.0 * view_h, center=centre)

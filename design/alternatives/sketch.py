@@ -1,0 +1,117 @@
+"""Sketch of an alternative: peak hour, size, works and price of one routed point, without what only a chosen one needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from design.alternatives.score import risks_of, score_of
+from design.alternatives.value import Score
+from design.building import plan_building
+from design.checks import neighbour_limit_m
+from design.options import check_failed, prefers, size_of, tapping_of
+from design.permits import plan_permits, total_workdays
+from design.points import Rejected
+from design.quoting import quote_works
+from gis.errors import InputError
+from gis.messages import Text
+from hydraulics.pressure import check_connection
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from design.alternatives.case import Case
+    from design.option import SchemeOption
+    from design.routing import RoutedPoint
+
+
+@dataclass(frozen=True)
+class Figures:
+    """
+    What alternatives are compared by.
+
+    Attributes
+    ----------
+    fits
+        Water arrives with the pressure asked for and nobody else falls below the limit; of an option worked out
+        whole: it is feasible.
+    first
+        A tap-off that goes before new taps.
+    is_whole
+        Worked out with every finding; else the score is the least it can be.
+    """
+
+    entry: RoutedPoint
+    fits: bool
+    first: bool
+    total_cny: Decimal
+    margin_m: float
+    days: int
+    below_count: int
+    score: Score
+    is_whole: bool
+
+    @property
+    def length_m(self) -> float:
+        """Length of the route."""
+        return self.entry.route.length_m
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Order of preference: what works, the least shortage, tap-offs first where that is the policy, the score."""
+        shortage_m = 0.0 if self.fits else round(max(-self.margin_m, 0.0), 3)
+        return (
+            not self.fits, shortage_m, not self.first, self.score.total_cny, -round(self.margin_m, 3), self.entry.point.key,
+        )  # fmt: skip
+
+
+def figures_of(option: SchemeOption, case: Case) -> Figures:
+    """What an option that is worked out whole is compared by."""
+    risks = risks_of(option.point, option.tapping, option.findings)
+    score = score_of(
+        case.weights, total_cny=option.quote.total_cny, margin_m=option.margin_m, works=option.works,
+        days=option.workdays, risks=risks,
+    )  # fmt: skip
+    return Figures(
+        option.routed, option.feasible, goes_first(option.routed, case), option.quote.total_cny, option.margin_m,
+        option.workdays, len(option.check.newly_below), score, is_whole=True,
+    )  # fmt: skip
+
+
+def goes_first(entry: RoutedPoint, case: Case) -> bool:
+    """A tap-off that goes before new taps by policy."""
+    return case.weights.tapoff_first and prefers(entry, case.search)
+
+
+def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
+    """Give the figures of a routed point; Rejected when it cannot be built at all."""
+    point, book = entry.point, case.book
+    try:
+        check = check_connection(
+            case.city.checker, point.tie_in, flow_m3s=case.demand.design_flow_m3s,
+            limit_m=neighbour_limit_m(book.rules),
+        )  # fmt: skip
+    except InputError as error:
+        return Rejected(point, check_failed(error))
+    sizing = size_of(entry, check, site=case.site, demand=case.demand, book=book)
+    service = sizing.pipe or sizing.by_velocity
+    if service is None:
+        return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
+    tapping = tapping_of(entry, service, book)
+    if not tapping.allowed:
+        return Rejected(point, tapping.reason)
+    works, _ = plan_building(
+        entry, service, tapping, site=case.site, meter=case.meter, city=case.city, book=book
+    )
+    quote = quote_works(works, book.rules, catalogue=book.catalogue, policy=book.policy)
+    permits = plan_permits(works, on=book.today, rules=book.rules, notes=entry.route.notes)
+    days = total_workdays(works, permits, book.rules)
+    after_m = check.tie_in_head_after_m - case.site.elevation_m - service.headloss_m
+    margin_m = after_m - case.site.deducted_m - case.site.required_head_m
+    score = score_of(
+        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=works, days=days, risks=risks_of(point, tapping)
+    )  # fmt: skip
+    fits = check.converged and margin_m >= 0.0 and not check.newly_below
+    return Figures(
+        entry, fits, goes_first(entry, case), quote.total_cny, margin_m, days, len(check.newly_below), score, is_whole=False
+    )  # fmt: skip

@@ -1,0 +1,34 @@
+"""Score: what an alternative is weighed at, part by part in yuan; less is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from design.alternatives.weights import PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from design.wire import ScoreDoc
+
+
+@dataclass(frozen=True)
+class Score:
+    """Parts by name, each already multiplied by its weight [yuan]."""
+
+    parts: Mapping[str, float]
+
+    @property
+    def total_cny(self) -> float:
+        """What decides: the sum."""
+        return round(sum(self.parts.values()), 2)
+
+    def doc(self) -> ScoreDoc:
+        """As the scheme document carries it."""
+        return {"unit": "cny", "parts": dict(self.parts), "total": self.total_cny}
+
+    def beats(self, other: Score) -> bool:
+        """At least as good in every part and better in one: whoever loses to this needs no weighing."""
+        pairs = [(self.parts[name], other.parts[name]) for name in PARTS]
+        return all(own <= theirs for own, theirs in pairs) and any(own < theirs for own, theirs in pairs)

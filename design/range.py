@@ -1,0 +1,58 @@
+"""The range of a tie-in's pressure (校核区间) in a city: safe, unsafe, or which reading would decide it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hydraulics.errors import HydraulicsError
+from hydraulics.gga.system import build_system
+from hydraulics.uncertainty.band import Question, pressure_range
+from hydraulics.uncertainty.groups import groups_of
+
+if TYPE_CHECKING:
+    from design.city import City
+    from hydraulics.gga.system import System
+    from hydraulics.results import PressureCheck
+    from hydraulics.uncertainty.band import PressureRange
+    from hydraulics.uncertainty.groups import Groups
+
+
+def tie_in_range(city: City, check: PressureCheck, *, required_pressure_m: float) -> PressureRange | None:
+    """
+    Give the range of the pressure at a check's tie-in, judged against what is needed there.
+
+    None where the ground is unknown, or the model has what our own solver does not follow.
+    """
+    pressure_m = check.tie_in_head_after_m - city.tie_in_elevation_m(check.tie_in)
+    prepared = city.once(("range", city.session.model.inp), lambda: _prepared(city))
+    if prepared is None or not np.isfinite(pressure_m):
+        return None
+    system, groups = prepared
+    weights = _weights(city, check)
+    extra_m3s = {node: weight * check.flow_m3s for node, weight in weights.items()}
+    session = city.session
+    question = Question(weights, extra_m3s, pressure_m, required_pressure_m)
+    try:
+        return pressure_range(system, session.model.tables, groups, question, node_ids=session.index.node_ids)
+    except HydraulicsError:
+        return None
+
+
+def _prepared(city: City) -> tuple[System, Groups] | None:
+    session = city.session
+    try:
+        return build_system(session), groups_of(city.network, session.model.tables, session.index)
+    except HydraulicsError:
+        return None
+
+
+def _weights(city: City, check: PressureCheck) -> dict[int, float]:
+    """Nodes that the tie-in's head goes by: its own, or the two ends of its pipe by distance."""
+    session, tie_in = city.session, check.tie_in
+    if tie_in.node_id is not None:
+        return {city.node_row(tie_in.node_id): 1.0}
+    link = session.link_position[tie_in.pipe_id or ""]
+    start, end = int(session.index.link_start[link]), int(session.index.link_end[link])
+    return {start: 1.0 - tie_in.fraction, end: tie_in.fraction}
