@@ -12,7 +12,9 @@ HERE = Path(__file__).parent
 def facts_of(scheme: dict[str, Any]) -> dict[str, Any]:
     """What is compared, rounded to what can be read off the documents."""
     option = scheme["options"][0]
-    tie, pipe, meter, check, quote = (option[key] for key in ("connection", "service_pipe", "meter", "check", "quote"))
+    tie, pipe, meter, check, quote = (
+        option[key] for key in ("connection", "service_pipe", "meter", "check", "quote")
+    )
     return {
         "feasible": scheme["feasible"],
         "flow_lps": round(scheme["demand"]["design_flow_lps"], 2),
@@ -23,7 +25,9 @@ def facts_of(scheme: dict[str, Any]) -> dict[str, Any]:
         "meter": f"DN{meter['dn']} Q3 {meter['q3_m3h']:g}",
         "pressure_mpa": [round(check[f"site_pressure_{key}_mpa"], 3) for key in ("before", "after")],
         "margin_m": round(check["margin_m"], 1),
-        "sums_cny": [quote[key] for key in ("net_cny", "total_cny", "customer_total_cny", "utility_total_cny")],
+        "sums_cny": [
+            quote[key] for key in ("net_cny", "total_cny", "customer_total_cny", "utility_total_cny")
+        ],
         "workdays": option["workdays"],
         "fail": sorted(f["rule"] for f in option["findings"] if f["verdict"] == "fail"),
         "warn": sorted(f["rule"] for f in option["findings"] if f["verdict"] == "warn"),
@@ -41,6 +45,8 @@ def keep(group: str, facts: dict[str, Any]) -> None:
     """Write the facts of a group, one site a block."""
     blocks = []
     for name, told in sorted(facts.items()):
-        lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
+        lines = [
+            f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()
+        ]
         blocks.append(f" {json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n }")
     (HERE / f"{group}.json").write_text("{\n" + ",\n".join(blocks) + "\n}\n", encoding="utf-8")
