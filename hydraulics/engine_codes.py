@@ -27,6 +27,7 @@ class LinkValue(IntEnum):
     ROUGHNESS = 2
     MINOR_LOSS = 3
     INITIAL_STATUS = 4
+    INITIAL_SETTING = 5
     FLOW = 8
     STATUS = 11
     SETTING = 12
