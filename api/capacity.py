@@ -12,7 +12,7 @@ from api.errors import CallError
 from gis.units import m3s_from_lps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from api.spare.outputs import CapacityTables
     from api.spare.run import Map
@@ -120,6 +120,27 @@ def write_capacity(
         **answers[0], "reserved_lps": round(sum(one.flow_m3s for one in taken) * 1000.0, 3), "maps": answers,
         "out": str(out), "seconds": round(time.perf_counter() - started_s, 3),
     }  # fmt: skip
+
+
+def write_run(
+    bench: Workbench, request: Mapping[str, Any], out: Path, *, progress: Progress
+) -> dict[str, Any]:
+    """Write all there is of a run into a folder: two tables, the page and the layers of the first pressure."""
+    from api.spare.outputs import write_map
+    from api.workbench import DEFAULT_LIMIT_M
+    from hydraulics.capacity import CapacityRule
+
+    pressures_m = request.get("required_pressures_m") or [DEFAULT_LIMIT_M]
+    cap_lps, no_worse_m = float(request["cap_lps"]), float(request["no_worse_m"])
+    document = write_capacity(
+        bench, out / "nodes.csv", required_pressures_m=pressures_m, no_worse_m=no_worse_m, cap_lps=cap_lps,
+        tapoffs_out=out / "tapoffs.csv", map_out=out / "map.html", progress=progress,
+    )  # fmt: skip
+    rule = CapacityRule(pressures_m[0], no_worse_m, m3s_from_lps(cap_lps))
+    _, tables = capacity_maps(bench, [rule], progress=progress)
+    for name in ("map.gpkg", "map.geojson"):
+        write_map(bench, tables[0], out / name)
+    return {name: value for name, value in document.items() if name != "out"}
 
 
 def _require(*, required_pressures_m: Sequence[float], no_worse_m: float, cap_lps: float) -> None:

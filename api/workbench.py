@@ -347,6 +347,16 @@ class Workbench:
 
         return coordinate_programmes(self.held, parameters, out, progress=progress)
 
+    def capacity(
+        self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Make capacity maps and write tables, page and layers into `out`."""
+        from api.capacity import write_run
+
+        with self.lock:
+            self.city.session  # noqa: B018  made here, under the lock
+        return write_run(self, request, out, progress=progress)
+
     def close(self) -> None:
         """Release the session and its scratch folder."""
         if "city" in self.__dict__:

@@ -161,7 +161,7 @@ class _Problem:
         slopes[count:] = np.diag(1.0 / self.prior_share)
         return slopes
 
-    def loss(self, z: FloatArray) -> Any:
+    def loss(self, z: Any) -> Any:
         """Shape (3, residuals): the square of small misses, and of readings far off their distance only (Huber)."""
         count = len(self._readings)
         rho = np.stack([z, np.ones_like(z), np.zeros_like(z)])
