@@ -53,6 +53,7 @@ class BudgetDoc(TypedDict):
     meter_m: float
     backflow_m: float
     strainer_m: float
+    prv_m: float
     behind_devices_m: float
     deducted: bool
     deducted_m: float

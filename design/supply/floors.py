@@ -99,6 +99,7 @@ class SupplyMode:
     equipment: tuple[Equipment, ...] = ()
     source: str = ""
     static_rule: str = "static-max"
+    prv_loss_m: float = 0.0
 
     @property
     def direct_count(self) -> int:

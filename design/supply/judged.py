@@ -70,6 +70,16 @@ def _at_most(head_m: float, limit: float, kind: str, rule_id: str, rules: RuleSe
     return finding(rules.value(rule_id), kind, measured=measured, limit=limit, unit="MPa", verdict=verdict)
 
 
+def reducer_finding(mode: SupplyMode, *, asked_count: int, rules: RuleSet) -> Iterator[Finding]:
+    """Whether a pressure reducer at the inlet leaves the storeys asked of the main their head."""
+    if mode.prv_loss_m > 0.0:
+        held: Verdict = "pass" if mode.direct_count >= asked_count else "warn"
+        yield finding(
+            rules.value("prv-ratio"), "reducer", measured=float(mode.direct_count), limit=float(asked_count), unit="层",
+            verdict=held, loss=mode.prv_loss_m,
+        )  # fmt: skip
+
+
 def frost_finding(cover_m: float, rules: RuleSet) -> Iterator[Finding]:
     """Cover against the frost depth with its margin."""
     depth, margin = rules.value("frost-depth"), rules.value("frost-margin")
