@@ -44,7 +44,7 @@ def supply_findings(
 ) -> list[Finding]:  # fmt: skip
     """Findings on how the site is supplied."""
     return [
-        *static_findings(mode, rules), *frost_finding(cover_m, rules), *meter_findings(devices.meter, rules),
+        *assumed_finding(mode, demand, rules), *static_findings(mode, rules), *frost_finding(cover_m, rules), *meter_findings(devices.meter, rules),
         *_backflow(devices, rules), *hydrant_findings(hydrants, demand, rules),
     ]  # fmt: skip
 
@@ -78,6 +78,16 @@ def reducer_finding(mode: SupplyMode, *, asked_count: int, rules: RuleSet) -> It
             rules.value("prv-ratio"), "reducer", measured=float(mode.direct_count), limit=float(asked_count), unit="层",
             verdict=held, loss=mode.prv_loss_m,
         )  # fmt: skip
+
+
+def assumed_finding(mode: SupplyMode, demand: DesignDemand, rules: RuleSet) -> Iterator[Finding]:
+    """Say where the flow was taken for a booster on the main and the main is too small for one."""
+    inlet = demand.inlet
+    if inlet is None or not inlet.assumed or inlet.mode != "boost":
+        return
+    if any(zone.mode == "break-tank" for zone in mode.zones):
+        flow = lps_from_m3s(inlet.flow_m3s)
+        yield finding(rules.value("booster-main-ratio"), "supply-assumed", measured=flow, limit=flow, unit="L/s", verdict="warn")  # fmt: skip
 
 
 def frost_finding(cover_m: float, rules: RuleSet) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from design.supply.devices import device_loss_mpa, inlet_devices
 from design.supply.equipment import equipment_for
 from design.supply.floors import direct_floors, supply_mode, zone_head_m
 from design.supply.inlets import ONE_INLET, InletNeed, Inlets, inlet_need
+from design.supply.judged import assumed_finding
 from design.wishes import rules_as_asked
 from tests.design.works_builder import RULES, demand
 
@@ -284,3 +285,12 @@ def test_local_losses_are_those_of_the_fittings():  # 2.4: h = K v2 / 2g
     factors = {fitting.code: fitting.count * fitting.factor for fitting in pipe.fittings}
     assert factors == approx({"saddle": 1.75, "gate-valve": 0.4, "bend-90": 1.2, "bend-45": 0.3})
     assert pipe.local_m == approx(3.65 * 0.9639**2 / (2 * 9.80665), rel=1e-3)
+
+
+def test_a_booster_assumed_where_the_main_is_too_small_is_told():
+    tall = design_demand(request(storeys=12), RULES)
+    small, large = (mode_of(28, storeys=12, may_boost=may) for may in (False, True))
+    assert [f.verdict for f in assumed_finding(small, tall, RULES)] == ["warn"]
+    assert not list(assumed_finding(large, tall, RULES))
+    stated = design_demand(request(storeys=12, supply={"mode": "mixed"}), RULES)
+    assert not list(assumed_finding(small, stated, RULES))
