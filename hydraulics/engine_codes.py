@@ -27,6 +27,7 @@ class LinkValue(IntEnum):
     ROUGHNESS = 2
     MINOR_LOSS = 3
     INITIAL_STATUS = 4
+    INITIAL_SETTING = 5
     FLOW = 8
     SETTING = 12
     STATE = 16  # EN_PUMP_STATE gives the raw state of every link, not of pumps only
