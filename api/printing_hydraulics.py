@@ -113,6 +113,11 @@ def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
     yield f"  停水管段 {len(answer['pipe_ids'])} 段，无水 {answer['cut_off_lps']} L/s，高峰少供 {answer['unserved_lps']} L/s"
     if told := answer.get("by_pressure"):
         yield f"  按压力驱动计算少供 {told['unserved_lps']} L/s，水压不足节点 {told['low_nodes_count']} 个"
+    if told := answer.get("over_time"):
+        yield (
+            f"  停水 {told['lasts_hours']:g} 小时内（含水池放空）：断水节点 {told['without_water_count']} 个，"
+            f"水压不足节点 {told['low_nodes_count']} 个"
+        )
     for other in answer["alternatives"]:
         more = other["more_customers_out"]
         yield f"  若 {other['failed_valve']} 关不动：改关 {'、'.join(other['valves']) or '—'}，再多停 {more} 户"

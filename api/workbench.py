@@ -269,7 +269,7 @@ class Workbench:
         lasts_hours: float | None = None, out: Path | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Valves to close for work at a place, who is without water, and the list of whom to tell."""
-        from api.closing.isolate import isolation_document
+        from api.closing.isolate import isolation_document, over_hours
         from api.closing.notices import schedule, write_notices
         from hydraulics.closures.settings import closure_settings
 
@@ -279,6 +279,10 @@ class Workbench:
             document, rows = isolation_document(
                 self.city, tie_in, failed=failed, rules=self.book.rules, by_pressure=by_pressure
             )
+            if lasts_hours is not None:
+                document["over_time"] = over_hours(
+                    self.city, document, starts=starts, lasts_hours=lasts_hours, rules=self.book.rules
+                )
             if out is not None:
                 write_notices(rows, times, out)
             return {**document, **times, "notices": len(rows), "out": None if out is None else str(out)}
