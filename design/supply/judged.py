@@ -44,8 +44,9 @@ def supply_findings(
 ) -> list[Finding]:  # fmt: skip
     """Findings on how the site is supplied."""
     return [
-        *assumed_finding(mode, demand, rules), *static_findings(mode, rules), *frost_finding(cover_m, rules), *meter_findings(devices.meter, rules),
-        *_backflow(devices, rules), *hydrant_findings(hydrants, demand, rules),
+        *floor_findings(mode, rules), *assumed_finding(mode, demand, rules), *static_findings(mode, rules),
+        *frost_finding(cover_m, rules), *meter_findings(devices.meter, rules), *_backflow(devices, rules),
+        *hydrant_findings(hydrants, demand, rules),
     ]  # fmt: skip
 
 
@@ -78,6 +79,21 @@ def reducer_finding(mode: SupplyMode, *, asked_count: int, rules: RuleSet) -> It
             rules.value("prv-ratio"), "reducer", measured=float(mode.direct_count), limit=float(asked_count), unit="层",
             verdict=held, loss=mode.prv_loss_m,
         )  # fmt: skip
+
+
+def floor_findings(mode: SupplyMode, rules: RuleSet) -> Iterator[Finding]:
+    """Direct storeys whose fixtures are left with less than they work with: taller storeys than the standard has in mind."""
+    rule = rules.value("fixture-head-least")
+    direct = [floor for floor in mode.floors if floor.mode == "direct"]
+    if not direct:
+        return
+    worst = min(direct, key=lambda floor: floor.fixture_m)
+    measured = mpa_from_head_m(worst.fixture_m)
+    held: Verdict = "pass" if measured * 1000.0 >= rule.value * 1000.0 - 1e-6 else "warn"
+    yield finding(
+        rule, "floor-pressure", measured=measured, limit=rule.value, unit=rule.unit, verdict=held, floor=worst.number,
+        storey=mode.storey_m,
+    )  # fmt: skip
 
 
 def assumed_finding(mode: SupplyMode, demand: DesignDemand, rules: RuleSet) -> Iterator[Finding]:
