@@ -355,7 +355,8 @@ class Workbench:
 
         with self.lock:
             self.city.session  # noqa: B018  made here, under the lock
-        return write_run(self, request, out, progress=progress)
+        asked = {**request, "required_pressures_m": request.get("required_pressures_m") or [DEFAULT_LIMIT_M]}
+        return write_run(self, asked, out, progress=progress)
 
     def close(self) -> None:
         """Release the session and its scratch folder."""
