@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from api import printing_versions
 from api.life.printing import schemes_page, verify_page
 from api.model_door import model_page
-from api.printing_hydraulics import capacity_page, check_page, isolate_page, outages_page, valves_page
+from api.printing_hydraulics import (
+    calibrate_page,
+    capacity_page,
+    check_page,
+    isolate_page,
+    outages_page,
+    valves_page,
+)
 from api.printing_prices import catalogue_page, price_page
 from api.printing_versions import layer_label, or_dash
 
@@ -205,12 +212,25 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
         yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
     yield f"设计秒流量 {demand['design_flow_lps']:.2f} L/s  最高日最高时 {demand['peak_hour_lps']:.2f} L/s"
     yield answer["summary"]
+    yield from _supply(answer)
     for option in answer["options"]:
         yield from _option(option)
     for reason in answer["options"][0]["reasons"][3:]:
         yield f"  {reason}"
     for rejected in answer["rejected"][:5]:
         yield f"  未采用：{rejected['reason']}"
+
+
+def _supply(answer: dict[str, Any]) -> Iterator[str]:
+    """How the building is supplied, with what, and what was overridden by hand."""
+    supply = answer.get("supply_mode") or {"zones": [], "equipment": []}
+    for zone in supply["zones"]:
+        yield f"  供水方式 {zone['text']}"
+    for piece in supply["equipment"]:
+        yield f"  须设 {piece['name']}：{piece['reason']}"
+    for entry in answer.get("overrides", []):
+        now = entry["verdict"] if entry["value"] is None else f"{entry['value']:g}"
+        yield f"  人工改动 {entry['rule']} → {now}，理由：{entry['reason']}（{entry['by'] or '—'}）"
 
 
 def _option(option: dict[str, Any]) -> Iterator[str]:
@@ -290,6 +310,7 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "asbuilt": printing_versions.asbuilt,
     "site-card": _site_card,
     "check": check_page,
+    "calibrate": calibrate_page,
     "capacity": capacity_page,
     "outages": outages_page,
     "isolate": isolate_page,
