@@ -356,8 +356,7 @@ class Workbench:
 
         with self.lock:
             self.city.session  # noqa: B018  made here, under the lock
-        asked = {**request, "required_pressures_m": request.get("required_pressures_m") or [DEFAULT_LIMIT_M]}
-        return write_run(self, asked, out, progress=progress)
+        return write_run(self, {"required_pressures_m": [DEFAULT_LIMIT_M], **request}, out, progress=progress)
 
     def close(self) -> None:
         """Release the session and its scratch folder."""

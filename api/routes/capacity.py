@@ -32,7 +32,7 @@ def show(held: Held) -> Response:
 @router.post("/runs", response_model=Job, status_code=202, summary="计算余量图 / make a capacity map")
 def run(held: Held, body: CapacityBody) -> Response:
     """Start a run; it is always a job. Cancelled or killed, the next one goes on from what was found."""
-    job = held.desk.job(held.desk.submit(KIND, body.model_dump()))
+    job = held.desk.job(held.desk.submit(KIND, body.model_dump(exclude_none=True)))
     assert job is not None
     return accepted(job)
 
