@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,13 +78,13 @@ def _session_with_tapoffs(
     model = write_model(
         tables, scratch / "model", version=own.model.version, description=own.model.description
     )
-    return Session(model), nodes
+    return Session(replace(model, calibration=own.model.calibration)), nodes
 
 
 def write_capacity(
     bench: Workbench, out: Path, *, required_pressures_m: Sequence[float], no_worse_m: float, cap_lps: float,
     reserved: Path | None = None, tapoffs_out: Path | None = None, map_out: Path | None = None,
-    processes: int | None = None, progress: Progress,
+    processes: int | None = None, plots: Path | None = None, progress: Progress,
 ) -> dict[str, Any]:  # fmt: skip
     """
     Write every junction's capacity and give the counts.
@@ -95,6 +96,7 @@ def write_capacity(
     HydraulicsError
         A map did not stand its trial; nothing is written.
     """
+    from api.plots import write_capacity_plots
     from api.spare.outputs import write_map, write_nodes, write_tapoffs
     from api.spare.reserved import read_reserved
     from hydraulics.capacity import CapacityRule
@@ -111,6 +113,8 @@ def write_capacity(
         write_tapoffs(tables, tapoffs_out)
     if map_out is not None:
         write_map(bench, tables[0], map_out)
+    if plots is not None:
+        write_capacity_plots([table.nodes for table in tables], plots, fonts=bench.settings.fonts)
     answers = [{**one.summary, **table.counts(cap_lps)} for one, table in zip(maps, tables, strict=True)]
     return {
         **answers[0], "reserved_lps": round(sum(one.flow_m3s for one in taken) * 1000.0, 3), "maps": answers,

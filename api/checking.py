@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hydraulics.results import NodePressure, PressureCheck, Solution
     from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.session import Session
+    from hydraulics.uncertainty.calibrated import Calibration
 
 COLUMNS = ("node_id", "elevation_m", "head_before_m", "head_after_m", "pressure_before_m", "pressure_after_m")
 
@@ -39,7 +40,6 @@ def check_document(
     sure = [] if known is None else [reliance_finding(known, rules)]
     promised = promised_findings(city, result, rules)
     findings = [finding.doc() for finding in (*_findings(result, rules), *promised, *sure)]
-    band = tie_in_range(city, result, required_pressure_m=result.limit_m)
     low = not after_m >= result.limit_m
     failed = low or not result.converged or any(finding["verdict"] == "fail" for finding in findings)
     document: dict[str, Any] = {
@@ -60,7 +60,8 @@ def check_document(
         "findings": findings,
         "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),
-        "range": None if band is None else band.doc(),
+        "range": _range(city, result, session),
+        "calibration": calibration_note(city.session.model.calibration),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
     }
@@ -71,6 +72,24 @@ def check_document(
     if want_nodes:
         document["nodes"] = [dict(zip(COLUMNS, row, strict=True)) for row in node_rows(session, result)]
     return document
+
+
+def _range(city: City, result: PressureCheck, session: Session) -> dict[str, Any] | None:
+    """Give the range of the tie-in's pressure: one of the peak hour with all demands met."""
+    if session is not city.session or result.by_pressure is not None:
+        return None
+    band = tie_in_range(city, result, required_pressure_m=result.limit_m)
+    return None if band is None else band.doc()
+
+
+def calibration_note(found: Calibration | None) -> dict[str, Any] | None:
+    """Which calibration a pressure rests on; None where the parameters are those of the tables."""
+    if found is None:
+        return None
+    return {
+        "made": found.made, "source": found.source, "readings": found.readings_count,
+        "rms_m": round(found.rms_after_m, 3), "worst_m": round(found.worst_after_m, 3),
+    }  # fmt: skip
 
 
 def _where(result: PressureCheck) -> dict[str, Any]:

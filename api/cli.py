@@ -12,6 +12,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli_network import network_commands
+from api.cli_prices import catalogue_commands, price_command
 from api.cli_schemes import schemes_commands, verify_command
 from api.closing.cli import check_options, closing_commands
 from api.model_door import model_command
@@ -54,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _data_commands(command)
     _question_commands(command)
-    _whole_network_commands(command)
+    network_commands(command)
     closing_commands(command)
     _service_commands(command)
     _asbuilt_command(
@@ -67,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     text = "模型与管网叠合比对：管径、缺失、关闭阀门 / a model laid over the pipes"
     model_command(command("model", text), path=path)
+    text = "价目表：核对、导入 / price lists"
+    catalogue_commands(commands.add_parser("catalogue", help=text, description=text), _with_common)
+    text = "计划管段按价目表计价 / the price of planned pipes"
+    price_command(command("price", text, workspace=False))
     text = "预留口台账：查看、踏勘、改状态、撤销 / the tap-off register"
     _tapoff_commands(commands.add_parser("tapoff", help=text, description=text))
     return parser
@@ -176,41 +182,6 @@ def _version_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
 
 
-def _whole_network_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    sub = command(
-        "capacity",
-        "余量图：每个节点、预留口高峰还能增加多少用水 / spare peak capacity of every junction and tap-off",
-    )
-    sub.add_argument(
-        "--required-pressure-m", type=float, action="append",
-        help="要求的压力（缺省为管网末梢要求），可重复 / required pressure, may be repeated",
-    )  # fmt: skip
-    sub.add_argument(
-        "--no-worse-m", type=float, default=0.5, help="已不达标处最多再降 / further loss where already below"
-    )
-    sub.add_argument("--cap-lps", type=float, default=500.0, help="查到多大为止 / nobody asks about more")
-    sub.add_argument(
-        "--reserved", type=path, metavar="F.csv",
-        help="已承诺用水：node_id 或 pipe_id,fraction；flow_lps；name / demand promised already",
-    )  # fmt: skip
-    sub.add_argument("--tapoffs-out", type=path, metavar="F.csv", help="预留口余量表 / table of the tap-offs")
-    sub.add_argument(
-        "--map",
-        type=path,
-        metavar="F.html",
-        help="地图；.gpkg、.geojson 为图层 / map; .gpkg, .geojson: layers",
-    )
-    sub.add_argument(
-        "--processes", type=int, choices=range(1, 17), metavar="N", help="进程数（缺省 2） / processes (2)"
-    )
-    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
-    sub = command("outages", "停水影响：每段管停水会影响谁 / what is lost without each pipe")
-    sub.add_argument(
-        "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
-    )
-    sub.add_argument("--out", type=path, required=True, metavar="F.csv")
-
-
 def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("tapoffs", "最近的预留口 / nearest reserved tap-offs")
     sub.add_argument("--at", required=True, metavar="X,Y")
@@ -230,6 +201,8 @@ def _question_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--flow-lps", type=float, required=True)
     sub.add_argument("--required-pressure-m", type=float)
     check_options(sub)
+    sub.add_argument("--uncalibrated", action="store_true", help="不采用率定结果 / without the calibration")
+    sub.add_argument("--plots", type=path, metavar="DIR", help="沿程与前后压力图 / profile and before/after")
     sub.add_argument("--nodes-out", type=path)
     sub.add_argument("--inp-out", type=path)
     sub.add_argument("--crs", metavar=CRS_FORMS)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import math
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api import warm
+from api.commands_network import calibrate, capacity, outages
 from api.errors import CallError
 from api.model_door import model
 from api.outputs import whole_file, whole_folder
+from api.price_door import catalogue, price
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
 
@@ -284,52 +287,27 @@ def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
     from api.scenario_check import Wanted
+    from api.workbench import Workbench
 
     position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
     progress.step("check", 0, 1)
-    with _bench(arguments) as bench:
+    settings = replace(_settings(arguments), calibrated=not arguments.uncalibrated)
+    with closing(Workbench.open(settings)) as bench:
         return bench.check(
             node=arguments.node, position=position, crs=crs, flow_lps=arguments.flow_lps,
             required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,
-            wanted=Wanted(arguments.scenario, arguments.mode, arguments.fire_lps),
+            wanted=Wanted(arguments.scenario, arguments.mode, arguments.fire_lps), plots=arguments.plots,
         )  # fmt: skip
 
 
-def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Spare capacity of every junction and tap-off, as tables and a map."""
-    from api.capacity import write_capacity
-    from api.workbench import DEFAULT_LIMIT_M
+def shutting(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """What to close for work at a place, and which valves would or do matter most."""
+    from api.closing.commands import RUNS
 
+    place = (None, None) if getattr(arguments, "at", None) is None else _place(arguments)
+    progress.step(arguments.command, 0, 1)
     with _bench(arguments) as bench:
-        return write_capacity(
-            bench, arguments.out, required_pressures_m=arguments.required_pressure_m or [DEFAULT_LIMIT_M],
-            no_worse_m=arguments.no_worse_m, cap_lps=arguments.cap_lps, reserved=arguments.reserved,
-            tapoffs_out=arguments.tapoffs_out, map_out=arguments.map, processes=arguments.processes, progress=progress,
-        )  # fmt: skip
-
-
-def outages(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """What the network loses without each pipe, as a table."""
-    from api.outages import write_outages
-    from api.workbench import DEFAULT_LIMIT_M
-
-    wanted_m = arguments.required_pressure_m
-    with _bench(arguments) as bench:
-        return write_outages(
-            bench.city.session, bench.network, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
-            progress=progress,
-        )  # fmt: skip
-
-
-def isolate(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Say what to close for work at a place; with --out the list of customers to tell."""
-    position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
-    progress.step("isolate", 0, 1)
-    with _bench(arguments) as bench:
-        return bench.isolate(
-            node=arguments.node, pipe=arguments.pipe, position=position, crs=crs, failed=arguments.failed_valve,
-            by_pressure=not arguments.quick, starts=arguments.starts, lasts_hours=arguments.hours, out=arguments.out,
-        )  # fmt: skip
+        return RUNS[arguments.command](bench, arguments, place, progress)
 
 
 def read_request(path: Path) -> dict[str, Any]:
@@ -393,8 +371,9 @@ def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[[Any, Progress], Any]] = {
     "sample": sample, "import": import_, "mapping": mapping, "issues": issues, "versions": versions, "rollback": rollback,
     "approve": approve, "reject": reject, "diff": diff, "export": export, "copy": copy,
-    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check, "capacity": capacity, "outages": outages,
-    "isolate": isolate, "model": model,
-    "scheme": scheme, "schemes": life, "verify": life,
+    "tapoffs": tapoffs, "tapoff": tapoff, "asbuilt": asbuilt, "site-card": site_card, "check": check,
+    "calibrate": calibrate, "capacity": capacity, "outages": outages,
+    "isolate": shutting, "valves": shutting, "model": model,
+    "scheme": scheme, "catalogue": catalogue, "price": price, "schemes": life, "verify": life,
     "renewal": renewal, "serve": serve,
 }  # fmt: skip

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
+
+from api.errors import CallError
 
 if TYPE_CHECKING:
     import argparse
@@ -16,8 +19,10 @@ _SHOWN_COUNT = 20
 
 def model_command(sub: argparse.ArgumentParser, *, path: Callable[[str], Path]) -> None:
     """Declare the words."""
-    sub.add_argument("step", choices=["compare"])
-    sub.add_argument("model", type=path, metavar="MODEL.inp")
+    sub.add_argument("step", choices=["show", "compare"])
+    sub.add_argument(
+        "model", type=path, metavar="MODEL.inp", nargs="?", help="compare: 要比对的模型 / the model"
+    )
     sub.add_argument("--crs", help="模型的坐标系（缺省同工作区） / of the model (default: the workspace's)")
     sub.add_argument(
         "--out", type=path, metavar="F.gpkg", help="对应关系与差异图层 / layers of what it found"
@@ -25,17 +30,61 @@ def model_command(sub: argparse.ArgumentParser, *, path: Callable[[str], Path]) 
 
 
 def model(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Lay an EPANET model over the pipes of the current version and list what differs."""
-    from api.model_compare import compare_model
+    """Tell what the model of the current version consists of, or lay an EPANET model over its pipes."""
     from api.settings import read_settings
+
+    settings = read_settings(workspace=arguments.workspace)
+    if arguments.step == "show":
+        from api.model_show import model_document
+        from api.workbench import Workbench
+
+        progress.step("model", 0, 1)
+        with closing(Workbench.open(settings)) as bench:
+            return model_document(bench.network, bench.city.session)
+    if arguments.model is None:
+        raise CallError("model-which")
+    from api.model_compare import compare_model
     from gis.store import open_store
 
-    network = open_store(read_settings(workspace=arguments.workspace).workspace).open()
+    network = open_store(settings.workspace).open()
     return compare_model(network, arguments.model, crs=arguments.crs, out=arguments.out, progress=progress)
 
 
 def model_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
-    """Give the counts, and the first differences of every kind."""
+    """Give the page of either step."""
+    return _shown(answer) if arguments.step == "show" else _compared(answer, arguments)
+
+
+def _shown(answer: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"水力模型（{answer['description'][0]}）  节点 {answer['junctions']}  管段 {answer['pipes']}  水泵 {answer['pumps']}  "
+        f"调节阀 {answer['valves']}  关闭管段 {len(answer['closed_pipes'])}  用水量 {answer['demand_lps']} L/s"
+    )
+    for source in answer["sources"]:
+        yield f"  水源 {source['id']}  水头 {source['head_m']} m  供水 {source['flow_lps']} L/s"
+    if cut := answer["cut_off"]["nodes"]:
+        yield f"  与水源不连通 {cut} 个节点：{'、'.join(answer['cut_off']['node_ids'][:5])}"
+    if answer["from"] == "gis":
+        if lost := answer["unplaced"]["count"]:
+            ids = "、".join(answer["unplaced"]["ids"][:5])
+            yield f"△ {lost} 户用水量 {answer['unplaced']['demand_lps']} L/s 找不到可接管段，未计入：{ids}"
+        words = {
+            "abandoned": "废弃",
+            "building": "在建",
+            "without-size": "无管径或长度",
+            "without-ends": "无端点",
+        }
+        yield "  未入模型：" + "  ".join(
+            f"{words[key]} {value['count']}" for key, value in answer["left_out"].items()
+        )
+        for row in answer["roughness"]:
+            yield (
+                f"  {row['material']}  {row['length_m'] / 1000:.2f} km  海曾威廉系数 {row['c_least']:g}～{row['c_greatest']:g}"
+            )
+    yield from (f"△ {warning['text']}" for warning in answer["warnings"])
+
+
+def _compared(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
     yield (
         f"模型 {answer['model']}：{answer['model_pipes']} 段，{answer['associated']} 段在管网中有对应；"
         f"模型 {answer['model_covered_m'] / 1000:.2f}/{answer['model_length_m'] / 1000:.2f} km，"

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from api import printing_versions
 from api.life.printing import schemes_page, verify_page
 from api.model_door import model_page
-from api.printing_hydraulics import capacity_page, check_page, isolate_page, outages_page
+from api.printing_hydraulics import (
+    calibrate_page,
+    capacity_page,
+    check_page,
+    isolate_page,
+    outages_page,
+    valves_page,
+)
+from api.printing_prices import catalogue_page, price_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -289,11 +297,13 @@ PAGES: dict[str, Callable[[Any, argparse.Namespace], Iterator[str]]] = {
     "asbuilt": printing_versions.asbuilt,
     "site-card": _site_card,
     "check": check_page,
+    "calibrate": calibrate_page,
     "capacity": capacity_page,
     "outages": outages_page,
     "isolate": isolate_page,
+    "valves": valves_page,
     "model": model_page,
-    "scheme": _scheme, "schemes": schemes_page, "verify": verify_page, "renewal": _renewal,
+    "scheme": _scheme, "schemes": schemes_page, "verify": verify_page, "catalogue": catalogue_page, "price": price_page, "renewal": _renewal,
     "versions": printing_versions.versions,
     "rollback": printing_versions.rollback,
     "approve": printing_versions.approve,

@@ -19,6 +19,8 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield f"最不利点 {worst['id']}  {worst['pressure_before_m']} → {worst['pressure_after_m']} m"
     if band := answer.get("range"):
         yield range_line(band)
+    if used := answer.get("calibration"):
+        yield f"采用率定结果（{used['readings']} 个读数，均方根残差 {used['rms_m']} m，{used['source']}）"
     yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
     for one in answer.get("scenarios", []):
         if one["reason"]:
@@ -111,6 +113,11 @@ def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
     yield f"  停水管段 {len(answer['pipe_ids'])} 段，无水 {answer['cut_off_lps']} L/s，高峰少供 {answer['unserved_lps']} L/s"
     if told := answer.get("by_pressure"):
         yield f"  按压力驱动计算少供 {told['unserved_lps']} L/s，水压不足节点 {told['low_nodes_count']} 个"
+    if told := answer.get("over_time"):
+        yield (
+            f"  停水 {told['lasts_hours']:g} 小时内（含水池放空）：断水节点 {told['without_water_count']} 个，"
+            f"水压不足节点 {told['low_nodes_count']} 个"
+        )
     for other in answer["alternatives"]:
         more = other["more_customers_out"]
         yield f"  若 {other['failed_valve']} 关不动：改关 {'、'.join(other['valves']) or '—'}，再多停 {more} 户"
@@ -118,3 +125,49 @@ def isolate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Itera
         yield f"  最迟 {answer['notify_by']} 前通知（提前 {answer['notice_hours']:g} 小时）"
     if arguments.out is not None:
         yield f"停水通知名单：{arguments.out}（{answer['notices']} 户）"
+
+
+def calibrate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    """Give how well the model agrees with the readings, and what they say of which parameter."""
+    yield (
+        f"率定（{answer['readings']} 个读数）  计算与实测之差：均方根 {answer['rms_before_m']} → {answer['rms_after_m']} m，"
+        f"最大 {answer['worst_after_m']} m；{'校核时采用' if answer['in_use'] else '已停用，校核不采用'}"
+    )
+    for one in answer["parameters"]:
+        what = "高峰用水量" if one["kind"] == "demand" else f"糙率 {one['name']}"
+        if one["identified"]:
+            yield f"  {what}  ×{one['factor']:.3f}（±{one['share']:.1%}）"
+        else:
+            yield f"  △ {what}  ×{one['factor']:.3f}：读数不足以判定，仍以原值为主（±{one['share']:.1%}）"
+    for first, second in answer["alike"]:
+        yield f"  △ 现有读数分不开“{first}”与“{second}”：请补测消火栓放水压力（flow_lps），或另一用水时段"
+    for one in answer["residuals"]:
+        if one["is_doubtful"]:
+            yield (
+                f"  △ 节点 {one['node_id']} 实测 {one['read_m']} m，率定后计算 {one['after_m']} m，"
+                "相差超过读数精度 3 倍：请核对读数、阀门状态与高程"
+            )
+    if arguments.plots is not None:
+        yield f"图与数据：{arguments.plots}"
+
+
+def valves_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
+    """Give a list of valves, thought of or there."""
+    if not answer["valves_known"]:
+        yield "△ 管网中几乎没有阀门资料，不能按分段判断：请先导入阀门图层"
+    if arguments.step == "suggest":
+        yield f"加装阀门建议（任一处爆管平均停水 {answer['average_out_lps']} L/s）  分段 {answer['segments']} 个"
+        for one in answer["valves"]:
+            yield (
+                f"  {one['rank']}. 管段 {one['pipe_id']} 的节点 {one['node_id']} 端：停水 {one['out_before_lps']} → "
+                f"{one['out_node_side_lps']} / {one['out_pipe_side_lps']} L/s，平均少停 {one['saved_lps']} L/s"
+            )
+    else:
+        yield f"现有阀门关不动时的影响  分段 {answer['segments']} 个"
+        for one in answer["valves"]:
+            yield (
+                f"  {one['rank']}. {one['valve_id']}（管段 {one['pipe_id']} 的节点 {one['node_id']} 端）：多停 {one['more_customers']} 户、"
+                f"{one['more_out_lps']} L/s"
+            )
+    if arguments.out is not None:
+        yield f"成果文件：{arguments.out}"

@@ -54,6 +54,7 @@ WANTED = Wanted()
 def check_all(
     city: City, tie_in: TieIn, xy: tuple[float, float] | None, *, flow_m3s: float, limit_m: float, rules: RuleSet,
     want_nodes: bool, nodes_out: Path | None, inp_out: Path | None, wanted: Wanted,
+    plots: Path | None = None, fonts: Path | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Give the check document; the figures at its top are those of the one scenario, of the peak hour for `all`."""
     names, service = wanted.names(), _service(wanted, limit_m)
@@ -70,6 +71,10 @@ def check_all(
         session, result, nodes_out=nodes_out, inp_out=inp_out,
         others=[(found, book.session(found.name)) for found in others if found.check is not None and found.name != main],
     )  # fmt: skip
+    if plots is not None and fonts is not None:
+        from api.plots import write_check_plots
+
+        write_check_plots(city, session, result, plots, fonts=fonts)
     document = check_document(
         city, result, rules=rules, seconds=seconds, want_nodes=want_nodes, session=session
     )

@@ -38,6 +38,8 @@ class Settings:
         How far from a position a pipe may lie for a pressure check.
     person
         Who is at work where no name is given (TAPWRIGHT_PERSON, else the name of the login).
+    calibrated
+        Whether checks use the calibration kept of a version.
     contact
         The utility's name, telephone and address as customers read them (TAPWRIGHT_CONTACT).
     """
@@ -52,6 +54,7 @@ class Settings:
     software: str
     person: str = ""
     contact: str = ""
+    calibrated: bool = True
 
     @property
     def folder(self) -> Path:
@@ -80,8 +83,15 @@ class Settings:
             for path in (self.catalogue, self.rules, None if self.policy is None else Path(self.policy))
             if path is not None
         ]
-        parts = repr((self.fixed_day, self.catalogue is None, files, self.policy))
+        parts = repr((self.fixed_day, self.catalogue is None, files, self.policy, self._calibrations))
         return hashlib.blake2b(parts.encode(errors="surrogateescape"), digest_size=8).hexdigest()
+
+    @property
+    def _calibrations(self) -> list[int]:
+        """When calibrations of the workspace were last changed; a server that holds an older model answers otherwise."""
+        if not isinstance(self.workspace, Path) or not self.calibrated:
+            return []
+        return sorted(file.stat().st_mtime_ns for file in (self.workspace / "calibration").glob("*.json"))
 
     @property
     def fonts(self) -> Path:
@@ -92,6 +102,25 @@ class Settings:
     def vendor(self) -> Path:
         """Scripts and styles of the self-contained folium maps."""
         return self.site / "vendor"
+
+
+@dataclass(frozen=True)
+class Prices:
+    """By what works are priced where no workspace is asked: list, rules, policy and day."""
+
+    catalogue: Path | None
+    rules: Path | None
+    policy: str | None
+    on: date
+
+
+def read_prices(*, catalogue: Path | None = None, policy: str | None = None) -> Prices:
+    """List, rules, policy and day of this run; what the call names wins over the environment."""
+    today = os.environ.get("TAPWRIGHT_TODAY")
+    return Prices(
+        catalogue or _path("TAPWRIGHT_CATALOGUE"), _path("TAPWRIGHT_RULES"), policy or os.environ.get("TAPWRIGHT_POLICY"),
+        _day(today) if today else date.today(),
+    )  # fmt: skip
 
 
 def read_settings(

@@ -140,13 +140,13 @@ class Workbench:
         return read_book(self.held)
 
     def _session(self, other: City | None = None) -> Session:
+        from api.field.model import model_in_force
         from design.promised import places, promised_model
-        from hydraulics.model import build_peak_model
         from hydraulics.session import Session
 
         scratch = Path(self.scratch.name)
         city = other or self.city
-        model = city.once(("peak-model",), lambda: build_peak_model(self.network, scratch))
+        model = city.once(("peak-model",), lambda: model_in_force(self.settings, self.network, scratch))
         placed = places(city, model)
         folder = tempfile.mkdtemp(dir=scratch, prefix="reserved-")
         return Session(promised_model(city, model, placed, Path(folder)))
@@ -229,7 +229,7 @@ class Workbench:
     def check(
         self, *, node: str | None, position: tuple[float, float] | None, flow_lps: float, crs: str | None = None,
         required_pressure_m: float | None = None, want_nodes: bool = False, nodes_out: Path | None = None,
-        inp_out: Path | None = None, wanted: Wanted | None = None,
+        inp_out: Path | None = None, wanted: Wanted | None = None, plots: Path | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Pressure before and after an extra demand, the check document of the contract; `wanted` asks for more."""
         from api.scenario_check import WANTED, check_all
@@ -245,6 +245,7 @@ class Workbench:
             return check_all(
                 self.city, tie_in, xy, flow_m3s=m3s_from_lps(flow_lps), limit_m=limit_m, rules=self.book.rules,
                 want_nodes=want_nodes, nodes_out=nodes_out, inp_out=inp_out, wanted=wanted or WANTED,
+                plots=plots, fonts=self.settings.fonts,
             )  # fmt: skip
 
     def _tie_in(self, node: str | None, position: tuple[float, float] | None, crs: str | None) -> TieIn:
@@ -268,7 +269,7 @@ class Workbench:
         lasts_hours: float | None = None, out: Path | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Valves to close for work at a place, who is without water, and the list of whom to tell."""
-        from api.closing.isolate import isolation_document
+        from api.closing.isolate import isolation_document, over_hours
         from api.closing.notices import schedule, write_notices
         from hydraulics.closures.settings import closure_settings
 
@@ -278,9 +279,24 @@ class Workbench:
             document, rows = isolation_document(
                 self.city, tie_in, failed=failed, rules=self.book.rules, by_pressure=by_pressure
             )
+            if lasts_hours is not None:
+                document["over_time"] = over_hours(
+                    self.city, document, starts=starts, lasts_hours=lasts_hours, rules=self.book.rules
+                )
             if out is not None:
                 write_notices(rows, times, out)
             return {**document, **times, "notices": len(rows), "out": None if out is None else str(out)}
+
+    def valves(
+        self, step: str, out: Path | None, *, count: int, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Where one more valve would help most (suggest), or which of those that are there matter most (rank)."""
+        from api.closing.valves import suggest_valves, weigh_valves
+
+        with self.lock:
+            if step == "suggest":
+                return suggest_valves(self.city, out, count=count, rules=self.book.rules, progress=progress)
+            return weigh_valves(self.city, out, count=count, rules=self.book.rules)
 
     def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT) -> SchemeDoc:
         """Plan a connection and write all its files into `out`, wholly or not at all."""

@@ -114,6 +114,8 @@ def _wanted(works: Works) -> Iterator[_Wanted]:
     if works.valve_wells:
         yield _Wanted("valve-well", dn, works.valve_wells)
     yield _Wanted("meter-well", works.meter.dn, 1)
+    if works.backflow:
+        yield _Wanted("backflow", works.meter.dn, 1)
     for block in works.blocks:
         yield _Wanted("thrust", dn, block.count, block=block)
     yield _Wanted("trench", dn, 1, works.length_m)
@@ -130,10 +132,11 @@ def _situation(works: Works, wanted: _Wanted, rules: RuleSet) -> Situation:
     depth_m = works.cover_depth_m + works.service.outer_diameter_m
     at_site = works.runs[-1].surface if works.runs else "soil"
     place = works.place
-    if wanted.kind in {"meter-well", "hydrant"}:
+    if wanted.kind in {"meter-well", "hydrant", "backflow"}:
         place = "green" if at_site == "green" else "other" if at_site in {"soil", ""} else "road"
+    methods = {"tie-in": works.tapping.method, "backflow": works.backflow}
     return Situation(
-        wanted.kind, wanted.dn, works.service.material, works.tapping.method if wanted.kind == "tie-in" else "",
+        wanted.kind, wanted.dn, works.service.material, methods.get(wanted.kind, ""),
         works.cover_depth_m, place, works.ground.is_wet(depth_m),
         rules.value("frost-depth").value > rules.value("frost-proof-depth").value,
     )  # fmt: skip

@@ -35,9 +35,15 @@ def plan_building(
         inside_length_m=entry.inside_length_m, line=entry.line, has_valve=point.valve_id is not None, rules=rules,
         ground=site.ground, main_cover_m=point.cover_depth_m, tapoff_dn=point.dn if point.kind == "tapoff" else None,
         casings=plan_casings(entry.route, context, outer_m=outer_m, cover_m=cover_m, rules=rules),
-        hydrants=site.hydrants,
+        hydrants=site.hydrants, backflow=_backflow(site),
     )  # fmt: skip
     return works, context
+
+
+def _backflow(site: Site) -> str:
+    """Device the site must have behind its meter; "" where a check valve does."""
+    devices = site.devices
+    return devices.backflow.device if devices is not None and devices.backflow.is_required else ""
 
 
 def permits_of(

@@ -176,6 +176,12 @@ def _pipe(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
         low, "low-velocity", measured=service.velocity_mps, limit=low.value, unit="m/s",
         verdict="pass" if service.velocity_mps >= low.value else "warn",
     )  # fmt: skip
+    most = rules.value("service-loss-max")
+    if most.value > 0.0:
+        yield finding(
+            most, "service-loss", measured=service.headloss_m, limit=most.value, unit="m",
+            verdict="pass" if service.headloss_m <= most.value + 1e-9 else "fail", series=service.series,
+        )  # fmt: skip
     longest = rules.value("route-length-max")
     yield finding(
         longest, "route-length", measured=facts.works.length_m, limit=longest.value, unit="m",

@@ -25,6 +25,7 @@ from design.works import Works
 from gis.messages import Text
 from hydraulics.closures.isolation import Isolation
 from hydraulics.results import PressureCheck
+from hydraulics.scenarios.book import ScenarioCheck
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class SchemeOption:
     """
     One way to connect, worked out whole; `reasons` say why it ranks where it does.
 
-    `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off.
+    `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off;
+    `scenarios` how it does besides the peak hour.
     """
 
     rank: int
@@ -94,6 +96,7 @@ class SchemeOption:
     picking: tuple[Picked, ...] = ()
     reliance: Reliance | None = None
     outage: Isolation | None = None
+    scenarios: tuple[ScenarioCheck, ...] = ()
     supply: SupplyMode | None = None
     inlets: Inlets | None = None
     devices: InletDevices | None = None

@@ -91,7 +91,7 @@ class Quote:
         return {
             "catalogue": catalogue.title, "catalogue_note": catalogue.note,
             "valid_from": _day(catalogue.valid_from) or "", "valid_to": _day(catalogue.valid_to),
-            "regional_factor": f"{catalogue.regional_factor:f}", "rounding": ROUNDING,
+            "regional_factor": f"{catalogue.regional_factor:f}", "currency": catalogue.currency, "rounding": ROUNDING,
             "lines": [line.doc() for line in self.lines], "net_cny": f"{self.net_cny:f}",
             "tax_rate": f"{catalogue.tax_rate:f}", "tax_cny": f"{self.tax_cny:f}",
             "taxes": [

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hydraulics.errors import HydraulicsError
 from hydraulics.gga.system import build_system
-from hydraulics.uncertainty.band import Question, pressure_range
+from hydraulics.uncertainty.band import Question, pressure_range, prior_of
+from hydraulics.uncertainty.calibrated import narrowed
 from hydraulics.uncertainty.groups import groups_of
 
 if TYPE_CHECKING:
     from design.city import City
     from hydraulics.gga.system import System
     from hydraulics.results import PressureCheck
-    from hydraulics.uncertainty.band import PressureRange
+    from hydraulics.uncertainty.band import PressureRange, Prior
     from hydraulics.uncertainty.groups import Groups
 
 
@@ -32,20 +34,29 @@ def tie_in_range(city: City, check: PressureCheck, *, required_pressure_m: float
     system, groups = prepared
     weights = _weights(city, check)
     extra_m3s = {node: weight * check.flow_m3s for node, weight in weights.items()}
-    session = city.session
+    index, tables = city.session.index, city.session.model.tables
     question = Question(weights, extra_m3s, pressure_m, required_pressure_m)
     try:
-        return pressure_range(system, session.model.tables, groups, question, node_ids=session.index.node_ids)
+        prior = _prior(city, system, groups)
+        return pressure_range(system, tables, groups, question, node_ids=index.node_ids, prior=prior)
     except HydraulicsError:
         return None
+
+
+def _prior(city: City, system: System, groups: Groups) -> Prior:
+    """Give the spreads, that of the whole demand as a calibration left it."""
+    prior, found = prior_of(system, city.session.model.tables, groups), city.session.model.calibration
+    return prior if found is None else replace(prior, common_share=found.demand.share)
 
 
 def _prepared(city: City) -> tuple[System, Groups] | None:
     session = city.session
     try:
-        return build_system(session), groups_of(city.network, session.model.tables, session.index)
+        system, groups = build_system(session), groups_of(city.network, session.model.tables)
     except HydraulicsError:
         return None
+    found = session.model.calibration
+    return system, groups if found is None else narrowed(groups, found)
 
 
 def _weights(city: City, check: PressureCheck) -> dict[int, float]:

@@ -31,6 +31,7 @@ from design.asked.fields import (
     switch,
     text,
     whole,
+    word,
 )
 from design.asked.uses import Use, figure_limits, read_uses
 from design.asked.wishes import (
@@ -56,7 +57,8 @@ TOP = (
 _SITE = (
     "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
 )  # fmt: skip
-_OPTIONS = ("count", "deduct_meter_and_bfp")
+_OPTIONS = ("count", "deduct_meter_and_bfp", "scenarios")
+SCENARIO_WORDS = ("usual", "all")
 _CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
 _NAME_LENGTH = 200
 
@@ -88,6 +90,8 @@ class ConnectionRequest:
         Id of the accepted scheme whose place this one is to take, or None.
     soil, groundwater_depth_m
         What the trench is dug in, as the site was surveyed; None where nobody has looked.
+    scenarios
+        usual: peak hour and fire; all: with the largest source out and low tanks too, which takes longer.
     document
         The request as it came.
     """
@@ -113,6 +117,7 @@ class ConnectionRequest:
     replaces: str | None = None
     soil: str | None = None
     groundwater_depth_m: float | None = None
+    scenarios: str = "usual"
 
     @property
     def hydrants(self) -> int:
@@ -175,6 +180,7 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
             options.get("count"), "options.count", default=defaults["option_count"], high=defaults["option_count_max"]
         ),
         deduct_devices=switch(options.get("deduct_meter_and_bfp"), "options.deduct_meter_and_bfp"),
+        scenarios=word(options.get("scenarios"), "options.scenarios", known=SCENARIO_WORDS) or "usual",
         overrides=read_overrides(document.get("overrides")),
         assumptions=tuple(f"site.{key}" for key in ("storeys",) if site.get(key) is None),
         document=dict(document),

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from design.checks import neighbour_limit_m
 from hydraulics.results import TieIn
 from hydraulics.scenarios.book import Scenarios
 from hydraulics.scenarios.fire import Hydrant, fire_flow, hydrants_near, is_fed_node
-from hydraulics.scenarios.rules import scenario_rules
+from hydraulics.scenarios.rules import NAMES, scenario_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from design.book import Book
     from design.city import City
+    from design.demand.total import DesignDemand
+    from design.option import SchemeOption
     from design.wire import FireDoc, ScenarioDoc
     from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.scenarios.fire import FireFlow
+    from hydraulics.scenarios.rules import Name
 
 LABELS = {
     "peak": ("高峰时", "peak hour"),
@@ -29,7 +35,31 @@ _HYDRANTS = 10
 
 def scenarios_of(city: City) -> Scenarios:
     """Sessions of the city's scenarios, made once."""
-    return city.once_for_session("scenarios", lambda: Scenarios(city.session))
+    return city.once_for_session("scenarios", lambda: Scenarios(city.session, checker=city.checker))
+
+
+def in_scenarios(
+    options: Sequence[SchemeOption], demand: DesignDemand, *, city: City, book: Book, every: bool
+) -> tuple[SchemeOption, ...]:
+    """Check options in a fire too, and with `every` in all scenarios."""
+    names: tuple[Name, ...] = NAMES if every else ("peak", "peak-fire")
+    fire_m3s = demand.fire_flow_m3s if demand.fire_flow_m3s > 0.0 else None
+    book_of, limit_m = scenarios_of(city), neighbour_limit_m(book.rules)
+    return tuple(
+        replace(
+            option,
+            scenarios=tuple(
+                book_of.checks(
+                    names,
+                    option.check.tie_in,
+                    flow_m3s=demand.design_flow_m3s,
+                    limit_m=limit_m,
+                    fire_m3s=fire_m3s,
+                )
+            ),
+        )
+        for option in options
+    )
 
 
 def scenario_doc(found: ScenarioCheck, city: City) -> ScenarioDoc:

@@ -28,6 +28,7 @@ from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
 from design.ranking import explained, fixed_by
 from design.routing import route_points
+from design.scenario_checks import in_scenarios
 from design.sizing import size_service_pipe
 from design.supply.behind import behind_tie_in
 from design.supply.devices import inlet_devices
@@ -113,6 +114,7 @@ def plan_connection(
             request, site_xy, city=city.by_epanet_alone(), book=book, progress=progress, search=search
         )
     options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
+    options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
     best = options[0]
     fixes = () if best.feasible else fixes_for(best, case, progress=progress)
     if fixes:

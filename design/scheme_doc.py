@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from design.outage import outage_doc
 from design.profile import crossings, near_utilities, stations, works_doc
 from design.range import tie_in_range
+from design.scenario_checks import scenario_doc
 from design.supply.docs import budget_doc, inlets_doc
 from design.supply.ways import tie_in_ways
 from design.supply_path import supply_path
@@ -120,6 +121,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "inlets": inlets_doc(option, lambda xy: _wire(xy, city)),
         "tie_in_methods": [way.doc() for way in tie_in_ways(option, city=city, rules=scheme.book.rules)],
         "check": _check(option, scheme, city),
+        "scenarios": [scenario_doc(found, city) for found in option.scenarios],
         "outage": None if option.outage is None else outage_doc(option.outage, city),
         "findings": [_rounded(finding.doc()) for finding in option.findings],
         "assemblies": [assembly.doc() for assembly in option.assemblies],

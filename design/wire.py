@@ -320,6 +320,7 @@ class OptionDoc(TypedDict):
     inlets: InletsDoc
     tie_in_methods: list[TieInMethodDoc]
     check: CheckDoc
+    scenarios: NotRequired[list[ScenarioDoc]]
     outage: NotRequired[OutageDoc | None]
     findings: list[FindingDoc]
     assemblies: list[AssemblyDoc]

@@ -112,6 +112,7 @@ class QuoteDoc(TypedDict):
     valid_from: str
     valid_to: str | None
     regional_factor: NotRequired[str]
+    currency: NotRequired[str]
     rounding: str
     lines: list[QuoteLineDoc]
     net_cny: str

@@ -87,6 +87,8 @@ class Works:
         Size of the reserved tap-off, None at a new tap.
     casings, hydrants
         Steel casings at crossings; hydrants the site gets on its own account.
+    backflow
+        Device against backflow behind the meter, "" where a check valve does.
     """
 
     service: ServicePipe
@@ -107,6 +109,7 @@ class Works:
     tapoff_dn: int | None = None
     casings: tuple[Casing, ...] = ()
     hydrants: int = 0
+    backflow: str = ""
 
     @property
     def length_m(self) -> float:
@@ -143,7 +146,7 @@ def plan_works(
     service: ServicePipe, meter: Meter, tapping: Tapping, *, main_dn: int, route: Sequence[RoadRun],
     inside_length_m: float, line: LineString | None, has_valve: bool, rules: RuleSet,
     ground: GroundConditions | None = None, main_cover_m: float | None = None, tapoff_dn: int | None = None,
-    casings: Sequence[Casing] = (), hydrants: int = 0,
+    casings: Sequence[Casing] = (), hydrants: int = 0, backflow: str = "",
 ) -> Works:  # fmt: skip
     """
     The works of one connection.
@@ -178,7 +181,7 @@ def plan_works(
         trench=trench(), confined_trench=trench(confined=True), narrow_trench=trench(confined=True, narrow=True),
         bends=bends, blocks=plan_blocks(service.material, service.dn, outer_m, bends=bends, rules=rules),
         valve_wells=at_valve, ground=ground, tie_in_depth_m=pit_m, tapoff_dn=tapoff_dn, casings=tuple(casings),
-        hydrants=hydrants,
+        hydrants=hydrants, backflow=backflow,
     )  # fmt: skip
 
 

@@ -12,15 +12,16 @@ import numpy as np
 import shapely
 
 from gis.units import SECONDS_PER_DAY
+from hydraulics.placing import land_flows_m3s, nearest_pipe
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from gis.network import Network
     from hydraulics.results import FloatArray
 
 _DAYS_PER_YEAR = 365.0
-_ALLOWED_ROLES = ("main", "distribution")
 
 
 @dataclass(frozen=True)
@@ -45,30 +46,76 @@ def peak_factors() -> PeakFactors:
     return PeakFactors(**{name: float(row["value"]) for name, row in tomllib.loads(text).items()})
 
 
-def node_demands_m3s(
-    customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, *, ends: NDArray[np.int64], node_count: int
-) -> FloatArray:
+@dataclass(frozen=True)
+class Placed:
     """
-    Shape (nodes,): peak-hour demand [m3/s].
+    Demand of nodes, and what found no pipe.
+
+    Attributes
+    ----------
+    node_m3s
+        Shape (nodes,): peak-hour demand.
+    by_area
+        It was reckoned from land and its use, for no customer has a volume.
+    unplaced_ids, unplaced_m3s
+        Customers (parcels) that draw and have no pipe: no known pipe and no place, or none in reach.
+    """
+
+    node_m3s: FloatArray
+    by_area: bool = False
+    unplaced_ids: tuple[str, ...] = ()
+    unplaced_m3s: float = 0.0
+
+
+def placed_demands(
+    network: Network, pipes: gpd.GeoDataFrame, *, ends: NDArray[np.int64], node_count: int
+) -> Placed:
+    """
+    Put the demand of customers on nodes; of the land where no customer has a volume.
 
     Parameters
     ----------
-    customers
-        Meters; each draws half at either end of its pipe, one at the end of a service pipe all of it there. One whose
-        pipe is not modelled draws from the nearest open main or distribution pipe. One without a billed volume draws
-        the design flow of its connection, without either nothing.
+    network
+        Its meters: each draws half at either end of its pipe, one at the end of a service pipe all of it there. One
+        whose pipe is not modelled draws from the nearest pipe that may be tapped (data/demand/attach.toml). One without
+        a billed volume draws the design flow of its connection, without either nothing.
     pipes
         Pipes of the model.
     ends
         Shape (pipes, 2): node positions of start and end.
     """
+    customers = network.layer("customers")
     flow_m3s = _flows_m3s(customers)
-    draws = flow_m3s > 0
-    rows = pipe_rows(customers[draws], pipes)
-    served = rows >= 0
-    flow_m3s, rows = flow_m3s[draws][served], rows[served]
-    share = _start_shares(customers[draws][served], pipes, rows)
-    nodes = np.concatenate([ends[rows, 0], ends[rows, 1]])
+    if not (flow_m3s > 0).any():
+        return _by_area(network.layer("parcels"), pipes, ends, node_count)
+    drawing = customers[flow_m3s > 0]
+    flow_m3s, rows = flow_m3s[flow_m3s > 0], pipe_rows(drawing, pipes)
+    served, lost = rows >= 0, drawing["customer_id"][rows < 0]
+    share = _start_shares(drawing[served], pipes, rows[served])
+    return Placed(
+        _on_nodes(flow_m3s[served], share, ends[rows[served]], node_count), unplaced_ids=tuple(lost.astype(str)),
+        unplaced_m3s=float(flow_m3s[~served].sum()),
+    )  # fmt: skip
+
+
+def _by_area(
+    parcels: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, ends: NDArray[np.int64], node_count: int
+) -> Placed:
+    flow_m3s = land_flows_m3s(parcels, hourly_factor=peak_factors().hourly_factor)
+    rows = nearest_pipe(shapely.centroid(parcels.geometry.to_numpy()), pipes)
+    served, half = rows >= 0, np.full(int((rows >= 0).sum()), 0.5)
+    lost = parcels["parcel_id"][~served].astype(str)
+    return Placed(
+        _on_nodes(flow_m3s[served], half, ends[rows[served]], node_count), by_area=len(parcels) > 0,
+        unplaced_ids=tuple(lost), unplaced_m3s=float(flow_m3s[~served].sum()),
+    )  # fmt: skip
+
+
+def _on_nodes(
+    flow_m3s: FloatArray, share: FloatArray, ends: NDArray[np.int64], node_count: int
+) -> FloatArray:
+    """Shape (nodes,): flows at the starts of pipes by `share`, the rest at their ends."""
+    nodes = np.concatenate([ends[:, 0], ends[:, 1]])
     weights = np.concatenate([flow_m3s * share, flow_m3s * (1.0 - share)])
     return np.bincount(nodes, weights=weights, minlength=node_count).astype(np.float64)
 
@@ -100,11 +147,5 @@ def pipe_rows(customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> NDArray[n
     place = place[~place.index.duplicated()]
     rows = customers["pipe_id"].astype(str).map(place).fillna(-1).to_numpy(dtype=np.int64).copy()
     lost = np.flatnonzero(rows < 0)
-    places = customers.geometry.to_numpy()[lost]
-    has_place = ~(shapely.is_missing(places) | shapely.is_empty(places))
-    allowed = np.flatnonzero((pipes["role"].isin(_ALLOWED_ROLES) & (pipes["status"] == "open")).to_numpy())
-    if has_place.any() and len(allowed):
-        tree = shapely.STRtree(pipes.geometry.to_numpy()[allowed])
-        asked, nearest = tree.query_nearest(places[has_place], all_matches=False)
-        rows[lost[has_place][asked]] = allowed[nearest]
+    rows[lost] = nearest_pipe(customers.geometry.to_numpy()[lost], pipes)
     return rows

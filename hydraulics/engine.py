@@ -206,6 +206,14 @@ class Project:
         self._call("EN_gettimeparam", int(which), ctypes.byref(value))
         return value.value
 
+    def set_duration(self, lasts_s: int) -> None:
+        """Run for so long [s]."""
+        self._call("EN_settimeparam", int(TimeValue.DURATION), ctypes.c_long(lasts_s))
+
+    def next_time(self) -> int:
+        """The time that the next run solves [s]."""
+        return self.time(TimeValue.NOW)
+
     def flow_units(self) -> FlowUnits:
         """The flow unit of the file."""
         return FlowUnits(self._integer("EN_getflowunits"))
@@ -323,6 +331,27 @@ class Project:
     def set_base_demand(self, node: int, demand_lps: float) -> None:
         """Change the first demand of a junction; the next run takes it."""
         self._call("EN_setbasedemand", node + 1, 1, ctypes.c_double(demand_lps))
+
+    def add_demand(self, node: int) -> int:
+        """Add a demand of nothing without a pattern to a junction; its number there."""
+        self._call("EN_adddemand", node + 1, ctypes.c_double(0.0), b"", b"")
+        return self._integer("EN_getnumdemands", node + 1)
+
+    def set_demand(self, node: int, number: int, value: float) -> None:
+        """Change a numbered demand of a junction, in the unit of the project."""
+        self._call("EN_setbasedemand", node + 1, number, ctypes.c_double(value))
+
+    def drop_controls(self, links: Sequence[int]) -> None:
+        """Forget the simple controls of some links."""
+        kind, link, node = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
+        numbers = [ctypes.c_double() for _ in range(2)]
+        for index in range(self.count(Count.CONTROLS), 0, -1):
+            self._call(
+                "EN_getcontrol", index, ctypes.byref(kind), ctypes.byref(link), ctypes.byref(numbers[0]),
+                ctypes.byref(node), ctypes.byref(numbers[1]),
+            )  # fmt: skip
+            if link.value - 1 in links:
+                self._call("EN_deletecontrol", index)
 
     def set_link_value(self, link: int, what: LinkValue, value: float) -> None:
         """Change a figure of a link; the next cold run takes it."""

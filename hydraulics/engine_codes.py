@@ -27,7 +27,9 @@ class LinkValue(IntEnum):
     ROUGHNESS = 2
     MINOR_LOSS = 3
     INITIAL_STATUS = 4
+    INITIAL_SETTING = 5
     FLOW = 8
+    STATUS = 11
     SETTING = 12
     STATE = 16  # EN_PUMP_STATE gives the raw state of every link, not of pumps only
     PUMP_POWER = 18
@@ -94,6 +96,7 @@ class TimeValue(IntEnum):
     HYDRAULIC_STEP = 1
     PATTERN_STEP = 3
     PATTERN_START = 4
+    NOW = 11  # EN_HTIME
 
 
 class Statistic(IntEnum):

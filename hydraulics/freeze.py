@@ -77,7 +77,7 @@ def frozen_tables(
     reservoir = order.node_kinds == 1
     elevation_m[reservoir] = head_m[reservoir]
     figures = _link_figures(project, order)
-    pressure_factor = _metres_of_pressure(file, units)
+    pressure_factor = metres_of_pressure(file, units)
     return ModelTables(
         title=_TITLE,
         node_ids=tuple(node_ids[n] for n in order.nodes),
@@ -130,7 +130,7 @@ def _pipe_states(project: Project, order: SolverOrder) -> NDArray[np.int8]:
     return np.where(is_check_valve, PipeState.CHECK_VALVE, commanded).astype(np.int8)
 
 
-def _metres_of_pressure(file: ModelFile, units: FlowUnits) -> float:
+def metres_of_pressure(file: ModelFile, units: FlowUnits) -> float:
     """Metres in the file's unit of pressure once it counts in metric units: only kilopascals survive that change."""
     kilopascals = any(
         row[0].upper().startswith("PRES") and row[-1].upper().startswith("KPA")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hydraulics.demands import node_demands_m3s
+from hydraulics.demands import placed_demands
 from hydraulics.errors import HydraulicsError
 from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.roughness import roughness_c
@@ -58,21 +58,32 @@ def tables_of_network(network: Network) -> ModelTables:
     nodes = _nodes(pipes, network.nodes)
     heads_m = _source_heads_m(network.layer("sources"), nodes)
     state = _pipe_states(pipes, nodes, network.layer("valves"))
-    demand_m3s = node_demands_m3s(
-        network.layer("customers"), pipes, ends=nodes.ends, node_count=len(nodes.ids)
-    )
-    whole = _tables(pipes, nodes, heads_m=heads_m, state=state, demand_m3s=demand_m3s)
-    return _without_cut_off(whole)
+    placed = placed_demands(network, pipes, ends=nodes.ends, node_count=len(nodes.ids))
+    whole = _tables(pipes, nodes, heads_m=heads_m, state=state, demand_m3s=placed.node_m3s)
+    return _without_cut_off(replace(whole, demand_by_area=placed.by_area))
 
 
 def modelled_pipes(pipes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Pipes in the ground with a size and two different ends."""
-    in_ground = ~pipes["status"].isin(_NOT_IN_GROUND)
-    sized = (pipes["inner_diameter_m"] > 0) & (pipes["length_m"] > 0)
-    ends = pipes["start_node_id"].notna() & pipes["end_node_id"].notna()
-    return pipes[in_ground & sized & ends & (pipes["start_node_id"] != pipes["end_node_id"])].reset_index(
-        drop=True
-    )
+    kept = np.ones(len(pipes), dtype=bool)
+    for rows in left_out(pipes).values():
+        kept[rows] = False
+    return pipes[kept].reset_index(drop=True)
+
+
+def left_out(pipes: gpd.GeoDataFrame) -> dict[str, IntArray]:
+    """Rows of pipes that are not modelled, by the first reason: not in use, without size or length, without two ends."""
+    start, end = pipes["start_node_id"], pipes["end_node_id"]
+    reasons = {
+        **{word: (pipes["status"] == word).to_numpy() for word in _NOT_IN_GROUND},
+        "without-size": ~((pipes["inner_diameter_m"] > 0) & (pipes["length_m"] > 0)).to_numpy(),
+        "without-ends": (start.isna() | end.isna() | (start == end)).to_numpy(),
+    }
+    told, found = np.zeros(len(pipes), dtype=bool), {}
+    for reason, is_so in reasons.items():
+        found[reason] = np.flatnonzero(is_so & ~told)
+        told |= is_so
+    return found
 
 
 def _nodes(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> _Nodes:

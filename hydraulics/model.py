@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gis.network import Network
     from hydraulics.results import FloatArray
     from hydraulics.tables import ModelTables
+    from hydraulics.uncertainty.calibrated import Calibration
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class PeakModel:
         Shape (nodes and cut-off nodes,): False where no open path leads from a source.
     freeze_error_m
         Largest head difference to the extended-period step it was frozen from; None when built from GIS.
+    calibration
+        Parameters found from readings that the tables hold already; None where they are the tables' own.
     opened
         The engine with the file open and balanced, for the first session.
     """
@@ -57,6 +60,7 @@ class PeakModel:
     engine_links: tuple[str, ...]
     is_fed: NDArray[np.bool_]
     freeze_error_m: float | None = None
+    calibration: Calibration | None = None
     opened: Opened = field(default_factory=Opened, repr=False, compare=False)
 
     @property
@@ -81,10 +85,15 @@ def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak")
     if network.model_inp is not None:
         return _from_file(network.model_inp, scratch, network.version)
     tables = tables_of_network(network)
-    text = (
+    by_meter = (
         "高峰日高峰时，按用户用水量与高峰系数由管网数据建模",
         "peak hour of the peak day, built from the GIS layers",
     )
+    by_land = (
+        "高峰日高峰时，用户无用水量，按用地面积与指标由管网数据建模",
+        "peak hour of the peak day, built from the GIS layers, demand by the area and use of land",
+    )
+    text = by_land if tables.demand_by_area else by_meter
     return write_model(tables, scratch, version=network.version, description=text)
 
 

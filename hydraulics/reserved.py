@@ -87,9 +87,9 @@ def with_promises(model: PeakModel, promises: Sequence[Promise], scratch: Path) 
         f"{zh}；另计 {count} 个已受理未接通方案的用水",
         f"{en}; with {count} accepted schemes not yet connected",
     )
-    return write_model(
-        replace(model.tables, demand_m3s=demand_m3s), scratch, version=model.version, description=text
-    )
+    tables = replace(model.tables, demand_m3s=demand_m3s)
+    promised = write_model(tables, scratch, version=model.version, description=text)
+    return replace(promised, calibration=model.calibration)
 
 
 def _flows(model: PeakModel, promises: Iterable[Promise]) -> Iterable[tuple[int, float]]:

@@ -105,26 +105,36 @@ class Runner:
 
     @contextmanager
     def _shut(self, links: Sequence[int]) -> Iterator[None]:
-        states = self._tables.pipe_state
-        # EPANET lets nobody shut a check valve; one that loses everything carries as good as nothing.
-        what = [
-            LinkValue.MINOR_LOSS
-            if k < len(states) and states[k] == PipeState.CHECK_VALVE
-            else LinkValue.INITIAL_STATUS
-            for k in links
-        ]
-        before = [self._project.link_value(k, value) for k, value in zip(links, what, strict=True)]
+        undo = [action for link in links for action in self._opened_again(link)]
         try:
-            for k, value in zip(links, what, strict=True):
-                self._project.set_link_value(k, value, _LOSES_ALL if value == LinkValue.MINOR_LOSS else 0.0)
+            for link in links:
+                # EPANET lets nobody shut a check valve; one that loses everything carries as good as nothing.
+                one_way = self._is_check_valve(link)
+                what = LinkValue.MINOR_LOSS if one_way else LinkValue.INITIAL_STATUS
+                self._project.set_link_value(link, what, _LOSES_ALL if one_way else 0.0)
             yield
         finally:
-            for k, value, figure in zip(links, what, before, strict=True):
-                # EPANET refuses a minor loss of nothing, though a file may have it.
-                self._project.set_link_value(
-                    k, value, max(figure, _LEAST_LOSS) if value == LinkValue.MINOR_LOSS else figure
-                )
+            for link, what, figure in undo:
+                self._project.set_link_value(link, what, figure)
             self.converged = False  # the next run starts cold
+
+    def _is_check_valve(self, link: int) -> bool:
+        states = self._tables.pipe_state
+        return bool(link < len(states) and states[link] == PipeState.CHECK_VALVE)
+
+    def _opened_again(self, link: int) -> list[tuple[int, LinkValue, float]]:
+        """What makes a link again what it is now: shutting a pump or valve makes EPANET forget its speed or setting."""
+        value, tables = self._project.link_value, self._tables
+        if self._is_check_valve(link):
+            # EPANET refuses a minor loss of nothing, though a file may have it.
+            return [(link, LinkValue.MINOR_LOSS, max(value(link, LinkValue.MINOR_LOSS), _LEAST_LOSS))]
+        status = value(link, LinkValue.INITIAL_STATUS)
+        undo = [(link, LinkValue.INITIAL_STATUS, status)]
+        valve = link - tables.pipe_count - len(tables.pumps)
+        is_set = valve < 0 or (tables.valves[valve].fixed is None and tables.valves[valve].kind != "GPV")
+        if link >= tables.pipe_count and status > 0 and is_set:
+            undo.append((link, LinkValue.INITIAL_SETTING, value(link, LinkValue.INITIAL_SETTING)))
+        return undo
 
     @contextmanager
     def by_pressure(self, rule: tuple[float, float, float]) -> Iterator[None]:

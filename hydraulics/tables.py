@@ -122,6 +122,8 @@ class ModelTables:
         Shape (links,): roughness is C, millimetres or Manning's n by the formula; zero for pumps.
     pipe_state
         Shape (pipes,): `PipeState`.
+    demand_by_area
+        Demand was reckoned from land, for no customer has a volume.
     emitters
         Node position to coefficient [L/s per m to the exponent].
     """
@@ -149,6 +151,7 @@ class ModelTables:
     emitters: Mapping[int, float] = field(default_factory=dict)
     vertices: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     cut_off: CutOff | None = None
+    demand_by_area: bool = False
 
     @property
     def ground_is_known(self) -> NDArray[np.bool_]:

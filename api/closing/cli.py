@@ -32,6 +32,13 @@ def closing_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--quick", action="store_true", help="不作压力驱动计算 / without the pressure-driven solve"
     )
     sub.add_argument("--out", type=path, metavar="F.csv|F.xlsx", help="停水通知名单 / notice list")
+    sub = command(
+        "valves",
+        "阀门：加一个阀门加在哪最有用，现有阀门哪个最要紧 / where a valve helps most, which ones matter",
+    )
+    sub.add_argument("step", choices=["suggest", "rank"])
+    sub.add_argument("--count", type=int, default=20)
+    sub.add_argument("--out", type=path, metavar="F.csv")
 
 
 def check_options(sub: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from api.errors import CallError
 from design.outage import closures_of, outage_doc
 from hydraulics.closures.by_pressure import loss_by_pressure
 from hydraulics.closures.isolation import isolation_for
+from hydraulics.over_time import Event, lowest_pressures_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 MOST_FAILED = 50
 _ALTERNATIVES = 12
 _LISTED = 200
+_NOTHING_M = 0.001
 
 
 def isolation_document(
@@ -44,6 +47,7 @@ def isolation_document(
         "pipe_id": tie_in.pipe_id,
         "required_pressure_m": round(closures.service.required_pressure_m, 3),
         **outage_doc(isolation, city),
+        "shut_links": _shut_links(closures, isolation),
         "alternatives": _alternatives(closures, tie_in, isolation, failed),
     }
     low_nodes = np.empty(0, dtype=np.int64)
@@ -63,6 +67,41 @@ def isolation_document(
     return document, rows
 
 
+def over_hours(
+    city: City, document: dict[str, Any], *, starts: str | None, lasts_hours: float, rules: RuleSet
+) -> dict[str, Any] | None:
+    """
+    Whom the closure leaves without water while it lasts, tanks running down; None for a model without patterns.
+
+    Counted from the hour of the day it starts at, by the clock of the imported model.
+    """
+    path = city.network.model_inp
+    if path is None:
+        return None
+    service = closures_of(city, rules).service
+    begin_s = datetime.fromisoformat(starts).hour * 3600 if starts else 0
+    lasts_s = max(int(lasts_hours * 3600), 3600)
+    # Pipes of schemes that are accepted but not built are in the session's model and not in the file.
+    known = {*city.network.pipes["pipe_id"], *city.network.layer("valves")["valve_id"]}
+    usual = Event(begin_s, lasts_s)
+    event = Event(begin_s, lasts_s, frozenset(known.intersection(document["shut_links"])))
+    lowest = [
+        lowest_pressures_m(
+            path, one, least_m=service.least_pressure_m, required_m=service.required_pressure_m
+        )
+        for one in (usual, event)
+    ]
+    index = city.session.index
+    asked = {name for name, flow in zip(index.node_ids, index.demand_m3s, strict=True) if flow > 0}
+    least_m, required_m = service.least_pressure_m + _NOTHING_M, service.required_pressure_m
+    dry = sorted(n for n in asked & lowest[0].keys() if lowest[1][n] <= least_m < lowest[0][n])
+    low = sorted(n for n in asked & lowest[0].keys() if lowest[1][n] < required_m <= lowest[0][n])
+    return {
+        "starts_hour": begin_s // 3600, "lasts_hours": lasts_s / 3600, "without_water": dry[:_LISTED],
+        "without_water_count": len(dry), "low_nodes": low[:_LISTED], "low_nodes_count": len(low),
+    }  # fmt: skip
+
+
 def _alternatives(
     closures: Closures, tie_in: TieIn, isolation: Isolation, failed: Sequence[str]
 ) -> list[dict[str, Any]]:
@@ -76,6 +115,11 @@ def _alternatives(
             "more_customers_out": other.customers_out - isolation.customers_out,
         })  # fmt: skip
     return told
+
+
+def _shut_links(closures: Closures, isolation: Isolation) -> list[str]:
+    shut = np.isin(closures.plan.segments.link, np.array(isolation.segments))
+    return [closures.session.index.link_ids[k] for k in np.flatnonzero(shut)]
 
 
 def _notices(

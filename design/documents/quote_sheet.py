@@ -54,7 +54,9 @@ def write_lines(sheet: Sheet, quote: QuoteDoc, words: Words) -> None:
         title = policy["title"] if words.language == "zh" else policy["title_en"]
         sheet.row([words("policy"), None, f"{title} · {policy['source']}"])
     sheet.row([words("regional-factor"), None, quote.get("regional_factor", "1")])
-    sheet.head([words(key) for key in HEADS], freeze=True)
+    money = quote.get("currency", "CNY")
+    told = {} if money == "CNY" else {key: words(f"{key}-in", currency=money) for key in ("price", "amount")}
+    sheet.head([told.get(key) or words(key) for key in HEADS], freeze=True)
     items = [line for line in quote["lines"] if line.get("kind", "item") == "item"]
     fees = [line for line in quote["lines"] if line.get("kind", "item") == "fee"]
     first = sheet.next_row
@@ -114,7 +116,8 @@ def _totals(sheet: Sheet, quote: QuoteDoc, words: Words, block: _Block) -> None:
     customer = _sum_row(sheet, words("customer-total"), added, own, quote["customer_total_cny"])
     rest = f"G{total}-G{customer}"
     _sum_row(sheet, words("utility-total"), rest, whole - own, quote["utility_total_cny"])
-    sheet.row([None, None, words("in-words"), f"人民币{capital_cny(quote['total_cny'])}"])
+    if quote.get("currency", "CNY") == "CNY":
+        sheet.row([None, None, words("in-words"), f"人民币{capital_cny(quote['total_cny'])}"])
     sheet.row([None, None, words("rounding"), rounding_words(quote, words)])
     _sides(sheet, quote, words, block)
     _second_method(sheet, quote, words, total)

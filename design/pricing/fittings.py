@@ -69,6 +69,8 @@ def metering(works: Works, rules: RuleSet) -> Iterator[Quantity]:
     yield Quantity(f"040502009-dn{dn}", EACH, ledger, told, metering=True)
     yield Quantity(f"meter-set-dn{dn}", EACH, ledger, told, metering=True)
     yield Quantity(by_dn("meter-well", dn, rules), EACH, ledger, told, metering=True)
+    if works.backflow:  # behind the meter, the site's own protection of the network
+        yield Quantity(f"backflow-{works.backflow}-dn{dn}", EACH, "inside-red-line", basis("backflow", dn=dn))
 
 
 def by_dn(kind: str, dn: int, rules: RuleSet) -> str:

@@ -60,6 +60,12 @@ class SegmentGraph:
         np.add.at(total, on, running[tree.end[branch]] - running[tree.order[branch]])
         return total
 
+    def hangs_on(self, segment: int, other: int) -> bool:
+        """Say whether a segment has no way to a source but through another one."""
+        tree, place = self.tree, self.tree.order[segment]
+        branches = tree.branch[tree.branch_start[other] : tree.branch_start[other + 1]]
+        return bool(((tree.order[branches] <= place) & (place < tree.end[branches])).any())
+
     def dry(self, shut: IntArray) -> tuple[BoolArray, IntArray]:
         """
         Say which segments have no water while some are shut, and number the connected parts that are left.

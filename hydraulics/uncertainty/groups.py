@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.network import Network
-    from hydraulics.results import FloatArray, ModelIndex
+    from hydraulics.results import FloatArray
     from hydraulics.tables import ModelTables
 
 _DECADE_YEARS = 10
@@ -46,7 +46,7 @@ class Groups:
     elevation_sd_m: FloatArray
 
 
-def groups_of(network: Network, tables: ModelTables, index: ModelIndex) -> Groups:
+def groups_of(network: Network, tables: ModelTables) -> Groups:
     """Sort the pipes of a model into groups and say how sure each figure is."""
     links, count = len(tables.link_ids), tables.pipe_count
     rows = _rows(network.pipes["pipe_id"], tables.link_ids[:count])
@@ -63,7 +63,8 @@ def groups_of(network: Network, tables: ModelTables, index: ModelIndex) -> Group
     by_group = np.sqrt(np.bincount(codes, weights=length_m * shares**2, minlength=len(names)) / weight_m)
     bore = np.zeros(links)
     bore[:count] = [known.bore_share[word] for word in _words(network.pipes, "dn_confidence", rows)]
-    nodes = _rows(network.nodes["node_id"], index.node_ids)
+    rest = () if tables.cut_off is None else tables.cut_off.node_ids
+    nodes = _rows(network.nodes["node_id"], tables.node_ids + rest)
     ground = [known.elevation_m[word] for word in _words(network.nodes, "elevation_confidence", nodes)]
     return Groups(tuple(str(name) for name in names), group, by_group, bore, np.array(ground))
 

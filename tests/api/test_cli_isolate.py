@@ -77,3 +77,23 @@ def test_every_pipe_of_a_segment_says_the_same_of_it(sample_workspace, tmp_path)
     assert all(len(told) == 1 for told in by_segment.values())
     # Shutting the whole segment takes at least what losing one pipe of it cuts off.
     assert all(float(row["segment_cut_off_lps"]) >= float(row["cut_off_lps"]) - 1e-3 for row in rows)
+
+
+def test_valves_are_suggested_and_ranked(sample_workspace, tmp_path):
+    out = tmp_path / "valves.csv"
+    told = said(
+        "valves", "suggest", "--workspace", sample_workspace, "--count", 7, "--out", out, "--json"
+    ).document
+    with out.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    saved = [float(row["saved_lps"]) for row in rows]
+    assert told["valves_known"] and len(rows) == 7 and saved == sorted(saved, reverse=True) and saved[-1] > 0
+    assert all(
+        max(float(r["out_node_side_lps"]), float(r["out_pipe_side_lps"])) <= float(r["out_before_lps"])
+        for r in rows
+    )
+
+    ranked = said("valves", "rank", "--workspace", sample_workspace, "--count", 5, "--json").document
+    most = [valve["more_out_lps"] for valve in ranked["valves"]]
+    assert len(most) == 5 and most == sorted(most, reverse=True)
+    said("valves", "rank", "--workspace", sample_workspace, "--count", 0).refused(2, "0")

@@ -12,14 +12,36 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import city, nearest, questions, routes, serving, stores, tiles, topology, whole_network
+from tests.benchmarks import (
+    bench_hydraulics,
+    city,
+    nearest,
+    questions,
+    routes,
+    serving,
+    stores,
+    tiles,
+    topology,
+    whole_network,
+)
 
 ROOT = Path(__file__).parents[2]
 HISTORY = ROOT / "tests" / "benchmarks" / "history.jsonl"
 
 
 SIZES, FULL_SIZES = (10_000, 100_000), (10_000, 100_000, 1_000_000)
-TOPICS = ("questions", "topology", "nearest", "city", "routes", "tiles", "serving", "stores", "whole_network")
+TOPICS = (
+    "questions",
+    "topology",
+    "nearest",
+    "city",
+    "routes",
+    "tiles",
+    "serving",
+    "stores",
+    "hydraulics",
+    "whole_network",
+)
 
 
 def main() -> int:
@@ -45,6 +67,7 @@ def main() -> int:
             "tiles": lambda: tiles.measure(folder, sizes),
             "serving": lambda: serving.measure(folder, sizes),
             "stores": lambda: stores.measure(folder, sizes),
+            "hydraulics": lambda: bench_hydraulics.measure(repeats=arguments.repeats),
             "whole_network": lambda: whole_network.measure(folder, sizes[1:2]),
         }
         wanted = {

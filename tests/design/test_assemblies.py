@@ -144,4 +144,20 @@ def test_every_detail_of_the_book_has_its_source_and_its_rule():
         "sheeting",
         "casing",
         "hydrant",
+        "backflow",
     }
+
+
+@pytest.mark.parametrize(
+    ("device", "dn", "code"),
+    [
+        ("double-check", 20, "backflow-double-check"), ("low-resistance", 40, "backflow-low-small"),
+        ("low-resistance", 50, "backflow-low-large"), ("reduced-pressure", 40, "backflow-rp-small"),
+        ("reduced-pressure", 50, "backflow-rp-large"), ("low-resistance", 20, None),
+    ],
+)  # fmt: skip
+def test_a_compulsory_backflow_preventer_has_its_detail_by_kind_and_size(device, dn, code):
+    job = works(backflow=device)
+    job = replace(job, meter=replace(job.meter, dn=dn))
+    found = [d.code for d in standard_details(job, RULES)[0] if d.kind == "backflow"]
+    assert found == ([code] if code else [])

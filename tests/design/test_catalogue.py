@@ -75,6 +75,16 @@ def test_every_meter_has_its_prices():
         assert {f"040502009-dn{row['dn']}", f"meter-set-dn{row['dn']}"} <= set(catalogue.items)
 
 
+def test_every_backflow_preventer_has_its_price():
+    """Every device of the rules' table at every size of meter it is for."""
+    catalogue = load_catalogue(None, on=TODAY)
+    for meter in RULES.table("meter-sizes").rows:
+        for hazard in ("low", "medium", "high"):
+            rows = [r for r in RULES.table("backflow-device").rows if r["hazard"] == hazard]
+            device = next(row["device"] for row in rows if meter["dn"] <= row["dn_max"])
+            assert catalogue.item(f"backflow-{device}-dn{meter['dn']}").price_cny > 0
+
+
 def test_dearer_surfaces_cost_more_to_cross():
     costs = surface_costs(load_catalogue(None, on=TODAY), RULES)
     plain = {"asphalt", "concrete", "paving-brick", "gravel", "soil", "green"}

@@ -199,3 +199,10 @@ def test_a_plain_case_is_feasible_and_every_finding_is_a_document():
         assert all(
             document[key] for key in ("rule", "name", "clause", "text", "text_en", "source", "confidence")
         )
+
+
+@pytest.mark.parametrize(("limit_m", "expected"), [(0.0, None), (0.4, "pass"), (0.39, "fail")])
+def test_a_limit_on_the_loss_of_the_service_pipe(limit_m, expected):
+    service = replace(GOOD.service, friction_m=0.3, local_m=0.1)
+    found = check_option(facts(replace(GOOD, service=service)), ruled("service-loss-max", limit_m), on=TODAY)
+    assert [f.verdict for f in found if f.kind == "service-loss"] == ([expected] if expected else [])

@@ -255,3 +255,11 @@ def test_road_occupation_is_strip_by_length_by_days():  # arterial: 2 days and 3
     assert bill(works())["fee-occupation", "third-party"] == rounded(3.0 * 30.0 * 4)
     branch = works(RoadRun("asphalt", 30.0, "支路", "branch"))
     assert bill(branch)["fee-occupation", "third-party"] == rounded(3.0 * 30.0 * 3)
+
+
+@pytest.mark.parametrize(
+    ("device", "codes"), [("", set()), ("low-resistance", {"backflow-low-resistance-dn65"})]
+)
+def test_a_backflow_preventer_stands_on_the_customers_side(device, codes):
+    found = {key for key in bill(works(backflow=device)) if key[0].startswith("backflow")}
+    assert found == {(code, "inside-red-line") for code in codes}

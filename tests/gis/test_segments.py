@@ -58,26 +58,6 @@ def test_the_segments_of_net3_are_those_wntr_publishes(net3):
     assert len(both) == found.count
 
 
-@pytest.mark.real_data
-def test_the_weight_of_each_valve_of_net3_is_what_wntr_publishes(net3, shared_data):
-    link_ids, start, end, node_segment, link_segment = net3
-    published = link_segment[link_ids].to_numpy()
-    pairs = [
-        (k, n)
-        for k in range(len(link_ids))
-        for n in (start[k], end[k])
-        if published[k] != node_segment.iloc[n]
-    ]
-    found = segments_of(start, end, node_count=len(node_segment), seats=seats(*zip(*pairs)))
-    folder = shared_data / "results" / "wntr_expected"
-    expected = pd.read_csv(folder / "valve_crit_valve.csv", index_col=0).squeeze()
-
-    sides = np.column_stack([found.first, found.second])
-    around = [np.isin(sides, pair).any(axis=1).sum() - 1 for pair in sides]
-
-    assert sorted(around) == sorted(expected)
-
-
 def test_segments_are_the_parts_that_a_graph_without_the_valves_falls_into():
     rng = np.random.default_rng(5)
     start, end = rng.integers(0, 60, 90), rng.integers(0, 60, 90)

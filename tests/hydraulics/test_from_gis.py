@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from api.model_show import model_document
 from gis.messages import both_languages
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.headloss import hazen_williams_loss_m
@@ -239,3 +240,63 @@ def test_pipes_without_size_or_with_one_end_are_left_out(tmp_path):
     ]
     with session_of_town(tmp_path, pipes, sources=[SOURCE], nodes=GROUND) as session:
         assert set(session.link_position) == {"P1", "P2", "P3"}
+
+
+def demands(session):
+    return {n: session.index.demand_m3s[row] for n, row in session.node_position.items()}
+
+
+def test_no_meter_hangs_on_a_main_too_large_or_too_far(tmp_path):
+    """DN800 runs beside the meter, DN100 a street further; the second meter lies a kilometre out of town."""
+    pipes = [
+        *line_of_three(), pipe("BIG", "0,1", "3,1", dn=800, inner_diameter_m=0.8, length_m=300.0, role="main"),
+        pipe("LINK", "0,0", "0,1"),
+    ]  # fmt: skip
+    customers = [
+        {"customer_id": "A", "annual_m3": 10000.0, "at": (150.0, 90.0)},
+        {"customer_id": "FAR", "annual_m3": 10000.0, "at": (150.0, -900.0)},
+    ]
+    network = town(pipes, sources=[SOURCE], nodes=GROUND, customers=customers)
+    with Session(build_peak_model(network, tmp_path)) as session:
+        drawn = demands(session)
+        told = model_document(network, session)
+
+    assert drawn["1,0"] == drawn["2,0"] == approx(PEAK_M3S_OF_CUSTOMER / 2)
+    assert drawn["0,1"] == drawn["3,1"] == 0.0
+    assert told["unplaced"] == {
+        "count": 1, "ids": ["FAR"], "demand_lps": approx(PEAK_M3S_OF_CUSTOMER * 1000, abs=1e-4)
+    }  # fmt: skip
+
+
+def test_without_any_volume_the_land_draws_by_its_area_and_use(tmp_path):
+    """One hectare of homes at 90 m3 a peak day, times the hourly factor of 1.5."""
+    square = [(110.0, 10.0), (210.0, 10.0), (210.0, 110.0), (110.0, 110.0)]
+    parcels = [{"parcel_id": "L1", "use": "residential", "at": square}]
+    with session_of_town(
+        tmp_path, line_of_three(), sources=[SOURCE], nodes=GROUND, parcels=parcels,
+        customers=[{"customer_id": "C1", "pipe_id": "P1"}],
+    ) as session:  # fmt: skip
+        drawn = demands(session)
+
+        assert drawn["1,0"] == drawn["2,0"] == approx(90.0 / 86400 * 1.5 / 2)
+        assert "用地" in session.model.description[0] and "land" in session.model.description[1]
+
+
+def test_the_model_tells_what_it_is_made_of_and_what_is_not_in_it(tmp_path):
+    pipes = [
+        *line_of_three(status="closed"), pipe("OLD", "3,0", "3,1", status="abandoned"),
+        pipe("NO-BORE", "1,0", "1,1", inner_diameter_m=0.0), pipe("SPARE", "0,0", "1,0", material="PE"),
+    ]  # fmt: skip
+    network = town(pipes, sources=[SOURCE], nodes=GROUND, customers=[{**CUSTOMER, "pipe_id": "P1"}])
+    with Session(build_peak_model(network, tmp_path)) as session:
+        told = model_document(network, session)
+
+    assert (told["junctions"], told["pipes"], told["closed_pipes"]) == (1, 2, [])
+    assert told["cut_off"] == {"nodes": 2, "node_ids": ["2,0", "3,0"], "pipes": 2, "demand_lps": 0.0}
+    assert {k: v["ids"] for k, v in told["left_out"].items()} == {
+        "abandoned": ["OLD"], "building": [], "without-size": ["NO-BORE"], "without-ends": []
+    }  # fmt: skip
+    # half of the customer hangs on the source itself, which is no junction
+    assert told["demand_lps"] == approx(PEAK_M3S_OF_CUSTOMER / 2 * 1000, abs=1e-4)
+    assert told["sources"][0]["flow_lps"] == approx(told["demand_lps"], abs=1e-3)
+    assert [row["material"] for row in told["roughness"]] == ["DI", "PE"]

@@ -127,3 +127,19 @@ def test_what_epanet_warns_of_is_reported_with_its_name(text, flow_m3s, code, na
         assert [warning["code"] for warning in told] == [code]
         assert named in told[0]["subjects"]
         assert named in told[0]["text"] and named in told[0]["text_en"]
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["L-TOWN", "ky10", "Net6", "CTown", "Net3"])
+def test_a_pump_or_valve_shut_for_a_question_has_its_speed_and_setting_again(name, shared_data, tmp_path):
+    """EPANET forgets both when it is told to shut one: every device is shut once, and the base state must come back."""
+    with session_of(shared_data / "networks" / f"{name}.inp", tmp_path) as session:
+        tables = session.model.tables
+        devices = range(tables.pipe_count, len(tables.link_ids))
+        for link in devices:
+            session.solve_without([link])
+        again = session.solve({})
+
+        assert len(devices) > 0
+        np.testing.assert_allclose(again.head_m, session.base.head_m, atol=1e-4)
+        np.testing.assert_allclose(again.flow_m3s, session.base.flow_m3s, atol=1e-6)

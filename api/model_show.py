@@ -1,0 +1,110 @@
+"""`tapwright model show`: what the hydraulic model of a version consists of, and what could not be put into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gis.units import lps_from_m3s
+from hydraulics.demands import peak_factors, placed_demands
+from hydraulics.from_gis import left_out, modelled_pipes
+from hydraulics.remarks import remarks
+from hydraulics.roughness import roughness_c
+from hydraulics.tables import PipeState
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from gis.network import Network
+    from hydraulics.session import Session
+
+_LISTED_COUNT = 50
+
+
+def model_document(network: Network, session: Session) -> dict[str, Any]:
+    """Give the parts of the model, its demand and sources, and everything that was left out, by name."""
+    tables, index, base = session.model.tables, session.index, session.base
+    first_source = tables.junction_count
+    asked = index.is_junction & (index.demand_m3s > 0)
+    lowest = int(np.nanargmin(np.where(asked, base.pressure_m, np.nan))) if asked.any() else None
+    return {
+        "network_version": network.version,
+        "scenario": session.model.scenario,
+        "description": list(session.model.description),
+        "from": "gis" if network.model_inp is None else "inp",
+        "formula": tables.options.formula,
+        "junctions": first_source,
+        "pipes": tables.pipe_count,
+        "pumps": len(tables.pumps),
+        "valves": len(tables.valves),
+        "closed_pipes": [tables.link_ids[k] for k in np.flatnonzero(tables.pipe_state == PipeState.CLOSED)],
+        "demand_lps": round(lps_from_m3s(float(index.demand_m3s[asked].sum())), 4),
+        "sources": [_source(session, node) for node in range(first_source, len(tables.node_ids))],
+        "cut_off": _cut_off(session),
+        "converged": base.converged,
+        "warnings": remarks(base),
+        "lowest": None if lowest is None else {
+            "id": index.node_ids[lowest], "pressure_m": round(float(base.pressure_m[lowest]), 4),
+        },
+        **({} if network.model_inp is not None else _of_gis(network)),
+    }  # fmt: skip
+
+
+def _source(session: Session, node: int) -> dict[str, Any]:
+    """A source with its head and what it gives at the peak hour; a tank that fills gives less than nothing."""
+    index, flow_m3s = session.index, session.base.flow_m3s
+    out_m3s = flow_m3s[index.link_start == node].sum() - flow_m3s[index.link_end == node].sum()
+    tank = node - session.model.tables.junction_count >= session.model.tables.reservoir_count
+    return {
+        "id": index.node_ids[node], "kind": "tank" if tank else "fixed-head",
+        "head_m": round(float(session.base.head_m[node]), 3), "flow_lps": round(lps_from_m3s(float(out_m3s)), 4),
+    }  # fmt: skip
+
+
+def _cut_off(session: Session) -> dict[str, Any]:
+    """What no source reaches, found on the graph before EPANET sees the model."""
+    index, rest = session.index, session.model.tables.cut_off
+    nodes = np.flatnonzero(~index.is_fed & index.is_junction)
+    return {
+        "nodes": len(nodes),
+        "node_ids": [index.node_ids[n] for n in nodes[:_LISTED_COUNT]],
+        "pipes": 0 if rest is None else len(rest.link_ids),
+        "demand_lps": round(lps_from_m3s(float(index.demand_m3s[nodes].sum())), 4),
+    }
+
+
+def _of_gis(network: Network) -> dict[str, Any]:
+    pipes, factors = network.pipes, peak_factors()
+    modelled = modelled_pipes(pipes)
+    ends = np.zeros((len(modelled), 2), dtype=np.int64)
+    placed = placed_demands(network, modelled, ends=ends, node_count=1)
+    ids = pipes["pipe_id"].astype(str).to_numpy()
+    return {
+        "demand_by": "area" if placed.by_area else "customers",
+        "peak": {
+            "daily_factor": factors.daily_factor, "hourly_factor": factors.hourly_factor,
+            "unaccounted_share": factors.unaccounted_share,
+        },
+        "unplaced": {
+            "count": len(placed.unplaced_ids), "ids": list(placed.unplaced_ids[:_LISTED_COUNT]),
+            "demand_lps": round(lps_from_m3s(placed.unplaced_m3s), 4),
+        },
+        "left_out": {
+            reason: {"count": len(rows), "ids": ids[rows[:_LISTED_COUNT]].tolist()}
+            for reason, rows in left_out(pipes).items()
+        },
+        "roughness": _roughness(modelled),
+    }  # fmt: skip
+
+
+def _roughness(pipes: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Hazen-Williams C by material: how much pipe, and from what to what."""
+    table = pipes[["material", "length_m"]].assign(c=roughness_c(pipes))
+    return [
+        {
+            "material": str(material), "pipes": len(rows), "length_m": round(float(rows["length_m"].sum()), 1),
+            "c_least": round(float(rows["c"].min()), 1), "c_greatest": round(float(rows["c"].max()), 1),
+        }
+        for material, rows in table.groupby(table["material"].fillna("unknown").astype(str))
+    ]  # fmt: skip
