@@ -13,11 +13,13 @@ from design.documents.book.rows import (
     finding_rows,
     meter_rows,
     neighbour_rows,
+    outage_rows,
     permit_rows,
     pipe_rows,
     pressure_rows,
     surface_rows,
 )
+from design.documents.book.supply import device_rows, local_rows, way_rows
 from design.documents.comparing import comparison
 from design.documents.draft.details import detail_sheets
 from design.documents.draft.draft import styles
@@ -156,10 +158,11 @@ def _overrides(scheme: SchemeDoc) -> list[list[str]]:
 def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
     path = path_plot(option, words)
     return {
-        "connection": connection_rows(option, words),
+        "connection": [*connection_rows(option, words), *way_rows(option, words)],
         "surfaces": surface_rows(option, words),
-        "pipe": pipe_rows(option, words),
-        "meter": meter_rows(option, words),
+        "pipe": [*pipe_rows(option, words), *local_rows(option, words)],
+        "meter": [*meter_rows(option, words), *device_rows(option, words)],
+        "outage": outage_rows(option, words),
         "reasons": words.texts(option, "reasons"),
         "check": check_facts(option, words),
         "pressures": pressure_rows(option, words),

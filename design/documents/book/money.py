@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from design.documents.figures import capital_cny
@@ -34,7 +35,7 @@ def _line(line: Mapping[str, Any], words: Words) -> list[str]:
     """Name with its basis, the code of the standard list where it has one, figures, payer, ledger."""
     code = line["code"] if line["code"].isdigit() else ""
     return [
-        words.text(line, "name"), " · ".join(part for part in (code, words.text(line, "basis")) if part), line["quantity"],
+        words.text(line, "name"), " · ".join(part for part in (code, _readable(words.text(line, "basis"), words)) if part), line["quantity"],
         words.said(line["unit"]), money(line["price_cny"]), money(line["amount_cny"]), words(f"payer-{line['payer']}"),
         words(f"ledger-{line['ledger']}"),
     ]  # fmt: skip
@@ -80,5 +81,12 @@ def rounding_words(quote: QuoteDoc, words: Words) -> str:
 
 
 def _readable(note: str, words: Words) -> str:
-    """A note of the price list, left out in the English book where only its Chinese is known."""
-    return "" if words.language == "en" and any(ord(sign) > 0x2E7F for sign in note) else note
+    """A note of the price list; in the English book without the parts of which only the Chinese is known."""
+    if words.language == "zh" or not _chinese(note):
+        return note
+    parts = [part for part in re.split(r"(?:; |, |: | \(|\))", note) if part and not _chinese(part)]
+    return ", ".join(parts)
+
+
+def _chinese(text: str) -> bool:
+    return any(ord(sign) > 0x2E7F for sign in text)
