@@ -34,7 +34,7 @@ class FixTerms:
     valve_count: int
     new_c: float
     new_mm: float
-    new_n: float  # Manning's n
+    new_manning_c: float  # n of Manning
     booster_suction_mpa: float
 
 

@@ -68,23 +68,23 @@ def parallel_mains(option: SchemeOption, case: Case) -> Iterator[Fix]:
 
 
 def _windows(
-    heads: FloatArray, lengths: FloatArray, *, short_m: float, most: int
+    heads_m: FloatArray, lengths_m: FloatArray, *, short_m: float, most: int
 ) -> Iterator[tuple[int, int]]:
     """The shortest stretches that lose the missing head, half as much more, twice and a half as much; then the whole way."""
     seen: set[tuple[int, int]] = set()
     for factor in _ENOUGH:
         found = []
-        for low in range(len(heads) - 1):
-            enough = np.flatnonzero(heads[low + 1 :] - heads[low] >= factor * short_m)
+        for low in range(len(heads_m) - 1):
+            enough = np.flatnonzero(heads_m[low + 1 :] - heads_m[low] >= factor * short_m)
             if len(enough):
                 high = low + 1 + int(enough[0])
-                found.append((float(lengths[high] - lengths[low]), low, high))
+                found.append((float(lengths_m[high] - lengths_m[low]), low, high))
         for _, low, high in sorted(found)[:most]:
             if (low, high) not in seen:
                 seen.add((low, high))
                 yield low, high
-    if len(heads) > 1 and (0, len(heads) - 1) not in seen:
-        yield 0, len(heads) - 1
+    if len(heads_m) > 1 and (0, len(heads_m) - 1) not in seen:
+        yield 0, len(heads_m) - 1
 
 
 def loops(option: SchemeOption, case: Case) -> Iterator[Fix]:
@@ -183,7 +183,7 @@ def _head(head_m: FloatArray, shares: Sequence[tuple[int, float]]) -> float:
 
 def _law(case: Case, size: PipeSize, length_m: float) -> PipeLaw:
     terms, options = fix_terms(), case.city.session.model.tables.options
-    rough = {"H-W": terms.new_c, "D-W": terms.new_mm, "C-M": terms.new_n}[options.formula]
+    rough = {"H-W": terms.new_c, "D-W": terms.new_mm, "C-M": terms.new_manning_c}[options.formula]
     return PipeLaw(
         options.formula, length_m, size.inner_diameter_m, rough, viscosity_ratio=options.viscosity_ratio
     )
