@@ -17,6 +17,7 @@ import numpy as np
 from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
+from api.scratch import new_scratch
 from design.city import City
 from design.reservations import reservation_of
 from design.routing import corridors_by
@@ -96,13 +97,13 @@ class Workbench:
         cls, settings: Settings, network: Network, register_mark: str, reserved: tuple[Reservation, ...]
     ) -> Workbench:
         """Open what was read already, or what is to be looked at as it was."""
-        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        scratch = new_scratch()
         return cls(settings, network, register_mark, reserved, scratch, threading.RLock())
 
     @classmethod
     def unfilled(cls, settings: Settings) -> Workbench:
         """Open a workspace before its first import: a network of nothing, so that the page can import one."""
-        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        scratch = new_scratch()
         mark = open_store(settings.workspace).register_mark()
         return cls(settings, network_of_nothing(), mark, (), scratch, threading.RLock())
 
