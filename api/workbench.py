@@ -51,16 +51,8 @@ DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-r
 SITE_CARD_REACH_M = 300.0
 LOOK_PARTS = ("tapoffs", "mains", "valve_tree", "ground", "problem")
 INFO_COUNTS = (
-    "pipes",
-    "nodes",
-    "valves",
-    "hydrants",
-    "tapoffs",
-    "customers",
-    "sources",
-    "streets",
-    "buildings",
-)
+    "pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources", "streets", "buildings"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
