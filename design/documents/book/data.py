@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from design.documents.book.floors import budget_rows, floors_data, method_rows, scenario_rows
 from design.documents.book.front import crs_words, head_rows, key_rows, note_rows
 from design.documents.book.money import quote_data
 from design.documents.book.rows import (
@@ -19,7 +20,7 @@ from design.documents.book.rows import (
     pressure_rows,
     surface_rows,
 )
-from design.documents.book.supply import budget_rows, floors_data, method_rows, scenario_rows
+from design.documents.book.supply import device_rows, inlet_rows, local_rows
 from design.documents.comparing import comparison
 from design.documents.draft.details import detail_sheets
 from design.documents.draft.draft import styles
@@ -148,10 +149,10 @@ def _overrides(scheme: SchemeDoc) -> list[list[str]]:
 def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
     path = path_plot(option, words)
     return {
-        "connection": connection_rows(option, words),
+        "connection": [*connection_rows(option, words), *inlet_rows(option, words)],
         "surfaces": surface_rows(option, words),
-        "pipe": pipe_rows(option, words),
-        "meter": meter_rows(option, words),
+        "pipe": [*pipe_rows(option, words), *local_rows(option, words)],
+        "meter": [*meter_rows(option, words), *device_rows(option, words)],
         "outage": outage_rows(option, words),
         "budget": budget_rows(option, words),
         "methods": method_rows(option, words),

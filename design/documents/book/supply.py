@@ -1,98 +1,58 @@
-"""Supply floor by floor, the head budget, ways to tie in and states checked: what the engineers' figures rest on."""
+"""Rows of the book about supply behind the tie-in: devices, local losses, inlets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from design.documents.draft.plots import floors_plot
 from design.documents.figures import figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.documents.words import Words
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire import OptionDoc
 
 Rows = list[list[str]]
-# Parts of the head budget in order: key of the scheme, how it counts.
-_BUDGET = (
-    ("tie_in_head_m", ""), ("site_elevation_m", "−"), ("friction_m", "−"), ("local_m", "−"), ("at_connection_m", "="),
-    ("deducted_m", "−"), ("required_m", "−"), ("margin_m", "="),
-)  # fmt: skip
 
 
-def floors_data(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> dict[str, Any] | None:
-    """The plot of supply floor by floor, a sentence a zone, and the equipment; None where the scheme tells no floors."""
-    places: tuple[Mapping[str, Any], ...] = (option or {}, scheme, scheme["demand"])
-    told: Any = next((place["supply_mode"] for place in places if place.get("supply_mode")), None)
-    if not isinstance(told, dict) or not isinstance(told.get("floors"), list):
-        return None
-    plot = floors_plot(told["floors"], words)
-    if plot is None:
-        return None
-    return {
-        "plot": plot.document(),
-        "zones": [words.text(zone, "text") for zone in told.get("zones") or []],
-        "equipment": [_equipment(entry, words) for entry in told.get("equipment") or []],
-    }
-
-
-def _equipment(entry: Mapping[str, Any], words: Words) -> list[str]:
-    sizes = [
-        f"{figure(entry[key], unit)} {sign}"
-        for key, unit, sign in (
-            ("flow_lps", "L/s", "L/s"),
-            ("head_m", "length", "m"),
-            ("volume_m3", "m3", "m³"),
+def device_rows(option: OptionDoc, words: Words) -> Rows:
+    """How low the meter measures, the backflow preventer, and what of their loss counts."""
+    meter: Mapping[str, Any] = option["meter"]
+    devices: Mapping[str, Any] = option.get("devices") or {}
+    rows: Rows = []
+    if meter.get("q1_m3h") is not None:
+        rows.append(
+            [
+                words("meter-low"),
+                words("meter-low-figures", q1=f"{meter['q1_m3h']:.3f}", q2=f"{meter['q2_m3h']:.3f}"),
+            ]
         )
-        if entry.get(key) is not None
-    ]
-    return [words.text(entry, "name"), ", ".join(sizes) or "—", words.text(entry, "reason")]
-
-
-def budget_rows(option: OptionDoc, words: Words) -> Rows:
-    """From the head at the tie-in down to what is left at the site [m]; empty where the scheme does not tell it."""
-    told: Mapping[str, Any] = option.get("budget") or {}
-    return [
-        [
-            f"{sign} {words('budget-' + key.removesuffix('_m').replace('_', '-'))}".strip(),
-            figure(told[key], "m"),
-        ]
-        for key, sign in _BUDGET
-        if told.get(key) is not None and (told[key] or key != "deducted_m")
-    ]
-
-
-def method_rows(option: OptionDoc, words: Words) -> Rows:
-    """Every way to tie in: chosen, possible or not, why, and what a shut-off takes."""
-    told: Any = option.get("tie_in_methods") or []
-    rows = []
-    for entry in told:
-        state = (
-            "method-chosen"
-            if entry.get("chosen")
-            else "method-possible"
-            if entry.get("allowed")
-            else "method-barred"
-        )
-        valves, out = entry.get("valves_to_close"), entry.get("customers_out")
-        shut = (
-            words("method-shut", valves=valves, customers=out)
-            if entry.get("outage") and valves is not None
-            else words("none")
-        )
-        rows.append([words.text(entry, "name"), words(state), shut, words.text(entry, "reason")])
+    if devices:
+        backflow = devices["backflow"]
+        told = f"{words.text(backflow, 'name')} DN{backflow['dn']} · {figure(backflow['headloss_m'], 'm')} m"
+        reasons = backflow["reasons" if words.language == "zh" else "reasons_en"]
+        rows.append([words("backflow"), " · ".join([told, *reasons])])
+        key = "deducted-yes" if devices["deducted"] else "deducted-no"
+        rows.append([words("devices-loss"), words(key, loss=figure(devices["loss_m"], "m"))])
     return rows
 
 
-def scenario_rows(option: OptionDoc, words: Words) -> Rows:
-    """The states that were checked: flow, pressure at the tie-in before and after, nodes that fall below the limit."""
-    told: Any = option.get("scenarios") or []
-    return [
-        [
-            words.text(entry, "label"), figure(entry.get("flow_lps"), "L/s"), figure(entry.get("pressure_before_m"), "length"),
-            figure(entry.get("pressure_after_m"), "length"), figure(entry.get("limit_m"), "length"),
-            str(entry.get("newly_below", "—")), words(f"verdict-{entry['verdict']}") if entry.get("verdict") else "—",
-        ]
-        for entry in told
-    ]  # fmt: skip
+def local_rows(option: OptionDoc, words: Words) -> Rows:
+    """Local losses of the service pipe, fitting by fitting."""
+    losses: list[Mapping[str, Any]] = list(option["service_pipe"].get("local_losses") or [])
+    if not losses:
+        return []
+    told = [f"{words.text(loss, 'name')} {loss['count']}×K{loss['factor']:g}" for loss in losses]
+    return [[words("local-losses"), "，".join(told) if words.language == "zh" else ", ".join(told)]]
+
+
+def inlet_rows(option: OptionDoc, words: Words) -> Rows:
+    """The second inlet where two are needed."""
+    inlets: Mapping[str, Any] = option.get("inlets") or {"required": 1}
+    if inlets["required"] < 2:
+        return []
+    second = inlets["second"]
+    if second is None:
+        return [[words("second-inlet"), words("none")]]
+    place = f"{second['tapoff_id'] or second['pipe_id']} · {figure(second['route_length_m'], 'length')} m"
+    return [[words("second-inlet"), place]]
