@@ -17,6 +17,7 @@ import numpy as np
 from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
+from api.scratch import new_scratch
 from design.city import City
 from design.reservations import reservation_of
 from design.routing import corridors_by
@@ -77,6 +78,7 @@ class Workbench:
     scratch: tempfile.TemporaryDirectory[str]
     lock: threading.RLock
     looks_ready: threading.Event = field(default_factory=threading.Event)
+    former: City | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, version: str | None = None) -> Workbench:
@@ -95,13 +97,13 @@ class Workbench:
         cls, settings: Settings, network: Network, register_mark: str, reserved: tuple[Reservation, ...]
     ) -> Workbench:
         """Open what was read already, or what is to be looked at as it was."""
-        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        scratch = new_scratch()
         return cls(settings, network, register_mark, reserved, scratch, threading.RLock())
 
     @classmethod
     def unfilled(cls, settings: Settings) -> Workbench:
         """Open a workspace before its first import: a network of nothing, so that the page can import one."""
-        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        scratch = new_scratch()
         mark = open_store(settings.workspace).register_mark()
         return cls(settings, network_of_nothing(), mark, (), scratch, threading.RLock())
 
@@ -111,7 +113,10 @@ class Workbench:
             network, mark, reserved = as_it_stands(self.settings, self.network.version)
             bench = replace(self, network=network, register_mark=mark, reserved=reserved)
             if reserved != self.reserved:
-                bench = replace(bench, looks_ready=threading.Event())
+                # calls under way may still ask the former session; the one before that nobody asks any more
+                if self.former is not None:
+                    self.former.close()
+                bench = replace(bench, looks_ready=threading.Event(), former=self.city)
             bench.__dict__["city"] = self.city.renewed(network, reserved, bench._session)  # noqa: SLF001
             return bench
 
@@ -328,8 +333,7 @@ class Workbench:
         try:
             yield Held(self.settings, network, city)
         finally:
-            if "session" in city.__dict__:
-                city.session.close()
+            city.close()
 
     def renewal_assess(
         self, parameters: Path | Mapping[str, Any] | None, out: Path, *, progress: Progress = SILENT
@@ -349,8 +353,9 @@ class Workbench:
 
     def close(self) -> None:
         """Release the session and its scratch folder."""
-        if "city" in self.__dict__:
-            self.city.close()
+        for city in (self.__dict__.get("city"), self.former):
+            if city is not None:
+                city.close()
         self.scratch.cleanup()
 
 
