@@ -60,7 +60,8 @@ def judged(session, whole, joined, link, tmp_path):
         for k in range(len(tables.link_ids)):
             if {int(tables.link_start[k]), int(tables.link_end[k])} & set(dry) or ("link", k) in part:
                 plain.engine.ENsetlinkvalue(k + 1, 4, 0)
-        head = np.array([plain.solve().heads()[name] for name in session.model.engine_nodes])
+        heads = plain.solve().heads()
+    head = np.array([heads[name] for name in session.model.engine_nodes])
     after = np.sqrt(np.clip((head - index.elevation_m[: len(head)]) / REQUIRED_M, 0.0, 1.0))
     for n in range(tables.junction_count):
         if n in wet and fed[n]:
