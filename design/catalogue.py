@@ -182,7 +182,7 @@ def _regional(item: PriceItem, factor: Decimal) -> PriceItem:
 def _fee(row: Mapping[str, Any], head: Mapping[str, Any]) -> FeeItem:
     code = str(row.get("code") or "?")
     rate = amount(row.get("rate"), code, "rate")
-    return FeeItem(item_of({**row, "unit": "元", "price_cny": str(rate), "regional": "no"}, head), rate)
+    return FeeItem(item_of({**row, "unit": "项", "price_cny": str(rate), "regional": "no"}, head), rate)
 
 
 def surface_costs(catalogue: PriceCatalogue, rules: RuleSet) -> Mapping[str, float]:
