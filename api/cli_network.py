@@ -58,4 +58,7 @@ def _outages(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument(
         "--required-pressure-m", type=float, help="要求的压力（缺省为管网末梢要求） / required pressure"
     )
+    sub.add_argument(
+        "--plots", type=path, metavar="DIR", help="排序图与数据 / ranked losses as images and CSV"
+    )
     sub.add_argument("--out", type=path, required=True, metavar="F.csv")

@@ -58,5 +58,5 @@ def outages(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
     with _bench(arguments) as bench:
         return write_outages(
             bench.city.session, bench.network, arguments.out, required_pressure_m=DEFAULT_LIMIT_M if wanted_m is None else wanted_m,
-            progress=progress,
+            progress=progress, plots=arguments.plots, fonts=bench.settings.fonts,
         )  # fmt: skip

@@ -30,8 +30,9 @@ COLUMNS = (
 
 
 def write_outages(
-    session: Session, network: Network, out: Path, *, required_pressure_m: float, progress: Progress
-) -> dict[str, Any]:
+    session: Session, network: Network, out: Path, *, required_pressure_m: float, progress: Progress,
+    plots: Path | None = None, fonts: Path | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """
     Write the effect of losing each pipe, and of shutting the segment it lies in, and give the counts.
 
@@ -49,6 +50,8 @@ def write_outages(
         answer = pipe_outages(session, service, customer_count=customers, progress=progress)
         losses = closures.each_segment(progress)
         _write(session, answer, closures, losses, draft)
+    if plots is not None and fonts is not None:
+        _plot(session, answer, closures, losses, plots, fonts)
     worst = int(np.argmax(answer.unserved_m3s)) if len(answer.links) else -1
     lost_m3s = np.array([loss.unserved_m3s for loss in losses])
     top = int(np.argmax(lost_m3s)) if len(losses) else -1
@@ -70,6 +73,20 @@ def write_outages(
         "out": str(out),
         "seconds": round(time.perf_counter() - started_s, 3),
     }
+
+
+def _plot(
+    session: Session, answer: Outages, closures: Closures, losses: list[Loss], folder: Path, fonts: Path
+) -> None:
+    from api.plots import write_outage_plots
+
+    names = segment_names(session, closures.plan)
+    pipes = [
+        ("pipe", session.index.link_ids[link], _lps(lost))
+        for link, lost in zip(answer.links, answer.unserved_m3s, strict=True)
+    ]
+    parts = [("segment", name, _lps(loss.unserved_m3s)) for name, loss in zip(names, losses, strict=True)]
+    write_outage_plots([*pipes, *(parts if closures.plan.has_valves else [])], folder, fonts=fonts)
 
 
 def _write(session: Session, answer: Outages, closures: Closures, losses: list[Loss], path: Path) -> None:

@@ -23,9 +23,14 @@ _PATH = ("at_m", "id", "ground_m", "head_before_m", "head_after_m")
 
 
 def write_check_plots(
-    city: City, session: Session, result: PressureCheck, folder: Path, *, fonts: Path
-) -> None:
-    """Write the profile along the water's way to the tie-in, and every customer's pressure before and after."""
+    city: City, session: Session, result: PressureCheck, folder: Path, *, fonts: Path,
+    document: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """
+    Write the profile along the water's way to the tie-in, and every customer's pressure before and after.
+
+    Of a `document` with scenarios or fire flow also these.
+    """
     from design.supply_path import supply_path
 
     ground_m = city.tie_in_elevation_m(result.tie_in)
@@ -38,7 +43,26 @@ def write_check_plots(
     plots = [Plot("before-after", ("node_id", "pressure_before_m", "pressure_after_m"), rows)]
     if len(way) > 1:
         plots.append(Plot("profile", _PATH, [tuple(dict(point)[name] for name in _PATH) for point in way]))
-    _write(plots, folder, fonts)
+    _write([*plots, *_supply_plots(document or {})], folder, fonts)
+
+
+def _supply_plots(document: Mapping[str, Any]) -> list[Plot]:
+    found = []
+    known = [one for one in document.get("scenarios", []) if one["pressure_after_m"] is not None]
+    if known:
+        columns = ("name", "pressure_before_m", "pressure_after_m", "limit_m", "verdict")
+        found.append(Plot("scenarios", columns, [tuple(one[name] for name in columns) for one in known]))
+    if fire := document.get("fire"):
+        columns = ("id", "distance_m", "pressure_m", "available_lps", "fire_lps")
+        places = [{"id": "tie-in", "distance_m": 0.0, **fire["connection"]}, *fire["hydrants"]]
+        rows = [tuple({**one, "fire_lps": fire["fire_lps"]}[name] for name in columns) for one in places]
+        found.append(Plot("fire", columns, rows))
+    return found
+
+
+def write_outage_plots(rows: Sequence[tuple[str, str, float]], folder: Path, *, fonts: Path) -> None:
+    """Write losses of pipes and segments by rank; rows are kind (pipe, segment), id, unserved demand [L/s]."""
+    _write([Plot("outages", ("kind", "id", "unserved_lps"), rows)], folder, fonts)
 
 
 def write_residual_plots(document: Mapping[str, Any], folder: Path, *, fonts: Path) -> None:

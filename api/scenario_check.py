@@ -71,10 +71,6 @@ def check_all(
         session, result, nodes_out=nodes_out, inp_out=inp_out,
         others=[(found, book.session(found.name)) for found in others if found.check is not None and found.name != main],
     )  # fmt: skip
-    if plots is not None and fonts is not None:
-        from api.plots import write_check_plots
-
-        write_check_plots(city, session, result, plots, fonts=fonts)
     document = check_document(
         city, result, rules=rules, seconds=seconds, want_nodes=want_nodes, session=session
     )
@@ -88,6 +84,10 @@ def check_all(
             document["verdict"] = "fail"
     if "peak-fire" in names:
         document["fire"] = fire_doc(city, tie_in, _place(city, tie_in, xy), fire_m3s=fire_m3s)
+    if plots is not None and fonts is not None:
+        from api.plots import write_check_plots
+
+        write_check_plots(city, session, result, plots, fonts=fonts, document=document)
     return document
 
 

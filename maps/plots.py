@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gis.messages import catalogue
+from maps import plots_supply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,9 +139,22 @@ def _distribution(axes: Any, plot: Plot, text: Mapping[str, str]) -> None:
         shares = [100.0 * (place + 1) / len(figures) for place in range(len(figures))]
         axes.step(figures, shares, label=text["required"].format(required=f"{pressure:g}"))
     axes.set_xscale("symlog", linthresh=0.1)
+    axes.xaxis.set_major_formatter("{x:g}")
+
+
+def _by_column(draw: Any) -> Any:
+    """A drawer that reads columns, as one of plots."""
+
+    def drawn(axes: Any, plot: Plot, text: Mapping[str, str]) -> None:
+        draw(axes, {name: plot.column(name) for name in plot.columns}, text)
+
+    return drawn
 
 
 _DRAWERS = {
+    "outages": _by_column(plots_supply.outages),
+    "fire": _by_column(plots_supply.fire),
+    "scenarios": _by_column(plots_supply.scenarios),
     "profile": _profile,
     "before-after": _before_after,
     "residuals": _residuals,

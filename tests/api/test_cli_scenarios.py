@@ -131,3 +131,38 @@ def test_flows_and_modes_that_make_no_sense_are_refused(sample_workspace):
     words = ("check", "--workspace", sample_workspace, "--node", "JS1", "--flow-lps", "1")
     said(*words, "--fire-lps", "-3", "--scenario", "peak-fire").refused(2, "-3")
     assert said(*words, "--scenario", "flood").status == 2
+
+
+def test_plots_of_scenarios_fire_and_outages_come_with_their_data(sample_workspace, tmp_path):
+    import csv
+
+    from gis.store import open_store
+
+    hydrant = open_store(sample_workspace).open().layer("hydrants").dropna(subset=["node_id"]).iloc[5]
+    answer = said(
+        "check", "--workspace", sample_workspace, "--node", hydrant["node_id"], "--flow-lps", 1, "--scenario", "peak-fire",
+        "--plots", tmp_path / "check", "--json",
+    ).document  # fmt: skip
+    said(
+        "outages",
+        "--workspace",
+        sample_workspace,
+        "--out",
+        tmp_path / "o.csv",
+        "--plots",
+        tmp_path / "outages",
+        "--json",
+    )
+
+    def rows(path):
+        with path.open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+    fire = rows(tmp_path / "check" / "fire.csv")
+    assert [row["id"] for row in fire] == ["tie-in", *(one["id"] for one in answer["fire"]["hydrants"])]
+    assert float(fire[0]["available_lps"]) == answer["fire"]["connection"]["available_lps"]
+    assert [row["name"] for row in rows(tmp_path / "check" / "scenarios.csv")] == ["peak-fire"]
+    pipes = [row for row in rows(tmp_path / "outages" / "outages.csv") if row["kind"] == "pipe"]
+    assert len(pipes) == len(rows(tmp_path / "o.csv"))
+    for name in ("check/fire", "check/scenarios", "outages/outages"):
+        assert (tmp_path / f"{name}.png").stat().st_size > 5000

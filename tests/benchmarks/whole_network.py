@@ -10,16 +10,21 @@ import numpy as np
 
 from gis.store import open_store
 from hydraulics.capacity import Bisection, CapacityRule, can_take, capacities, demands_of
+from hydraulics.closures.added import added_valves
+from hydraulics.closures.isolation import isolation_for
+from hydraulics.closures.outage import Closures
 from hydraulics.gga.solver import LocalSolver
 from hydraulics.gga.system import build_system
 from hydraulics.model import build_peak_model
-from hydraulics.outages import Service, pipe_outages
+from hydraulics.outages import Service, pipe_outages, shares
+from hydraulics.results import TieIn
 from hydraulics.session import Session
 from tests.benchmarks.bench_hydraulics import square_town
 from tests.benchmarks.city import run, workspace_of
 from tests.benchmarks.rival import Rival, library
 from tests.benchmarks.rows import limited, row
 from tests.hydraulics.models import network_of
+from tests.hydraulics.valve_layers import with_layers
 
 NETWORKS = Path(__file__).parents[2].parent / "shared" / "data" / "networks"
 HOUSEHOLD_M3S, TOLERANCE_M, REQUIRED_M = 0.0003, 0.01, 14.276
@@ -36,6 +41,7 @@ def measure(folder, sizes):
             yield from _every_node(name, session)
             yield from _capacity(name, session)
             yield from _outages(name, session)
+            yield from _segments(name, session, with_layers() if name == "Vitens" else network)
     for size in sizes:
         yield _first_answer(folder, size)
     yield from _growth(folder)
@@ -178,3 +184,49 @@ def _outages(name, session):
         f"{name}: every pipe out of service / EPANET", count, seconds, rival_s=rival * count,
         bar_ratio=20.0 if count > 50_000 else None, bar_s=120.0 if count > 50_000 else None,
     )  # fmt: skip
+
+
+def _segments(name, session, network):
+    size, service, kept = len(session.index.link_ids), Service(REQUIRED_M), []
+    yield row(
+        f"{name}: valve segments, ready",
+        size,
+        _seconds(lambda: kept.append(Closures(session, network, service))),
+    )
+    closures, answer = kept[0], []
+    count = closures.plan.segments.count
+    seconds = _seconds(lambda: answer.append(closures.each_segment()))
+    rerouted = np.flatnonzero(closures.graph.is_reached & ~closures.graph.is_leaf)
+    rng, rivals, found, apart = np.random.default_rng(9), [], 0.0, 0.0
+    for segment in rng.choice(rerouted, min(8, len(rerouted)), replace=False).tolist():
+        dry, _ = closures.graph.dry(np.array([segment]))
+        shut, nodes = (
+            closures.links_at(dry).tolist(),
+            np.flatnonzero(dry[closures.plan.segments.node]).tolist(),
+        )
+        after = []
+        rivals.append(
+            _seconds(lambda shut=shut, nodes=nodes: after.append(session.solve_without(shut, dry=nodes)))
+        )
+        wet = (closures.drawn_m3s > 0) & np.isfinite(after[0].head_m)
+        less = (shares(session.base.pressure_m, service) - shares(after[0].pressure_m, service))[wet]
+        truth = (
+            closures.segment_drawn_m3s[dry].sum()
+            + (np.maximum(session.index.demand_m3s, 0.0)[wet] * less).sum()
+        )
+        found, apart = found + truth, apart + abs(answer[0][segment].unserved_m3s - truth)
+    assert apart <= 0.002 * found + 1e-6, (apart, found)
+    yield row(
+        f"{name}: every valve segment shut / EPANET", count, seconds, rival_s=float(np.mean(rivals)) * count,
+        bar_ratio=20.0 if size > 50_000 else None, bar_s=120.0 if size > 50_000 else None, rerouted=len(rerouted),
+    )  # fmt: skip
+    pipes = rng.choice(session.model.tables.pipe_count, 200, replace=False)
+    ours = [
+        _seconds(lambda pipe=pipe: isolation_for(closures, TieIn(pipe_id=session.index.link_ids[pipe])))
+        for pipe in pipes
+    ]
+    yield row(
+        f"{name}: valves to close at a place / EPANET", size, float(np.median(ours)), rival_s=float(np.mean(rivals)),
+        bar_s=0.02, slowest_s=float(np.max(ours)),
+    )  # fmt: skip
+    yield row(f"{name}: the valve that helps most", count, _seconds(lambda: added_valves(closures, count=20)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from design.documents.english import readable
 from design.documents.figures import capital_cny
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def quote_data(quote: QuoteDoc, words: Words) -> dict[str, Any]:
         "note": _readable(words.text(quote, "catalogue_note"), words),
         "rounding": rounding_words(quote, words),
         "one_fee": one_fee(quote, words),
+        "payers": payer_rows(quote, words),
+        "policy": policy_words(quote, words),
     }  # fmt: skip
 
 
@@ -34,10 +37,30 @@ def _line(line: Mapping[str, Any], words: Words) -> list[str]:
     """Name with its basis, the code of the standard list where it has one, figures, payer, ledger."""
     code = line["code"] if line["code"].isdigit() else ""
     return [
-        words.text(line, "name"), " · ".join(part for part in (code, words.text(line, "basis")) if part), line["quantity"],
+        words.text(line, "name"), " · ".join(part for part in (code, _readable(words.text(line, "basis"), words)) if part), line["quantity"],
         words.said(line["unit"]), money(line["price_cny"]), money(line["amount_cny"]), words(f"payer-{line['payer']}"),
         words(f"ledger-{line['ledger']}"),
     ]  # fmt: skip
+
+
+def payer_rows(quote: Mapping[str, Any], words: Words) -> list[list[str]]:
+    """Who bears what, without tax: a row a ledger, a column a payer."""
+    told = quote.get("payers") or []
+    ledgers = list(dict.fromkeys(entry["ledger"] for entry in told))
+    nets = {(entry["ledger"], entry["payer"]): entry["net_cny"] for entry in told}
+    return [
+        [
+            words(f"ledger-{ledger}"),
+            *(money(nets.get((ledger, payer), "0.00")) for payer in ("customer", "utility")),
+        ]
+        for ledger in ledgers
+    ]
+
+
+def policy_words(quote: Mapping[str, Any], words: Words) -> str:
+    """The policy that says who pays, and when it applies."""
+    policy: Mapping[str, Any] = quote.get("policy") or {}
+    return "; ".join(part for part in (words.text(policy, "title"), words.text(policy, "conditions")) if part)
 
 
 def one_fee(quote: Mapping[str, Any], words: Words) -> dict[str, str] | None:
@@ -80,5 +103,5 @@ def rounding_words(quote: QuoteDoc, words: Words) -> str:
 
 
 def _readable(note: str, words: Words) -> str:
-    """A note of the price list, left out in the English book where only its Chinese is known."""
-    return "" if words.language == "en" and any(ord(sign) > 0x2E7F for sign in note) else note
+    """A note of the price list; in the English book without the parts of which only the Chinese is known."""
+    return note if words.language == "zh" else readable(note)

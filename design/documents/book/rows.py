@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Rows = list[list[str]]
 _ORDER = {"fail": 0, "warn": 1, "pass": 2}
-NEIGHBOURS_SHOWN = 8
+NEIGHBOURS_SHOWN, VALVES_SHOWN = 8, 6
 
 
 def connection_rows(option: OptionDoc, words: Words) -> Rows:
@@ -65,6 +65,26 @@ def pipe_rows(option: OptionDoc, words: Words) -> Rows:
             [words("trench"), trench],
         ]
     return rows
+
+
+def outage_rows(option: OptionDoc, words: Words) -> Rows:
+    """What cutting into the main takes: valves to close, who is without water, the notice; empty where nothing is shut."""
+    told: Mapping[str, Any] = option.get("outage") or {}
+    if not told:
+        return []
+    valves = [str(valve.get("valve_id", "")) for valve in told.get("valves") or []]
+    shown = ", ".join(valves[:VALVES_SHOWN]) + (" …" if len(valves) > VALVES_SHOWN else "")
+    return [
+        [words("outage-valves"), shown or "—"],
+        [
+            words("outage-customers"),
+            words(
+                "outage-count", customers=told.get("customers_out", 0), dwellings=told.get("dwellings_out", 0)
+            ),
+        ],
+        [words("outage-flow"), f"{figure(told.get('unserved_lps'), 'L/s')} L/s"],
+        [words("outage-notice"), words("outage-hours", hours=figure(told.get("notice_hours"), "mm"))],
+    ]
 
 
 def surface_rows(option: OptionDoc, words: Words) -> Rows:

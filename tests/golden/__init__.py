@@ -1,0 +1,1 @@
+"""Reviewed schemes: what the documents of eighteen sites say, kept as compact facts and compared at every run."""
