@@ -17,7 +17,7 @@ from api.printing_hydraulics import (
     outages_page,
     valves_page,
 )
-from api.printing_prices import catalogue_page, price_page
+from api.printing_prices import catalogue_page, money_lines, price_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -212,12 +212,25 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
         yield "【合成数据，仅供演示 / SYNTHETIC DATA】"
     yield f"设计秒流量 {demand['design_flow_lps']:.2f} L/s  最高日最高时 {demand['peak_hour_lps']:.2f} L/s"
     yield answer["summary"]
+    yield from _supply(answer)
     for option in answer["options"]:
         yield from _option(option)
     for reason in answer["options"][0]["reasons"][3:]:
         yield f"  {reason}"
     for rejected in answer["rejected"][:5]:
         yield f"  未采用：{rejected['reason']}"
+
+
+def _supply(answer: dict[str, Any]) -> Iterator[str]:
+    """How the building is supplied, with what, and what was overridden by hand."""
+    supply = answer.get("supply_mode") or {"zones": [], "equipment": []}
+    for zone in supply["zones"]:
+        yield f"  供水方式 {zone['text']}"
+    for piece in supply["equipment"]:
+        yield f"  须设 {piece['name']}：{piece['reason']}"
+    for entry in answer.get("overrides", []):
+        now = entry["verdict"] if entry["value"] is None else f"{entry['value']:g}"
+        yield f"  人工改动 {entry['rule']} → {now}，理由：{entry['reason']}（{entry['by'] or '—'}）"
 
 
 def _option(option: dict[str, Any]) -> Iterator[str]:
@@ -241,6 +254,7 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  "
         f"工期 {option['workdays']} 个工作日"
     )
+    yield from money_lines(option)
     if score := option.get("score"):
         parts = "，".join(f"{SCORES[name]} {value:,.0f}" for name, value in score["parts"].items())
         yield f"    综合折算 {score['total']:,.0f} 元（{parts}）"

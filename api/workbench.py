@@ -17,6 +17,7 @@ import numpy as np
 from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
+from api.scratch import new_scratch
 from design.city import City
 from design.reservations import reservation_of
 from design.routing import corridors_by
@@ -50,16 +51,8 @@ DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-r
 SITE_CARD_REACH_M = 300.0
 LOOK_PARTS = ("tapoffs", "mains", "valve_tree", "ground", "problem")
 INFO_COUNTS = (
-    "pipes",
-    "nodes",
-    "valves",
-    "hydrants",
-    "tapoffs",
-    "customers",
-    "sources",
-    "streets",
-    "buildings",
-)
+    "pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources", "streets", "buildings"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,6 +70,7 @@ class Workbench:
     scratch: tempfile.TemporaryDirectory[str]
     lock: threading.RLock
     looks_ready: threading.Event = field(default_factory=threading.Event)
+    former: City | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, version: str | None = None) -> Workbench:
@@ -95,13 +89,13 @@ class Workbench:
         cls, settings: Settings, network: Network, register_mark: str, reserved: tuple[Reservation, ...]
     ) -> Workbench:
         """Open what was read already, or what is to be looked at as it was."""
-        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        scratch = new_scratch()
         return cls(settings, network, register_mark, reserved, scratch, threading.RLock())
 
     @classmethod
     def unfilled(cls, settings: Settings) -> Workbench:
         """Open a workspace before its first import: a network of nothing, so that the page can import one."""
-        scratch = tempfile.TemporaryDirectory(prefix="tapwright-")
+        scratch = new_scratch()
         mark = open_store(settings.workspace).register_mark()
         return cls(settings, network_of_nothing(), mark, (), scratch, threading.RLock())
 
@@ -111,7 +105,10 @@ class Workbench:
             network, mark, reserved = as_it_stands(self.settings, self.network.version)
             bench = replace(self, network=network, register_mark=mark, reserved=reserved)
             if reserved != self.reserved:
-                bench = replace(bench, looks_ready=threading.Event())
+                # calls under way may still ask the former session; the one before that nobody asks any more
+                if self.former is not None:
+                    self.former.close()
+                bench = replace(bench, looks_ready=threading.Event(), former=self.city)
             bench.__dict__["city"] = self.city.renewed(network, reserved, bench._session)  # noqa: SLF001
             return bench
 
@@ -328,8 +325,7 @@ class Workbench:
         try:
             yield Held(self.settings, network, city)
         finally:
-            if "session" in city.__dict__:
-                city.session.close()
+            city.close()
 
     def renewal_assess(
         self, parameters: Path | Mapping[str, Any] | None, out: Path, *, progress: Progress = SILENT
@@ -347,10 +343,21 @@ class Workbench:
 
         return coordinate_programmes(self.held, parameters, out, progress=progress)
 
+    def capacity(
+        self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Make capacity maps and write tables, page and layers into `out`."""
+        from api.capacity import write_run
+
+        with self.lock:
+            self.city.session  # noqa: B018  made here, under the lock
+        return write_run(self, {"required_pressures_m": [DEFAULT_LIMIT_M], **request}, out, progress=progress)
+
     def close(self) -> None:
         """Release the session and its scratch folder."""
-        if "city" in self.__dict__:
-            self.city.close()
+        for city in (self.__dict__.get("city"), self.former):
+            if city is not None:
+                city.close()
         self.scratch.cleanup()
 
 

@@ -133,6 +133,17 @@ class City:
             zip(placed["node_id"], zip(placed.geometry.x, placed.geometry.y, strict=True), strict=True)
         )
 
+    def nodes_near(
+        self, xy: tuple[float, float], *, within_m: float
+    ) -> list[tuple[str, tuple[float, float]]]:
+        """Nodes within a distance of a place, with their positions."""
+        from scipy.spatial import cKDTree
+
+        names = list(self.node_positions)
+        tree = self.once(("node-tree",), lambda: cKDTree(np.array(list(self.node_positions.values()))))
+        rows = tree.query_ball_point(xy, within_m, return_sorted=True)
+        return [(names[row], self.node_positions[names[row]]) for row in rows]
+
     @cached_property
     def stub_nodes(self) -> frozenset[str]:
         """End nodes of registered tap-offs: pipes that end there are stubs, not mains; a derived one may end a main."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from design.alternatives.sketch import Figures
+    from design.fixes.fix import Fix
     from design.option import SchemeOption
     from design.points import ConnectionPoint, Search
     from gis.errors import Param
@@ -57,6 +58,16 @@ def _nearer(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
         "why": nearest.reason,
     }
     return (Text("design", "reason.nearer", told),)
+
+
+def fixed_by(fix: Fix) -> Text:
+    """The cheapest thing that would make it pass, with its price and what it does."""
+    told: dict[str, Param | Text] = {
+        "what": fix.what, "extra_cny": f"{fix.extra_cny:,}", "total_cny": f"{fix.total_cny:,}",
+        "before_mpa": f"{mpa_from_head_m(fix.before_m):.3f}", "after_mpa": f"{mpa_from_head_m(fix.after_m):.3f}",
+        "below": fix.below_after_count,
+    }  # fmt: skip
+    return Text("design", "reason.fixed-by", told)
 
 
 def named(point: ConnectionPoint) -> str:

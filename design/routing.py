@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,33 @@ def _routed(point: ConnectionPoint, route: Route, city: City) -> RoutedPoint:
     crossing = shapely.Point(red_line_crossing(route.line, site, parcels=city.network.layer("parcels")))
     inside_m = max(route.length_m - float(route.line.project(crossing)), 0.0)
     return RoutedPoint(point, route, tuple(_joined(route.surfaces, _street_dates(city))), inside_m)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A new main's route, cut into stretches with the dates of their streets."""
+
+    route: Route
+    runs: tuple[RoadRun, ...]
+
+    @property
+    def line(self) -> Any:
+        """The route as a LineString in the working CRS."""
+        return self.route.line
+
+
+def laid_along(
+    places_xy: Sequence[tuple[float, float]], city: City, book: Book, *, straight: bool
+) -> Laid | None:
+    """The route of a new main: `straight` through all the places, else the least-cost one from the first to the last."""
+    corridors, tariff = corridors_by(city, book), tariff_of(city, book)
+    if straight:
+        route: Route | None = corridors.surveyed(places_xy, tariff=tariff)
+    else:
+        first, last = places_xy[0], places_xy[-1]
+        reach_m = 2.0 * math.dist(first, last)
+        route = corridors.routes(last, [first], reach_m=reach_m, tariff=tariff)[0]
+    return None if route is None else Laid(route, tuple(_joined(route.surfaces, _street_dates(city))))
 
 
 def _joined(runs: Sequence[SurfaceRun], dates: dict[str, Dates]) -> Iterator[RoadRun]:

@@ -20,11 +20,13 @@ from design.checks import required_head_m
 from design.demand.total import DesignDemand, design_demand
 from design.digging import GroundConditions, default_ground, soil_codes
 from design.errors import RequestError
+from design.fixes.cheapest import fixes_for
+from design.fixes.fix import Fix
 from design.meters import select_meter
 from design.option import SchemeOption, Site
 from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
-from design.ranking import explained
+from design.ranking import explained, fixed_by
 from design.routing import route_points
 from design.scenario_checks import in_scenarios
 from design.sizing import size_service_pipe
@@ -54,6 +56,7 @@ class ConnectionScheme:
     rejected: tuple[Rejected, ...]
     book: Book
     weights: Weights
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def best(self) -> SchemeOption:
@@ -112,7 +115,11 @@ def plan_connection(
         )
     options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
     options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
-    return ConnectionScheme(request, site, demand, options, tuple(lost), book, weights)
+    best = options[0]
+    fixes = () if best.feasible else fixes_for(best, case, progress=progress)
+    if fixes:
+        options = (replace(best, reasons=(*best.reasons, fixed_by(fixes[0]))), *options[1:])
+    return ConnectionScheme(request, site, demand, options, tuple(lost), book, weights, fixes)
 
 
 def find_site(

@@ -58,6 +58,7 @@ def scheme_document(scheme: ConnectionScheme, *, city: City, software: str) -> S
         "supply_mode": None if best.supply is None else _rounded(best.supply.doc()),
         "overrides": [applied.doc() for applied in scheme.book.overrides],
         "options": [_option(option, scheme, city) for option in scheme.options],
+        "fixes": [fix.doc(lambda xy: _wire(xy, city)) for fix in scheme.fixes],
         "rejected": [_rejected(entry, city) for entry in scheme.rejected[:REJECTED_SHOWN]],
         "provenance": provenance,
     }

@@ -333,6 +333,28 @@ class OptionDoc(TypedDict):
     reasons_en: list[str]
 
 
+class FixDoc(TypedDict):
+    """What would make the first option pass: the change, its price alone and with the connection, and what it does."""
+
+    kind: Literal["larger-tie-in", "parallel-main", "loop", "open-valve", "booster"]
+    what: str
+    what_en: str
+    dn: int | None
+    length_m: float | None
+    extra_cny: str
+    total_cny: str
+    service_dn: int | None
+    margin_m: float
+    site_pressure_before_mpa: float
+    site_pressure_after_mpa: float
+    tie_in_head_after_m: float
+    newly_below_before: int
+    newly_below_after: int
+    geometry: dict[str, Any] | None
+    checked_by: str
+    lines: list[dict[str, Any]]
+
+
 class RejectedDoc(TypedDict):
     connection: dict[str, Any]
     score: ScoreDoc | None
@@ -369,6 +391,7 @@ class SchemeDoc(TypedDict):
     overrides: list[OverrideDoc]
     supply_mode: SupplyModeDoc | None
     options: list[OptionDoc]
+    fixes: NotRequired[list[FixDoc]]
     rejected: list[RejectedDoc]
     provenance: ProvenanceDoc
     files: NotRequired[dict[str, str]]

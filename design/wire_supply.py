@@ -53,6 +53,7 @@ class BudgetDoc(TypedDict):
     meter_m: float
     backflow_m: float
     strainer_m: float
+    prv_m: float
     behind_devices_m: float
     deducted: bool
     deducted_m: float
@@ -61,12 +62,18 @@ class BudgetDoc(TypedDict):
 
 
 class FloorDoc(TypedDict):
-    """One storey: head asked for at the connection, head there is, and what is left at its fixtures."""
+    """
+    One storey: head asked for at the connection, head there is, and what is left at its fixtures.
+
+    `fixture_pressure_mpa` may fall below nothing, `pressure_mpa` is the same held at 0; fixtures need `needed_mpa`.
+    """
 
     floor: int
     required_head_m: float
     available_head_m: float
     fixture_pressure_mpa: float
+    pressure_mpa: float
+    needed_mpa: float
     static_pressure_mpa: float | None
     mode: str
     reduce: bool
@@ -106,6 +113,8 @@ class SupplyModeDoc(TypedDict):
     """Which storeys the main supplies at the lowest pressure of the peak hour, and how the others are."""
 
     mode: str
+    text: str
+    text_en: str
     storey_height_m: float
     available_head_m: float
     static_head_m: float | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +14,7 @@ from gis.messages import Language
 
 _LABEL_LENGTH = 60
 _MOST_FIXTURES = 200000
+_HOURS, _SLACK = 24, 0.005
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Use:
         Figures that are words: zone and size of the city.
     label
         What the applicant calls this part, "" for nothing.
+    hourly_share
+        Share of the day's water in each of its 24 hours, as measured; empty where the request gave none.
     """
 
     use_type: str | None
@@ -63,6 +67,7 @@ class Use:
     fixture_flows_lps: Mapping[str, float] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     label: str = ""
+    hourly_share: tuple[float, ...] = ()
 
 
 @cache
@@ -121,7 +126,7 @@ def _use(value: Any, place: str) -> Use:
         raise RequestError("field-wrong-shape", field=place, value=shown(value), allowed='{"type": …}')
     kind = _kind(value.get("type"), place, flow_given=value.get("design_flow_lps") is not None)
     limits, words = figure_limits(), figure_words()
-    refuse_unknown(value, ("type", "label", "fixtures", *limits, *words), place)
+    refuse_unknown(value, ("type", "label", "fixtures", "hourly_pattern", *limits, *words), place)
     figures = {
         key: number(value[key], f"{place}.{key}", limits=limits[key][:2], whole=limits[key][2])
         for key in limits
@@ -135,6 +140,7 @@ def _use(value: Any, place: str) -> Use:
         kind, figures, fixtures, flow_m3s(flow, place, limits=limits["design_flow_lps"][:2]), flows_lps,
         {key: said for key in words if (said := word(value.get(key), f"{place}.{key}", known=words[key]))},
         text(value.get("label"), f"{place}.label", longest=_LABEL_LENGTH),
+        _hourly(value.get("hourly_pattern"), f"{place}.hourly_pattern"),
     )  # fmt: skip
 
 
@@ -181,6 +187,19 @@ def _fixtures(value: Any, place: str) -> tuple[dict[str, int], dict[str, float]]
             entry, where = entry.get("count"), f"{where}.count"
         counts[key] = int(number(entry, where, limits=(0, _MOST_FIXTURES), whole=True))
     return counts, flows_lps
+
+
+def _hourly(value: Any, place: str) -> tuple[float, ...]:
+    """A measured day: 24 shares that add up to 1, 24 or 100; anything else is a slip and refused with its sum."""
+    if value is None:
+        return ()
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != _HOURS:
+        raise RequestError("field-wrong-shape", field=place, value=shown(value), allowed="[24 × …]")
+    shares = [number(entry, f"{place}[{hour}]", limits=(0.0, 1e4)) for hour, entry in enumerate(value)]
+    total = math.fsum(shares)
+    if not any(abs(total - whole) <= _SLACK * whole for whole in (1.0, 24.0, 100.0)):
+        raise RequestError("pattern-sum", field=place, total=round(total, 4))
+    return tuple(share / total for share in shares)
 
 
 def _known_uses() -> str:

@@ -19,6 +19,7 @@ from design.asked.fields import (
     word,
 )
 from design.errors import RequestError
+from gis.units import head_m_from_mpa
 
 if TYPE_CHECKING:
     from design.wire_demand import Verdict
@@ -34,7 +35,7 @@ _FIRE = (
     "outdoor_lps", "indoor_lps", "building", "volume_m3", "floor_area_m2", "height_m", "resistance", "duration_h",
     "important", "hydrants",
 )  # fmt: skip
-_SUPPLY = ("mode", "direct_storeys", "storey_height_m", "important", "inlets", "vessel")
+_SUPPLY = ("mode", "direct_storeys", "storey_height_m", "important", "inlets", "vessel", "prv_mpa")
 _SERVICE = ("material", "series", "local_loss", "max_headloss_m", "max_velocity_mps")
 _METER = ("type", "ratio_r", "passes_fire")
 _OVERRIDE = ("rule", "value", "verdict", "reason", "by")
@@ -72,7 +73,8 @@ class SupplyAsked:
     """
     How the building is to be supplied: `auto` lets the pressure decide.
 
-    `vessel` says that a closed pressure vessel (hot water unit, boiler) is fed directly.
+    `vessel` says that a closed pressure vessel (hot water unit, boiler) is fed directly; `prv_m` is the head a pressure
+    reducer at the inlet is set to.
     """
 
     mode: str = "auto"
@@ -81,6 +83,7 @@ class SupplyAsked:
     important: bool = False
     inlets: int | None = None
     vessel: bool = False
+    prv_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ def read_supply(document: Mapping[str, Any]) -> SupplyAsked:
     """The `supply` part of a request."""
     supply = part(document, "supply", _SUPPLY)
     count, storeys = supply.get("inlets"), supply.get("direct_storeys")
+    set_mpa = optional(supply.get("prv_mpa"), "supply.prv_mpa", limits=(0.05, 1.6))
     return SupplyAsked(
         word(supply.get("mode"), "supply.mode", known=SUPPLY_MODES) or "auto",
         None if storeys is None else whole(storeys, "supply.direct_storeys", default=1, high=_MOST_STOREYS),
@@ -147,6 +151,7 @@ def read_supply(document: Mapping[str, Any]) -> SupplyAsked:
         bool(switch(supply.get("important"), "supply.important")),
         None if count is None else whole(count, "supply.inlets", default=1, high=2),
         bool(switch(supply.get("vessel"), "supply.vessel")),
+        None if set_mpa is None else head_m_from_mpa(set_mpa),
     )  # fmt: skip
 
 

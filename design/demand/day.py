@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.units import SECONDS_PER_HOUR
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from design.demand.load import UseLoad
-    from design.rules import RuleSet
+    from design.rules import RuleSet, RuleTable
     from design.wire_demand import DayProfileDoc
 
 HOURS = 24
@@ -82,14 +80,18 @@ def day_profile(loads: Sequence[UseLoad], rules: RuleSet) -> DayProfile:
     table = rules.table("day-patterns")
     parts = []
     for load in loads:
-        row = table.row("pattern", load.pattern) or table.rows[0]
-        base_m3h = np.array([float(row[f"h{hour:02d}"]) for hour in range(HOURS)])
         mean_m3h = load.day_m3 / HOURS
-        factor = load.peak_m3s * SECONDS_PER_HOUR / mean_m3h if mean_m3h else 1.0
-        shape = shaped(base_m3h, hours_h=load.hours_h, peak_factor=factor)
-        parts.append((load.label, load.label_en, load.pattern, tuple(float(v) for v in shape * mean_m3h)))
+        shape = np.array(load.hourly_share) * HOURS if load.hourly_share else _by_pattern(load, table)
+        pattern = "given" if load.hourly_share else load.pattern
+        parts.append((load.label, load.label_en, pattern, tuple(float(v) for v in shape * mean_m3h)))
     total = np.sum([hours for *_, hours in parts], axis=0) if parts else np.zeros(HOURS)
     return DayProfile(tuple(float(v) for v in total), tuple(parts), table.source, table.confidence)
+
+
+def _by_pattern(load: UseLoad, table: RuleTable) -> NDArray[np.float64]:
+    row = table.row("pattern", load.pattern) or table.rows[0]
+    base_m3h = np.array([float(row[f"h{hour:02d}"]) for hour in range(HOURS)])
+    return shaped(base_m3h, hours_h=load.hours_h, peak_factor=load.peak_factor)
 
 
 def shaped(base_m3h: NDArray[np.float64], *, hours_h: float, peak_factor: float) -> NDArray[np.float64]:

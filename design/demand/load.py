@@ -33,6 +33,8 @@ class UseLoad:
         Without delayed flush valves.
     pattern, label
         Day pattern of the use, and what people call it.
+    hourly_share
+        The day as measured, 24 shares; empty where a pattern stands for it.
     is_bound
         Day and hour are upper bounds drawn from the flow: the size of the use is not known.
     """
@@ -53,8 +55,14 @@ class UseLoad:
     label: str = ""
     label_en: str = ""
     is_bound: bool = False
+    hourly_share: tuple[float, ...] = ()
     clauses: tuple[Clause, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def peak_factor(self) -> float:
+        """Greatest hour over the mean of 24 hours."""
+        return self.peak_m3s * SECONDS_PER_DAY / self.day_m3 if self.day_m3 else 1.0
 
     @property
     def is_computed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,7 @@ def design_demand(request: ConnectionRequest, rules: RuleSet) -> DesignDemand:
         clauses=(*clauses, *inlet.clauses, *_profile_clause(profile, rules), *_whole_clause(stated_m3s, rules), *fire.clauses),
         findings=(
             *(f for load in loads for f in load.findings), *_compared(loads, rules),
-            *_whole(stated_m3s, inlet.flow_m3s, rules), *fire.findings,
+            *_patterns(loads, rules), *_whole(stated_m3s, inlet.flow_m3s, rules), *fire.findings,
         ),
         unforeseen_m3=_unforeseen_m3(loads, rules),
         computed_m3s=_computed_m3s(loads, rules, stated_m3s=stated_m3s, inlet_m3s=inlet.flow_m3s),
@@ -188,6 +188,19 @@ def _compared(loads: Sequence[UseLoad], rules: RuleSet) -> tuple[Finding, ...]:
         for load in loads
         if load.stated_m3s is not None and load.alone_m3s > 0.0
     )
+
+
+def _patterns(loads: Sequence[UseLoad], rules: RuleSet) -> Iterator[Finding]:
+    """A measured day against the hourly factor the greatest hour was computed with."""
+    rule = rules.value("pattern-factor-share")
+    for load in loads:
+        if load.hourly_share:
+            measured = 24.0 * max(load.hourly_share)
+            near = abs(measured - load.peak_factor) <= rule.value * load.peak_factor + 1e-9
+            yield finding(
+                rule, "pattern-factor", measured=measured, limit=load.peak_factor, unit="",
+                verdict="pass" if near else "warn", use=load.label,
+            )  # fmt: skip
 
 
 def _whole(stated_m3s: float | None, computed_m3s: float, rules: RuleSet) -> tuple[Finding, ...]:

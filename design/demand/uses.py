@@ -34,12 +34,15 @@ _OF_U0 = {"quota_lpcd", "persons_per_dwelling", "hourly_factor", "fixture_units_
 def load_of(use: Use, rules: RuleSet, *, place: str) -> UseLoad:
     """What one use draws; `place` names it in errors, e.g. `use[1]`."""
     if use.use_type is None:
-        return replace(stated_only(use, rules), label=use.label, label_en=use.label)
+        return replace(
+            stated_only(use, rules), label=use.label, label_en=use.label, hourly_share=use.hourly_share
+        )
     kind, notes = use_types()[use.use_type], Notes()
     load = _by_method(use, kind, rules, notes, place=place)
     return replace(
-        load, pattern=kind.pattern, label=use.label or kind.label_zh, label_en=use.label or kind.label_en
-    )
+        load, pattern=kind.pattern, label=use.label or kind.label_zh, label_en=use.label or kind.label_en,
+        hourly_share=use.hourly_share,
+    )  # fmt: skip
 
 
 def _by_method(use: Use, kind: UseType, rules: RuleSet, notes: Notes, *, place: str) -> UseLoad:

@@ -15,7 +15,7 @@ from design.series import nominal_dn
 from design.supply.equipment import equipment_for
 from design.supply.floors import supply_mode
 from design.supply.inlets import ONE_INLET, Inlets, second_inlet
-from design.supply.judged import hydrants_near, renewal_findings, supply_findings
+from design.supply.judged import hydrants_near, reducer_finding, renewal_findings, supply_findings
 from gis.units import head_m_from_mpa
 
 if TYPE_CHECKING:
@@ -42,19 +42,27 @@ def behind_tie_in(
     """
     rules = book.rules
     inlets = _inlets(option, candidates, site=site, city=city, rules=rules)
+    head_m = option.site_pressure_after_m - site.deducted_m
+    still_m = static_head_m(city, option.point.tie_in, site.elevation_m)
+    prv_loss_m, still_m = behind_reducer(head_m, still_m, set_m=request.supply.prv_m, rules=rules)
     mode = supply_mode(
-        request, rules, available_m=option.site_pressure_after_m - site.deducted_m,
-        static_m=static_head_m(city, option.point.tie_in, site.elevation_m),
-        may_boost=_may_boost(option, rules), asked_mode=request.supply.mode,
+        request, rules, available_m=head_m - prv_loss_m, static_m=still_m, may_boost=_may_boost(option, rules),
+        asked_mode=request.supply.mode,
     )  # fmt: skip
     mode = replace(
         mode,
+        prv_loss_m=prv_loss_m,
         equipment=equipment_for(
             mode, demand, rules, inlets=inlets, height_m=building_height_m(request, rules),
             fire_short_m=_fire_short_m(option, rules),
         ),
     )  # fmt: skip
-    found = [*inlets.findings(rules), *renewal_findings(option.point, city, rules, on=book.today)]
+    asked_count = site.direct_storeys or min(site.storeys, int(rules.value("direct-supply-storeys").value))
+    found = [
+        *inlets.findings(rules),
+        *reducer_finding(mode, asked_count=asked_count, rules=rules),
+        *renewal_findings(option.point, city, rules, on=book.today),
+    ]
     if site.devices is not None:
         near = hydrants_near(city, site.xy, rules)
         found += supply_findings(
@@ -65,6 +73,16 @@ def behind_tie_in(
     return replace(
         option, findings=findings, feasible=feasible, supply=mode, inlets=inlets, devices=site.devices
     )
+
+
+def behind_reducer(
+    head_m: float, static_m: float | None, *, set_m: float | None, rules: RuleSet
+) -> tuple[float, float | None]:
+    """Head a pressure reducer takes at the lowest hour, and static head behind it [m]; 0 where there is none."""
+    if set_m is None:
+        return 0.0, static_m
+    taken_m = max(0.0, head_m - rules.value("prv-ratio").value * set_m)
+    return taken_m, None if static_m is None else min(static_m, set_m)
 
 
 def static_head_m(city: City, tie_in: TieIn, elevation_m: float) -> float | None:

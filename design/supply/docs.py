@@ -16,12 +16,14 @@ def budget_doc(option: SchemeOption, site: Site) -> BudgetDoc:
     devices, service = option.devices, option.service
     meter_m = option.meter.headloss_m
     backflow_m, strainer_m = (devices.backflow.headloss_m, devices.strainer_m) if devices else (0.0, 0.0)
+    prv_m = option.supply.prv_loss_m if option.supply else 0.0
     at_m, deducted_m = option.site_pressure_after_m, site.deducted_m
     return {
         "tie_in_head_m": option.check.tie_in_head_after_m, "site_elevation_m": site.elevation_m,
         "friction_m": service.friction_m, "local_m": service.local_m, "at_connection_m": at_m, "meter_m": meter_m,
         "backflow_m": backflow_m, "strainer_m": strainer_m,
-        "behind_devices_m": at_m - meter_m - backflow_m - strainer_m,
+        "prv_m": prv_m,
+        "behind_devices_m": at_m - meter_m - backflow_m - strainer_m - prv_m,
         "deducted": bool(devices and devices.is_deducted), "deducted_m": deducted_m,
         "required_m": site.required_head_m, "margin_m": at_m - deducted_m - site.required_head_m,
     }  # fmt: skip

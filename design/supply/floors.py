@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from design.checks import service_head_m
 from design.demand.fire import storey_height_m
 from design.supply.pieces import Equipment
-from gis.messages import Text
+from gis.messages import Language, Text
 from gis.units import head_m_from_mpa, mpa_from_head_m
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Floor:
         Head at its fixtures when nothing flows, of the zone it belongs to; None where the source is unknown.
     is_reduced
         The branch asks for a pressure reducer.
+    needed_m
+        Least head its fixtures work with.
     """
 
     number: int
@@ -45,12 +47,14 @@ class Floor:
     static_m: float | None
     mode: str
     is_reduced: bool
+    needed_m: float = 0.0
 
     def doc(self) -> FloorDoc:
         """As the scheme document carries it."""
         return {
             "floor": self.number, "required_head_m": self.required_m, "available_head_m": self.available_m,
             "fixture_pressure_mpa": mpa_from_head_m(self.fixture_m),
+            "pressure_mpa": max(0.0, mpa_from_head_m(self.fixture_m)), "needed_mpa": mpa_from_head_m(self.needed_m),
             "static_pressure_mpa": None if self.static_m is None else mpa_from_head_m(self.static_m),
             "mode": self.mode, "reduce": self.is_reduced,
         }  # fmt: skip
@@ -69,15 +73,20 @@ class Zone:
     static_m: float | None
     is_reduced: bool
 
-    def doc(self) -> ZoneDoc:
-        """As the scheme document carries it."""
+    @property
+    def text(self) -> Text:
+        """What is done for these storeys."""
         told = {
             "low": self.lowest,
             "high": self.highest,
             "base": mpa_from_head_m(self.base_m),
             "lift": self.lift_m,
         }
-        text = Text("design", f"zone.{self.mode}", told)
+        return Text("design", f"zone.{self.mode}", told)
+
+    def doc(self) -> ZoneDoc:
+        """As the scheme document carries it."""
+        text = self.text
         return {
             "zone": self.number, "from_floor": self.lowest, "to_floor": self.highest, "mode": self.mode,
             "lift_m": self.lift_m, "head_at_base_m": self.base_m,
@@ -99,16 +108,24 @@ class SupplyMode:
     equipment: tuple[Equipment, ...] = ()
     source: str = ""
     static_rule: str = "static-max"
+    prv_loss_m: float = 0.0
 
     @property
     def direct_count(self) -> int:
         """Storeys the main supplies directly."""
         return sum(floor.mode == DIRECT for floor in self.floors)
 
+    def text(self, language: Language) -> str:
+        """Zones and what they need, in sentences."""
+        parts = [zone.text.render(language) for zone in self.zones]
+        parts += [piece.text.render(language) for piece in self.equipment]
+        return ("；" if language == "zh" else "; ").join(parts)
+
     def doc(self) -> SupplyModeDoc:
         """As the scheme document carries it."""
         return {
-            "mode": self.mode, "storey_height_m": self.storey_m, "available_head_m": self.available_m,
+            "mode": self.mode, "text": self.text("zh"), "text_en": self.text("en"),
+            "storey_height_m": self.storey_m, "available_head_m": self.available_m,
             "static_head_m": self.static_m, "direct_floors": self.direct_count,
             "floors": [floor.doc() for floor in self.floors], "zones": [zone.doc() for zone in self.zones],
             "equipment": [piece.doc() for piece in self.equipment], "source": self.source, "confidence": "design",
@@ -237,4 +254,5 @@ def _floor(zone: Zone, number: int, rules: RuleSet, *, storey_m: float, availabl
     return Floor(
         number, service_head_m(number, rules), available_m,
         available_m - height_m - number * rules.value("storey-loss").value, static_m, zone.mode, reduced,
+        head_m_from_mpa(rules.value("fixture-head-least").value),
     )  # fmt: skip

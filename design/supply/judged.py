@@ -44,8 +44,9 @@ def supply_findings(
 ) -> list[Finding]:  # fmt: skip
     """Findings on how the site is supplied."""
     return [
-        *static_findings(mode, rules), *frost_finding(cover_m, rules), *meter_findings(devices.meter, rules),
-        *_backflow(devices, rules), *hydrant_findings(hydrants, demand, rules),
+        *floor_findings(mode, rules), *assumed_finding(mode, demand, rules), *static_findings(mode, rules),
+        *frost_finding(cover_m, rules), *meter_findings(devices.meter, rules), *_backflow(devices, rules),
+        *hydrant_findings(hydrants, demand, rules),
     ]  # fmt: skip
 
 
@@ -68,6 +69,41 @@ def _at_most(head_m: float, limit: float, kind: str, rule_id: str, rules: RuleSe
     measured = mpa_from_head_m(head_m)
     verdict: Verdict = "pass" if measured * 1000.0 <= limit * 1000.0 + 1e-6 else "warn"
     return finding(rules.value(rule_id), kind, measured=measured, limit=limit, unit="MPa", verdict=verdict)
+
+
+def reducer_finding(mode: SupplyMode, *, asked_count: int, rules: RuleSet) -> Iterator[Finding]:
+    """Whether a pressure reducer at the inlet leaves the storeys asked of the main their head."""
+    if mode.prv_loss_m > 0.0:
+        held: Verdict = "pass" if mode.direct_count >= asked_count else "warn"
+        yield finding(
+            rules.value("prv-ratio"), "reducer", measured=float(mode.direct_count), limit=float(asked_count), unit="层",
+            verdict=held, loss=mode.prv_loss_m,
+        )  # fmt: skip
+
+
+def floor_findings(mode: SupplyMode, rules: RuleSet) -> Iterator[Finding]:
+    """Direct storeys whose fixtures are left with less than they work with: taller storeys than the standard has in mind."""
+    rule = rules.value("fixture-head-least")
+    direct = [floor for floor in mode.floors if floor.mode == "direct"]
+    if not direct:
+        return
+    worst = min(direct, key=lambda floor: floor.fixture_m)
+    measured = mpa_from_head_m(worst.fixture_m)
+    held: Verdict = "pass" if measured * 1000.0 >= rule.value * 1000.0 - 1e-6 else "warn"
+    yield finding(
+        rule, "floor-pressure", measured=measured, limit=rule.value, unit=rule.unit, verdict=held, floor=worst.number,
+        storey=mode.storey_m,
+    )  # fmt: skip
+
+
+def assumed_finding(mode: SupplyMode, demand: DesignDemand, rules: RuleSet) -> Iterator[Finding]:
+    """Say where the flow was taken for a booster on the main and the main is too small for one."""
+    inlet = demand.inlet
+    if inlet is None or not inlet.assumed or inlet.mode != "boost":
+        return
+    if any(zone.mode == "break-tank" for zone in mode.zones):
+        flow = lps_from_m3s(inlet.flow_m3s)
+        yield finding(rules.value("booster-main-ratio"), "supply-assumed", measured=flow, limit=flow, unit="L/s", verdict="warn")  # fmt: skip
 
 
 def frost_finding(cover_m: float, rules: RuleSet) -> Iterator[Finding]:

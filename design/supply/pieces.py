@@ -26,6 +26,15 @@ class Equipment:
     clause: str
     confidence: str
 
+    @property
+    def text(self) -> Text:
+        """The thing and why it is needed, in one sentence."""
+        return Text(
+            "design",
+            "equipment.needed",
+            {"what": Text("design", f"equipment.{self.kind}"), "why": self.reason},
+        )
+
     def doc(self) -> EquipmentDoc:
         """As the scheme document carries it."""
         name = Text("design", f"equipment.{self.kind}")

@@ -13,6 +13,7 @@ from gis.messages import error_sentence
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.model import write_model
 from hydraulics.pressure import check_connection
+from hydraulics.repeatable import Repeatable
 from hydraulics.scenarios.rules import NAMES, scenario_rules
 from hydraulics.scenarios.tables import scenario_tables
 from hydraulics.session import Session
@@ -55,8 +56,9 @@ class ScenarioCheck:
 class Scenarios:
     """Sessions of the scenarios of a session's network. Safe to share between threads."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, checker: Repeatable | None = None) -> None:
         self._peak, self._lock = session, Lock()
+        self._checkers = {} if checker is None else {session: checker}
         self._scratch = TemporaryDirectory(prefix="tapwright-")
         self._sessions: dict[Name, Session | TapwrightError] = {}
 
@@ -113,7 +115,9 @@ class Scenarios:
             session, flow_m3s, limit_m = self.asked(
                 name, flow_m3s=flow_m3s, limit_m=limit_m, fire_m3s=fire_m3s
             )
-            check = check_connection(session, tie_in, flow_m3s=flow_m3s, limit_m=limit_m)
+            checker = self._checkers.get(session) or Repeatable(session)
+            self._checkers[session] = checker  # answers must not depend on what was asked before
+            check = check_connection(checker, tie_in, flow_m3s=flow_m3s, limit_m=limit_m)
         except (HydraulicsError, ModelInputError) as error:
             reason = (error_sentence(error, "zh"), error_sentence(error, "en"))
             return ScenarioCheck(name, None, flow_m3s, limit_m, reason)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 import hydraulics.inp_read
 from hydraulics.mending.limits import load_model_limits
 from tests.api.command import said
@@ -47,3 +49,65 @@ def test_a_limit_on_size_refuses_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr(hydraulics.inp_read, "load_model_limits", lambda: small)
     answer = said("import", model()(tmp_path), "--workspace", tmp_path / "w").refused(2, "模型.inp", 4, 3)
     assert "上限" in answer.err and not (tmp_path / "w").exists()
+
+
+NOT_RUN = {
+    "no-source": (model(("[RESERVOIRS]\nR1 85", "R1 85")), ("水源", "source")),
+    "bores-next-to-nothing": (
+        model(("P3 J2 J3 400 200", "P3 J2 J3 400 0.5"), ("P4 J1 J3 900 150", "P4 J1 J3 900 0.5")), ("J3",),
+    ),
+    "demand-no-pipe-carries": (model(("J3 52 6", "J3 52 60000")), ("J3",)),
+    "pump-against-nothing": (
+        model(
+            ("P1 R1 J1 1500 400 120 0 Open\n", ""),
+            ("[OPTIONS]", "[PUMPS]\nPU R1 J1 POWER 50\n[OPTIONS]"), ("J1 50 20", "J1 50 0"), ("J2 51 12", "J2 51 0"),
+            ("J3 52 6", "J3 52 1e5"),
+        ), ("J",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_RUN)
+def test_a_model_that_cannot_be_solved_is_kept_and_its_check_refused_by_name(case, tmp_path):
+    build, named = NOT_RUN[case]
+    assert said("import", build(tmp_path), "--workspace", tmp_path / "w").status == 0
+
+    for node in ("J1", "J2"):
+        answer = said("check", "--workspace", tmp_path / "w", "--node", node, "--flow-lps", "1", "--json")
+        answer.refused(3)
+        assert any(word in answer.err for word in named), answer.err
+
+
+DOUBTED = {
+    "demand-on-a-node-without-pipes": (model(("J3 52 6", "J3 52 6\nJ9 50 25")), "J9"),
+    "contradictory-controls": (
+        model(("[OPTIONS]", "[CONTROLS]\nLINK P4 CLOSED AT TIME 0\nLINK P4 OPEN AT TIME 0\n[OPTIONS]")), "P4",
+    ),
+    "elevation-below-any-sea": (model(("J3 52 6", "J3 -9999 6")), "J3"),
+    "part-behind-a-closed-pipe": (
+        model(("P3 J2 J3 400 200 110 0 Open", "P3 J2 J3 400 200 110 0 Closed"), ("P4 J1 J3 900 150 100 0 Open", "P4 J1 J3 900 150 100 0 Closed")),
+        "J3",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DOUBTED)
+def test_what_a_model_can_be_solved_without_is_listed_by_name_and_the_rest_answers(case, tmp_path):
+    build, named = DOUBTED[case]
+    assert said("import", build(tmp_path), "--workspace", tmp_path / "w").status == 0
+
+    issues = said("issues", "--workspace", tmp_path / "w", "--json").document
+    assert any(named in issue["subject"] or named in issue["message"] for issue in issues), issues
+    answer = said(
+        "check", "--workspace", tmp_path / "w", "--node", "J2", "--flow-lps", "1", "--json"
+    ).document
+    assert answer["converged"] and answer["pressure_after_m"] > 20
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now"),
+    [("800 300 110", "800 0 110"), ("800 300 110", "0 300 110"), ("800 300 110", "800 300 0")],
+)
+def test_a_pipe_of_no_bore_length_or_roughness_is_refused_by_name(was, is_now, tmp_path):
+    file = model((f"P2 J1 J2 {was}", f"P2 J1 J2 {is_now}"))(tmp_path)
+    said("import", file, "--workspace", tmp_path / "w", "--json").refused(2, "模型.inp", "P2")

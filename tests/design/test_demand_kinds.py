@@ -208,3 +208,25 @@ def test_offices_and_hotels_in_one_building_weigh_alpha():  # 1.5 (d)
     demand = demand_of(uses)
     assert demand.design_flow_m3s * 1000 == approx(0.2 * 1.9 * 10)
     assert next(c for c in demand.clauses if c.name.key == "clause.alpha-mixed").value == approx(1.9)
+
+
+def test_a_measured_day_is_taken_as_it_is_and_its_peak_held_against_the_factor():
+    shape = [1.0] * 24
+    shape[8], shape[9], shape[2], shape[3] = 2.5, 1.9, 0.2, 0.2
+    shape[4] = 24 - sum(shape) + shape[4]
+    for factor, verdict in ((1.0, "pass"), (100 / 24, "pass")):  # shares of 24 and of 100
+        demand = demand_of({**R1, "hourly_pattern": [factor * share for share in shape]})
+        assert demand.profile.hourly_m3h == approx([30.72 / 24 * share for share in shape])
+        assert [f.verdict for f in demand.findings if f.kind == "pattern-factor"] == [verdict]
+    flat = demand_of({**R1, "hourly_pattern": [1.0] * 24})
+    assert [f.verdict for f in flat.findings if f.kind == "pattern-factor"] == ["warn"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "code"),
+    [([1.0] * 23, "field-wrong-shape"), ([1.2] * 24, "pattern-sum"), ([-1.0] + [25 / 23] * 23, "field-out-of-range"), ("flat", "field-wrong-shape")],
+)  # fmt: skip
+def test_a_day_that_does_not_add_up_is_refused(pattern, code):
+    with pytest.raises(RequestError) as caught:
+        demand_of({**R1, "hourly_pattern": pattern})
+    assert caught.value.code == code and str(caught.value.params["field"]).startswith("use.hourly_pattern")

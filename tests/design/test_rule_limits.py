@@ -15,6 +15,7 @@ from design.supply.floors import supply_mode
 from design.supply.inlets import second_inlet
 from design.supply.judged import (
     HydrantsNear,
+    floor_findings,
     frost_finding,
     hydrant_findings,
     hydrants_near,
@@ -175,3 +176,16 @@ def test_static_head_is_the_greatest_head_on_the_waters_way(monkeypatch):
     monkeypatch.setattr(behind, "still_way", lambda city, node: ([], node))
     for tie_in in (SimpleNamespace(node_id="N", pipe_id=None), SimpleNamespace(node_id=None, pipe_id="P")):
         assert static_head_m(city, tie_in, 40.0) == 40.0
+
+
+@pytest.mark.parametrize(("storey_m", "verdict"), [(3.0, "pass"), (3.1, "warn")])
+def test_taller_storeys_leave_the_top_direct_floor_less(storey_m, verdict):
+    # 6 storeys at 29.198 m: 5 storeys, 1 m to the fixture, 0.5 m lost on each of 6; 0.10 MPa is 10.197 m
+    asked = {"mode": "auto", "storey_height_m": storey_m}
+    document = {"site": {"position": [117, 36], "storeys": 6}, "use": {"design_flow_lps": 3}, "supply": asked}
+    mode = supply_mode(
+        parse_request(document), RULES, available_m=29.198, static_m=None, may_boost=True, asked_mode="auto"
+    )
+    found = one(floor_findings(mode, RULES), "floor-pressure")
+    assert found.verdict == verdict
+    assert found.measured == pytest.approx((29.198 - 5 * storey_m - 1 - 3) / MPA)

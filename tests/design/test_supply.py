@@ -10,10 +10,13 @@ from pytest import approx
 from design.demand.total import design_demand
 from design.meters import select_meter
 from design.request import parse_request
+from design.sizing import size_service_pipe
+from design.supply.behind import behind_reducer
 from design.supply.devices import device_loss_mpa, inlet_devices
 from design.supply.equipment import equipment_for
 from design.supply.floors import direct_floors, supply_mode, zone_head_m
 from design.supply.inlets import ONE_INLET, InletNeed, Inlets, inlet_need
+from design.supply.judged import assumed_finding
 from design.wishes import rules_as_asked
 from tests.design.works_builder import RULES, demand
 
@@ -243,3 +246,51 @@ def test_a_missing_second_main_fails_who_asked_for_it_and_warns_others():
         assert [(f.verdict, f.measured, f.limit) for f in found] == [(verdict, 1.0, 2.0)]
         assert found[0].text.render("zh") and found[0].text.render("en")
     assert Inlets(replace(need, count=1), None).findings(RULES) == ()
+
+
+@pytest.mark.parametrize(
+    ("head_m", "set_mpa", "taken_m"),
+    [
+        (30.0, None, 0.0),
+        (34.0, 0.35, 34 - 0.85 * 0.35 * MPA),
+        (20.0, 0.35, 0.0),
+        (0.85 * 0.35 * MPA, 0.35, 0.0),
+    ],
+)
+def test_a_reducer_leaves_85_percent_of_its_setting(head_m, set_mpa, taken_m):  # 2.4: 80 to 90 % of static
+    asked = request(supply={} if set_mpa is None else {"prv_mpa": set_mpa})
+    taken, static = behind_reducer(head_m, 40.0, set_m=asked.supply.prv_m, rules=RULES)
+    assert taken == approx(taken_m, abs=1e-6)
+    assert static == approx(40.0 if set_mpa is None else set_mpa * MPA)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.05, 60), st.floats(0.05, 60), st.floats(1, 400), st.floats(1, 30), st.integers(0, 9))
+def test_more_flow_never_gives_a_smaller_pipe_with_fittings_counted(a, b, length_m, available_m, bends):
+    found = [
+        size_service_pipe(
+            q / 1000, length_m=length_m, available_head_m=available_m, rules=RULES, new_tap=True, bends=[(90.0, bends)]
+        ).pipe
+        for q in sorted((a, b))
+    ]  # fmt: skip
+    assert found[1] is None or (
+        found[0] is not None and found[0].inner_diameter_m <= found[1].inner_diameter_m
+    )
+
+
+def test_local_losses_are_those_of_the_fittings():  # 2.4: h = K v2 / 2g
+    pipe = size_service_pipe(
+        0.002, length_m=45.0, available_head_m=9.0, rules=RULES, new_tap=True, bends=[(90.0, 2), (45.0, 1)]
+    ).pipe
+    factors = {fitting.code: fitting.count * fitting.factor for fitting in pipe.fittings}
+    assert factors == approx({"saddle": 1.75, "gate-valve": 0.4, "bend-90": 1.2, "bend-45": 0.3})
+    assert pipe.local_m == approx(3.65 * 0.9639**2 / (2 * 9.80665), rel=1e-3)
+
+
+def test_a_booster_assumed_where_the_main_is_too_small_is_told():
+    tall = design_demand(request(storeys=12), RULES)
+    small, large = (mode_of(28, storeys=12, may_boost=may) for may in (False, True))
+    assert [f.verdict for f in assumed_finding(small, tall, RULES)] == ["warn"]
+    assert not list(assumed_finding(large, tall, RULES))
+    stated = design_demand(request(storeys=12, supply={"mode": "mixed"}), RULES)
+    assert not list(assumed_finding(small, stated, RULES))

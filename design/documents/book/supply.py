@@ -1,0 +1,58 @@
+"""Rows of the book about supply behind the tie-in: devices, local losses, inlets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from design.documents.figures import figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from design.documents.words import Words
+    from design.wire import OptionDoc
+
+Rows = list[list[str]]
+
+
+def device_rows(option: OptionDoc, words: Words) -> Rows:
+    """How low the meter measures, the backflow preventer, and what of their loss counts."""
+    meter: Mapping[str, Any] = option["meter"]
+    devices: Mapping[str, Any] = option.get("devices") or {}
+    rows: Rows = []
+    if meter.get("q1_m3h") is not None:
+        rows.append(
+            [
+                words("meter-low"),
+                words("meter-low-figures", q1=f"{meter['q1_m3h']:.3f}", q2=f"{meter['q2_m3h']:.3f}"),
+            ]
+        )
+    if devices:
+        backflow = devices["backflow"]
+        told = f"{words.text(backflow, 'name')} DN{backflow['dn']} · {figure(backflow['headloss_m'], 'm')} m"
+        reasons = backflow["reasons" if words.language == "zh" else "reasons_en"]
+        rows.append([words("backflow"), " · ".join([told, *reasons])])
+        key = "deducted-yes" if devices["deducted"] else "deducted-no"
+        rows.append([words("devices-loss"), words(key, loss=figure(devices["loss_m"], "m"))])
+    return rows
+
+
+def local_rows(option: OptionDoc, words: Words) -> Rows:
+    """Local losses of the service pipe, fitting by fitting."""
+    losses: list[Mapping[str, Any]] = list(option["service_pipe"].get("local_losses") or [])
+    if not losses:
+        return []
+    told = [f"{words.text(loss, 'name')} {loss['count']}×K{loss['factor']:g}" for loss in losses]
+    return [[words("local-losses"), "，".join(told) if words.language == "zh" else ", ".join(told)]]
+
+
+def inlet_rows(option: OptionDoc, words: Words) -> Rows:
+    """The second inlet where two are needed."""
+    inlets: Mapping[str, Any] = option.get("inlets") or {"required": 1}
+    if inlets["required"] < 2:
+        return []
+    second = inlets["second"]
+    if second is None:
+        return [[words("second-inlet"), words("none")]]
+    place = f"{second['tapoff_id'] or second['pipe_id']} · {figure(second['route_length_m'], 'length')} m"
+    return [[words("second-inlet"), place]]
