@@ -15,9 +15,10 @@ from api.printing_hydraulics import (
     check_page,
     isolate_page,
     outages_page,
+    range_line,
     valves_page,
 )
-from api.printing_prices import catalogue_page, price_page
+from api.printing_prices import catalogue_page, money_lines, price_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -249,11 +250,14 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         f"    用水点高峰压力 {check['site_pressure_before_mpa']:.3f} → {check['site_pressure_after_mpa']:.3f} MPa"
         f"（要求 {check['pressure_required_mpa']:.3f}）  新增不达标 {len(check['newly_below_limit'])} 处"
     )
+    if band := check.get("range"):
+        yield f"    接驳点{range_line(band)}"
     quote = option["quote"]
     yield (
         f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  "
         f"工期 {option['workdays']} 个工作日"
     )
+    yield from money_lines(option)
     if score := option.get("score"):
         parts = "，".join(f"{SCORES[name]} {value:,.0f}" for name, value in score["parts"].items())
         yield f"    综合折算 {score['total']:,.0f} 元（{parts}）"

@@ -286,3 +286,10 @@ def test_an_isolation_asks_the_workbench_what_the_caller_asked(client, bench):
     answer = client.post("/api/v1/isolations", json=body)
     assert answer.json()["customers_out"] == 3
     assert bench.calls[-1] == ("isolate", None, "P1", None, ["V9"], False, "2026-11-25T08:00", None)
+
+
+def test_a_check_may_ask_for_scenarios_and_demand_by_pressure(client, bench):
+    body = {"node": "J1", "flow_lps": 1, "scenario": "all", "mode": "pda", "fire_lps": 20}
+    assert client.post("/api/v1/checks", json=body).status_code == 200
+    assert (bench.wanted.scenario, bench.wanted.mode, bench.wanted.fire_lps) == ("all", "pda", 20)
+    assert client.post("/api/v1/checks", json={**body, "scenario": "flood"}).status_code == 422
