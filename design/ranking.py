@@ -36,6 +36,9 @@ def explained(
             _price(option, shown[0][0], cheapest),
             _pressure(option, search),
         )
+        if option.pinned is not None:
+            told: dict[str, Param | Text] = {"reason": option.pinned.reason, "by": option.pinned.by or "—"}
+            reasons = (Text("design", "reason.pinned", told), *reasons)
         if figures is best:
             others = [Rejected(one.entry.point, lost_to(one, best)) for _, one in shown[1:]]
             reasons += _nearer(best, [*others, *lost, *unbuilt])
@@ -96,6 +99,8 @@ def _way_lost(one: Figures, best: Figures, worse_cny: float) -> str:
         if one.margin_m < 0:
             return "lost-pressure"
         return "lost-neighbours" if one.below_count else "lost-infeasible"
+    if best.pinned:
+        return "lost-pinned"
     if not best.fits:
         return "lost-chosen"
     if best.first and not one.first and worse_cny <= 0:
