@@ -23,6 +23,7 @@ MEDIA_TYPES = {
     ".dxf": "image/vnd.dxf",
     ".html": "text/html; charset=utf-8",
     ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": "application/geo+json",
     ".csv": "text/csv; charset=utf-8",
 }
 TILE_TYPE = "application/vnd.mapbox-vector-tile"

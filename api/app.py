@@ -17,6 +17,8 @@ from api import problems
 from api.front import Front, no_other, stay, tiles_of
 from api.guard import Guard
 from api.intake.office import open_intake
+from api.jobs.capacity import KIND as CAPACITY
+from api.jobs.capacity import run_capacity
 from api.jobs.desk import Desk
 from api.jobs.imports import KIND as IMPORT
 from api.jobs.imports import run_import
@@ -27,6 +29,7 @@ from api.jobs.schemes import plan_scheme
 from api.models import Problem
 from api.office import Office
 from api.routes import (
+    capacity,
     checks,
     closing,
     imports,
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
 
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router,
+ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router, capacity.router,
            versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
 
 
@@ -175,13 +178,18 @@ def _desk(front: Callable[[], Front], state: State, intake: Intake, workspace: P
             front().office().bench, state, workspace, job_id=job_id, request=document, progress=progress
         )
 
+    def spare(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        return run_capacity(
+            front().office().bench, workspace, job_id=job_id, request=document, progress=progress
+        )
+
     def bring(_: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
         done = run_import(intake.drafts, intake.workers, request=document, progress=progress)
         front().look_again()
         return done
 
-    works = {SCHEME: scheme, RENEWAL: renew, IMPORT: bring}
-    return Desk(workspace, works, queued=frozenset({RENEWAL}), release=software)
+    works = {SCHEME: scheme, RENEWAL: renew, CAPACITY: spare, IMPORT: bring}
+    return Desk(workspace, works, queued=frozenset({RENEWAL, CAPACITY}), release=software)
 
 
 @asynccontextmanager

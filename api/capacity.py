@@ -12,11 +12,11 @@ from api.errors import CallError
 from gis.units import m3s_from_lps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from api.spare.bench import OpenWorkspace
     from api.spare.outputs import CapacityTables
     from api.spare.run import Map
-    from api.workbench import Workbench
     from gis.progress import Progress
     from hydraulics.capacity import CapacityRule
     from hydraulics.session import Session
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def capacity_maps(
-    bench: Workbench, rules: Sequence[CapacityRule], *, taken: Sequence[Taken] = (), processes: int | None = None,
+    bench: OpenWorkspace, rules: Sequence[CapacityRule], *, taken: Sequence[Taken] = (), processes: int | None = None,
     progress: Progress,
 ) -> tuple[list[Map], list[CapacityTables]]:  # fmt: skip
     """
@@ -55,7 +55,7 @@ def capacity_maps(
 
 
 def _session_with_tapoffs(
-    bench: Workbench, tie_ins: Sequence[Any], taken: Sequence[Taken], scratch: Path
+    bench: OpenWorkspace, tie_ins: Sequence[Any], taken: Sequence[Taken], scratch: Path
 ) -> tuple[Session, dict[str, str]]:
     """Give the session to ask, with promised demands drawn, and the node of every tap-off in it."""
     from hydraulics.errors import ModelInputError
@@ -82,7 +82,7 @@ def _session_with_tapoffs(
 
 
 def write_capacity(
-    bench: Workbench, out: Path, *, required_pressures_m: Sequence[float], no_worse_m: float, cap_lps: float,
+    bench: OpenWorkspace, out: Path, *, required_pressures_m: Sequence[float], no_worse_m: float, cap_lps: float,
     reserved: Path | None = None, tapoffs_out: Path | None = None, map_out: Path | None = None,
     processes: int | None = None, plots: Path | None = None, progress: Progress,
 ) -> dict[str, Any]:  # fmt: skip
@@ -120,6 +120,26 @@ def write_capacity(
         **answers[0], "reserved_lps": round(sum(one.flow_m3s for one in taken) * 1000.0, 3), "maps": answers,
         "out": str(out), "seconds": round(time.perf_counter() - started_s, 3),
     }  # fmt: skip
+
+
+def write_run(
+    bench: OpenWorkspace, request: Mapping[str, Any], out: Path, *, progress: Progress
+) -> dict[str, Any]:
+    """Write all there is of a run into a folder: two tables, the page and the layers of the first pressure."""
+    from api.spare.outputs import write_map
+    from hydraulics.capacity import CapacityRule
+
+    pressures_m = request["required_pressures_m"]
+    cap_lps, no_worse_m = float(request["cap_lps"]), float(request["no_worse_m"])
+    document = write_capacity(
+        bench, out / "nodes.csv", required_pressures_m=pressures_m, no_worse_m=no_worse_m, cap_lps=cap_lps,
+        tapoffs_out=out / "tapoffs.csv", map_out=out / "map.html", progress=progress,
+    )  # fmt: skip
+    rule = CapacityRule(pressures_m[0], no_worse_m, m3s_from_lps(cap_lps))
+    _, tables = capacity_maps(bench, [rule], progress=progress)
+    for name in ("map.gpkg", "map.geojson"):
+        write_map(bench, tables[0], out / name)
+    return {name: value for name, value in document.items() if name != "out"}
 
 
 def _require(*, required_pressures_m: Sequence[float], no_worse_m: float, cap_lps: float) -> None:

@@ -19,6 +19,9 @@ def catalogue_commands(
     text = "核对价目表：当日版本、自有与借用项、失效项 / read a list as a scheme would"
     sub = common(steps.add_parser("check", help=text, description=text), workspace=False)
     sub.add_argument("file", nargs="?", type=path, metavar="FILE|FOLDER", help="缺省为自带示意价目")
+    text = "写出待填的价目表模板（XLSX），空着的单价沿用示意价并提示 / a list to fill in"
+    sub = common(steps.add_parser("template", help=text, description=text), workspace=False)
+    sub.add_argument("--out", type=path, required=True, metavar="F.xlsx")
     text = "把外来价目表转换为本程序的价目表 / turn a foreign price list into a catalogue"
     sub = common(steps.add_parser("import", help=text, description=text), workspace=False)
     sub.add_argument("file", type=path, metavar="FILE")

@@ -45,6 +45,14 @@ class RunBody(Body):
     parameters: dict[str, Any] | None = None
 
 
+class CapacityBody(Body):
+    """A capacity map by one or several required pressures."""
+
+    required_pressures_m: list[float] | None = Field(None, min_length=1, max_length=8)
+    no_worse_m: float = Field(0.5, ge=0, le=1000)
+    cap_lps: float = Field(500.0, gt=0, le=100_000)
+
+
 class DecisionBody(Body):
     """What a person decides about a candidate, and how far its project is; `none` takes a decision back."""
 

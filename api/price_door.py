@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 def catalogue(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Check a price list, or turn a foreign one into a catalogue."""
-    from api.pricing import check_catalogue, import_catalogue
+    from api.pricing import check_catalogue, import_catalogue, write_price_template
     from api.settings import read_prices
 
     progress.step("catalogue", 0, 1)
     if arguments.step == "check":
         prices = read_prices(catalogue=arguments.file)
         return check_catalogue(prices.catalogue, on=prices.on)
+    if arguments.step == "template":
+        return write_price_template(arguments.out, on=read_prices().on)
     return import_catalogue(arguments.file, mapping=arguments.mapping, out=arguments.out)
 
 

@@ -53,6 +53,15 @@ def check_catalogue(path: Path | None, *, on: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def write_price_template(out: Path, *, on: date) -> dict[str, Any]:
+    """Write a workbook of every item a quote may ask for, to be filled with own prices."""
+    from design.documents.price_template import write_template
+
+    with whole_file(out) as draft:
+        count = write_template(load_catalogue(None, on=on), draft)
+    return {"file": str(out), "items": count}
+
+
 def price_works(planned: Path, *, mapping: Path | None, prices: Prices, out: Path | None) -> dict[str, Any]:
     """Price planned pipes and pieces by a catalogue in any currency; with `out` also as a workbook of live formulas."""
     rules = load_rules(on=prices.on, extra=prices.rules)

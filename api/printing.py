@@ -17,7 +17,7 @@ from api.printing_hydraulics import (
     outages_page,
     valves_page,
 )
-from api.printing_prices import catalogue_page, price_page
+from api.printing_prices import catalogue_page, money_lines, price_page
 from api.printing_versions import layer_label, or_dash
 
 if TYPE_CHECKING:
@@ -254,6 +254,7 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  "
         f"工期 {option['workdays']} 个工作日"
     )
+    yield from money_lines(option)
     if score := option.get("score"):
         parts = "，".join(f"{SCORES[name]} {value:,.0f}" for name, value in score["parts"].items())
         yield f"    综合折算 {score['total']:,.0f} 元（{parts}）"

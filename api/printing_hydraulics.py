@@ -133,12 +133,19 @@ def calibrate_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Ite
         f"率定（{answer['readings']} 个读数）  计算与实测之差：均方根 {answer['rms_before_m']} → {answer['rms_after_m']} m，"
         f"最大 {answer['worst_after_m']} m；{'校核时采用' if answer['in_use'] else '已停用，校核不采用'}"
     )
+    if not answer["sound"]:
+        yield "  △ 率定后仍与实测不符，不宜采用：多半是阀门状态、管径、水源水头或读数有误，请先核查（--switch on 可强制采用）"
+    unsure = 0
     for one in answer["parameters"]:
         what = "高峰用水量" if one["kind"] == "demand" else f"糙率 {one['name']}"
-        if one["identified"]:
+        if one["at_bound"]:
+            yield f"  △ {what}  ×{one['factor']:.3f}：已到合理范围的界限，请核查"
+        elif one["identified"]:
             yield f"  {what}  ×{one['factor']:.3f}（±{one['share']:.1%}）"
         else:
-            yield f"  △ {what}  ×{one['factor']:.3f}：读数不足以判定，仍以原值为主（±{one['share']:.1%}）"
+            unsure += 1
+    if unsure:
+        yield f"  △ 其余 {unsure} 项读数不足以判定，仍以原值为主"
     for first, second in answer["alike"]:
         yield f"  △ 现有读数分不开“{first}”与“{second}”：请补测消火栓放水压力（flow_lps），或另一用水时段"
     for one in answer["residuals"]:

@@ -19,6 +19,9 @@ def catalogue_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Ite
             yield f"  △ 没有单价、未导入 {len(answer['without_price'])} 项：{'、'.join(answer['without_price'][:SHOWN])}"
         yield f"  {answer['file']}"
         return
+    if arguments.step == "template":
+        yield f"价目表模板：{answer['file']}（{answer['items']} 项，填“综合单价”后用 --catalogue 采用）"
+        return
     yield f"价目表 {answer['title']}（{answer['currency']}），{answer['on']} 采用的版本：{answer['valid_from'] or '—'} 至 {answer['valid_to'] or '—'}"
     yield f"  税率 {answer['tax_rate']}  地区系数 {answer['regional_factor']}  本表 {answer['own']} 项  一费制 {answer['one_fee_rows']} 行"
     for name, rate in answer["fees"].items():
@@ -41,3 +44,16 @@ def price_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield f"  △ 价目表没有，未计价：{left['code']} {left['quantity']}"
     if answer["file"]:
         yield f"成果文件：{answer['file']}"
+
+
+def money_lines(option: dict[str, Any]) -> Iterator[str]:
+    """The second method and the permits of an option, a line each."""
+    fee = option["quote"].get("one_fee")
+    if fee is not None:
+        yield f"    一费制 {fee['total_cny']} 元（比报价 {float(fee['difference_cny']):+,.2f}）"
+    permits = [
+        f"{p['name']}（{p['area_m2']:.1f} m²）" if p["area_m2"] else p["name"] for p in option["permits"]
+    ]
+    if permits:
+        filed = "，可承诺备案" if all(p.get("filing") for p in option["permits"]) else ""
+        yield f"    手续 {'、'.join(permits)}{filed}"

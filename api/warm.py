@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOTE = "server.json"
 CURRENT = "current"
-REGISTER = "register.jsonl"
+REGISTER, SCHEMES = "register.jsonl", "schemes.jsonl"
 ANSWER_WITHIN_S = 60.0
 HELLO_WITHIN_S = 2.0
 HTTP_SERVER_FAULT = 500
@@ -100,6 +100,6 @@ def find(workspace: Path) -> WarmServer | None:
 
 
 def _register_mark(workspace: Path) -> str:
-    """How far the tap-off register is written, as the store of a folder tells it, without loading the store."""
-    register = workspace / REGISTER
-    return str(register.stat().st_size) if register.is_file() else "0"
+    """How far register and schemes are written, as the store of a folder tells it, without loading the store."""
+    files = [workspace / name for name in (REGISTER, SCHEMES)]
+    return "+".join(str(file.stat().st_size) if file.is_file() else "0" for file in files)

@@ -51,16 +51,8 @@ DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-r
 SITE_CARD_REACH_M = 300.0
 LOOK_PARTS = ("tapoffs", "mains", "valve_tree", "ground", "problem")
 INFO_COUNTS = (
-    "pipes",
-    "nodes",
-    "valves",
-    "hydrants",
-    "tapoffs",
-    "customers",
-    "sources",
-    "streets",
-    "buildings",
-)
+    "pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources", "streets", "buildings"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -350,6 +342,16 @@ class Workbench:
         from api.renewal import coordinate_programmes
 
         return coordinate_programmes(self.held, parameters, out, progress=progress)
+
+    def capacity(
+        self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Make capacity maps and write tables, page and layers into `out`."""
+        from api.capacity import write_run
+
+        with self.lock:
+            self.city.session  # noqa: B018  made here, under the lock
+        return write_run(self, {"required_pressures_m": [DEFAULT_LIMIT_M], **request}, out, progress=progress)
 
     def close(self) -> None:
         """Release the session and its scratch folder."""

@@ -115,7 +115,7 @@ def _built(edition: Edition, on: date, base: PriceCatalogue | None) -> PriceCata
             raise BadField("catalogue", key)
     factor = amount(head.get("regional_factor", 1), "catalogue", "regional_factor")
     items = {code: replace(item, borrowed=True) for code, item in (base.items if base else {}).items()}
-    own = _items(edition, head)
+    own = _items(edition, head, lent=items)
     items |= {item.code: _regional(item, factor) for item in own}
     fees = tuple(_fee(row, head) for row in edition.fees) or (base.fees if base else ())
     listed = one_fee_rows(edition.one_fee, head) or (base.one_fee if base else ())
@@ -128,14 +128,20 @@ def _built(edition: Edition, on: date, base: PriceCatalogue | None) -> PriceCata
     )  # fmt: skip
 
 
-def _items(edition: Edition, head: Mapping[str, Any]) -> list[PriceItem]:
-    """Own items; in a table every bad row is told at once, elsewhere the first."""
+def _items(edition: Edition, head: Mapping[str, Any], *, lent: Mapping[str, PriceItem]) -> list[PriceItem]:
+    """
+    Own items; in a table every bad row is told at once, elsewhere the first.
+
+    A row of a table whose price is left blank stands for the price that is `lent`, where there is one.
+    """
     composed = _composed(edition)
     found: dict[str, PriceItem] = {}
     bad: list[str] = []
     for number, row in edition.items:
         code = str(row.get("code") or "").strip()
         filled = {**row, "price_cny": composed[code]} if code in composed else row
+        if number and code in lent and filled.get("price_cny") in {None, ""}:
+            continue
         try:
             item = item_of(filled, head)
             if item.code in found:
@@ -176,7 +182,7 @@ def _regional(item: PriceItem, factor: Decimal) -> PriceItem:
 def _fee(row: Mapping[str, Any], head: Mapping[str, Any]) -> FeeItem:
     code = str(row.get("code") or "?")
     rate = amount(row.get("rate"), code, "rate")
-    return FeeItem(item_of({**row, "unit": "元", "price_cny": str(rate), "regional": "no"}, head), rate)
+    return FeeItem(item_of({**row, "unit": "项", "price_cny": str(rate), "regional": "no"}, head), rate)
 
 
 def surface_costs(catalogue: PriceCatalogue, rules: RuleSet) -> Mapping[str, float]:

@@ -23,7 +23,11 @@ OWN_LEDGERS: tuple[Ledger, ...] = ("outside-red-line", "inside-red-line")
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """One line; `amount_cny` is quantity x price, rounded half up to 0.01; `is_fee` is a rate on the works above it."""
+    """
+    One line; `amount_cny` is quantity x price, rounded half up to 0.01.
+
+    A fee is one piece at the price of `base_cny` (the works on its side of the red line) x `rate`.
+    """
 
     item: PriceItem
     quantity: Decimal
@@ -32,8 +36,14 @@ class QuoteLine:
     ledger: Ledger
     basis: Text
     tax_rate: Decimal = Decimal(0)
-    is_fee: bool = False
+    rate: Decimal | None = None
+    base_cny: Decimal = ZERO
     detail: str = ""
+
+    @property
+    def is_fee(self) -> bool:
+        """A share of the works above it."""
+        return self.rate is not None
 
     def doc(self) -> QuoteLineDoc:
         """As the scheme document carries it."""
@@ -45,7 +55,9 @@ class QuoteLine:
             "unit": item.unit, "price_cny": f"{item.price_cny:f}", "amount_cny": f"{self.amount_cny:f}",
             "payer": self.payer, "ledger": self.ledger, "basis": self.basis.render("zh"),
             "basis_en": self.basis.render("en"), "taxed": item.taxed, "tax_rate": f"{self.tax_rate:f}",
-            "kind": "fee" if self.is_fee else "item", "base_price_cny": f"{base:f}", "source": item.source,
+            "kind": "fee" if self.is_fee else "item",
+            "rate": None if self.rate is None else f"{self.rate:f}",
+            "base_cny": None if self.rate is None else f"{self.base_cny:f}", "base_price_cny": f"{base:f}", "source": item.source,
             "confidence": item.confidence, "valid_to": _day(item.valid_to), "borrowed": item.borrowed,
         }  # fmt: skip
 
@@ -169,9 +181,10 @@ def _fees(
                 continue
             payer = policy.payer(ledger)
             _refuse_forbidden(fee.item, payer, catalogue, policy)
-            told = basis("fee", title=fee.item.source)
-            line = QuoteLine(fee.item, base, _cents(base * fee.rate), payer, ledger, told)
-            yield replace(line, tax_rate=catalogue.rate_of(fee.item), is_fee=True)
+            amount = _cents(base * fee.rate)
+            told = basis("fee", base=f"{base:f}", rate=f"{fee.rate:f}", title=fee.item.source)
+            line = QuoteLine(replace(fee.item, price_cny=amount), Decimal(1), amount, payer, ledger, told)
+            yield replace(line, tax_rate=catalogue.rate_of(fee.item), rate=fee.rate, base_cny=base)
 
 
 def _by_rate(lines: Iterable[QuoteLine]) -> list[tuple[Decimal, list[QuoteLine]]]:

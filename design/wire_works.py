@@ -37,7 +37,7 @@ class AssemblyDoc(TypedDict):
 
 class QuoteLineDoc(TypedDict):
     """
-    One line of the quote; a `fee` is a rate (its price) on the lines of its ledger above it.
+    One line of the quote; the price of a `fee` is `rate` x `base_cny`, the items of its ledger above it.
 
     `base_price_cny` is the price before the regional factor, `borrowed` one that the own catalogue lacks.
     """
@@ -56,6 +56,8 @@ class QuoteLineDoc(TypedDict):
     taxed: NotRequired[bool]
     tax_rate: NotRequired[str]
     kind: NotRequired[Literal["item", "fee"]]
+    rate: NotRequired[str | None]
+    base_cny: NotRequired[str | None]
     base_price_cny: NotRequired[str]
     source: NotRequired[str]
     confidence: NotRequired[str]

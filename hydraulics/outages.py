@@ -121,12 +121,12 @@ class _Quick:
 
     def answer(self, progress: Progress) -> NDArray[np.int64]:
         """Fill in what can be told quickly; the places that are EPANET's."""
-        from hydraulics.gga.system import build_system
+        from hydraulics.gga.system import system_of
 
         links, session = self._answer.links, self._session
         carries = np.abs(session.base.flow_m3s[links]) > 0
         try:
-            system = build_system(session)
+            system = system_of(session)
         except HydraulicsError:
             return np.flatnonzero(carries)
         law_of = np.full(len(session.index.link_ids), -1, dtype=np.int64)

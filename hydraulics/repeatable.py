@@ -122,10 +122,10 @@ class Repeatable:
 
 def _solver_of(session: Session) -> LocalSolver | None:
     from hydraulics.gga.solver import LocalSolver
-    from hydraulics.gga.system import build_system
+    from hydraulics.gga.system import system_of
 
     try:
-        return LocalSolver(build_system(session))
+        return LocalSolver(system_of(session))
     except HydraulicsError:
         return None  # devices our equations do not follow: EPANET answers alone
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -42,6 +42,8 @@ class Session:
         The state without extra demand.
     node_position, link_position
         Id to place in the arrays.
+    kept
+        What was made from the session and is only read, by name; it goes with the session.
     """
 
     def __init__(self, model: PeakModel) -> None:
@@ -49,6 +51,7 @@ class Session:
         self.index = _index(model)
         self.node_position = {name: n for n, name in enumerate(self.index.node_ids)}
         self.link_position = {name: n for n, name in enumerate(self.index.link_ids)}
+        self.kept: dict[str, Any] = {}
         self._lock = Lock()
         self._questions = 0
         self._scratch = TemporaryDirectory(prefix="tapwright-")

@@ -139,6 +139,7 @@ def _distribution(axes: Any, plot: Plot, text: Mapping[str, str]) -> None:
         shares = [100.0 * (place + 1) / len(figures) for place in range(len(figures))]
         axes.step(figures, shares, label=text["required"].format(required=f"{pressure:g}"))
     axes.set_xscale("symlog", linthresh=0.1)
+    axes.xaxis.set_major_formatter("{x:g}")
 
 
 def _by_column(draw: Any) -> Any:

@@ -34,7 +34,8 @@ def calibrate_workspace(
     Calibrate the current version, or turn its calibration on or off, or tell what is kept.
 
     New readings come to those kept, also those of an earlier version whose nodes are still there, unless `fresh`; one
-    of the same node, load and date takes the place of the former.
+    of the same node, load and date takes the place of the former. A calibration that leaves the readings unexplained is
+    kept but not used until somebody switches it on.
 
     Raises
     ------
@@ -85,7 +86,9 @@ def _calibrated(network: Network, path: Path, earlier: Sequence[Reading], progre
         fit = calibrate(session, groups, [*known, *found], scratch=Path(folder) / "fit", progress=progress)
         made = datetime.now(UTC).isoformat(timespec="seconds")
         fit = replace(fit, calibration=replace(fit.calibration, made=made, source=path.name))
-        return Kept(fit.calibration, fit.readings, True, _document(network.version, session, fit))
+        return Kept(
+            fit.calibration, fit.readings, fit.calibration.is_sound, _document(network.version, session, fit)
+        )
 
 
 def _stands(session: Session, node_id: str) -> bool:
@@ -103,6 +106,7 @@ def _document(version: str, session: Session, fit: Fit) -> dict[str, Any]:
         {
             "name": name, "kind": kind, "factor": round(what.factor, 4), "prior_share": round(what.prior_share, 4),
             "share": round(what.share, 4), "identified": what.is_identified,
+            "at_bound": what.is_at_bound,
         }
         for kind, name, what in [*(("roughness", n, f) for n, f in one.roughness.items()), ("demand", "demand", one.demand)]
     ]  # fmt: skip
@@ -118,7 +122,7 @@ def _document(version: str, session: Session, fit: Fit) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "network_version": version, "scenario": session.model.scenario, "made": one.made, "source": one.source,
-        "readings": one.readings_count, "rms_before_m": round(one.rms_before_m, 3),
+        "readings": one.readings_count, "sound": one.is_sound, "rms_before_m": round(one.rms_before_m, 3),
         "rms_after_m": round(one.rms_after_m, 3), "worst_after_m": round(one.worst_after_m, 3),
         "parameters": parameters, "alike": [list(pair) for pair in fit.alike], "residuals": residuals,
     }  # fmt: skip

@@ -28,6 +28,8 @@ def job_document(job: Job) -> dict[str, Any]:
         address = f"{PREFIX}/schemes/{quote(made['scheme_id'])}"
     elif "run_id" in made:
         address = f"{PREFIX}/renewal"
+    elif "capacity_run" in made:
+        address = f"{PREFIX}/capacity"
     elif "draft_id" in made:
         address = f"{PREFIX}/imports/{made['draft_id']}"
     return {

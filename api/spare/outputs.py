@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from api.spare.bench import OpenWorkspace
     from api.spare.run import Map
-    from api.workbench import Workbench
     from hydraulics.session import Session
 
 COLUMNS = (
@@ -59,7 +59,7 @@ class CapacityTables:
 
 
 def tables_of(
-    bench: Workbench, session: Session, one: Map, tapoff_nodes: Mapping[str, str]
+    bench: OpenWorkspace, session: Session, one: Map, tapoff_nodes: Mapping[str, str]
 ) -> CapacityTables:
     """Give a map as tables, junctions in the model's own order."""
     rows = [row for chunk in one.chunks for row in zip(
@@ -77,7 +77,7 @@ def tables_of(
     )
 
 
-def _tapoffs(bench: Workbench, by_node: pd.DataFrame, tapoff_nodes: Mapping[str, str]) -> pd.DataFrame:
+def _tapoffs(bench: OpenWorkspace, by_node: pd.DataFrame, tapoff_nodes: Mapping[str, str]) -> pd.DataFrame:
     known = bench.network.tapoffs.set_index(bench.network.tapoffs["tapoff_id"].astype(str))
     known = known[~known.index.duplicated()]
     here = [(name, node) for name, node in tapoff_nodes.items() if node in by_node.index]
@@ -108,7 +108,7 @@ def _write(tables: Sequence[pd.DataFrame], path: Path, columns: Sequence[str]) -
         write_csv(stream, columns, whole.itertuples(index=False, name=None))
 
 
-def layers(bench: Workbench, table: CapacityTables) -> dict[str, gpd.GeoDataFrame]:
+def layers(bench: OpenWorkspace, table: CapacityTables) -> dict[str, gpd.GeoDataFrame]:
     """Give the junctions and tap-offs of a map as points; what has no place is left out."""
     import geopandas as gpd
 
@@ -130,7 +130,7 @@ def layers(bench: Workbench, table: CapacityTables) -> dict[str, gpd.GeoDataFram
     return found
 
 
-def write_map(bench: Workbench, table: CapacityTables, path: Path) -> None:
+def write_map(bench: OpenWorkspace, table: CapacityTables, path: Path) -> None:
     """Write the map: a GeoPackage or GeoJSON by the ending of the name, else a page with a legend."""
     places = layers(bench, table)
     with whole_file(path) as draft:
@@ -145,7 +145,7 @@ def write_map(bench: Workbench, table: CapacityTables, path: Path) -> None:
             draft.write_text(_page(bench, places, table), encoding="utf-8")
 
 
-def _page(bench: Workbench, places: Mapping[str, gpd.GeoDataFrame], table: CapacityTables) -> str:
+def _page(bench: OpenWorkspace, places: Mapping[str, gpd.GeoDataFrame], table: CapacityTables) -> str:
     from maps.quick_capacity import capacity_page
 
     required_m = float(table.nodes["required_pressure_m"].iloc[0]) if len(table.nodes) else 0.0

@@ -92,6 +92,26 @@ def figure_labels(language: Language) -> dict[str, str]:
 
 
 @cache
+def field_labels(language: Language) -> dict[str, str]:
+    """What a person reads for each other field of a request, by `part.field`."""
+    return {row["field"]: row[f"label_{language}"] for row in rows("fields.csv")}
+
+
+@cache
+def value_labels(language: Language) -> dict[str, str]:
+    """What a person reads for the words a field may have."""
+    return {row["value"]: row[f"label_{language}"] for row in rows("values.csv")}
+
+
+@cache
+def fixture_labels() -> dict[str, str]:
+    """Names of the fixtures a request may count."""
+    return {
+        row["fixture"]: row["label_zh"] for row in rows("gb50015-2019-fixtures.csv", folder="regulations")
+    }
+
+
+@cache
 def figure_words() -> dict[str, tuple[str, ...]]:
     """Figures of a use that are words, with the words allowed."""
     return {row["figure"]: tuple(row["words"].split("|")) for row in rows("words.csv")}

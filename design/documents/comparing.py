@@ -46,7 +46,7 @@ def properties(words: Words) -> list[Property]:
         Property(words("connection"), "", lambda o: connection_name(o["connection"], words)),
         Property(words("main"), "", lambda o: _main(o, words)),
         Property(words("tie-method"), "", lambda o: words.text(o["connection"], "method_text")),
-        Property(words("route-length"), "length", lambda o: o["route"]["length_m"]),
+        Property(words("route-length"), "m", lambda o: o["route"]["length_m"]),
         Property(words("surfaces"), "", lambda o: _surfaces(o, words)),
         Property(words("service-pipe"), "", lambda o: pipe_name(o["service_pipe"], words)),
         Property(words("velocity"), "m/s", lambda o: o["service_pipe"]["velocity_mps"]),

@@ -40,6 +40,7 @@ _TABLES = (
     "clause", "meter", "tapping", "basis", "sizing", "check", "finding", "permit", "assembly", "reason", "route", "scheme",
     "method", "utility", "document", "book",
 )  # fmt: skip
+_PARTS = re.compile(r"(?:; |, |: | \(|\))")
 _LONG = 4  # signs a name must have to be looked for inside a sentence
 _SHORTEST = 2  # signs of Chinese a template must have of its own, or it would fit anything
 
@@ -52,6 +53,18 @@ def english(text: str) -> str:
     ('GB 50289-2016 Table 4.1.9', '2025-01-01')
     """
     return _known(text, 0)
+
+
+def readable(text: str) -> str:
+    """
+    An English text without the parts of which only the Chinese is known.
+
+    >>> readable("by the list of 2002; 基准 200 万元档 4.5%")
+    'by the list of 2002'
+    """
+    if not _CHINESE.search(text):
+        return text
+    return ", ".join(part for part in _PARTS.split(text) if part and not _CHINESE.search(part))
 
 
 @cache

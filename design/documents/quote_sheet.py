@@ -77,16 +77,17 @@ def _line(
     row, zh = sheet.next_row, words.language == "zh"
     quantity, price = Decimal(line["quantity"]), Decimal(line["price_cny"])
     ledger = words(f"ledger-{line['ledger']}")
-    amount: Decimal | Formula = quantity
-    if line.get("kind") == "fee":
+    paid: Decimal | Formula = price
+    if (rate := line.get("rate")) is not None:
         base = f'SUMIF({block.column("I", items_only=True)},"{ledger}",{block.column("G", items_only=True)})'
         of_ledger = [
             ln for ln in quote["lines"] if ln.get("kind") != "fee" and ln["ledger"] == line["ledger"]
         ]
-        amount = _live(base, sum((Decimal(ln["amount_cny"]) for ln in of_ledger), _ZERO), line["quantity"])
+        works = sum((Decimal(ln["amount_cny"]) for ln in of_ledger), _ZERO)
+        paid = _live(f"ROUND({base}*{rate},2)", _cents(works * Decimal(rate)), line["price_cny"])
     sheet.row(
-        [number, line["code"], line["name"] if zh else line.get("name_en", line["name"]), amount,
-         pretty_unit(line["unit"]), price, _live(f"ROUND(D{row}*F{row},2)", _cents(quantity * price), line["amount_cny"]),
+        [number, line["code"], line["name"] if zh else line.get("name_en", line["name"]), quantity,
+         pretty_unit(line["unit"]), paid, _live(f"ROUND(D{row}*F{row},2)", _cents(quantity * price), line["amount_cny"]),
          words(f"payer-{line['payer']}"), ledger, line["basis"] if zh else line.get("basis_en", line["basis"]),
          rate_of(line, quote)],
         boxed=True, formats=_FORMATS,
@@ -156,7 +157,7 @@ def _sides(sheet: Sheet, quote: QuoteDoc, words: Words, block: _Block) -> None:
 def _second_method(sheet: Sheet, quote: QuoteDoc, words: Words, total_row: int) -> None:
     """The one-fee list beside the quote, and the difference."""
     sheet.row([])
-    sheet.row([None, None, words("one-fee")], bold=True)
+    sheet.row([None, None, words("list-title")], bold=True)
     fee = quote.get("one_fee")
     if fee is None:
         sheet.row([None, None, words("one-fee-none")])
@@ -170,7 +171,7 @@ def _second_method(sheet: Sheet, quote: QuoteDoc, words: Words, total_row: int) 
     base, more, extra, surface = rows
     formula = f"ROUND(G{base}+G{more}*G{extra}+G{surface},2)"
     listed = _sum_row(sheet, words("one-fee-total"), formula, Decimal(fee["total_cny"]))
-    _sum_row(sheet, words("one-fee-difference"), f"G{listed}-G{total_row}", Decimal(fee["difference_cny"]))
+    _sum_row(sheet, words("list-difference"), f"G{listed}-G{total_row}", Decimal(fee["difference_cny"]))
     sheet.row([None, None, words("list-source"), f"{fee['source']} · {fee['includes']}"])
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from design.asked.uses import figure_labels, use_types
+from design.asked.uses import field_labels, figure_labels, fixture_labels, use_types, value_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from design.documents.words import Words
     from design.wire import OptionDoc, SchemeDoc
+
+_WORDED = ("building", "mode", "local_loss", "verdict", "kind")
 
 
 def chosen_option(scheme: SchemeDoc) -> OptionDoc | None:
@@ -48,10 +51,18 @@ def override_lines(scheme: SchemeDoc, words: Words) -> list[str]:
 def flat_request(request: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
     """Every value of the request with its label; a key without a label is shown as it was sent."""
     labels = _request_labels(words)
-    return [
-        (labels.get(path.split(".")[-1], path), _value(path, value, words))
-        for path, value in _leaves(request, "")
-    ]
+    return [(_label(path, labels, words), _value(path, value, words)) for path, value in _leaves(request, "")]
+
+
+def _label(path: str, labels: Mapping[str, str], words: Words) -> str:
+    """Label of a field by its part and name, of a fixture by its own name; the path as sent where there is none."""
+    steps = [re.sub(r"\[\d+\]", "", step) for step in path.split(".")]
+    if "fixtures" in steps[:-1]:
+        code = steps[steps.index("fixtures") + 1]
+        name = fixture_labels().get(code, code) if words.language == "zh" else code
+        return f"{name} (L/s)" if steps[-1] == "flow_lps" else name
+    own = field_labels(words.language).get(".".join(steps[-2:]))
+    return own or labels.get(steps[-1], path)
 
 
 def _request_labels(words: Words) -> dict[str, str]:
@@ -69,6 +80,10 @@ def _value(path: str, value: Any, words: Words) -> str:
     if path.endswith("polygon"):
         rings = value.get("coordinates", []) if isinstance(value, dict) else [value]
         return words("points", count=sum(len(ring) for ring in rings))
+    if isinstance(value, bool):
+        return words.yes(value)
+    if isinstance(value, str) and path.rsplit(".", maxsplit=1)[-1] in _WORDED:
+        return value_labels(words.language).get(value, value)
     if path.endswith("type") and value in use_types():
         use = use_types()[value]
         return use.label_zh if words.language == "zh" else use.label_en

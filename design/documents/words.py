@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from design.documents.english import english
+from design.documents.english import english, readable
 from gis.messages import catalogue
 from gis.schema import codes
 
@@ -40,8 +40,8 @@ class Words:
         return [english(str(told)) for told in entry.get(f"{key}_en") or entry.get(key) or []]
 
     def said(self, told: str) -> str:
-        """A text without a partner, in the reader's language as far as it is known."""
-        return told if self.language == "zh" else english(told)
+        """A clause, unit or type without a partner; in English without the parts that are not known in English."""
+        return told if self.language == "zh" else readable(english(told))
 
     def utility(self, kind: str) -> str:
         """Name of a kind of utility: sewer, gas ..."""

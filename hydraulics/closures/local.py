@@ -13,7 +13,7 @@ from hydraulics.gga.desk import new_desk
 from hydraulics.gga.local import clear
 from hydraulics.gga.removal import Served
 from hydraulics.gga.solver import SWITCH_MARGIN_M, LocalSolver
-from hydraulics.gga.system import build_system
+from hydraulics.gga.system import system_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class LocalClosures:
     def __init__(
         self, session: Session, plan: ValvePlan, graph: SegmentGraph, service: Service, customers: Customers
     ) -> None:
-        system = build_system(session)
+        system = system_of(session)
         self._system, self._graph = system, graph
         self._base = LocalSolver(system).base
         self._desk, self._cuts = new_desk(self._base), _cuts(system, plan, graph)

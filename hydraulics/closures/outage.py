@@ -54,9 +54,10 @@ class Closures:
         self.segment_customers_count = _sums(segments.link, self.customers.on_link_count, count)
         if not self.customers.is_counted:
             self.segment_customers_count = _sums(segments.node, self.customers.at_node_count, count)
-        self._lock, self._local = Lock(), self._quick()
+        self._lock = Lock()
 
-    def _quick(self) -> LocalClosures | None:
+    @cached_property
+    def _local(self) -> LocalClosures | None:
         try:
             return LocalClosures(self.session, self.plan, self.graph, self.service, self.customers)
         except HydraulicsError:
@@ -69,11 +70,10 @@ class Closures:
         reached = shut[self.graph.is_reached[shut]]
         if not len(reached) or (len(shut) == 1 and self.graph.is_leaf[shut[0]]):
             return Loss(float(cut_m3s), 0.0, float(out), 0.0, -1, float("nan"), "graph")
-        if self._local is not None:
-            with self._lock:
-                found = self._local.ask(shut, part, dry)
-            if found is not None:
-                return Loss(float(cut_m3s), found[0], float(out), found[1], found[2], found[3], "local")
+        with self._lock:
+            found = None if self._local is None else self._local.ask(shut, part, dry)
+        if found is not None:
+            return Loss(float(cut_m3s), found[0], float(out), found[1], found[2], found[3], "local")
         return self._by_epanet(dry, float(cut_m3s), float(out))
 
     @cached_property
@@ -135,10 +135,8 @@ class Closures:
             for c, n in zip(cut_m3s, out, strict=True)
         ]
         wanted = np.flatnonzero(self.graph.is_reached & ~self.graph.is_leaf)
-        left = wanted
-        if self._local is not None:
-            with self._lock:
-                left = self._local.each(wanted, answers, progress)
+        with self._lock:
+            left = wanted if self._local is None else self._local.each(wanted, answers, progress)
         for done, segment in enumerate(left):
             progress.step("segments-epanet", done, len(left))
             dry, _ = self.graph.dry(np.array([segment]))

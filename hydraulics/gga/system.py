@@ -68,6 +68,21 @@ class System:
         return len(self.shape.parent)
 
 
+def system_of(session: Session) -> System:
+    """
+    Give the equations of a session's base state, made once.
+
+    Raises
+    ------
+    HydraulicsError
+        As `build_system`.
+    """
+    if "system" not in session.kept:
+        session.kept["system"] = build_system(session)
+    system: System = session.kept["system"]
+    return system
+
+
 def build_system(session: Session) -> System:
     """
     Give the equations of a session's base state.

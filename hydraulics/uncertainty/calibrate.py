@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _FARTHEST = 3.0  # standard deviations that a parameter may leave its table figure by
 _JUDGED_RATIO = 0.7  # a parameter whose spread shrinks to less than this share was judged by the readings
 _ALIKE = 0.95
+_AT_BOUND_SHARE = 0.98
+_UNSOUND = 3.0  # misses, in standard deviations of their readings, above which the model explains nothing
 _OUTLIER = 2.5  # standard deviations beyond which a reading counts by its distance only, not by the square
 
 
@@ -74,14 +76,17 @@ def calibrate(
     scale = problem.prior_share
     found = least_squares(
         problem.residuals, np.zeros(len(scale)), jac=problem.slopes, x_scale=scale, method="trf",
-        bounds=(-_FARTHEST * scale, _FARTHEST * scale), loss="huber", f_scale=_OUTLIER, xtol=1e-6, ftol=1e-8, max_nfev=40,
+        bounds=(-_FARTHEST * scale, _FARTHEST * scale), loss=problem.loss, xtol=1e-6, ftol=1e-8, max_nfev=40,
     )  # fmt: skip
-    covariance = np.linalg.inv(found.jac.T @ found.jac)
+    covariance = problem.covariance(found.x)
     share = np.sqrt(np.diag(covariance))
     factors = [
-        Factor(float(np.exp(x)), float(prior), float(left), bool(left < _JUDGED_RATIO * prior))
+        Factor(
+            float(np.exp(x)), float(prior), float(left), bool(left < _JUDGED_RATIO * prior),
+            is_at_bound=bool(abs(x) > _AT_BOUND_SHARE * _FARTHEST * prior),
+        )
         for x, prior, left in zip(found.x, scale, share, strict=True)
-    ]
+    ]  # fmt: skip
     names = (*groups.names, "demand")
     calibration = Calibration(
         dict(zip(groups.names, factors[:-1], strict=True)), factors[-1], len(readings), 0.0, 0.0, 0.0
@@ -95,6 +100,7 @@ def calibrate(
     calibration = replace(
         calibration, rms_before_m=_rms(before_m - read_m), rms_after_m=_rms(after_m - read_m),
         worst_after_m=float(np.abs(after_m - read_m).max()),
+        is_sound=_rms((after_m - read_m) / np.array([one.accuracy_m for one in readings])) <= _UNSOUND,
     )  # fmt: skip
     return Fit(calibration, tuple(readings), before_m, after_m, _alike(covariance, names))
 
@@ -154,6 +160,22 @@ class _Problem:
         slopes[:count] *= self._density / self._accuracy_m[:, None]
         slopes[count:] = np.diag(1.0 / self.prior_share)
         return slopes
+
+    def loss(self, z: Any) -> Any:
+        """Shape (3, residuals): the square of small misses, and of readings far off their distance only (Huber)."""
+        count = len(self._readings)
+        rho = np.stack([z, np.ones_like(z), np.zeros_like(z)])
+        far = np.flatnonzero(z[:count] > _OUTLIER**2)
+        root = np.sqrt(z[far])
+        rho[:, far] = 2.0 * _OUTLIER * root - _OUTLIER**2, _OUTLIER / root, -0.5 * _OUTLIER / root**3
+        return rho
+
+    def covariance(self, x: FloatArray) -> Any:
+        """Shape (parameters, parameters): what is left unsure, readings far off counting for less."""
+        slopes, misses = self.slopes(x), self.residuals(x)
+        misses[len(self._readings) :] = 0.0
+        weight = np.minimum(1.0, _OUTLIER / np.maximum(np.abs(misses), 1e-12))
+        return np.asarray(np.linalg.inv((slopes.T * weight) @ slopes))
 
     def _states(self, x: FloatArray) -> list[tuple[list[int], Sensitivity]]:
         """The loaded states that readings were taken in, each with its readings."""

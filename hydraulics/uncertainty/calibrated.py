@@ -27,12 +27,15 @@ class Factor:
         Relative standard deviation before and after.
     is_identified
         The readings say more of it than was known before.
+    is_at_bound
+        It was held at the farthest figure that makes sense: the readings want something else to be wrong.
     """
 
     factor: float
     prior_share: float
     share: float
     is_identified: bool
+    is_at_bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Calibration:
         Of the peak demand.
     readings_count, rms_before_m, rms_after_m, worst_after_m
         How well EPANET agrees with the readings, before and with the parameters.
+    is_sound
+        The misses are about as large as the readings' own; else something other than these parameters is wrong.
     made
         When, and from what (name of the file): provenance.
     """
@@ -58,6 +63,7 @@ class Calibration:
     rms_before_m: float
     rms_after_m: float
     worst_after_m: float
+    is_sound: bool = True
     made: str = ""
     source: str = ""
 

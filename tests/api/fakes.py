@@ -141,6 +141,12 @@ class FakeBench:
         (out / "private.txt").write_text("not for the world")
         return document
 
+    def capacity(self, request, out, *, progress):
+        progress.step("capacity", 0, 1)
+        (out / "nodes.csv").write_text("node_id,capacity_lps\n", encoding="utf-8")
+        (out / "map.geojson").write_text("{}", encoding="utf-8")
+        return {"asked": request}
+
     def renewal_assess(self, parameters, out, *, progress):
         return self._renewal("assess", parameters, out, progress)
 

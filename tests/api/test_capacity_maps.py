@@ -7,15 +7,18 @@ import shutil
 import signal
 from contextlib import closing
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
 from api.capacity import capacity_maps
 from api.cli import main
+from api.jobs.capacity import run_capacity
 from api.settings import read_settings
 from api.spare import crew as crew_module
 from api.spare.folder import MapFolder
 from api.workbench import Workbench
+from gis.progress import SILENT
 from hydraulics.capacity import CapacityRule
 from hydraulics.errors import HydraulicsError
 from hydraulics.spare.chunk import Chunk
@@ -189,6 +192,23 @@ def test_a_list_of_promised_demand_that_cannot_be_one_is_refused_by_row_and_fiel
     assert run("capacity", "--workspace", workspace, "--reserved", path, "--out", tmp_path / "c.csv") == 2
     told = capsys.readouterr().err
     assert all(word in told for word in words)
+
+
+def test_the_servers_job_writes_tables_page_and_layers_of_the_kept_map(workspace):
+    with closing(Workbench.open(read_settings(workspace=str(workspace)))) as bench:
+        request = {"required_pressures_m": [20.0], "no_worse_m": 0.5, "cap_lps": 10.0}
+        done = run_capacity(bench, workspace, job_id="j1", request=request, progress=SILENT)
+        folder = workspace / "capacity" / "runs" / done["capacity_run"]
+        layer = json.loads((folder / "map.geojson").read_text(encoding="utf-8"))
+        layers = gpd.list_layers(folder / "map.gpkg")["name"].tolist()
+
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "map.geojson", "map.gpkg", "map.html", "nodes.csv", "result.json", "tapoffs.csv",
+    ]  # fmt: skip
+    assert layers == ["capacity_nodes", "capacity_tapoffs"]
+    points = {one["properties"]["node_id"]: one["geometry"]["coordinates"] for one in layer["features"]}
+    assert set(points) >= {row["node_id"] for row in rows(folder / "nodes.csv")}
+    assert all(116.5 < x < 117.5 and 36 < y < 37.5 for x, y in points.values())
 
 
 def test_an_unknown_plan_is_begun_anew(tmp_path):

@@ -4,12 +4,14 @@ import csv
 import json
 from decimal import ROUND_HALF_UP, Decimal
 
+import openpyxl
 import pyogrio
 import pytest
 import tomllib
 
 from api.pricing import check_catalogue, import_catalogue, price_works
 from api.settings import Prices
+from design.catalogue import load_catalogue
 from design.errors import DesignDataError
 from design.pricing.mapping import catalogue_toml, imported_items, read_planned
 from gis.messages import both_languages
@@ -204,3 +206,46 @@ def test_a_plan_that_cannot_be_read_is_refused(tmp_path):
         read_planned(written(tmp_path, "plan.gpkg", "nothing"), {}, RULES)
     with pytest.raises(DesignDataError, match="catalogue-unreadable"):
         read_planned(tmp_path / "none.csv", {}, RULES)
+
+
+# The template a utility fills in
+
+
+def test_a_template_filled_in_is_a_price_list_and_blank_prices_are_lent_and_told(tmp_path):
+    path = tmp_path / "模板.xlsx"
+    made = said("catalogue", "template", "--out", path, "--json").document
+    book = openpyxl.load_workbook(path)
+    page = book["价目"]
+    row = next(row for row in page.iter_rows() if row[0].value == "040101002")
+    row[4].value, row[5].value = 33.3, "2026 年合同"
+    book.save(path)
+
+    told = said("catalogue", "check", path, "--json", env={"TAPWRIGHT_TODAY": "2026-11-21"}).document
+
+    assert made["items"] == page.max_row - 1
+    assert told["own"] == 1 and len(told["borrowed"]) == made["items"] - 1
+    item = load_catalogue(path, on=TODAY).item("040101002")
+    assert (str(item.price_cny), item.source, item.borrowed) == ("33.3", "2026 年合同", False)
+
+
+def test_a_price_left_blank_where_nothing_is_lent_is_a_bad_row(tmp_path):
+    table = written(
+        tmp_path,
+        "list.csv",
+        "# base = none\n# tax_rate = 0.09\n编码,名称,单位,单价,来源\n040101002,土方,m³,,合同\n",
+    )
+    said("catalogue", "check", table).refused(2, "list.csv", "040101002", "price_cny")
+
+
+def test_a_page_for_people_names_what_matters(tmp_path):
+    told = said("catalogue", "check", env={"TAPWRIGHT_TODAY": "2026-11-21"})
+    assert told.status == 0 and "示意价目" in told.out and "已过有效期" in told.out
+    out = tmp_path / "c.toml"
+    listed = written(tmp_path, "list.csv", LIST)
+    made = said(
+        "catalogue", "import", listed, "--mapping", written(tmp_path, "m.toml", mapping_text()), "--out", out
+    )
+    assert made.status == 0 and "FILL" in made.out
+    plan = written(tmp_path, "plan.csv", "pipe_id,item,outer_mm,length_m,surface\nP1,TUBE,110,10,soil\n")
+    priced = said("price", plan, "--catalogue", out)
+    assert priced.status == 0 and "TUBE" in priced.out and "未计价" in priced.out

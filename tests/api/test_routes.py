@@ -211,6 +211,20 @@ def test_the_style_draws_the_tiles_of_this_version(client, language):
     assert all("/api/v1/tiles/v-1/" in address for address in addresses)
 
 
+def test_a_capacity_map_is_a_job_with_files(client):
+    assert client.get("/api/v1/capacity").json() == {"run": None, "document": None, "files": []}
+    assert client.get("/api/v1/capacity/files/nodes.csv").status_code == 404
+    job = client.post("/api/v1/capacity/runs", json={"required_pressures_m": [14, 20]})
+    assert job.status_code == 202
+    assert finished(client, job.json()["id"])["result"] == "/api/v1/capacity"
+    latest = client.get("/api/v1/capacity").json()
+    assert latest["files"] == ["map.geojson", "nodes.csv"]
+    assert latest["document"]["asked"]["required_pressures_m"] == [14.0, 20.0]
+    assert client.get("/api/v1/capacity/files/map.geojson").headers["content-type"] == "application/geo+json"
+    assert client.get("/api/v1/capacity/files/result.json").status_code == 404
+    assert client.post("/api/v1/capacity/runs", json={"cap_lps": -1}).status_code == 422
+
+
 def test_before_the_first_run_the_list_is_empty(client):
     answer = client.get("/api/v1/renewal")
     assert answer.status_code == 200
@@ -272,3 +286,10 @@ def test_an_isolation_asks_the_workbench_what_the_caller_asked(client, bench):
     answer = client.post("/api/v1/isolations", json=body)
     assert answer.json()["customers_out"] == 3
     assert bench.calls[-1] == ("isolate", None, "P1", None, ["V9"], False, "2026-11-25T08:00", None)
+
+
+def test_a_check_may_ask_for_scenarios_and_demand_by_pressure(client, bench):
+    body = {"node": "J1", "flow_lps": 1, "scenario": "all", "mode": "pda", "fire_lps": 20}
+    assert client.post("/api/v1/checks", json=body).status_code == 200
+    assert (bench.wanted.scenario, bench.wanted.mode, bench.wanted.fire_lps) == ("all", "pda", 20)
+    assert client.post("/api/v1/checks", json={**body, "scenario": "flood"}).status_code == 422

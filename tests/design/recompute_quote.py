@@ -12,7 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 import openpyxl
 
 RANGE = re.compile(r"\$?([A-Z])\$?(\d+):\$?([A-Z])\$?(\d+)")
-ALLOWED = re.compile(r'(ROUND|SUMIFS?|SUM|cells\([^()]*\)|cell\([^()]*\)|"[^"]*"|[-+*,()\d. ])+')
+ALLOWED = re.compile(
+    r'(ROUND|SUMIFS?|SUM|cells\([^()]*\)|cell\([^()]*\)|number\([^()]*\)|"[^"]*"|[-+*,()\d. ])+'
+)
 
 
 def recompute(path: str) -> dict[str, Decimal]:
@@ -26,6 +28,7 @@ def recompute(path: str) -> dict[str, Decimal]:
             return Decimal(str(raw)) if isinstance(raw, int | float) else raw
         text = RANGE.sub(r"cells('\1\2','\3\4')", raw[1:])
         text = re.sub(r"(?<!')\b([A-Z]\d+)\b(?!')", r"cell('\1')", text)
+        text = re.sub(r"\b(\d+\.\d+)\b", r"number('\1')", text)
         if not ALLOWED.fullmatch(text):
             raise ValueError(f"{at}: {raw}")
         return eval(text, {"__builtins__": {}}, names)
@@ -38,7 +41,7 @@ def recompute(path: str) -> dict[str, Decimal]:
         return sum((row[0] for row in rows if list(row[1:]) == list(pairs[1::2])), Decimal(0))
 
     names = {
-        "cell": cell, "cells": cells, "SUM": sum, "SUMIFS": sumifs, "SUMIF": lambda k, key, v: sumifs(v, k, key),
+        "cell": cell, "cells": cells, "number": Decimal, "SUM": sum, "SUMIFS": sumifs, "SUMIF": lambda k, key, v: sumifs(v, k, key),
         "ROUND": lambda value, n: value.quantize(Decimal(1).scaleb(-n), ROUND_HALF_UP),
     }  # fmt: skip
     totals = {}

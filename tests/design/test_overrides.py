@@ -2,6 +2,8 @@
 
 import pytest
 
+from design.documents.reading import flat_request
+from design.documents.words import Words
 from design.errors import RequestError
 from design.overrides import judged, with_overrides
 from design.request import parse_request
@@ -128,3 +130,33 @@ def test_a_misspelt_field_is_refused_with_its_neighbour(document, field, near):
         parse_request(document)
     assert caught.value.params["field"] == field
     assert str(caught.value.params["near"]).startswith(near)
+
+
+FULL = {
+    "name": "一院", "site": {"position": [117, 36], "storeys": 12, "soil": "III", "groundwater_depth_m": 3.0},
+    "use": [
+        {"type": "canteen", "guests": 600, "label": "食堂", "fixtures": {"sink": 10, "boiling-pan": {"count": 3, "flow_lps": 0.2}}},
+        {"type": "district", "persons": 100, "zone": "one", "city_size": "mega", "hourly_pattern": [1] * 24},
+    ],
+    "design_flow_lps": 3,
+    "fire": {"outdoor_lps": 15, "indoor_lps": 10, "building": "public", "volume_m3": 9000, "floor_area_m2": 2000,
+             "height_m": 24, "resistance": 2, "duration_h": 2, "important": True, "hydrants": 1},
+    "supply": {"mode": "mixed", "direct_storeys": 4, "storey_height_m": 3, "important": True, "inlets": 2, "vessel": True,
+               "prv_mpa": 0.35},
+    "service": {"material": "PE", "series": "PE100-SDR11", "local_loss": "share", "max_headloss_m": 3, "max_velocity_mps": 1.5},
+    "meter": {"type": "ultrasonic", "ratio_r": 250, "passes_fire": False},
+    "options": {"count": 2, "deduct_meter_and_bfp": True},
+    "overrides": [{"rule": "low-velocity", "value": 0.2, "reason": "冲洗", "by": "李工"},
+                  {"rule": "velocity", "verdict": "pass", "reason": "短", "by": "李工"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_field_of_a_request_is_printed_under_a_name(language):
+    parse_request(FULL)
+    rows = flat_request(FULL, Words(language))
+    raw = [label for label, _ in rows if "." in label.replace("PE100", "") or "_" in label or "[" in label]
+    assert not raw
+    told = dict(rows)
+    assert (told["备选方案数"] if language == "zh" else told["Options"]) == "2"
+    assert ("分区供水" if language == "zh" else "in zones") in told.values()

@@ -1,7 +1,8 @@
 """Own price lists: editions by day, tables with bad rows, what is borrowed, regional factor, composites, one-fee list."""
 
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
 import pytest
@@ -110,7 +111,7 @@ def test_a_workbook_may_hold_head_composites_and_one_fee_list(tmp_path):
 @pytest.mark.parametrize(
     ("row", "field"),
     [
-        ("a,甲,m,12，5,合同", "price_cny"), ("a,甲,m,-1,合同", "price_cny"), ("a,甲,m,,合同", "price_cny"), ("a,甲,m,nan,合同", "price_cny"),
+        ("a,甲,m,12，5,合同", "price_cny"), ("a,甲,m,-1,合同", "price_cny"), ("zz,甲,m,,合同", "price_cny"), ("a,甲,m,nan,合同", "price_cny"),
         ("a,甲,,3,合同", "unit"), (",甲,m,3,合同", "code"), ("a,,m,3,合同", "name_zh"), ("040101002,又一次,m,3,合同", "code"),
     ],
 )  # fmt: skip
@@ -290,4 +291,26 @@ def test_a_quote_with_its_fees_is_the_sum_of_lines_and_of_payers(runs, inside_m,
     fees = [line for line in quote.lines if line.is_fee]
     for line in fees:  # design 4.5 %, supervision 3.3 % of the works on each side of the red line
         works_net = sum(ln.amount_cny for ln in quote.lines if ln.ledger == line.ledger and not ln.is_fee)
-        assert line.quantity == works_net
+        assert line.base_cny == works_net
+        assert (line.quantity, line.amount_cny) == (1, line.item.price_cny)
+        assert line.amount_cny == (works_net * line.rate).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(RUN, min_size=1, max_size=3), st.floats(0.0, 100.0), st.data())
+def test_a_cheaper_catalogue_never_raises_a_total_with_fees_and_taxes_by_rate(runs, inside_m, data):
+    job = works(*(RoadRun(s, length, "x", kind) for s, length, kind in runs), inside_m=inside_m)
+    catalogue, policy = load_catalogue(None, on=TODAY), load_policy(None, on=TODAY)
+    dear = quote_works(job, RULES, catalogue=catalogue, policy=policy)
+    factors = {
+        item.code: data.draw(st.decimals(0, 1, places=2))
+        for item in dear.used
+        if item.code in catalogue.items
+    }
+    items = {
+        code: replace(item, price_cny=item.price_cny * factors.get(code, Decimal(1)))
+        for code, item in catalogue.items.items()
+    }
+    cheap = quote_works(job, RULES, catalogue=replace(catalogue, items=items), policy=policy)
+    assert cheap.total_cny <= dear.total_cny
+    assert cheap.customer_total_cny <= dear.customer_total_cny

@@ -128,3 +128,19 @@ def test_noisy_readings_end_within_what_the_spread_says(tmp_path):
             for name, right in zip(groups.names, known):
                 misses.append(np.log(one.roughness[name].factor / right) / one.roughness[name].share)
     assert 0.5 < np.sqrt(np.mean(np.square(misses))) < 1.5
+
+
+def test_readings_no_roughness_explains_are_said_to_be_unexplained(tmp_path):
+    """A closed valve in truth: pressures 20 m off, which 45 % of C and 30 % of demand cannot bring about."""
+    with session_of(written(tmp_path, TWO_LOOPS), tmp_path / "model") as session:
+        groups = groups_by_bore(session.model.tables, [0.2], ("small", "large"))
+        readings = [
+            Reading("6", float(session.base.pressure_m[4]) - 20.0, 0.1),
+            Reading("3", float(session.base.pressure_m[1]) + 5.0, 0.1),
+        ]
+        fit = calibrate(session, groups, readings, scratch=tmp_path / "fit", progress=SILENT)
+        shares = [one.share for one in (*fit.calibration.roughness.values(), fit.calibration.demand)]
+
+    assert not fit.calibration.is_sound
+    assert any(one.is_at_bound for one in fit.calibration.roughness.values())
+    assert all(0.0 < share < 0.16 for share in shares)

@@ -60,7 +60,8 @@ def judged(session, whole, joined, link, tmp_path):
         for k in range(len(tables.link_ids)):
             if {int(tables.link_start[k]), int(tables.link_end[k])} & set(dry) or ("link", k) in part:
                 plain.engine.ENsetlinkvalue(k + 1, 4, 0)
-        head = np.array([plain.solve().heads()[name] for name in session.model.engine_nodes])
+        heads = plain.solve().heads()
+    head = np.array([heads[name] for name in session.model.engine_nodes])
     after = np.sqrt(np.clip((head - index.elevation_m[: len(head)]) / REQUIRED_M, 0.0, 1.0))
     for n in range(tables.junction_count):
         if n in wet and fed[n]:
@@ -187,3 +188,57 @@ def test_without_valves_on_record_a_pipe_stands_for_itself(tmp_path):
     assert found.valves == ()
     assert found.pipe_ids == ("east",)
     assert found.customers_out == 1
+
+
+@pytest.mark.real_data
+def test_demand_lost_by_pressure_is_that_of_epanet(shared_data, tmp_path):
+    """The part is taken out of the file as text, and WNTR's EpanetSimulator draws the rest by pressure."""
+    import warnings
+
+    import wntr
+
+    from hydraulics.closures.by_pressure import loss_by_pressure
+
+    required_m = 30.0
+    with session_of(shared_data / "networks" / "Modena.inp", tmp_path / "model") as session:
+        valves = random_valves(session, share=0.45)
+        closures = Closures(session, with_layers(valves=valves), Service(required_m))
+        whole, joined = parts_of(session, valves)
+        tables, names = session.model.tables, session.model.engine_nodes
+
+        def drawn_m3s(part):
+            left = whole.subgraph(set(whole) - part)
+            sources = [n for n in range(tables.junction_count, len(tables.node_ids)) if n in left]
+            wet = set().union(*(nx.node_connected_component(left, s) for s in sources))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model = wntr.network.WaterNetworkModel(str(session.model.inp))
+                for k, link in enumerate(session.model.engine_links):
+                    if not {("link", k), int(tables.link_start[k]), int(tables.link_end[k])} <= wet:
+                        model.remove_link(link)
+                for n in range(tables.junction_count):
+                    if n not in wet:
+                        model.remove_node(names[n])
+                hydraulic = model.options.hydraulic
+                hydraulic.demand_model, hydraulic.minimum_pressure, hydraulic.required_pressure = (
+                    "PDA",
+                    0.0,
+                    required_m,
+                )
+                hydraulic.pressure_exponent = 0.5
+                result = wntr.sim.EpanetSimulator(model).run_sim(file_prefix=str(tmp_path / "plain"))
+            return (
+                result.node["demand"]
+                .iloc[0]
+                .reindex(names[: tables.junction_count])
+                .fillna(0.0)
+                .clip(lower=0.0)
+            )
+
+        before = drawn_m3s(set())
+        for link in np.random.default_rng(2).choice(tables.pipe_count, 5, replace=False).tolist():
+            after = drawn_m3s(nx.node_connected_component(joined, ("link", link)))
+            loss = loss_by_pressure(closures, closures.plan.segments.link[[link]])
+            truth = np.maximum(before - after, 0.0).sum()
+            assert truth > 1e-4
+            assert loss.unserved_m3s == pytest.approx(truth, rel=2e-3, abs=2e-5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from design.documents.book.floors import budget_rows, floors_data, method_rows, scenario_rows
 from design.documents.book.front import crs_words, head_rows, key_rows, note_rows
 from design.documents.book.money import quote_data
 from design.documents.book.rows import (
@@ -19,11 +20,11 @@ from design.documents.book.rows import (
     pressure_rows,
     surface_rows,
 )
-from design.documents.book.supply import device_rows, local_rows, way_rows
+from design.documents.book.supply import device_rows, inlet_rows, local_rows
 from design.documents.comparing import comparison
 from design.documents.draft.details import detail_sheets
 from design.documents.draft.draft import styles
-from design.documents.draft.plots import floors_plot, neighbour_plot, path_plot
+from design.documents.draft.plots import neighbour_plot, path_plot
 from design.documents.draft.profile import profile_draft
 from design.documents.figures import figure, pretty_unit
 from design.documents.reading import chosen_option, connection_name, flat_request
@@ -63,7 +64,7 @@ def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPict
         "demand": _demand(scheme, words),
         "clauses": clauses,
         "clause_notes": clause_notes,
-        "floors": _floors(scheme, option, words),
+        "floors": floors_data(scheme, option, words),
         "overrides": _overrides(scheme),
         "option": _option(option, words) if option else None,
         "compare": comparison(scheme["options"], words),
@@ -135,16 +136,6 @@ def clause_words(clause: str, source: str, words: Words) -> tuple[str, str]:
     return told, "" if words.language == "en" and any(ord(sign) > 0x2E7F for sign in note) else note
 
 
-def _floors(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> dict[str, Any] | None:
-    """The plot of supply floor by floor and its sentence, where the scheme tells them."""
-    places: tuple[Mapping[str, Any], ...] = (option or {}, scheme, scheme["demand"])
-    told: Any = next((place["supply_mode"] for place in places if place.get("supply_mode")), None)
-    if not isinstance(told, dict) or not isinstance(told.get("floors"), list):
-        return None
-    plot = floors_plot(told["floors"], words)
-    return None if plot is None else {"plot": plot.document(), "text": words.text(told, "text")}
-
-
 def _overrides(scheme: SchemeDoc) -> list[list[str]]:
     """Rules set aside for this scheme, with the reason and the name."""
     told: Sequence[Mapping[str, Any]] = scheme.get("overrides") or []
@@ -158,11 +149,14 @@ def _overrides(scheme: SchemeDoc) -> list[list[str]]:
 def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
     path = path_plot(option, words)
     return {
-        "connection": [*connection_rows(option, words), *way_rows(option, words)],
+        "connection": [*connection_rows(option, words), *inlet_rows(option, words)],
         "surfaces": surface_rows(option, words),
         "pipe": [*pipe_rows(option, words), *local_rows(option, words)],
         "meter": [*meter_rows(option, words), *device_rows(option, words)],
         "outage": outage_rows(option, words),
+        "budget": budget_rows(option, words),
+        "methods": method_rows(option, words),
+        "scenarios": scenario_rows(option, words),
         "reasons": words.texts(option, "reasons"),
         "check": check_facts(option, words),
         "pressures": pressure_rows(option, words),

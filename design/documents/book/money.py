@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from design.documents.english import readable
 from design.documents.figures import capital_cny
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def quote_data(quote: QuoteDoc, words: Words) -> dict[str, Any]:
         "note": _readable(words.text(quote, "catalogue_note"), words),
         "rounding": rounding_words(quote, words),
         "one_fee": one_fee(quote, words),
+        "payers": payer_rows(quote, words),
+        "policy": policy_words(quote, words),
     }  # fmt: skip
 
 
@@ -39,6 +41,26 @@ def _line(line: Mapping[str, Any], words: Words) -> list[str]:
         words.said(line["unit"]), money(line["price_cny"]), money(line["amount_cny"]), words(f"payer-{line['payer']}"),
         words(f"ledger-{line['ledger']}"),
     ]  # fmt: skip
+
+
+def payer_rows(quote: Mapping[str, Any], words: Words) -> list[list[str]]:
+    """Who bears what, without tax: a row a ledger, a column a payer."""
+    told = quote.get("payers") or []
+    ledgers = list(dict.fromkeys(entry["ledger"] for entry in told))
+    nets = {(entry["ledger"], entry["payer"]): entry["net_cny"] for entry in told}
+    return [
+        [
+            words(f"ledger-{ledger}"),
+            *(money(nets.get((ledger, payer), "0.00")) for payer in ("customer", "utility")),
+        ]
+        for ledger in ledgers
+    ]
+
+
+def policy_words(quote: Mapping[str, Any], words: Words) -> str:
+    """The policy that says who pays, and when it applies."""
+    policy: Mapping[str, Any] = quote.get("policy") or {}
+    return "; ".join(part for part in (words.text(policy, "title"), words.text(policy, "conditions")) if part)
 
 
 def one_fee(quote: Mapping[str, Any], words: Words) -> dict[str, str] | None:
@@ -82,11 +104,4 @@ def rounding_words(quote: QuoteDoc, words: Words) -> str:
 
 def _readable(note: str, words: Words) -> str:
     """A note of the price list; in the English book without the parts of which only the Chinese is known."""
-    if words.language == "zh" or not _chinese(note):
-        return note
-    parts = [part for part in re.split(r"(?:; |, |: | \(|\))", note) if part and not _chinese(part)]
-    return ", ".join(parts)
-
-
-def _chinese(text: str) -> bool:
-    return any(ord(sign) > 0x2E7F for sign in text)
+    return note if words.language == "zh" else readable(note)

@@ -1,4 +1,4 @@
-"""Rows of the book about supply behind the tie-in: devices and budget, local losses, inlets, other ways to tie in."""
+"""Rows of the book about supply behind the tie-in: devices, local losses, inlets."""
 
 from __future__ import annotations
 
@@ -46,27 +46,13 @@ def local_rows(option: OptionDoc, words: Words) -> Rows:
     return [[words("local-losses"), "，".join(told) if words.language == "zh" else ", ".join(told)]]
 
 
-def way_rows(option: OptionDoc, words: Words) -> Rows:
-    """Other ways to tie in with what they take from others, and the second inlet where two are needed."""
-    rows = [
-        [words("other-way", name=words.text(way, "name")), _way(way, words)]
-        for way in option.get("tie_in_methods") or []
-        if not way["chosen"] and way["method"] != "reserved"
-    ]
+def inlet_rows(option: OptionDoc, words: Words) -> Rows:
+    """The second inlet where two are needed."""
     inlets: Mapping[str, Any] = option.get("inlets") or {"required": 1}
-    if inlets["required"] > 1:
-        second = inlets["second"]
-        place = (
-            words("none")
-            if second is None
-            else f"{second['tapoff_id'] or second['pipe_id']} · {figure(second['route_length_m'], 'length')} m"
-        )
-        rows.append([words("second-inlet"), place])
-    return rows
-
-
-def _way(way: Mapping[str, Any], words: Words) -> str:
-    told = words.text(way, "reason")
-    if way["customers_out"] is None:
-        return told
-    return f"{told} · {words('way-outage', valves=way['valves_to_close'], customers=way['customers_out'])}"
+    if inlets["required"] < 2:
+        return []
+    second = inlets["second"]
+    if second is None:
+        return [[words("second-inlet"), words("none")]]
+    place = f"{second['tapoff_id'] or second['pipe_id']} · {figure(second['route_length_m'], 'length')} m"
+    return [[words("second-inlet"), place]]

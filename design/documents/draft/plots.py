@@ -193,7 +193,7 @@ def floors_plot(floors: Sequence[Mapping[str, Any]], words: Words) -> Draft | No
         return None
     height = min(5.0, 110.0 / len(rows))
     draft = Draft(WIDE_MM, HEAD_MM + len(rows) * height + 8.0)
-    values = [float(row.get(key) or 0.0) for row in rows for key in ("pressure_mpa", "needed_mpa")]
+    values = [float(row.get(key) or 0.0) for row in rows for key in ("fixture_pressure_mpa", "pressure_mpa")]
     _, full, step = nice_range((0.0, max(0.1, *values) * 1.05), most=8)
     left, room, foot = FLOORS_MM, WIDE_MM - FLOORS_MM - 46.0, HEAD_MM + len(rows) * height
     for mark in np.arange(0.0, full + step / 2, step):
@@ -209,9 +209,9 @@ def floors_plot(floors: Sequence[Mapping[str, Any]], words: Words) -> Draft | No
 def _floor(
     draft: Draft, row: Mapping[str, Any], words: Words, *, top_mm: float, size_mm: tuple[float, float], per_mpa: float
 ) -> None:  # fmt: skip
-    """One floor: its bar in green where the main serves it, the pressure it needs as a tick, its figure."""
+    """One floor: its bar in green where the main serves it, its figure and how it is supplied."""
     height, room = size_mm
-    value, need = float(row.get("pressure_mpa") or 0.0), float(row.get("needed_mpa") or 0.0)
+    value = float(row.get("fixture_pressure_mpa") or row.get("pressure_mpa") or 0.0)
     mode = str(row.get("mode", "direct"))
     fill = "#1b7f3b" if mode == "direct" else "#d9a441"
     draft.box(
@@ -222,10 +222,8 @@ def _floor(
         "grid",
         fill=fill,
     )
-    if need:
-        x = FLOORS_MM + need * per_mpa
-        draft.line([(x, top_mm), (x, top_mm + height)], "limit")
     letter, y = min(2.3, height * 0.8), top_mm + height / 2 + 0.9
     draft.text(words("floor", number=row["floor"]), (FLOORS_MM - 2.0, y), height_mm=letter, anchor="end")
-    told = f"{figure(value, 'MPa')}  {words.known('supply', mode)}"
+    reduced = f" · {words('floor-reduce')}" if row.get("reduce") and mode == "direct" else ""
+    told = f"{figure(value, 'MPa')}  {words.known('supply', mode)}{reduced}"
     draft.text(told, (FLOORS_MM + room + 3.0, y), height_mm=letter, anchor="start")
