@@ -63,7 +63,15 @@ def _nearer(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
     return (Text("design", "reason.nearer", told),)
 
 
-def fixed_by(fix: Fix) -> Text:
+def with_fix_told(options: tuple[SchemeOption, ...], fixes: Sequence[Fix]) -> tuple[SchemeOption, ...]:
+    """The options with the cheapest fix among the reasons of the first."""
+    if not fixes:
+        return options
+    best = options[0]
+    return replace(best, reasons=(*best.reasons, _fixed_by(fixes[0]))), *options[1:]
+
+
+def _fixed_by(fix: Fix) -> Text:
     """The cheapest thing that would make it pass, with its price and what it does."""
     told: dict[str, Param | Text] = {
         "what": fix.what, "extra_cny": f"{fix.extra_cny:,}", "total_cny": f"{fix.total_cny:,}",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from design.alternatives.case import Case
 from design.alternatives.choosing import choose
-from design.alternatives.pinned import pinned_option
+from design.alternatives.pinned import pinned_first, pinned_option
 from design.alternatives.weights import Weights, weights_of
 from design.book import Book
 from design.checks import required_head_m
@@ -27,7 +27,7 @@ from design.meters import select_meter
 from design.option import SchemeOption, Site
 from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
-from design.ranking import explained, fixed_by
+from design.ranking import explained, with_fix_told
 from design.routing import route_points
 from design.scenario_checks import in_scenarios
 from design.sizing import size_service_pipe
@@ -118,9 +118,8 @@ def plan_connection(
     case = Case(site, demand, meter, city, book, search, weights, request.option_count, behind)
     shown, losers, unfit = choose(routed, case, progress=progress)
     if request.pin is not None:
-        chosen = pinned_option(request.pin, case, branch_dn=branch_dn, to_xy=to_xy)
-        shown = [chosen, *(one for one in shown if one[0].point.key != chosen[0].point.key)][: case.count]
-        losers = [one for one in losers if one.entry.point.key != chosen[0].point.key]
+        pinned = pinned_option(request.pin, case, branch_dn=branch_dn, to_xy=to_xy)
+        shown, losers = pinned_first(pinned, shown, losers, count=case.count)
     if not shown:
         raise _nothing([*unfit, *rejected, *unrouted], search)
     if not confirmed(city.checker, shown[0][0].check):
@@ -135,10 +134,8 @@ def plan_connection(
         )
     options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
     options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
-    best = options[0]
-    fixes = () if best.feasible else fixes_for(best, case, progress=progress)
-    if fixes:
-        options = (replace(best, reasons=(*best.reasons, fixed_by(fixes[0]))), *options[1:])
+    fixes = () if options[0].feasible else fixes_for(options[0], case, progress=progress)
+    options = with_fix_told(options, fixes)
     return ConnectionScheme(request, site, demand, options, tuple(lost), book, weights, fixes)
 
 

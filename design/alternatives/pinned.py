@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from design.asked.pinned import Pin
     from design.option import SchemeOption
 
+Whole = tuple["SchemeOption", "Figures"]
 Xy = tuple[float, float]
 _APART_M = 30.0  # a drawn route begins and ends nearer than this to the tie-in and the site
 
@@ -45,6 +46,17 @@ def pinned_option(
         raise _unusable(pin, result)
     option = replace(case.behind(result), pinned=pin)
     return option, replace(figures_of(option, case), pinned=True)
+
+
+def pinned_first(
+    pinned: Whole, shown: Sequence[Whole], losers: Sequence[Figures], *, count: int
+) -> tuple[list[Whole], list[Figures]]:
+    """The pinned option before those of the ranking; the same point is not shown twice."""
+    key = pinned[0].point.key
+    others = [one for one in shown if one[0].point.key != key]
+    left_out = [figures for _, figures in others[count - 1 :]]
+    kept = [one for one in losers if one.entry.point.key != key]
+    return [pinned, *others[: count - 1]], [*left_out, *kept]
 
 
 def _point(pin: Pin, case: Case, branch_dn: int) -> ConnectionPoint:
