@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hydraulics.results import NodePressure, PressureCheck, Solution
     from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.session import Session
-    from hydraulics.uncertainty.calibrated import Calibration
 
 COLUMNS = ("node_id", "elevation_m", "head_before_m", "head_after_m", "pressure_before_m", "pressure_after_m")
 
@@ -61,7 +60,7 @@ def check_document(
         "reserved": [entry.doc() for entry in city.reserved],
         "relies_on": None if known is None else known.doc(),
         "range": _range(city, result, session),
-        "calibration": calibration_note(city.session.model.calibration),
+        "calibration": None if (used := city.session.model.calibration) is None else used.note(),
         "verdict": "fail" if failed else "pass",
         "seconds": round(seconds, 4),
     }
@@ -80,16 +79,6 @@ def _range(city: City, result: PressureCheck, session: Session) -> dict[str, Any
         return None
     band = tie_in_range(city, result, required_pressure_m=result.limit_m)
     return None if band is None else band.doc()
-
-
-def calibration_note(found: Calibration | None) -> dict[str, Any] | None:
-    """Which calibration a pressure rests on; None where the parameters are those of the tables."""
-    if found is None:
-        return None
-    return {
-        "made": found.made, "source": found.source, "readings": found.readings_count,
-        "rms_m": round(found.rms_after_m, 3), "worst_m": round(found.worst_after_m, 3),
-    }  # fmt: skip
 
 
 def _where(result: PressureCheck) -> dict[str, Any]:

@@ -217,6 +217,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
     # What the tie-in needs is what leaves the site with nothing to spare.
     needed_m = check.tie_in_head_after_m - ground_m - option.margin_m
     band = tie_in_range(city, check, required_pressure_m=needed_m)
+    calibrated = city.session.model.calibration
     return {
         "engine": check.engine,
         "scenario": "peak",
@@ -237,6 +238,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
         "relies_on": None if option.reliance is None else option.reliance.doc(),
         "range": None if band is None else cast("RangeDoc", band.doc()),
+        "calibration": None if calibrated is None else calibrated.note(),
         "supply_path": supply_path(check, city, tie_in_ground_m=ground_m),
     }
 

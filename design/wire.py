@@ -292,6 +292,7 @@ class CheckDoc(TypedDict):
     most_affected: list[NeighbourDoc]
     relies_on: ReliesDoc | None
     range: NotRequired[RangeDoc | None]
+    calibration: NotRequired[dict[str, Any] | None]
     supply_path: NotRequired[list[PathPointDoc]]
 
 

@@ -71,6 +71,13 @@ class Calibration:
         """As it is kept."""
         return asdict(self)
 
+    def note(self) -> dict[str, Any]:
+        """What an answer that rests on it says of it."""
+        return {
+            "made": self.made, "source": self.source, "readings": self.readings_count,
+            "rms_m": round(self.rms_after_m, 3), "worst_m": round(self.worst_after_m, 3),
+        }  # fmt: skip
+
     @classmethod
     def from_doc(cls, document: Mapping[str, Any]) -> Self:
         """Read it back."""
