@@ -99,6 +99,8 @@ class Project:
     def close(self) -> None:
         """Free memory and files; may be called twice."""
         if self._handle:
+            # EN_close leaves the solver's matrices behind.
+            self._solver.EN_closeH(self._handle)
             self._solver.EN_close(self._handle)
             self._solver.EN_deleteproject(self._handle)
             self._handle = ctypes.c_void_p()

@@ -206,6 +206,50 @@ def test_every_error_code_in_the_code_has_its_sentence():
     assert not missing, "\n".join(missing)
 
 
+def test_every_text_in_the_code_has_its_words():
+    """`Text("design", "tapping.cut-in")`; of one put together in the code the constant front must begin some key."""
+    books = {room: tuple(_keys(_words(room))) for room in ROOMS if (ROOT / room / "data/messages").is_dir()}
+    missing = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "Text" and len(node.args) >= 2):
+                continue
+            room, key = node.args[:2]
+            if not (isinstance(room, ast.Constant) and room.value in books):
+                continue
+            for words in _constants(key):
+                whole = isinstance(words, str)
+                front = words if whole else words[0]
+                if not any(
+                    known == front if whole else known.startswith(front) for known in books[room.value]
+                ):
+                    missing.append(f"{path.relative_to(ROOT)}:{node.lineno} {front}")
+    assert not missing, "\n".join(missing)
+
+
+def _constants(key: ast.expr):
+    """Keys as they stand, both of a choice; of a key put together its front in a tuple."""
+    if isinstance(key, ast.Constant):
+        yield str(key.value)
+    elif isinstance(key, ast.IfExp):
+        yield from _constants(key.body)
+        yield from _constants(key.orelse)
+    elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+        yield (str(key.values[0].value),)
+
+
+def _words(room: str) -> dict:
+    return tomllib.loads((ROOT / room / "data/messages/zh.toml").read_text(encoding="utf-8"))
+
+
+def _keys(table: dict, front: str = ""):
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _keys(value, f"{front}{name}.")
+        else:
+            yield front + name
+
+
 def _sentence_exists(code: str) -> bool:
     return any(
         code
