@@ -8,7 +8,6 @@ import numpy as np
 
 from design.checks import neighbour_limit_m
 from hydraulics.closures.isolation import isolation_for
-from hydraulics.closures.outage import Closures
 from hydraulics.closures.settings import closure_settings
 from hydraulics.outages import Service
 
@@ -17,11 +16,14 @@ if TYPE_CHECKING:
     from design.rules import RuleSet
     from design.wire import OutageDoc
     from hydraulics.closures.isolation import Isolation
+    from hydraulics.closures.outage import Closures
     from hydraulics.results import TieIn
 
 
 def closures_of(city: City, rules: RuleSet) -> Closures:
     """Valves, segments and customers of the city, made once."""
+    from hydraulics.closures.outage import Closures  # brings the compiler with it
+
     service = Service(neighbour_limit_m(rules), closure_settings().least_pressure_m)
     return city.once_for_session(("closures", service), lambda: Closures(city.session, city.network, service))
 

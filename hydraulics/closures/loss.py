@@ -32,8 +32,8 @@ class Loss:
 
     @property
     def unserved_m3s(self) -> float:
-        """All peak demand that is not drawn [m3/s]."""
-        return self.cut_off_m3s + self.low_m3s
+        """All peak demand that is not drawn [m3/s]; that others draw more when much is cut off makes up for nothing."""
+        return self.cut_off_m3s + max(self.low_m3s, 0.0)
 
     @property
     def customers_out_count(self) -> float:

@@ -128,7 +128,7 @@ def test_rare_characters_markup_and_formulas_are_printed_letter_by_letter(book):
         assert run_together(words) in text
 
 
-def test_text_pages_tell_their_number_and_what_they_rest_on_and_the_last_of_them_all_rules(book):
+def test_text_pages_tell_their_number_and_what_they_rest_on_and_one_of_them_all_rules(book):
     made = town.scheme()["provenance"]
     told = [page for page in book if "页" in page and f"共 {len(book)} 页" in page]
 
@@ -143,8 +143,8 @@ def test_text_pages_tell_their_number_and_what_they_rest_on_and_the_last_of_them
             "JS-2026-0042",
         ):
             assert run_together(words) in text
-    assert all(run_together(rule) in run_together(told[-1]) for rule in made["rules"])
-    assert run_together(made["created"]) in run_together(told[-1])
+    wanted = [run_together(words) for words in (*made["rules"], made["created"])]
+    assert any(all(words in run_together(page) for words in wanted) for page in told)
 
 
 def test_every_drawing_sheet_has_its_number_scale_date_and_systems(book):
