@@ -15,6 +15,7 @@ from api.printing_hydraulics import (
     check_page,
     isolate_page,
     outages_page,
+    range_line,
     valves_page,
 )
 from api.printing_prices import catalogue_page, money_lines, price_page
@@ -249,6 +250,8 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         f"    用水点高峰压力 {check['site_pressure_before_mpa']:.3f} → {check['site_pressure_after_mpa']:.3f} MPa"
         f"（要求 {check['pressure_required_mpa']:.3f}）  新增不达标 {len(check['newly_below_limit'])} 处"
     )
+    if band := check.get("range"):
+        yield f"    接驳点{range_line(band)}"
     quote = option["quote"]
     yield (
         f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  "

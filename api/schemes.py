@@ -38,7 +38,13 @@ def plan_document(
     """Plan a connection and give it with its document; no file is written."""
     parsed = parse_request(request)
     place = position_of(held.network, parsed.position_xy, parsed.crs)
-    scheme = plan_connection(parsed, place.xy, city=held.city, book=book_for(held, parsed), progress=progress)
+
+    def to_xy(other: tuple[float, float]) -> tuple[float, float]:
+        return position_of(held.network, other, parsed.crs).xy
+
+    scheme = plan_connection(
+        parsed, place.xy, city=held.city, book=book_for(held, parsed), progress=progress, to_xy=to_xy
+    )
     return scheme, scheme_document(scheme, city=held.city, software=held.settings.software)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 NEIGHBOURS_COUNT = 4
+SCOUT_M = 0.02
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class City:
         city = City(network, self.make_session if same else make_session, reserved, self._kept)
         fields = {"network", "make_session", "reserved", "_kept", "tapoffs"}
         if not same:
-            fields |= {"session", "of_session", "checker", "feeding", "problem"}
+            fields |= {"session", "of_session", "checker", "scout", "feeding", "problem"}
         city.__dict__.update({name: value for name, value in self.__dict__.items() if name not in fields})
         return city
 
@@ -97,13 +98,20 @@ class City:
 
         return Repeatable(self.session)
 
+    @cached_property
+    def scout(self) -> Repeatable:
+        """The checker for a first look: heads right to `SCOUT_M`."""
+        return self.checker.rougher(SCOUT_M)
+
     def by_epanet_alone(self) -> City:
         """Give the city with every scheme checked by EPANET, cold: for the case that it does not confirm our own answers."""
         from hydraulics.repeatable import Repeatable
 
         city = City(self.network, self.make_session, self.reserved, self._kept)
         city.__dict__.update(self.__dict__)
-        city.__dict__["checker"] = Repeatable(self.session, small_count=len(self.session.index.node_ids))
+        city.__dict__["checker"] = city.__dict__["scout"] = Repeatable(
+            self.session, small_count=len(self.session.index.node_ids)
+        )
         return city
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from design.alternatives.value import Score
+from design.asked.pinned import Pin
 from design.assemblies import Assembly
 from design.clearances import RouteContext
 from design.digging import GroundConditions
@@ -103,6 +104,7 @@ class SchemeOption:
     sizing: Sizing | None = None
     reasons: tuple[Text, ...] = ()
     score: Score | None = None
+    pinned: Pin | None = None
 
     @property
     def point(self) -> ConnectionPoint:

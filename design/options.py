@@ -18,7 +18,7 @@ from design.pricing.picking import picking_list
 from design.promised import promised_findings
 from design.quoting import quote_works
 from design.reliance import reliance, reliance_finding
-from design.sizing import size_service_pipe
+from design.sizing import size_service_pipe, wished_size
 from design.tapping import reserved_tapping, tapping_method
 from design.works import count_bends
 from gis.errors import InputError
@@ -84,7 +84,15 @@ def check_failed(error: InputError) -> Text:
 def size_of(
     entry: RoutedPoint, check: PressureCheck, *, site: Site, demand: DesignDemand, book: Book
 ) -> Sizing:
-    """The smallest service pipe that leaves the site its head."""
+    """The smallest service pipe that leaves the site its head, or the one somebody decided on."""
+    if entry.dn_wish is not None:
+        return wished_size(
+            demand.design_flow_m3s,
+            entry.dn_wish,
+            length_m=entry.route.length_m,
+            rules=book.rules,
+            max_dn=entry.point.dn,
+        )
     available_m = check.tie_in_head_after_m - site.elevation_m - site.required_head_m
     available_m -= site.deducted_m
     return size_service_pipe(

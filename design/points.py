@@ -142,8 +142,8 @@ def _tapoffs(
     good: list[ConnectionPoint] = []
     lost: list[Rejected] = []
     for hit in city.tapoffs.near(site_xy, count=2 * search.tapoffs_count, within_m=reach_m, status=None):
-        point = _tapoff_point(city.network.tapoffs.iloc[hit.row], hit.distance_m, city)
-        reason = _tapoff_reason(point, branch_dn, city)
+        point = tapoff_point(city.network.tapoffs.iloc[hit.row], hit.distance_m, city)
+        reason = tapoff_reason(point, branch_dn, city)
         if reason is not None:
             lost.append(Rejected(point, reason))
         elif len(good) < search.tapoffs_count:
@@ -151,7 +151,8 @@ def _tapoffs(
     return good, lost
 
 
-def _tapoff_reason(point: ConnectionPoint, branch_dn: int, city: City) -> Text | None:
+def tapoff_reason(point: ConnectionPoint, branch_dn: int, city: City) -> Text | None:
+    """Why a tap-off cannot be used; None where it can."""
     name = point.tapoff_id or ""
     if point.status != "free":
         return Text("design", f"reason.tapoff-{point.status}", {"tapoff": name})
@@ -164,7 +165,8 @@ def _tapoff_reason(point: ConnectionPoint, branch_dn: int, city: City) -> Text |
     return None
 
 
-def _tapoff_point(row: Any, distance_m: float, city: City) -> ConnectionPoint:
+def tapoff_point(row: Any, distance_m: float, city: City) -> ConnectionPoint:
+    """A row of the tap-offs as a point of connection."""
     pipe = city.pipe_row(row["pipe_id"])
     return ConnectionPoint(
         kind="tapoff", tapoff_id=str(row["tapoff_id"]), pipe_id=_text(row["pipe_id"]),
@@ -194,17 +196,18 @@ def _mains(
         ),
     )
     good_hits = city.mains.near(site_xy, count=search.mains_count, within_m=reach_m, allowed=allowed)
-    good = [_main_point(hit, city) for hit in good_hits if city.can_tap(hit.row)]
+    good = [main_point(hit, city) for hit in good_hits if city.can_tap(hit.row)]
     farthest_m = good[0].distance_m if good else reach_m
     lost = [
-        Rejected(_main_point(hit, city), refusal(reasons[hit.row], pipe_id=hit.pipe_id))
+        Rejected(main_point(hit, city), refusal(reasons[hit.row], pipe_id=hit.pipe_id))
         for hit in city.mains.near(site_xy, count=search.mains_count, within_m=farthest_m)
         if not allowed[hit.row]
     ]
     return good, lost
 
 
-def _main_point(hit: Any, city: City) -> ConnectionPoint:
+def main_point(hit: Any, city: City) -> ConnectionPoint:
+    """A place on a main as a point of connection."""
     pipe = city.network.pipes.iloc[hit.row]
     return ConnectionPoint(
         kind="new-tap", tapoff_id=None, pipe_id=hit.pipe_id, pipe_dn=_whole(pipe["dn"]),

@@ -36,6 +36,9 @@ def explained(
             _price(option, shown[0][0], cheapest),
             _pressure(option, search),
         )
+        if option.pinned is not None:
+            told: dict[str, Param | Text] = {"reason": option.pinned.reason, "by": option.pinned.by or "—"}
+            reasons = (Text("design", "reason.pinned", told), *reasons)
         if figures is best:
             others = [Rejected(one.entry.point, lost_to(one, best)) for _, one in shown[1:]]
             reasons += _nearer(best, [*others, *lost, *unbuilt])
@@ -60,7 +63,15 @@ def _nearer(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
     return (Text("design", "reason.nearer", told),)
 
 
-def fixed_by(fix: Fix) -> Text:
+def with_fix_told(options: tuple[SchemeOption, ...], fixes: Sequence[Fix]) -> tuple[SchemeOption, ...]:
+    """The options with the cheapest fix among the reasons of the first."""
+    if not fixes:
+        return options
+    best = options[0]
+    return replace(best, reasons=(*best.reasons, _fixed_by(fixes[0]))), *options[1:]
+
+
+def _fixed_by(fix: Fix) -> Text:
     """The cheapest thing that would make it pass, with its price and what it does."""
     told: dict[str, Param | Text] = {
         "what": fix.what, "extra_cny": f"{fix.extra_cny:,}", "total_cny": f"{fix.total_cny:,}",
@@ -96,6 +107,8 @@ def _way_lost(one: Figures, best: Figures, worse_cny: float) -> str:
         if one.margin_m < 0:
             return "lost-pressure"
         return "lost-neighbours" if one.below_count else "lost-infeasible"
+    if best.pinned:
+        return "lost-pinned"
     if not best.fits:
         return "lost-chosen"
     if best.first and not one.first and worse_cny <= 0:

@@ -33,6 +33,7 @@ from design.asked.fields import (
     whole,
     word,
 )
+from design.asked.pinned import Pin, read_pin
 from design.asked.uses import Use, figure_limits, read_uses
 from design.asked.wishes import (
     FireAsked,
@@ -53,6 +54,7 @@ from design.series import all_sizes
 TOP = (
     "name", "applicant", "address", "contact", "phone", "note", "crs", "site", "use", "design_flow_lps", "fire",
     "supply", "service", "meter", "options", "overrides", "policy", "replaces", "weights",
+    "connection",
 )  # fmt: skip
 _SITE = (
     "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
@@ -86,6 +88,8 @@ class ConnectionRequest:
         Fields the request left out and the program filled: shown with every answer.
     policy_id
         Who pays what, by the id of a policy; None leaves it to the policy of the day.
+    pin
+        Point, route and size an engineer decided on, or None.
     replaces
         Id of the accepted scheme whose place this one is to take, or None.
     soil, groundwater_depth_m
@@ -115,6 +119,7 @@ class ConnectionRequest:
     document: Mapping[str, Any]
     policy_id: str | None = None
     replaces: str | None = None
+    pin: Pin | None = None
     soil: str | None = None
     groundwater_depth_m: float | None = None
     scenarios: str = "usual"
@@ -185,6 +190,7 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         assumptions=tuple(f"site.{key}" for key in ("storeys",) if site.get(key) is None),
         document=dict(document),
         policy_id=code(document.get("policy"), "policy"),
+        pin=read_pin(document),
         replaces=code(document.get("replaces"), "replaces"),
         soil=code(site.get("soil"), "site.soil"),
         groundwater_depth_m=optional(

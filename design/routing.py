@@ -32,13 +32,15 @@ class RoutedPoint:
     """
     A point of connection with its route.
 
-    `inside_length_m` is the part of the route inside the red line of the site; `line` runs from tie-in to site.
+    `inside_length_m` is the part of the route inside the red line of the site; `line` runs from tie-in to site;
+    `dn_wish` is a size somebody decided on.
     """
 
     point: ConnectionPoint
     route: Route
     runs: tuple[RoadRun, ...]
     inside_length_m: float
+    dn_wish: int | None = None
 
     @property
     def line(self) -> Any:
@@ -69,12 +71,13 @@ def route_points(
         if route is None:
             lost.append(Rejected(point, Text("design", "reason.no-route", {"reach_m": round(reach_m)})))
         else:
-            routed.append(_routed(point, route, city))
+            routed.append(routed_along(point, route, city))
     routed.sort(key=lambda entry: (entry.route.reckoned_cny, entry.point.key))
     return routed, lost
 
 
-def _routed(point: ConnectionPoint, route: Route, city: City) -> RoutedPoint:
+def routed_along(point: ConnectionPoint, route: Route, city: City) -> RoutedPoint:
+    """A point with a route to the site, cut at the red line and into stretches."""
     site = shapely.Point(route.line.coords[-1])
     crossing = shapely.Point(red_line_crossing(route.line, site, parcels=city.network.layer("parcels")))
     inside_m = max(route.length_m - float(route.line.project(crossing)), 0.0)

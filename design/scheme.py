@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from design.alternatives.case import Case
 from design.alternatives.choosing import choose
+from design.alternatives.pinned import pinned_first, pinned_option
 from design.alternatives.weights import Weights, weights_of
 from design.book import Book
 from design.checks import required_head_m
@@ -26,7 +27,7 @@ from design.meters import select_meter
 from design.option import SchemeOption, Site
 from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
-from design.ranking import explained, fixed_by
+from design.ranking import explained, with_fix_told
 from design.routing import route_points
 from design.scenario_checks import in_scenarios
 from design.sizing import size_service_pipe
@@ -38,6 +39,8 @@ from gis.progress import SILENT
 from hydraulics.pressure import confirmed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from design.city import City
     from design.meters import Meter
     from design.request import ConnectionRequest
@@ -64,6 +67,10 @@ class ConnectionScheme:
         return self.options[0]
 
 
+def _as_given(place: tuple[float, float]) -> tuple[float, float]:
+    return place
+
+
 def plan_connection(
     request: ConnectionRequest,
     site_xy: tuple[float, float],
@@ -72,6 +79,7 @@ def plan_connection(
     book: Book,
     progress: Progress = SILENT,
     search: Search | None = None,
+    to_xy: Callable[[tuple[float, float]], tuple[float, float]] = _as_given,
 ) -> ConnectionScheme:
     """
     Plan the connection of a site.
@@ -80,6 +88,8 @@ def plan_connection(
     ----------
     site_xy
         The site in the network's working CRS.
+    to_xy
+        Turns another place of the request into it.
 
     Raises
     ------
@@ -107,18 +117,25 @@ def plan_connection(
     weights = weights_of(request.document)
     case = Case(site, demand, meter, city, book, search, weights, request.option_count, behind)
     shown, losers, unfit = choose(routed, case, progress=progress)
+    if request.pin is not None:
+        pinned = pinned_option(request.pin, case, branch_dn=branch_dn, to_xy=to_xy)
+        shown, losers = pinned_first(pinned, shown, losers, count=case.count)
     if not shown:
         raise _nothing([*unfit, *rejected, *unrouted], search)
     if not confirmed(city.checker, shown[0][0].check):
         return plan_connection(
-            request, site_xy, city=city.by_epanet_alone(), book=book, progress=progress, search=search
+            request,
+            site_xy,
+            city=city.by_epanet_alone(),
+            book=book,
+            progress=progress,
+            search=search,
+            to_xy=to_xy,
         )
     options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
     options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
-    best = options[0]
-    fixes = () if best.feasible else fixes_for(best, case, progress=progress)
-    if fixes:
-        options = (replace(best, reasons=(*best.reasons, fixed_by(fixes[0]))), *options[1:])
+    fixes = () if options[0].feasible else fixes_for(options[0], case, progress=progress)
+    options = with_fix_told(options, fixes)
     return ConnectionScheme(request, site, demand, options, tuple(lost), book, weights, fixes)
 
 

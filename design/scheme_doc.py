@@ -130,6 +130,14 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "picking_list": [picked.doc(number) for number, picked in enumerate(option.picking, 1)],
         "workdays": option.workdays,
         "score": None if option.score is None else option.score.doc(),
+        "pinned": None
+        if option.pinned is None
+        else {
+            "reason": option.pinned.reason,
+            "by": option.pinned.by,
+            "route_given": option.pinned.route is not None,
+            "dn": option.pinned.dn,
+        },
         "reasons": [reason.render("zh") for reason in option.reasons],
         "reasons_en": [reason.render("en") for reason in option.reasons],
     }

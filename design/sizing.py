@@ -205,6 +205,17 @@ def size_service_pipe(
     return Sizing(None, by_velocity, tuple(lost))
 
 
+def wished_size(flow_m3s: float, dn: int, *, length_m: float, rules: RuleSet, max_dn: int | None) -> Sizing:
+    """
+    The size somebody decided on, held or not: the findings say what it misses.
+
+    No pipe where the series of the rules has no such DN, or the point cannot take it.
+    """
+    fitting = [size for size in service_sizes(rules, max_dn=max_dn) if size.dn == dn]
+    pipe = service_pipe(fitting[0], flow_m3s, length_m=length_m, rules=rules) if fitting else None
+    return Sizing(pipe, pipe, ())
+
+
 def _reason(pipe: ServicePipe, available_head_m: float | None) -> Text | None:
     if pipe.velocity_mps > pipe.velocity_limit_mps:
         return Text("design", "sizing.too-fast", {

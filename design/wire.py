@@ -329,6 +329,7 @@ class OptionDoc(TypedDict):
     picking_list: NotRequired[list[PickingDoc]]
     workdays: int
     score: ScoreDoc | None
+    pinned: NotRequired[dict[str, Any] | None]
     reasons: list[str]
     reasons_en: list[str]
 

@@ -9,6 +9,7 @@ state; where those cannot answer, EPANET does, cold.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,20 +37,33 @@ class Repeatable:
     ----------
     session
         The one whose base state counts.
+    tolerance_m
+        How far a head may be from EPANET's.
     """
 
-    def __init__(self, session: Session, *, small_count: int = SMALL_COUNT) -> None:
+    def __init__(
+        self, session: Session, *, small_count: int = SMALL_COUNT, tolerance_m: float = TOLERANCE_M
+    ) -> None:
         self.session = session
         self.model: PeakModel = session.model
         self.index: ModelIndex = session.index
         self.base: Solution = session.base
         self.node_position, self.link_position = session.node_position, session.link_position
+        self.tolerance_m = tolerance_m
         self._solver = None if len(self.index.node_ids) <= small_count else _solver_of(session)
 
     @property
     def is_local(self) -> bool:
         """Whether our own equations answer at all for this model."""
         return self._solver is not None
+
+    def rougher(self, tolerance_m: float) -> Repeatable:
+        """The same with heads right to `tolerance_m` only, found sooner; itself where EPANET answers."""
+        if self._solver is None:
+            return self
+        other = copy(self)
+        other.tolerance_m = tolerance_m
+        return other
 
     def solve(self, extra_m3s: Mapping[int, float]) -> Solution:
         """
@@ -83,7 +97,7 @@ class Repeatable:
         index, count = self.index, len(self.model.tables.link_ids)
         between = np.isin(index.link_start[:count], nodes) & np.isin(index.link_end[:count], nodes)
         links = np.flatnonzero(between)
-        answer = self._solver.ask(drawn, tolerance_m=TOLERANCE_M, links=links.tolist())
+        answer = self._solver.ask(drawn, tolerance_m=self.tolerance_m, links=links.tolist())
         if answer.declined is not None:
             return None
         change_m = np.zeros(len(self.base.head_m))

@@ -9,6 +9,7 @@ from design.alternatives.score import risks_of, score_of
 from design.alternatives.value import Score
 from design.building import plan_building
 from design.checks import neighbour_limit_m
+from design.city import SCOUT_M
 from design.options import check_failed, prefers, size_of, tapping_of
 from design.permits import plan_permits, total_workdays
 from design.points import Rejected
@@ -37,6 +38,8 @@ class Figures:
         whole: it is feasible.
     first
         A tap-off that goes before new taps.
+    pinned
+        Decided on by an engineer.
     is_whole
         Worked out with every finding; else the score is the least it can be.
     """
@@ -50,6 +53,7 @@ class Figures:
     below_count: int
     score: Score
     is_whole: bool
+    pinned: bool = False
 
     @property
     def length_m(self) -> float:
@@ -86,10 +90,12 @@ def goes_first(entry: RoutedPoint, case: Case) -> bool:
 def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     """Give the figures of a routed point; Rejected when it cannot be built at all."""
     point, book = entry.point, case.book
+    # a first look errs by so much at most: the sketch takes the side on which nothing is lost
+    slack_m = 0.0 if case.city.scout is case.city.checker else SCOUT_M
     try:
         check = check_connection(
-            case.city.checker, point.tie_in, flow_m3s=case.demand.design_flow_m3s,
-            limit_m=neighbour_limit_m(book.rules),
+            case.city.scout, point.tie_in, flow_m3s=case.demand.design_flow_m3s,
+            limit_m=neighbour_limit_m(book.rules) - slack_m,
         )  # fmt: skip
     except InputError as error:
         return Rejected(point, check_failed(error))
@@ -107,7 +113,7 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     permits = plan_permits(works, on=book.today, rules=book.rules, notes=entry.route.notes)
     days = total_workdays(works, permits, book.rules)
     after_m = check.tie_in_head_after_m - case.site.elevation_m - service.headloss_m
-    margin_m = after_m - case.site.deducted_m - case.site.required_head_m
+    margin_m = after_m + slack_m - case.site.deducted_m - case.site.required_head_m
     score = score_of(
         case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=works, days=days, risks=risks_of(point, tapping)
     )  # fmt: skip

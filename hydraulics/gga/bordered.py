@@ -23,6 +23,7 @@ FOUND, AT_CAP, SWITCHES, LOST = range(4)
 _MOST_STEPS, _MANY_PASSES = 60, 8
 _ENOUGH_SHARE, _ENOUGH_M3S = 0.001, 2e-6
 _STALE_SHARE, _STALE_M3S = 0.002, 2e-5  # what an answer may be off by changes since it was found
+_ALIKE_SHARE = 0.1
 _LEAST_INFLUENCE = 1e-3  # influence below which a branch is left out
 
 
@@ -273,13 +274,17 @@ def capacities(
     """
     falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
     visited = np.empty(len(base.always), dtype=np.int64)
+    noted, noted_flow = -1, 0.0
     for at in range(len(rows)):
         demand, which, how, passes, beyond = _search(
             base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap_m3s), falls, load
         )
         capacity[at], limiting[at], outcome[at] = demand, which, how
-        if len(reach.group) > 0:
+        # Neighbours with one limiting row and much the same answer lean on the same; each is not worth a look.
+        known = how == FOUND and which == noted and abs(demand - noted_flow) <= _ALIKE_SHARE * noted_flow
+        if len(reach.group) > 0 and not known:
             if how <= AT_CAP:
+                noted, noted_flow = which, demand
                 _note_reach(base, desk, rows[at], which, reach, demand, beyond, falls, load, visited)
             else:
                 reach.influence[-1] = np.inf

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SAFETY_FACTOR = 2.0  # responses grow while more is drawn
 _FASTEST_MPS = 2.0  # a changed pipe may come to carry as much as its bore lets through at this speed
 _MARGIN_M = 0.02
+_MORE_FACTOR = 1.25  # neighbours of the places that were looked at may move a head a little more
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def stale_shares(change: Change, plan: Plan, chunks: Sequence[Chunk]) -> FloatAr
         fall_m = _padded(chunk.fall_m, count)
         for name, spare_m in change.newly_asked.items():
             where = home.get(name)
-            if where is None or fall_m[where] + _MARGIN_M > spare_m:
+            if where is None or _MORE_FACTOR * fall_m[where] + _MARGIN_M > spare_m:
                 stale[number] = np.inf
     return stale
 

@@ -141,3 +141,58 @@ def test_the_same_question_has_the_same_answer_to_the_last_digit_whatever_was_as
     for document in (first, again):
         del document["provenance"]["created"]
     assert json.dumps(first) == json.dumps(again)
+
+
+def pinned(**changes):
+    return request(connection={"reason": "现场已开挖", "by": "王工", **changes})
+
+
+def test_a_pinned_point_goes_first_with_its_reason_and_the_others_say_that_it_was_decided(bench):
+    plain = bench.plan(request())
+    other = plain["rejected"][0]["connection"]["tapoff_id"]
+    document = bench.plan(pinned(tapoff_id=other))
+    best = document["options"][0]
+    assert best["connection"]["tapoff_id"] == other
+    assert best["pinned"] == {"reason": "现场已开挖", "by": "王工", "route_given": False, "dn": None}
+    assert "现场已开挖" in best["reasons"][0] and "王工" in best["reasons"][0]
+    former = plain["options"][0]["connection"]["tapoff_id"]
+    assert former in [one["connection"]["tapoff_id"] for one in document["options"][1:]]
+    assert all(one.get("pinned") is None for one in document["options"][1:])
+
+
+def test_a_pinned_size_and_route_are_taken_as_given(bench):
+    best = bench.plan(request())["options"][0]
+    line, size = best["route"]["geometry"]["coordinates"], best["connection"]["dn"]
+    around = [line[0], [line[0][0] + 1e-4, line[0][1]], *line[1:]]
+    route = {"type": "LineString", "coordinates": around}
+    found = bench.plan(pinned(tapoff_id=best["connection"]["tapoff_id"], route=route, dn=size))["options"][0]
+    assert found["service_pipe"]["dn"] == size > best["service_pipe"]["dn"]
+    assert found["service_pipe"]["velocity_mps"] < best["service_pipe"]["velocity_mps"]
+    assert found["route"]["length_m"] > best["route"]["length_m"] + 5.0
+    assert found["route"]["basis"] == "drawn" and found["pinned"]["route_given"]
+
+
+def test_a_pinned_pipe_too_small_in_size_is_drawn_and_fails_by_its_velocity(bench):
+    best = bench.plan(request())["options"][0]
+    found = bench.plan(pinned(tapoff_id=best["connection"]["tapoff_id"], dn=25))["options"][0]
+    assert found["service_pipe"]["dn"] == 25 and not found["feasible"]
+    assert [one for one in found["findings"] if one["rule"] == "service-velocity"][0]["verdict"] == "fail"
+
+
+def test_a_pinned_main_is_tapped_where_it_is_nearest(bench):
+    main = next(one for one in bench.plan(request())["options"] if one["connection"]["kind"] == "new-tap")
+    found = bench.plan(pinned(pipe_id=main["connection"]["pipe_id"]))["options"][0]
+    assert found["connection"] == main["connection"]
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        {"tapoff_id": "NOWHERE"}, {"pipe_id": "NOWHERE"}, {}, {"tapoff_id": "YLK00027", "reason": ""},
+        {"tapoff_id": "YLK00026"}, {"tapoff_id": "YLK00027", "route": [[117.0, 36.0], [117.1, 36.1]]},
+        {"tapoff_id": "YLK00027", "pipe_id": "JS1321-JS939"}, {"tapoff_id": "YLK00027", "route": "straight"},
+    ],
+)  # fmt: skip
+def test_a_pin_that_cannot_be_is_refused_in_words(bench, pin):
+    with pytest.raises(InputError):
+        bench.plan(pinned(**pin))

@@ -22,6 +22,7 @@ from tests.benchmarks import (
     stores,
     tiles,
     topology,
+    schemes,
     whole_network,
 )
 
@@ -41,6 +42,7 @@ TOPICS = (
     "stores",
     "hydraulics",
     "whole_network",
+    "schemes",
 )
 
 
@@ -69,12 +71,13 @@ def main() -> int:
             "stores": lambda: stores.measure(folder, sizes),
             "hydraulics": lambda: bench_hydraulics.measure(repeats=arguments.repeats),
             "whole_network": lambda: whole_network.measure(folder, sizes[1:2]),
+            "schemes": lambda: schemes.measure(folder, sizes[1:2]),
         }
         wanted = {
             *arguments.only,
             *(
                 ["city"]
-                if {"routes", "tiles", "serving", "stores", "whole_network"} & {*arguments.only}
+                if {"routes", "tiles", "serving", "stores", "whole_network", "schemes"} & {*arguments.only}
                 else []
             ),
         }
