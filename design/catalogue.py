@@ -57,6 +57,8 @@ class PriceCatalogue:
     currency: str = CURRENCY
     fees: tuple[FeeItem, ...] = ()
     one_fee: tuple[OneFeeRow, ...] = ()
+    title_en: str = ""
+    note_en: str = ""
 
     def item(self, code: str) -> PriceItem:
         """The price of an item; DesignDataError `catalogue-item-missing` when there is none."""
@@ -125,6 +127,7 @@ def _built(edition: Edition, on: date, base: PriceCatalogue | None) -> PriceCata
         on, amount(head["tax_rate"], "catalogue", "tax_rate"), items,
         edition.digest if base is None else f"{edition.digest[:6]}{base.digest}", factor,
         str(head.get("currency", CURRENCY)).strip().upper(), fees, listed,
+        str(head.get("title_en", head["title"])), str(head.get("note_en", head.get("note", ""))),
     )  # fmt: skip
 
 

@@ -101,7 +101,8 @@ class Quote:
         """As the scheme document carries it."""
         catalogue, policy = self.catalogue, self.policy
         return {
-            "catalogue": catalogue.title, "catalogue_note": catalogue.note,
+            "catalogue": catalogue.title, "catalogue_en": catalogue.title_en, "catalogue_note": catalogue.note,
+            "catalogue_note_en": catalogue.note_en,
             "valid_from": _day(catalogue.valid_from) or "", "valid_to": _day(catalogue.valid_to),
             "regional_factor": f"{catalogue.regional_factor:f}", "currency": catalogue.currency, "rounding": ROUNDING,
             "lines": [line.doc() for line in self.lines], "net_cny": f"{self.net_cny:f}",

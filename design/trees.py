@@ -54,7 +54,7 @@ def tree_findings(trees: tuple[NearTree, ...], rules: RuleSet) -> list[Finding]:
 
 
 def _near(row: Any, point: Any, line: Any) -> NearTree:
-    protected = str(row["protected"]).lower() in {"true", "1", "yes"}
+    protected = row["protected"] == "yes"
     distance, at = float(shapely.distance(point, line)), float(line.project(point))
     return NearTree(str(row["tree_id"]), _text(row["species"]), protected, distance, at)
 

@@ -110,7 +110,9 @@ class OneFeeDoc(TypedDict):
 
 class QuoteDoc(TypedDict):
     catalogue: str
+    catalogue_en: NotRequired[str]
     catalogue_note: str
+    catalogue_note_en: NotRequired[str]
     valid_from: str
     valid_to: str | None
     regional_factor: NotRequired[str]

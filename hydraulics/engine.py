@@ -33,7 +33,7 @@ ENGINE_NAME = "EPANET 2.2"
 WARNING_LIMIT = 100  # codes up to here are warnings, above are errors
 _ID_BYTES = 32
 _INITIAL_FLOWS = 10  # EN_INITFLOW: forget every earlier state
-_PLAIN_READS = 2_000_000  # reads after which the compiled loop would have paid for being loaded
+_PLAIN_READS = 1_200_000  # reads after which the compiled loop would have paid for being loaded
 _ADDRESS = ctypes.c_void_p
 
 

@@ -49,7 +49,13 @@ class _Block:
 
 def write_lines(sheet: Sheet, quote: QuoteDoc, words: Words) -> None:
     """Lines and everything that is added up from them."""
-    sheet.row([words("catalogue"), None, f"{quote['catalogue']} · {quote['catalogue_note']}"])
+    sheet.row(
+        [
+            words("catalogue"),
+            None,
+            f"{words.text(quote, 'catalogue')} · {words.text(quote, 'catalogue_note')}",
+        ]
+    )
     if (policy := quote.get("policy")) is not None:
         title = policy["title"] if words.language == "zh" else policy["title_en"]
         sheet.row([words("policy"), None, f"{title} · {policy['source']}"])

@@ -48,6 +48,8 @@ def test_rules_of_a_utility_by_name_or_in_the_workspace(sample_workspace, tmp_pa
         document, found = low_velocity(tmp_path / out)
         assert (found["limit"], found["source"]) == (0.9, "第 7 条")
         assert document["provenance"]["rules"][-1].startswith("own-2026@")
+    answer = run("verify", tmp_path / "a", "--workspace", sample_workspace, "--json")
+    assert answer.document["equal"], "the utility's own rules are kept with the scheme"
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_trees_near_the_route_are_listed_and_measured():
 
 def test_trees_of_the_layer_are_found_by_distance():
     table = gpd.GeoDataFrame(
-        {"tree_id": ["A", "B", "C"], "species": ["法桐", None, "银杏"], "protected": [False, None, True]},
+        {"tree_id": ["A", "B", "C"], "species": ["法桐", None, "银杏"], "protected": ["no", None, "yes"]},
         geometry=[Point(5, 1.0), Point(20, 3.01), Point(10, -3.0)],
     )
     city = SimpleNamespace(network=SimpleNamespace(layer=lambda _: table), once=lambda _, make: make())

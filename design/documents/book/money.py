@@ -20,7 +20,7 @@ def quote_data(quote: QuoteDoc, words: Words) -> dict[str, Any]:
     valid = words("valid-range", start=start, end=end) if end else words("valid-open", start=start)
     return {
         "lines": [_line(line, words) for line in quote["lines"]],
-        "net": money(quote["net_cny"]), "tax": money(quote["tax_cny"]), "tax_rate": percent(quote["tax_rate"]),
+        "net": money(quote["net_cny"]), "tax": money(quote["tax_cny"]), "tax_rate": _rates(quote),
         "total": money(quote["total_cny"]), "customer": money(quote["customer_total_cny"]),
         "utility": money(quote["utility_total_cny"]),
         "in_words": f"人民币{capital_cny(quote['total_cny'])}" if words.language == "zh" else "",
@@ -31,6 +31,12 @@ def quote_data(quote: QuoteDoc, words: Words) -> dict[str, Any]:
         "payers": payer_rows(quote, words),
         "policy": policy_words(quote, words),
     }  # fmt: skip
+
+
+def _rates(quote: QuoteDoc) -> str:
+    """The rates of tax in the quote, dearest first."""
+    rates = [tax["rate"] for tax in quote.get("taxes", [])] or [quote["tax_rate"]]
+    return " + ".join(percent(rate) for rate in rates)
 
 
 def _line(line: Mapping[str, Any], words: Words) -> list[str]:
