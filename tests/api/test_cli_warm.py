@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from api import warm
+from api.schemes import FILES
 from tests.api.command import PROGRAM, clean_environment, said, state_of
 
 AT = "117.02,36.66"
@@ -64,8 +65,7 @@ def served(cold):
 
 def asks_the_server(monkeypatch):
     """From here on the command may not open the network itself."""
-    from api.schemes import FILES
-from api.workbench import Workbench
+    from api.workbench import Workbench
 
     def refuse(*_, **__):
         raise AssertionError("the command opened the network itself")
@@ -95,8 +95,11 @@ def test_a_scheme_is_answered_the_same_by_the_server_with_all_its_files(cold, se
         {p.relative_to(folder / out).as_posix() for p in (folder / out).rglob("*") if p.is_file()}
         for out in ("cold", "by-server")
     ]
-    assert names[0] == names[1] == {*FILES, *(permit["form"] for permit in answer["options"][0]["permits"])} | (
-        {name for name in names[0] if name.startswith("permits/")}
+    assert (
+        names[0]
+        == names[1]
+        == {*FILES, *(permit["form"] for permit in answer["options"][0]["permits"])}
+        | ({name for name in names[0] if name.startswith("permits/")})
     )
     assert (
         json.loads((folder / "by-server" / "scheme.json").read_text(encoding="utf-8"))["id"] == scheme["id"]
