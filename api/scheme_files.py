@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gis.network import Network
     from gis.progress import Progress
 
+RULES_USED = "rules-used.toml"
 DRAWN_LAYERS = (
     "waters", "railways", "streets", "parcels", "buildings", "utilities", "pipes", "valves", "hydrants", "tapoffs",
 )  # fmt: skip
@@ -51,8 +52,11 @@ def write_files(
         (FORMS, lambda path: _forms(document, path.parent)),
         ("model-before.inp", lambda path: write_before(held.city.session.model, path)),
         ("model-after.inp", lambda path: _after(held, scheme, path)),
-        ("scheme.json", lambda path: _sealed(document, path)),
     ]
+    if held.settings.rules is not None:
+        own = held.settings.rules.read_bytes()
+        writers.append((RULES_USED, lambda path: _copy(own, path)))
+    writers.append(("scheme.json", lambda path: _sealed(document, path)))
     for done, (name, write) in enumerate(writers):
         progress.step("files", done, len(writers))
         write(folder / name)
@@ -69,6 +73,11 @@ def surroundings(network: Network, scheme: ConnectionScheme) -> dict[str, gpd.Ge
         table = network.layer(name)
         around[name] = table.iloc[sorted(table.sindex.query(window, predicate="intersects"))]
     return around
+
+
+def _copy(content: bytes, path: Path) -> None:
+    """The utility's own rules stay with the scheme, so that it can be computed again."""
+    path.write_bytes(content)
 
 
 def _forms(document: SchemeDoc, folder: Path) -> None:

@@ -56,11 +56,13 @@ def make_scheme(held: Held, request: Mapping[str, Any], out: Path, *, progress: 
     """
     with whole_folder(out) as draft:
         scheme, document = plan_document(held, request, progress=progress)
-        from api.scheme_files import write_files
+        from api.scheme_files import RULES_USED, write_files
         from design.documents.permit_forms import form_names
 
         write_files(held, scheme, document, draft, progress=progress)
-    for name in set(form_names()) - set(document["files"]):  # those of an earlier scheme in the same folder
+    for name in {*form_names(), RULES_USED} - set(
+        document["files"]
+    ):  # those of an earlier scheme in the same folder
         (out / name).unlink(missing_ok=True)
     return document
 

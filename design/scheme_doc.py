@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hydraulics.results import NodePressure
 
 REJECTED_SHOWN = 20
+RANGED_NODES = 20_000
 MPA_DIGITS, M_DIGITS = 4, 4
 
 
@@ -216,7 +217,9 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
     worst = check.worst
     # What the tie-in needs is what leaves the site with nothing to spare.
     needed_m = check.tie_in_head_after_m - ground_m - option.margin_m
-    band = tie_in_range(city, check, required_pressure_m=needed_m)
+    # On a large network the range costs as much as all the rest of an option: there only the first choice has it.
+    ranged = option.rank == 1 or len(city.session.index.node_ids) <= RANGED_NODES
+    band = tie_in_range(city, check, required_pressure_m=needed_m) if ranged else None
     return {
         "engine": check.engine,
         "scenario": "peak",

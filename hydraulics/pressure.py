@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hydraulics.tie_in import Tapped
 
 _LISTED_COUNT = 20
-SAME_HEAD_M = 0.005
+SAME_HEAD_M = 0.01
 
 
 def check_connection(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from hydraulics.results import ModelIndex
     from hydraulics.session import Session
 
-TOLERANCE_M = 0.001
+TOLERANCE_M = 0.005
+KEPT_COUNT = 12  # last answers kept: a scheme asks the same of one place several times
 SMALL_COUNT = 5000  # up to so many nodes EPANET solves cold sooner than our own equations are loaded
 
 
@@ -50,6 +51,7 @@ class Repeatable:
         self.base: Solution = session.base
         self.node_position, self.link_position = session.node_position, session.link_position
         self.tolerance_m = tolerance_m
+        self._kept: dict[tuple[float, tuple[tuple[int, float], ...]], Solution] = {}
         self._solver = None if len(self.index.node_ids) <= small_count else _solver_of(session)
 
     @property
@@ -79,8 +81,14 @@ class Repeatable:
         for node in extra_m3s:
             if not self.index.is_fed[node]:
                 raise ModelInputError("tie-in-not-fed", subject=self.index.node_ids[node])
-        found = self._local(extra_m3s)
-        return self._cold(extra_m3s) if found is None else found
+        key = (self.tolerance_m, tuple(sorted(extra_m3s.items())))
+        known = self._kept.pop(key, None)
+        if known is None:
+            known = self._local(extra_m3s) or self._cold(extra_m3s)
+        self._kept[key] = known
+        while len(self._kept) > KEPT_COUNT:
+            self._kept.pop(next(iter(self._kept)), None)
+        return known
 
     @contextmanager
     def hold(self) -> Iterator[_Steps]:

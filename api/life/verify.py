@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from api.asbuilt import read_scheme
 from api.errors import CallError
 from api.outputs import digest_of
+from api.scheme_files import RULES_USED
 from api.workbench import Workbench, stamped
 from design.reservations import reservation_from
 from gis.register.effective import as_of
@@ -37,7 +38,8 @@ def verify_scheme(settings: Settings, place: Path, *, progress: Progress) -> dic
     Compute a scheme again and compare.
 
     `place` is its folder or its scheme.json. Network version, day, reservations and register are those it was planned
-    with; rules, prices and program are those of now, and a difference of theirs is listed like any other.
+    with, and so are a utility's own rules; standards, prices and program are those of now, and a difference of theirs is
+    listed like any other.
 
     Raises
     ------
@@ -55,7 +57,8 @@ def verify_scheme(settings: Settings, place: Path, *, progress: Progress) -> dic
         raise CallError(
             "scheme-json", file=str(place), problem=f"{type(error).__name__}: {error}"[:200]
         ) from None
-    frozen = replace(settings, fixed_day=day)
+    own = place / RULES_USED if place.is_dir() else place.parent / RULES_USED
+    frozen = replace(settings, fixed_day=day, rules=own if own.is_file() else settings.rules)
     network, mark = _as_planned(frozen, version, stored, reserved)
     with closing(Workbench.of(frozen, network, mark, reserved)) as bench:
         now = json.loads(json.dumps(bench.plan(request, progress=progress), ensure_ascii=False))

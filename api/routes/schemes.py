@@ -30,7 +30,7 @@ router = APIRouter(prefix="/schemes")
 FILES = frozenset(
     {
         "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf",
-        "plan.en.dxf", "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp",
+        "plan.en.dxf", "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp", "rules-used.toml",
     }
 )  # fmt: skip
 WAIT_S = 10.0

@@ -10,6 +10,8 @@ import pandas as pd
 import pyogrio
 from shapely.geometry import LineString, Point, Polygon, shape
 
+from design.documents.gpkg_styles import style_rows
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -40,6 +42,8 @@ def write_gpkg(scheme: SchemeDoc, path: Path, *, crs: object | None, to_xy: ToXY
     _table(path, "quote_lines", lines)
     _table(path, "findings", [{"rank": o["rank"], **finding} for o in options for finding in o["findings"]])
     made = scheme["provenance"]
+    drawn = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
+    _table(path, "layer_styles", style_rows(drawn, stamp=made["created"]))
     _table(
         path,
         "provenance",

@@ -166,3 +166,31 @@ def test_plots_of_scenarios_fire_and_outages_come_with_their_data(sample_workspa
     assert len(pipes) == len(rows(tmp_path / "o.csv"))
     for name in ("check/fire", "check/scenarios", "outages/outages"):
         assert (tmp_path / f"{name}.png").stat().st_size > 5000
+
+
+def test_a_scheme_tells_how_each_option_does_in_a_fire_and_what_a_cut_in_takes(sample_workspace, tmp_path):
+    import json
+
+    from gis.crs import to_lonlat
+    from gis.store import open_store
+
+    network = open_store(sample_workspace).open()
+    pipe = network.pipes[network.pipes["role"] == "distribution"].iloc[120]
+    point = pipe.geometry.interpolate(0.5, normalized=True)
+    request = {
+        "name": "case", "site": {"position": list(to_lonlat(network.crs, point.x + 12.0, point.y + 9.0)), "storeys": 5},
+        "use": {"type": "residential", "dwellings": 60}, "options": {"count": 2, "scenarios": "all"},
+    }  # fmt: skip
+    (tmp_path / "r.json").write_text(json.dumps(request))
+    answer = said(
+        "scheme", "--workspace", sample_workspace, tmp_path / "r.json", "--out", tmp_path / "s", "--json"
+    ).document
+
+    for option in answer["options"]:
+        told = {one["name"]: one for one in option["scenarios"]}
+        assert list(told) == ["peak", "peak-fire", "source-out", "low-tank"]
+        after_m = option["check"]["tie_in_pressure_after_mpa"] * 101.97162
+        assert told["peak"]["pressure_after_m"] == pytest.approx(after_m, abs=0.02)
+        assert told["peak-fire"]["pressure_after_m"] < told["peak"]["pressure_after_m"]
+        assert told["peak-fire"]["flow_lps"] == pytest.approx(told["peak"]["flow_lps"] + 15.0, abs=1e-3)
+        assert (option["outage"] is not None) == (option["connection"]["method"] == "cut-in")

@@ -1,5 +1,6 @@
 """The scheme as GeoPackage: places to the millimetre in the survey's CRS, figures as the document has them."""
 
+import xml.etree.ElementTree as ET
 from decimal import Decimal
 
 import pyogrio
@@ -71,3 +72,21 @@ def test_writing_again_replaces_the_file(package):
     write_gpkg(town.scheme(options=[town.scheme()["options"][0]]), package, crs=town.CRS, to_xy=town.to_xy)
 
     assert len(layer(package, "route")) == 1
+
+
+def test_layers_bring_their_look_for_qgis(package):
+    styles = layer(package, "layer_styles")
+
+    assert set(styles["f_table_name"]) == {"route", "connection", "site", "pressures", "rejected"}
+    assert styles["useAsDefault"].all()
+    for text in styles["styleQML"]:
+        page = ET.fromstring(text.partition(">")[2])
+        assert page.find("renderer-v2/symbols/symbol/layer/Option") is not None
+
+
+def test_rare_characters_of_a_name_are_kept(tmp_path):
+    name = "㙟𠮷䶮𬭁"
+    write_gpkg(town.scheme(name=name), tmp_path / "x.gpkg", crs=town.CRS, to_xy=town.to_xy)
+
+    assert layer(tmp_path / "x.gpkg", "site")["name"].to_list() == [name]
+    assert layer(tmp_path / "x.gpkg", "provenance")["name"].to_list() == [name]

@@ -19,14 +19,7 @@ if TYPE_CHECKING:
     from design.wire import OptionDoc
 
 # Paper, columns and rows of a sheet by how many details it holds.
-LAYOUTS = {
-    1: ("a4", 1, 1),
-    2: ("a4", 2, 1),
-    3: ("a3", 3, 1),
-    4: ("a3", 2, 2),
-    5: ("a3", 3, 2),
-    6: ("a3", 3, 2),
-}
+LAYOUTS = {1: ("a4", 1, 1), 2: ("a4", 2, 1), 3: ("a3", 3, 1), 4: ("a3", 2, 2)}
 TITLE_MM, PART_MM, SIDE_MM = 12.0, 3.8, 84.0
 MANY_PARTS, WIDE_FIELD_MM = 7, 180.0
 

@@ -206,7 +206,9 @@ export const en: Record<keyof typeof zh, string> = {
   'provenance.created': 'Made',
   'provenance.id': 'Scheme id',
 
-  'download.pdf': 'PDF scheme sheet',
+  'download.pdf': 'PDF scheme book',
+  'download.customer': 'Page for the customer, PDF',
+  'download.pdf-en': 'Scheme book in English, PDF',
   'download.xlsx': 'XLSX quote',
   'download.dxf': 'DXF drawing',
   'download.map': 'HTML map',

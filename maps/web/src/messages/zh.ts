@@ -206,6 +206,8 @@ export const zh = {
   'provenance.id': '方案编号',
 
   'download.pdf': 'PDF 方案书',
+  'download.customer': '客户答复单 PDF',
+  'download.pdf-en': '英文方案书 PDF',
   'download.xlsx': 'XLSX 报价单',
   'download.dxf': 'DXF 施工图',
   'download.map': 'HTML 地图',
