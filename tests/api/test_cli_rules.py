@@ -1,10 +1,10 @@
 """Rules of a utility and overrides of a scheme, as a person gives them on the command line."""
 
 import json
-import shutil
 
 import pytest
 
+from api.settings import read_settings
 from tests.api.command import run
 
 REQUEST = {
@@ -36,20 +36,27 @@ def low_velocity(folder):
     return document, next(f for f in document["options"][0]["findings"] if f["kind"] == "low-velocity")
 
 
-def test_rules_of_a_utility_by_name_or_in_the_workspace(sample_workspace, tmp_path):
-    rules, own = tmp_path / "own.toml", tmp_path / "W"
+def test_rules_of_a_utility_count_and_stay_with_the_scheme(sample_workspace, tmp_path):
+    rules, out = tmp_path / "own.toml", tmp_path / "a"
     rules.write_text(RULES, encoding="utf-8")
-    shutil.copytree(sample_workspace, own)
-    shutil.copy(rules, own / "rules.toml")
-    request = written(tmp_path)
-    run("scheme", "--workspace", sample_workspace, request, "--out", tmp_path / "a", "--rules", rules)
-    run("scheme", "--workspace", own, request, "--out", tmp_path / "b")
-    for out in ("a", "b"):
-        document, found = low_velocity(tmp_path / out)
-        assert (found["limit"], found["source"]) == (0.9, "第 7 条")
-        assert document["provenance"]["rules"][-1].startswith("own-2026@")
-    answer = run("verify", tmp_path / "a", "--workspace", sample_workspace, "--json")
+    run("scheme", "--workspace", sample_workspace, written(tmp_path), "--out", out, "--rules", rules)
+    document, found = low_velocity(out)
+    assert (found["limit"], found["source"]) == (0.9, "第 7 条")
+    assert document["provenance"]["rules"][-1].startswith("own-2026@")
+    rules.unlink()
+    answer = run("verify", out, "--workspace", sample_workspace, "--json")
     assert answer.document["equal"], "the utility's own rules are kept with the scheme"
+
+
+def test_a_workspace_may_hold_the_rules_of_its_utility(tmp_path, monkeypatch):
+    monkeypatch.delenv("TAPWRIGHT_RULES", raising=False)
+    assert read_settings(workspace=str(tmp_path)).rules is None
+    own, other = tmp_path / "rules.toml", tmp_path / "other.toml"
+    own.write_text(RULES, encoding="utf-8")
+    assert read_settings(workspace=str(tmp_path)).rules == own
+    assert read_settings(workspace=str(tmp_path), rules=other).rules == other
+    monkeypatch.setenv("TAPWRIGHT_RULES", str(other))
+    assert read_settings(workspace=str(tmp_path)).rules == other
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from api import warm
+from api.schemes import FILES
 from tests.api.command import PROGRAM, clean_environment, said, state_of
 
 AT = "117.02,36.66"
@@ -90,8 +91,16 @@ def test_a_scheme_is_answered_the_same_by_the_server_with_all_its_files(cold, se
     ).document
     for key in ("id", "feasible", "demand", "options", "rejected", "request"):
         assert answer[key] == scheme[key], key
-    names = [{path.name for path in (folder / out).iterdir()} for out in ("cold", "by-server")]
-    assert names[0] == names[1] and len(names[0]) == 8
+    names = [
+        {p.relative_to(folder / out).as_posix() for p in (folder / out).rglob("*") if p.is_file()}
+        for out in ("cold", "by-server")
+    ]
+    assert (
+        names[0]
+        == names[1]
+        == {*FILES, *(permit["form"] for permit in answer["options"][0]["permits"])}
+        | ({name for name in names[0] if name.startswith("permits/")})
+    )
     assert (
         json.loads((folder / "by-server" / "scheme.json").read_text(encoding="utf-8"))["id"] == scheme["id"]
     )
