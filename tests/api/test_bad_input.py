@@ -486,6 +486,7 @@ def lacking(folder, code):
     kept = [line for line in lines if not line.startswith(f"{code},")]
     assert len(kept) == len(lines) - 1
     (folder / "ours.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    shutil.copy(shipped / "one-fee-illustrative.csv", folder)
     return folder / "ours.toml"
 
 
@@ -505,9 +506,10 @@ def test_prices_rules_and_policies_that_cannot_be_read_are_refused_with_their_na
 ):
     for name, content in (("noise.toml", noise(200)), ("words.toml", b"no = [toml"), ("empty.toml", b"")):
         (tmp_path / name).write_bytes(content)
+    (tmp_path / "nothing").mkdir()
     for setting, value in (
         ("CATALOGUE", "absent.toml"), ("CATALOGUE", "noise.toml"), ("CATALOGUE", "words.toml"),
-        ("CATALOGUE", "empty.toml"), ("CATALOGUE", "."), ("RULES", "absent.toml"), ("RULES", "noise.toml"),
+        ("CATALOGUE", "empty.toml"), ("CATALOGUE", "nothing"), ("RULES", "absent.toml"), ("RULES", "noise.toml"),
         ("RULES", "words.toml"),
     ):  # fmt: skip
         path = (tmp_path / value).resolve()
