@@ -48,7 +48,7 @@ from api.store.state import open_state
 from api.store.tile_file import TileFile
 from api.versions import Differences
 from api.wire_schema import PREFIX, schemas_of
-from design.wire import SchemeDoc
+from design.wire.scheme import SchemeDoc
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

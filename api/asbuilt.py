@@ -154,7 +154,7 @@ def _model(network: Network, captured: Captured, built: Built, scratch: Path) ->
     """The EPANET file of the next version, where the network has one: the same file with the connection in it."""
     if network.model_inp is None:
         return None
-    from hydraulics.inp_asbuilt import write_with_service
+    from hydraulics.inp.asbuilt import write_with_service
 
     target = scratch / network.model_inp.name
     shutil.copyfile(network.model_inp, target)

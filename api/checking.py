@@ -9,18 +9,18 @@ import numpy as np
 
 from api.outputs import whole_file, whole_folder
 from api.safe_csv import write_csv
-from design.checks import neighbours_finding, worst_finding
+from design.checks.option import neighbours_finding, worst_finding
 from design.promised import promised_findings
 from design.range import tie_in_range
 from design.reliance import elevation_confidence, reliance, reliance_finding
-from hydraulics.remarks import remarks
+from hydraulics.epanet.remarks import remarks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from design.city import City
-    from design.rules import Finding, RuleSet
+    from design.rules.ruleset import Finding, RuleSet
     from hydraulics.results import NodePressure, PressureCheck, Solution
     from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.session import Session
@@ -148,7 +148,7 @@ def write_check_files(
 
 
 def _write_models(session: Session, result: PressureCheck, folder: Path, suffix: str = "") -> None:
-    from hydraulics.inp import draw_by_pressure, write_after, write_before
+    from hydraulics.inp.written import draw_by_pressure, write_after, write_before
 
     before, after = folder / f"model-before{suffix}.inp", folder / f"model-after{suffix}.inp"
     write_before(session.model, before)

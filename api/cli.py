@@ -12,9 +12,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli_network import network_commands
-from api.cli_prices import catalogue_commands, price_command
-from api.cli_schemes import schemes_commands, verify_command
+from api.arguments.network import network_commands
+from api.arguments.prices import catalogue_commands, price_command
+from api.arguments.schemes import schemes_commands, verify_command
 from api.closing.cli import check_options, closing_commands
 from api.model_door import model_command
 from api.usage import Parser, path, price_options, source, with_negative_values
@@ -311,8 +311,9 @@ def _run(argv: Sequence[str]) -> int:
     except TapwrightError as error:
         return _refuse(error)
     # imported late: `tapwright --help` and a wrong call must not wait for the geometry libraries
-    from api import commands, printing
+    from api import commands
     from api.errors import CallError, DefectError
+    from api.printing import pages
 
     progress = StderrProgress(shown=sys.stderr.isatty())
     try:
@@ -320,7 +321,7 @@ def _run(argv: Sequence[str]) -> int:
         if arguments.json:
             print(json.dumps(answer, ensure_ascii=False, allow_nan=False), flush=True)
         else:
-            printing.show(arguments, answer)
+            pages.show(arguments, answer)
     except TapwrightError as error:
         return _refuse(error)
     except BrokenPipeError:

@@ -14,7 +14,7 @@ from api.commands_network import calibrate, capacity, outages
 from api.errors import CallError
 from api.model_door import model
 from api.outputs import whole_file, whole_folder
-from api.price_door import catalogue, price
+from api.prices.door import catalogue, price
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
 

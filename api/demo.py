@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from api.cli import StderrProgress
 from api.errors import CallError
 from api.imports import import_into
-from api.printing import scheme_lines
+from api.printing.pages import scheme_lines
 from api.settings import read_settings
 from api.workbench import Workbench
 from gis.errors import TapwrightError

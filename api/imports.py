@@ -122,7 +122,7 @@ def _read(
             )
         if len(sources) > 1 or len(models) > 1:
             raise CallError("inp-alone", files=", ".join(source.name for source in [*sources, *models[1:]]))
-        from hydraulics.inp_import import import_inp
+        from hydraulics.inp.importing import import_inp
 
         return import_inp(models[0], crs=crs, vertical_datum=vertical_datum, progress=progress)
 

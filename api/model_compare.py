@@ -12,7 +12,7 @@ from api.positions import wire_position
 from gis.messages import Text
 from hydraulics.association.differences import KINDS, compared
 from hydraulics.association.match import load_terms
-from hydraulics.inp_import import import_inp
+from hydraulics.inp.importing import import_inp
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import numpy as np
 
 from gis.units import lps_from_m3s
 from hydraulics.demands import peak_factors, placed_demands
+from hydraulics.epanet.remarks import remarks
 from hydraulics.from_gis import left_out, modelled_pipes
-from hydraulics.remarks import remarks
 from hydraulics.roughness import roughness_c
 from hydraulics.tables import PipeState
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.checking import check_document, write_check_files
 from api.errors import CallError
-from design.scenario_checks import fire_doc, scenario_doc, scenarios_of, worst_verdict
+from design.checks.scenarios import fire_doc, scenario_doc, scenarios_of, worst_verdict
 from hydraulics.closures.settings import closure_settings
 from hydraulics.outages import Service
 from hydraulics.pressure import check_connection
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from design.city import City
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
     from hydraulics.results import TieIn
     from hydraulics.scenarios.rules import Name
 

@@ -12,7 +12,7 @@ from api.outputs import digest_of, sums_of
 from api.scheme_map import write_page
 from api.scheme_paper import paper, sheet_ground
 from gis.crs import from_lonlat
-from hydraulics.inp import ServiceLine, write_after, write_before
+from hydraulics.inp.written import ServiceLine, write_after, write_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from api.held import Held
     from design.scheme import ConnectionScheme
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
     from gis.messages import Language
     from gis.network import Network
     from gis.progress import Progress

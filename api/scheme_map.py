@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.settings import Settings
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
 
 
 def write_page(document: SchemeDoc, around: Mapping[str, Any], settings: Settings, path: Path) -> None:

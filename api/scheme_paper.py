@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from api.held import Held
     from design.option import SchemeOption
     from design.scheme import ConnectionScheme
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
     from gis.messages import Language
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from api.outputs import whole_folder
 from api.positions import position_of
 from design.book import Book
-from design.catalogue import load_catalogue, require_cny
-from design.policy import Policy, load_policy
+from design.pricing.catalogue import load_catalogue, require_cny
+from design.pricing.policy import Policy, load_policy
 from design.request import parse_request
-from design.rules import load_rules
+from design.rules.ruleset import load_rules
 from design.scheme import plan_connection
-from design.scheme_doc import scheme_document
+from design.wire.scheme_doc import scheme_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api.held import Held
     from design.request import ConnectionRequest
     from design.scheme import ConnectionScheme
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
     from gis.progress import Progress
 
 FILES = (

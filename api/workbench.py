@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from design.book import Book
     from design.reservations import Reservation
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
     from gis.network import Network
     from gis.progress import Progress
     from gis.store import NetworkStore

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from design.catalogue import PriceCatalogue
-from design.overrides import Applied
-from design.policy import Policy
-from design.rules import RuleSet
+from design.pricing.catalogue import PriceCatalogue
+from design.pricing.policy import Policy
+from design.rules.overrides import Applied
+from design.rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True)

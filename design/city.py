@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from design.reservations import Reservation
     from gis.network import Network
     from gis.ways.terms import Terms
-    from hydraulics.repeatable import Repeatable
+    from hydraulics.epanet.repeatable import Repeatable
     from hydraulics.results import TieIn
     from hydraulics.session import Session
 
@@ -94,7 +94,7 @@ class City:
     @cached_property
     def checker(self) -> Repeatable:
         """The session with answers that do not depend on what was asked before: schemes are checked by it."""
-        from hydraulics.repeatable import Repeatable
+        from hydraulics.epanet.repeatable import Repeatable
 
         return Repeatable(self.session)
 
@@ -105,7 +105,7 @@ class City:
 
     def by_epanet_alone(self) -> City:
         """Give the city with every scheme checked by EPANET, cold: for the case that it does not confirm our own answers."""
-        from hydraulics.repeatable import Repeatable
+        from hydraulics.epanet.repeatable import Repeatable
 
         city = City(self.network, self.make_session, self.reserved, self._kept)
         city.__dict__.update(self.__dict__)

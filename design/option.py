@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 from design.alternatives.value import Score
 from design.asked.pinned import Pin
-from design.assemblies import Assembly
-from design.clearances import RouteContext
-from design.digging import GroundConditions
-from design.meters import Meter
-from design.permits import Permit
+from design.checks.clearances import RouteContext
 from design.points import ConnectionPoint
 from design.pricing.picking import Picked
-from design.quote import Quote
+from design.pricing.quote import Quote
 from design.reliance import Reliance
 from design.routing import RoutedPoint
-from design.rules import Finding
-from design.sizing import ServicePipe, Sizing
+from design.rules.ruleset import Finding
+from design.sizing.meters import Meter
+from design.sizing.service import ServicePipe, Sizing
 from design.supply.devices import InletDevices
 from design.supply.floors import SupplyMode
 from design.supply.inlets import InletNeed, Inlets
-from design.tapping import Tapping
-from design.works import Works
+from design.works.assemblies import Assembly
+from design.works.digging import GroundConditions
+from design.works.permits import Permit
+from design.works.plan import Works
+from design.works.tapping import Tapping
 from gis.messages import Text
 from hydraulics.closures.isolation import Isolation
 from hydraulics.results import PressureCheck

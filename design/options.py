@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from design.assemblies import standard_details
-from design.building import permits_of, plan_building
-from design.checks import OptionFacts, check_option, is_feasible, neighbour_limit_m
-from design.clearances import RouteContext
+from design.checks.clearances import RouteContext
+from design.checks.option import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.option import SchemeOption
 from design.outage import tie_in_outage
-from design.overrides import judged
-from design.permits import total_workdays
 from design.points import Rejected
 from design.pricing.picking import picking_list
+from design.pricing.quoting import quote_works
 from design.promised import promised_findings
-from design.quoting import quote_works
 from design.reliance import reliance, reliance_finding
-from design.sizing import size_service_pipe, wished_size
-from design.tapping import reserved_tapping, tapping_method
-from design.works import count_bends
+from design.rules.overrides import judged
+from design.sizing.service import size_service_pipe, wished_size
+from design.works.assemblies import standard_details
+from design.works.building import permits_of, plan_building
+from design.works.permits import total_workdays
+from design.works.plan import count_bends
+from design.works.tapping import reserved_tapping, tapping_method
 from gis.errors import InputError
 from gis.messages import Text
 from hydraulics.pressure import check_connection
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from design.book import Book
     from design.city import City
     from design.demand.total import DesignDemand
-    from design.meters import Meter
     from design.option import Site
     from design.points import Search
-    from design.quote import Quote
+    from design.pricing.quote import Quote
     from design.routing import RoutedPoint
-    from design.sizing import ServicePipe, Sizing
-    from design.tapping import Tapping
-    from design.works import Works
+    from design.sizing.meters import Meter
+    from design.sizing.service import ServicePipe, Sizing
+    from design.works.plan import Works
+    from design.works.tapping import Tapping
     from hydraulics.results import PressureCheck
 
 SAME_PLACE_M = 5.0

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from design.checks import neighbour_limit_m
+from design.checks.option import neighbour_limit_m
 from hydraulics.closures.isolation import isolation_for
 from hydraulics.closures.settings import closure_settings
 from hydraulics.outages import Service
 
 if TYPE_CHECKING:
     from design.city import City
-    from design.rules import RuleSet
-    from design.wire import OutageDoc
+    from design.rules.ruleset import RuleSet
+    from design.wire.scheme import OutageDoc
     from hydraulics.closures.isolation import Isolation
     from hydraulics.closures.outage import Closures
     from hydraulics.results import TieIn

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from design.errors import RequestError
-from design.series import nominal_dn
-from design.tapping import allowed_mains, refusal
+from design.sizing.series import nominal_dn
+from design.works.tapping import allowed_mains, refusal
 from gis.messages import Text
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
     from design.alternatives.value import Score
     from design.city import City
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from design.clearances import RouteContext, horizontal_limit_m, vertical_gap_m, vertical_limit_m
+from design.checks.clearances import RouteContext, horizontal_limit_m, vertical_gap_m, vertical_limit_m
 
 if TYPE_CHECKING:
     from design.city import City
     from design.routing import RoutedPoint
-    from design.rules import RuleSet
-    from design.wire import CrossingDoc, NearUtilityDoc, StationDoc, WorksDoc
-    from design.works import Works
+    from design.rules.ruleset import RuleSet
+    from design.wire.scheme import CrossingDoc, NearUtilityDoc, StationDoc, WorksDoc
+    from design.works.plan import Works
 
 STATION_M = 10.0
 SAME_PLACE_M = 0.05

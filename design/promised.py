@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from design.reservations import reservation_terms
-from design.rules import finding
+from design.rules.ruleset import finding
 from gis.crs import from_lonlat
 from hydraulics.reserved import Promise, can_hold, shares, with_promises
 from hydraulics.results import TieIn
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from design.city import City
     from design.reservations import Reservation
-    from design.rules import Finding, RuleSet
+    from design.rules.ruleset import Finding, RuleSet
     from hydraulics.model import PeakModel
     from hydraulics.results import PressureCheck
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from design.rules import Finding, RuleSet, finding
+from design.rules.ruleset import Finding, RuleSet, finding
 from gis.schema import codes
 from hydraulics.tables import PipeState
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.city import City
-    from design.wire import ReliesDoc
+    from design.wire.scheme import ReliesDoc
     from hydraulics.results import TieIn
 
 ORDER = ("surveyed", "as-built", "inferred", "filled", "unknown")

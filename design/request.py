@@ -48,7 +48,7 @@ from design.asked.wishes import (
     read_supply,
 )
 from design.errors import RequestError
-from design.series import all_sizes
+from design.sizing.series import all_sizes
 
 # What may stand at the top of a request. A new part is named here and read below.
 TOP = (

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from design.catalogue import surface_costs
 from design.points import ConnectionPoint, Rejected
+from design.pricing.catalogue import surface_costs
 from design.terms import route_terms
-from design.works import RoadRun
+from design.works.plan import RoadRun
 from gis.messages import Text
 from gis.ways.redline import red_line_crossing
 from gis.ways.terms import Tariff

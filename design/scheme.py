@@ -17,24 +17,24 @@ from design.alternatives.choosing import choose
 from design.alternatives.pinned import pinned_first, pinned_option
 from design.alternatives.weights import Weights, weights_of
 from design.book import Book
-from design.checks import required_head_m
+from design.checks.option import required_head_m
+from design.checks.scenarios import in_scenarios
 from design.demand.total import DesignDemand, design_demand
-from design.digging import GroundConditions, default_ground, soil_codes
 from design.errors import RequestError
 from design.fixes.cheapest import fixes_for
 from design.fixes.fix import Fix
-from design.meters import select_meter
 from design.option import SchemeOption, Site
-from design.overrides import with_overrides
 from design.points import Rejected, Search, points_near, search_defaults
 from design.ranking import explained, with_fix_told
 from design.routing import route_points
-from design.scenario_checks import in_scenarios
-from design.sizing import size_service_pipe
+from design.rules.overrides import with_overrides
+from design.sizing.meters import select_meter
+from design.sizing.service import size_service_pipe
 from design.supply.behind import behind_tie_in
 from design.supply.devices import inlet_devices
 from design.supply.inlets import inlet_need
 from design.wishes import rules_as_asked
+from design.works.digging import GroundConditions, default_ground, soil_codes
 from gis.progress import SILENT
 from hydraulics.pressure import confirmed
 
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from design.city import City
-    from design.meters import Meter
     from design.request import ConnectionRequest
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
+    from design.sizing.meters import Meter
     from gis.progress import Progress
 
 

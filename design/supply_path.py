@@ -10,7 +10,7 @@ from design.reliance import water_way
 
 if TYPE_CHECKING:
     from design.city import City
-    from design.wire import PathPointDoc
+    from design.wire.scheme import PathPointDoc
     from hydraulics.results import PressureCheck
 
 SHOWN = 48  # points of the way that are kept: more cannot be told apart on paper

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gis.ways.terms import Ban, Terms
 
 if TYPE_CHECKING:
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
 
 
 def route_terms(rules: RuleSet) -> Terms:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from design.errors import RequestError
-from design.series import all_sizes
+from design.sizing.series import all_sizes
 from gis.messages import Text
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from design.request import ConnectionRequest
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
 
 _SERIES_DN_MAX = 9999
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from hydraulics.epanet.repeatable import Repeatable
     from hydraulics.headloss import PipeLaw
     from hydraulics.model import PeakModel
-    from hydraulics.repeatable import Repeatable
     from hydraulics.results import Solution
     from hydraulics.tables import ModelTables
 

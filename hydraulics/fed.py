@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
-from hydraulics.engine_codes import State
+from hydraulics.epanet.codes import State
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.engine_codes import LinkKind, LinkValue, NodeValue, Option, State
+from hydraulics.epanet.codes import LinkKind, LinkValue, NodeValue, Option, State
 from hydraulics.tables import (
     HEADLOSS_FORMULAS,
     Curve,
@@ -22,9 +22,9 @@ from hydraulics.tables import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hydraulics.engine import Project
-    from hydraulics.engine_codes import FlowUnits
-    from hydraulics.inp_read import ModelFile
+    from hydraulics.epanet.codes import FlowUnits
+    from hydraulics.epanet.engine import Project
+    from hydraulics.inp.read import ModelFile
     from hydraulics.results import FloatArray
 
     IntArray = NDArray[np.int64]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.engine import EngineCallError, Project
-from hydraulics.engine_codes import LinkValue, NodeValue, Statistic
-from hydraulics.engine_ids import engine_ids
+from hydraulics.epanet.codes import LinkValue, NodeValue, Statistic
+from hydraulics.epanet.engine import EngineCallError, Project
+from hydraulics.epanet.ids import engine_ids
+from hydraulics.epanet.opened import Opened
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.fed import fed_nodes, open_by_command, passing
 from hydraulics.from_gis import tables_of_network
-from hydraulics.inp_text import CONVERGENCE_LADDER, TRIALS, Convergence, inp_text
-from hydraulics.opened import Opened
+from hydraulics.inp.text import CONVERGENCE_LADDER, TRIALS, Convergence, inp_text
 from hydraulics.peak import peak_of_file, refuse_impossible
 
 if TYPE_CHECKING:

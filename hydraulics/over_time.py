@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.engine import EngineCallError
-from hydraulics.engine_codes import LinkKind, LinkValue, NodeValue
+from hydraulics.epanet.codes import LinkKind, LinkValue, NodeValue
+from hydraulics.epanet.engine import EngineCallError
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.freeze import metres_of_pressure
-from hydraulics.inp_read import opened
+from hydraulics.inp.read import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from hydraulics.inp_read import ModelFile
+    from hydraulics.inp.read import ModelFile
     from hydraulics.results import FloatArray
 
 _M_PER_FOOT, _FEET_PER_PSI = 0.3048, 1.0 / 0.4333  # EPANET's own figures

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.engine import EngineCallError
-from hydraulics.engine_codes import Count, NodeValue, Option, Statistic, TimeValue
+from hydraulics.epanet.codes import Count, NodeValue, Option, Statistic, TimeValue
+from hydraulics.epanet.engine import EngineCallError
 from hydraulics.errors import HydraulicsError
 from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.freeze import frozen_tables, solver_order
-from hydraulics.inp_read import opened
-from hydraulics.inp_text import CONVERGENCE_LADDER, TRIALS
+from hydraulics.inp.read import opened
+from hydraulics.inp.text import CONVERGENCE_LADDER, TRIALS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hydraulics.engine import Project
+    from hydraulics.epanet.engine import Project
     from hydraulics.results import FloatArray
     from hydraulics.tables import ModelTables
 

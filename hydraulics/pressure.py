@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hydraulics.by_pressure import pressure_rule, solve_by_pressure
-from hydraulics.engine import ENGINE_NAME
+from hydraulics.epanet.engine import ENGINE_NAME
 from hydraulics.results import NodePressure, PressureCheck
 from hydraulics.session import Session
 from hydraulics.tie_in import law_of, node_of, pipe_of, tap
@@ -16,8 +16,8 @@ from hydraulics.tie_in import law_of, node_of, pipe_of, tap
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hydraulics.epanet.repeatable import Repeatable
     from hydraulics.outages import Service
-    from hydraulics.repeatable import Repeatable
     from hydraulics.results import ModelIndex, Solution, TieIn
     from hydraulics.tie_in import Tapped
 

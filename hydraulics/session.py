@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from hydraulics.engine import EngineCallError, Project
+from hydraulics.epanet.engine import EngineCallError, Project
+from hydraulics.epanet.runner import Runner
 from hydraulics.errors import HydraulicsError
 from hydraulics.results import ModelIndex
-from hydraulics.runner import Runner
 from hydraulics.tables import CutOff, PipeState
 
 if TYPE_CHECKING:

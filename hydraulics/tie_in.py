@@ -16,7 +16,7 @@ from hydraulics.headloss import PipeLaw
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
-    from hydraulics.repeatable import Repeatable
+    from hydraulics.epanet.repeatable import Repeatable
     from hydraulics.results import Solution, TieIn
     from hydraulics.session import Session
 

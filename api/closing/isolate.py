@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from design.city import City
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
     from hydraulics.closures.isolation import Isolation
     from hydraulics.closures.outage import Closures
     from hydraulics.results import TieIn

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from design.city import City
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
     from gis.progress import Progress
     from hydraulics.closures.outage import Closures
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from api.errors import ConflictError
-from design.checks import neighbour_limit_m
+from design.checks.option import neighbour_limit_m
 from design.promised import shortfalls
 from design.reservations import tie_in_of
 from gis.errors import InputError

@@ -9,9 +9,9 @@ from design.alternatives.weights import Weights
 from design.book import Book
 from design.city import City
 from design.demand.total import DesignDemand
-from design.meters import Meter
 from design.option import SchemeOption, Site
 from design.points import Search
+from design.sizing.meters import Meter
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from design.alternatives.weights import Weights
     from design.points import ConnectionPoint
-    from design.rules import Finding
-    from design.tapping import Tapping
-    from design.works import Works
+    from design.rules.ruleset import Finding
+    from design.works.plan import Works
+    from design.works.tapping import Tapping
 
 UNSEEN = ("inferred", "filled")
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from design.alternatives.score import risks_of, score_of
 from design.alternatives.value import Score
-from design.building import plan_building
-from design.checks import neighbour_limit_m
+from design.checks.option import neighbour_limit_m
 from design.city import SCOUT_M
 from design.options import check_failed, prefers, size_of, tapping_of
-from design.permits import plan_permits, total_workdays
 from design.points import Rejected
-from design.quoting import quote_works
+from design.pricing.quoting import quote_works
+from design.works.building import plan_building
+from design.works.permits import plan_permits, total_workdays
 from gis.errors import InputError
 from gis.messages import Text
 from hydraulics.pressure import check_connection

@@ -22,7 +22,7 @@ from design.errors import RequestError
 from gis.units import head_m_from_mpa
 
 if TYPE_CHECKING:
-    from design.wire_demand import Verdict
+    from design.wire.demand import Verdict
 
 FIRE_BUILDINGS = (
     "residential", "public", "underground", "factory-ab", "factory-c", "factory-de", "warehouse-ab", "warehouse-c",

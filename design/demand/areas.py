@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from design.demand.load import Notes, UseLoad, assumed_clause, clause_of, given_or, with_volume
 from design.errors import DesignDataError
-from design.rules import RuleSet, RuleTable, finding
+from design.rules.ruleset import RuleSet, RuleTable, finding
 from gis.units import SECONDS_PER_HOUR, lps_from_m3s
 
 if TYPE_CHECKING:

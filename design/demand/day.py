@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from design.demand.load import UseLoad
-    from design.rules import RuleSet, RuleTable
-    from design.wire_demand import DayProfileDoc
+    from design.rules.ruleset import RuleSet, RuleTable
+    from design.wire.demand import DayProfileDoc
 
 HOURS = 24
 _STEPS = 200

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from design.asked.uses import use_types
 from design.demand.load import assumed_clause, clause_of
 from design.errors import RequestError
-from design.rules import Clause, Finding, RuleSet, RuleTable, RuleValue, finding
+from design.rules.ruleset import Clause, Finding, RuleSet, RuleTable, RuleValue, finding
 from gis.messages import Text
 from gis.units import lps_from_m3s, m3s_from_lps
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.request import ConnectionRequest
-    from design.wire_demand import FireDoc
+    from design.wire.demand import FireDoc
 
 _BOUNDS_M3 = (1500, 3000, 5000, 20000, 50000)
 

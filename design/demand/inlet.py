@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from design.demand.load import assumed_clause, clause_of
-from design.rules import Clause
+from design.rules.ruleset import Clause
 from gis.units import lps_from_m3s
 
 if TYPE_CHECKING:
     from design.request import ConnectionRequest
-    from design.rules import RuleSet
-    from design.wire_demand import InletDoc
+    from design.rules.ruleset import RuleSet
+    from design.wire.demand import InletDoc
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from design.rules import Clause, Finding, RuleSet, RuleTable, RuleValue, full_clause
+from design.rules.ruleset import Clause, Finding, RuleSet, RuleTable, RuleValue, full_clause
 from gis.messages import Text
 from gis.units import SECONDS_PER_DAY, lps_from_m3s
 

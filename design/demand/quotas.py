@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from design.demand.load import Notes, UseLoad, clause_of, given_or
 from design.errors import DesignDataError
 from design.request import request_defaults
-from design.rules import Clause, RuleSet, RuleTable, finding, full_clause
+from design.rules.ruleset import Clause, RuleSet, RuleTable, finding, full_clause
 from gis.messages import Text
 from gis.units import SECONDS_PER_HOUR, lps_from_m3s
 

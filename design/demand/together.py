@@ -16,7 +16,7 @@ from design.demand.flows import (
     simultaneous_pct,
 )
 from design.demand.load import UseLoad, clause_of
-from design.rules import Clause, RuleSet
+from design.rules.ruleset import Clause, RuleSet
 from gis.units import m3s_from_lps
 
 

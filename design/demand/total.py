@@ -12,13 +12,13 @@ from design.demand.inlet import InletFlow, inlet_flow
 from design.demand.load import UseLoad, assumed_clause, clause_of
 from design.demand.together import grouped, second_flow_m3s
 from design.demand.uses import load_of
-from design.rules import Clause, Finding, RuleSet, finding
+from design.rules.ruleset import Clause, Finding, RuleSet, finding
 from gis.messages import Text
 from gis.units import SECONDS_PER_HOUR, lps_from_m3s
 
 if TYPE_CHECKING:
     from design.request import ConnectionRequest
-    from design.wire_demand import DemandDoc
+    from design.wire.demand import DemandDoc
 
 
 @dataclass(frozen=True)

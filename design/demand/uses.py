@@ -21,7 +21,7 @@ from design.demand.quotas import (
     size_of,
 )
 from design.errors import RequestError
-from design.rules import RuleSet, finding
+from design.rules.ruleset import RuleSet, finding
 from gis.units import m3s_from_lps
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from design.documents.words import Words
-    from design.wire import OptionDoc
+    from design.wire.scheme import OptionDoc
 
 Value = str | int | float | Decimal
 

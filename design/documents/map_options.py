@@ -10,7 +10,7 @@ from design.documents.reading import chosen_option, connection_name, override_li
 from design.documents.words import Words
 
 if TYPE_CHECKING:
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
     from gis.messages import Language
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from design.documents.docx_page import FormPage, new_form, save_form
 from design.documents.reading import chosen_option, connection_name
 from design.documents.words import Words
-from design.permits import FILED, permit_kinds
+from design.works.permits import FILED, permit_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from design.wire import OptionDoc, SchemeDoc
-    from design.wire_works import PermitDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
+    from design.wire.works import PermitDoc
 
 FOLDER = "permits"
 COMMITMENT, NOTICE = "commitment.docx", "road-notice.docx"

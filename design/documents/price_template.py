@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from design.catalogue import PriceCatalogue
+    from design.pricing.catalogue import PriceCatalogue
 
 HEADS = ("编码", "名称", "英文名", "单位", "综合单价", "来源", "生效日期", "失效日期", "示意价（仅供参照）")
 ONE_FEE = ("meter_dn", "method", "base_cny", "base_length_m", "extra_cny_m", "includes", "source")

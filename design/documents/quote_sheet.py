@@ -12,7 +12,7 @@ from design.documents.workbook import MONEY, Formula, Sheet
 
 if TYPE_CHECKING:
     from design.documents.words import Words
-    from design.wire_works import QuoteDoc, QuoteLineDoc
+    from design.wire.works import QuoteDoc, QuoteLineDoc
 
 HEADS = (
     "number",

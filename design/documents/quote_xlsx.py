@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from design.documents.workbook import CellValue
-    from design.wire import OptionDoc, SchemeDoc
-    from design.wire_works import PickingDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
+    from design.wire.works import PickingDoc
     from gis.messages import Language
 
 _NUMBER_FORMATS = {"m": "0.00##", "m/s": "0.00##", "MPa": "0.000#", "CNY": MONEY}

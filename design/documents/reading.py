@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from design.documents.words import Words
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
 
 _WORDED = ("building", "mode", "local_loss", "verdict", "kind")
 

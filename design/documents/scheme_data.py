@@ -9,7 +9,7 @@ from design.documents.book.rows import pressure_points
 
 if TYPE_CHECKING:
     from design.documents.words import Words
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
 
 __all__ = ["pressure_points", "provenance_rows", "rounding_words"]
 

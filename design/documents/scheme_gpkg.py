@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from design.wire import NeighbourDoc, OptionDoc, SchemeDoc
+    from design.wire.scheme import NeighbourDoc, OptionDoc, SchemeDoc
 
     ToXY = Callable[[float, float], tuple[float, float]]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from design.documents.pictures import SchemePictures
-    from design.wire import SchemeDoc
+    from design.wire.scheme import SchemeDoc
     from gis.messages import Language
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from design.checks import neighbour_limit_m
+from design.checks.option import neighbour_limit_m
 from design.fixes.judge import judge
 from design.fixes.mains import loops, parallel_mains, valves_to_open
 from design.fixes.site import booster, larger_tie_in
 from gis.errors import TapwrightError
 from hydraulics.added_link import edited_model, opened, with_pipe
-from hydraulics.engine import ENGINE_NAME
+from hydraulics.epanet.engine import ENGINE_NAME
 from hydraulics.pressure import check_connection
 from hydraulics.session import Session
 

@@ -13,7 +13,7 @@ from gis.messages import Text
 from gis.units import mpa_from_head_m
 
 if TYPE_CHECKING:
-    from design.wire import FixDoc
+    from design.wire.scheme import FixDoc
     from hydraulics.added_link import NewLink
 
 Kind = Literal["larger-tie-in", "parallel-main", "loop", "open-valve", "booster"]

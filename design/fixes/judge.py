@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from design.building import plan_building
-from design.checks import neighbour_limit_m
+from design.checks.option import neighbour_limit_m
 from design.options import tapping_of
 from design.pricing.earth import earthworks, occupation_fee, own_surfaces, restoration_fees
 from design.pricing.fittings import pipe, structures
 from design.pricing.quantity import Quantity, basis
-from design.quote import Quote, price_quantities
-from design.quoting import quote_works
-from design.sizing import service_pipe, size_service_pipe
-from design.works import count_bends, plan_works
+from design.pricing.quote import Quote, price_quantities
+from design.pricing.quoting import quote_works
+from design.sizing.service import service_pipe, size_service_pipe
+from design.works.building import plan_building
+from design.works.plan import count_bends, plan_works
 
 if TYPE_CHECKING:
     from design.alternatives.case import Case
     from design.option import SchemeOption
     from design.routing import Laid
-    from design.series import PipeSize
-    from design.sizing import ServicePipe
+    from design.sizing.series import PipeSize
+    from design.sizing.service import ServicePipe
     from hydraulics.results import Solution
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from design.fixes.fix import Fix, Kind, fix_terms
 from design.fixes.judge import connection_cny, item_quote, judge, main_quote
 from design.routing import laid_along
-from design.series import all_sizes
+from design.sizing.series import all_sizes
 from gis.errors import TapwrightError
 from gis.messages import Text
 from hydraulics.added_link import NewLink, solve_with_link
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from design.alternatives.case import Case
     from design.fixes.judge import Verdict
     from design.option import SchemeOption
-    from design.quote import Quote
-    from design.series import PipeSize
+    from design.pricing.quote import Quote
+    from design.sizing.series import PipeSize
     from hydraulics.results import FloatArray
 
 Drawn = dict[int, float]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from design.building import plan_building
 from design.fixes.fix import Fix, fix_terms
 from design.fixes.judge import item_quote, judge
-from design.quoting import quote_works
-from design.series import nominal_dn
-from design.tapping import tapping_method
+from design.pricing.quoting import quote_works
+from design.sizing.series import nominal_dn
+from design.works.building import plan_building
+from design.works.tapping import tapping_method
 from gis.messages import Text
 from gis.units import head_m_from_mpa
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from design.catalogue import restoration_code
-from design.digging import ROCK, Trench, trench_volumes_m3
+from design.pricing.catalogue import restoration_code
 from design.pricing.quantity import Ledger, Quantity, basis, rounded, surface_of, tie_in_ledger
-from design.rules import RuleSet
-from design.works import RoadRun, Works
+from design.rules.ruleset import RuleSet
+from design.works.digging import ROCK, Trench, trench_volumes_m3
+from design.works.plan import RoadRun, Works
 from gis.messages import Text
 
 

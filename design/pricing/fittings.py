@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from design.pricing.quantity import Ledger, Quantity, basis, rounded, tie_in_ledger
-from design.rules import RuleSet
-from design.works import Works
+from design.rules.ruleset import RuleSet
+from design.works.plan import Works
 
 EACH = Decimal(1)
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from design.catalogue import PriceCatalogue
-from design.digging import GroundConditions, plan_trench, trench_volumes_m3
-from design.policy import Policy
+from design.pricing.catalogue import PriceCatalogue
+from design.pricing.policy import Policy
 from design.pricing.quantity import Quantity, basis, rounded
-from design.quote import Quote, price_quantities
-from design.rules import RuleSet
+from design.pricing.quote import Quote, price_quantities
+from design.rules.ruleset import RuleSet
+from design.works.digging import GroundConditions, plan_trench, trench_volumes_m3
 
 CONFINED = frozenset({"asphalt", "concrete", "paving-brick", "gravel"})
 

@@ -18,7 +18,7 @@ from design.pricing.composites import composite_prices
 from design.pricing.items import BadField, PriceItem, amount, item_of
 from design.pricing.laying import PlannedPiece, PlannedPipe
 from design.pricing.tables import read_price_table, records_of
-from design.rules import RuleSet
+from design.rules.ruleset import RuleSet
 
 VECTORS = (".gpkg", ".shp", ".geojson", ".json", ".gdb")
 PIPE_NUMBERS = ("outer_mm", "length_m", "cover_m", "depth_m")

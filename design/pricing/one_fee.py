@@ -10,7 +10,7 @@ from typing import Any
 
 from design.pricing.items import BadField, amount, day
 from design.pricing.quantity import CENT, rounded
-from design.wire_works import OneFeeDoc
+from design.wire.works import OneFeeDoc
 from gis.messages import Text
 
 REQUIRED = ("meter_dn", "method", "base_cny", "base_length_m", "extra_cny_m")

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from design.wire_works import PickingDoc
+from design.wire.works import PickingDoc
 from gis.messages import Text
 
 if TYPE_CHECKING:
-    from design.assemblies import Assembly
-    from design.rules import RuleSet
-    from design.works import Works
+    from design.rules.ruleset import RuleSet
+    from design.works.assemblies import Assembly
+    from design.works.plan import Works
 
 _TENTH = Decimal("0.1")
 _MATERIALS = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from design.works import RoadRun, Works
+from design.works.plan import RoadRun, Works
 from gis.messages import Text
 
 Ledger = Literal["outside-red-line", "inside-red-line", "third-party"]

@@ -14,7 +14,7 @@ import shapely
 
 from design.renewal.dates import day, parse_days, plus_years
 from design.renewal.overlaps import QUARTER_SEGMENTS
-from design.rules import load_rules
+from design.rules.ruleset import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from design.renewal.parameters import RenewalParameters
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from design.renewal.coordination import OUTCOMES
 from design.renewal.labels import code_labels, text_pair
 from design.renewal.programmes import kind_label
 from design.renewal.report import plain_rows, provenance
-from design.rules import load_rules
+from design.rules.ruleset import load_rules
 from gis.messages import lookup
 from gis.schema import codes
 

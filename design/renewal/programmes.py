@@ -11,7 +11,7 @@ import shapely
 from design.renewal.bans import bans_of_works, rebuilding_kinds
 from design.renewal.dates import day, parse_days, plus_years
 from design.renewal.overlaps import QUARTER_SEGMENTS
-from design.rules import load_rules
+from design.rules.ruleset import load_rules
 from gis.schema import codes
 
 if TYPE_CHECKING:

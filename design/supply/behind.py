@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from design.checks import is_feasible
+from design.checks.option import is_feasible
 from design.demand.fire import building_height_m
-from design.overrides import judged
 from design.reliance import still_way
-from design.series import nominal_dn
+from design.rules.overrides import judged
+from design.sizing.series import nominal_dn
 from design.supply.equipment import equipment_for
 from design.supply.floors import supply_mode
 from design.supply.inlets import ONE_INLET, Inlets, second_inlet
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from design.option import SchemeOption, Site
     from design.request import ConnectionRequest
     from design.routing import RoutedPoint
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
     from hydraulics.results import TieIn
 
 

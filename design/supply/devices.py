@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from design.rules import full_clause
+from design.rules.ruleset import full_clause
 from gis.messages import Text
 from gis.units import head_m_from_mpa
 
 if TYPE_CHECKING:
     from design.demand.total import DesignDemand
-    from design.meters import Meter
     from design.request import ConnectionRequest
-    from design.rules import RuleSet
-    from design.wire_supply import BackflowDoc, DevicesDoc
+    from design.rules.ruleset import RuleSet
+    from design.sizing.meters import Meter
+    from design.wire.supply import BackflowDoc, DevicesDoc
 
 _HAZARDS = ("none", "low", "medium", "high")
 _RATED_MPS = 2.0

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from design.option import SchemeOption, Site
-    from design.wire_supply import BudgetDoc, InletsDoc
+    from design.wire.supply import BudgetDoc, InletsDoc
 
 
 def budget_doc(option: SchemeOption, site: Site) -> BudgetDoc:

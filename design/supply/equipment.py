@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from design.demand.total import DesignDemand
-    from design.rules import RuleSet
+    from design.rules.ruleset import RuleSet
     from design.supply.floors import SupplyMode
     from design.supply.inlets import Inlets
     from design.supply.pieces import Equipment

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from design.checks import service_head_m
+from design.checks.option import service_head_m
 from design.demand.fire import storey_height_m
 from design.supply.pieces import Equipment
 from gis.messages import Language, Text
@@ -14,8 +14,8 @@ from gis.units import head_m_from_mpa, mpa_from_head_m
 
 if TYPE_CHECKING:
     from design.request import ConnectionRequest
-    from design.rules import RuleSet
-    from design.wire_supply import FloorDoc, SupplyModeDoc, ZoneDoc
+    from design.rules.ruleset import RuleSet
+    from design.wire.supply import FloorDoc, SupplyModeDoc, ZoneDoc
 
 _SAME_M = 1e-9
 DIRECT, BOOSTED, TANKED = "direct", "booster", "break-tank"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from design.demand.fire import building_height_m, is_residential
 from design.outage import tie_in_outage
-from design.rules import Finding, finding
+from design.rules.ruleset import Finding, finding
 from gis.errors import Param
 from gis.messages import Text
 from gis.units import lps_from_m3s
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from design.demand.total import DesignDemand
     from design.request import ConnectionRequest
     from design.routing import RoutedPoint
-    from design.rules import RuleSet
-    from design.wire_demand import Verdict
+    from design.rules.ruleset import RuleSet
+    from design.wire.demand import Verdict
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from design.renewal.criteria import load_criteria
-from design.rules import Finding, RuleSet, finding
+from design.rules.ruleset import Finding, RuleSet, finding
 from gis.errors import Param
 from gis.messages import Text
 from gis.units import lps_from_m3s, mpa_from_head_m
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from design.city import City
     from design.demand.total import DesignDemand
-    from design.meters import Meter
     from design.points import ConnectionPoint
+    from design.sizing.meters import Meter
     from design.supply.devices import InletDevices
     from design.supply.floors import SupplyMode
-    from design.wire_demand import Verdict
+    from design.wire.demand import Verdict
 
 _SAME = 1e-9
 

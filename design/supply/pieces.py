@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from design.rules import full_clause
+from design.rules.ruleset import full_clause
 from gis.messages import Text
 from gis.units import lps_from_m3s
 
 if TYPE_CHECKING:
-    from design.rules import RuleValue
-    from design.wire_supply import EquipmentDoc
+    from design.rules.ruleset import RuleValue
+    from design.wire.supply import EquipmentDoc
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from design.outage import tie_in_outage
-from design.series import nominal_dn
+from design.sizing.series import nominal_dn
 from gis.messages import Text
 
 if TYPE_CHECKING:
     from design.city import City
     from design.option import SchemeOption
-    from design.rules import RuleSet
-    from design.wire_supply import TieInMethodDoc
+    from design.rules.ruleset import RuleSet
+    from design.wire.supply import TieInMethodDoc
 
 _METHODS = ("reserved", "saddle", "sleeve", "cut-in")
 

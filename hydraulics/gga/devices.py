@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hydraulics.engine_codes import State as LinkState
+from hydraulics.epanet.codes import State as LinkState
 from hydraulics.gga.compiled import njit
 from hydraulics.gga.laws import Array
 from hydraulics.tables import PipeState

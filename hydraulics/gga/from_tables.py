@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hydraulics.engine_codes import State
+from hydraulics.epanet.codes import State
 from hydraulics.gga.laws import (
     CFS,
     CONSTANT_POWER,

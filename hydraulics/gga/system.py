@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from hydraulics.engine_codes import State as LinkState
+from hydraulics.epanet.codes import State as LinkState
 from hydraulics.errors import HydraulicsError
 from hydraulics.gga.devices import Devices, devices_of
 from hydraulics.gga.factor import Factor, empty_factor

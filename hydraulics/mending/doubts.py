@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gis.errors import Param
-    from hydraulics.inp_read import ModelFile
+    from hydraulics.inp.read import ModelFile
 
 NOT_USED = (
     "QUALITY",

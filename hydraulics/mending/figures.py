@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.issues import DataIssue
-from hydraulics.engine_codes import LinkKind
+from hydraulics.epanet.codes import LinkKind
 from hydraulics.errors import ModelInputError
 from hydraulics.mending.limits import load_model_limits
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gis.errors import Param
-    from hydraulics.inp_layers import FileContent
+    from hydraulics.inp.layers import FileContent
     from hydraulics.mending.limits import ModelLimits
 
 _MOST_LISTED = 5000

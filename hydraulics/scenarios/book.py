@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from gis.errors import TapwrightError
 from gis.messages import error_sentence
+from hydraulics.epanet.repeatable import Repeatable
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.model import write_model
 from hydraulics.pressure import check_connection
-from hydraulics.repeatable import Repeatable
 from hydraulics.scenarios.rules import NAMES, scenario_rules
 from hydraulics.scenarios.tables import scenario_tables
 from hydraulics.session import Session

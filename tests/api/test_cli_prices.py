@@ -9,9 +9,9 @@ import pyogrio
 import pytest
 import tomllib
 
-from api.pricing import check_catalogue, import_catalogue, price_works
+from api.prices.answers import check_catalogue, import_catalogue, price_works
 from api.settings import Prices
-from design.catalogue import load_catalogue
+from design.pricing.catalogue import load_catalogue
 from design.errors import DesignDataError
 from design.pricing.mapping import catalogue_toml, imported_items, read_planned
 from gis.messages import both_languages

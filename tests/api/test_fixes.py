@@ -14,11 +14,11 @@ from api.workbench import Workbench
 from design.city import City
 from design.request import parse_request
 from design.scheme import plan_connection
-from design.scheme_doc import scheme_document
+from design.wire.scheme_doc import scheme_document
 from hydraulics.added_link import NewLink, edited_model, opened, solve_with_link, with_pipe
 from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.headloss import PipeLaw
-from hydraulics.repeatable import Repeatable
+from hydraulics.epanet.repeatable import Repeatable
 from hydraulics.session import Session
 from hydraulics.tables import PipeState
 from tests.hydraulics.plain_epanet import heads_of
@@ -96,7 +96,7 @@ def test_plain_epanet_finds_the_pressure_of_a_second_main(bench, short, tmp_path
 
 def _sizes():
     from design.fixes.fix import fix_terms
-    from design.series import all_sizes
+    from design.sizing.series import all_sizes
 
     return [size for size in all_sizes() if size.series == fix_terms().series]
 

@@ -17,7 +17,7 @@ from api.settings import read_settings
 from api.workbench import Workbench
 from design.request import parse_request
 from design.scheme import plan_connection
-from hydraulics.inp import ServiceLine, write_after
+from hydraulics.inp.written import ServiceLine, write_after
 
 SITES = 50
 REAL = [("ky4", "EPSG:3089"), ("L-TOWN", None), ("HU_ferto_orig", "EPSG:23700")]

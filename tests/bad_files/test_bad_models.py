@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-import hydraulics.inp_read
+import hydraulics.inp.read
 from hydraulics.mending.limits import load_model_limits
 from tests.api.command import said
 from tests.bad_files.models import LONG, model
@@ -46,7 +46,7 @@ def test_a_limit_on_size_refuses_in_words(tmp_path, monkeypatch):
     """B-059: 1,000,000 pipes lie under the limit of 2,000,000; the limit itself is tried with a small one."""
     assert load_model_limits().most_links == 2_000_000
     small = replace(load_model_limits(), most_links=3)
-    monkeypatch.setattr(hydraulics.inp_read, "load_model_limits", lambda: small)
+    monkeypatch.setattr(hydraulics.inp.read, "load_model_limits", lambda: small)
     answer = said("import", model()(tmp_path), "--workspace", tmp_path / "w").refused(2, "模型.inp", 4, 3)
     assert "上限" in answer.err and not (tmp_path / "w").exists()
 

@@ -10,7 +10,7 @@ from statistics import median
 
 import numpy as np
 
-from hydraulics.inp import write_after
+from hydraulics.inp.written import write_after
 from hydraulics.model import build_peak_model
 from hydraulics.pressure import check_connection
 from hydraulics.results import TieIn

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from design.catalogue import load_catalogue, surface_costs
-from design.rules import load_rules
+from design.pricing.catalogue import load_catalogue, surface_costs
+from design.rules.ruleset import load_rules
 from design.terms import route_terms
 from gis.corridors import Corridors
 from gis.nearest import TapoffIndex

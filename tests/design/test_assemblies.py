@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from design.assemblies import standard_details
-from design.assembly_book import assembly_rows
-from design.digging import GroundConditions
-from design.works import Casing, RoadRun
+from design.works.assemblies import standard_details
+from design.works.assembly_book import assembly_rows
+from design.works.digging import GroundConditions
+from design.works.plan import Casing, RoadRun
 from tests.design.works_builder import RULES, works
 
 

@@ -3,12 +3,12 @@ from decimal import Decimal
 
 import pytest
 
-from design.assemblies import standard_details
-from design.catalogue import load_catalogue, restoration_code, surface_costs
+from design.works.assemblies import standard_details
+from design.pricing.catalogue import load_catalogue, restoration_code, surface_costs
 from design.errors import DesignDataError
-from design.quantities import quantities_of
-from design.series import service_sizes
-from design.works import RoadRun
+from design.pricing.quantities import quantities_of
+from design.sizing.series import service_sizes
+from design.works.plan import RoadRun
 from gis.messages import both_languages
 from tests.design.works_builder import RULES, TODAY, works
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from pytest import approx
 
-from design.catalogue import load_catalogue
-from design.checks import (
+from design.pricing.catalogue import load_catalogue
+from design.checks.option import (
     OptionFacts,
     check_option,
     is_feasible,
@@ -15,10 +15,10 @@ from design.checks import (
     required_head_m,
     service_head_m,
 )
-from design.policy import load_policy
-from design.quantities import quantities_of
-from design.quote import price_quantities
-from design.tapping import reserved_tapping, tapping_method
+from design.pricing.policy import load_policy
+from design.pricing.quantities import quantities_of
+from design.pricing.quote import price_quantities
+from design.works.tapping import reserved_tapping, tapping_method
 from tests.design.works_builder import RULES, TODAY, works
 
 GOOD = works()

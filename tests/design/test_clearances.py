@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from shapely.geometry import LineString
 
-from design.clearances import (
+from design.checks.clearances import (
     BesideBuilding,
     RouteContext,
     clearance_findings,
@@ -13,9 +13,9 @@ from design.clearances import (
     vertical_gap_m,
     vertical_limit_m,
 )
-from design.permits import plan_permits
-from design.route_checks import route_findings
-from design.rules import load_rules
+from design.works.permits import plan_permits
+from design.checks.route import route_findings
+from design.rules.ruleset import load_rules
 from design.terms import route_terms
 from gis.ways.route import Note, Route, StreetCrossing
 from gis.ways.utilities import Neighbour, UtilityCrossing

@@ -8,8 +8,8 @@ import docx
 import pytest
 
 from design.documents.permit_forms import form_names, write_forms
-from design.permits import plan_permits
-from design.works import RoadRun
+from design.works.permits import plan_permits
+from design.works.plan import RoadRun
 from tests.design import scheme_builder as town
 from tests.design.works_builder import RULES, TODAY, works
 

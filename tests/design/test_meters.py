@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from design.errors import DesignDataError
-from design.meters import select_meter
+from design.sizing.meters import select_meter
 from tests.design.works_builder import RULES, demand
 
 FIRE = replace(

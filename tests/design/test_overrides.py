@@ -5,9 +5,9 @@ import pytest
 from design.documents.reading import flat_request
 from design.documents.words import Words
 from design.errors import RequestError
-from design.overrides import judged, with_overrides
+from design.rules.overrides import judged, with_overrides
 from design.request import parse_request
-from design.rules import finding
+from design.rules.ruleset import finding
 from design.wishes import rules_as_asked
 from gis.messages import both_languages
 from tests.design.works_builder import RULES

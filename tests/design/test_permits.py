@@ -8,10 +8,10 @@ import pytest
 from pytest import approx
 from shapely.geometry import LineString, Point
 
-from design.moratorium import blocked_through, moratorium_findings
-from design.permits import plan_permits, total_workdays
-from design.trees import NearTree, near_trees, tree_findings
-from design.works import RoadRun
+from design.works.moratorium import blocked_through, moratorium_findings
+from design.works.permits import plan_permits, total_workdays
+from design.works.trees import NearTree, near_trees, tree_findings
+from design.works.plan import RoadRun
 from tests.design.works_builder import RULES, STREET, TODAY, works
 
 NEW = RoadRun("asphalt", 10.0, "新路", "arterial", opened_on=date(2022, 6, 30))

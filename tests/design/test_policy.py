@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from design.catalogue import load_catalogue
+from design.pricing.catalogue import load_catalogue
 from design.errors import DesignDataError
-from design.policy import load_policy, policies
+from design.pricing.policy import load_policy, policies
 from design.pricing.quantity import Quantity
-from design.quote import price_quantities
+from design.pricing.quote import price_quantities
 from gis.messages import Text, both_languages
 from tests.design.works_builder import TODAY
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from design.catalogue import load_catalogue, require_cny
+from design.pricing.catalogue import load_catalogue, require_cny
 from design.errors import DesignDataError
-from design.policy import load_policy
+from design.pricing.policy import load_policy
 from design.pricing.composites import composite_prices
 from design.pricing.items import BadField
 from design.pricing.one_fee import one_fee
-from design.price_checks import price_findings
-from design.quoting import quote_works
-from design.works import RoadRun
+from design.checks.prices import price_findings
+from design.pricing.quoting import quote_works
+from design.works.plan import RoadRun
 from gis.messages import both_languages
 from tests.design.works_builder import RULES, TODAY, works
 

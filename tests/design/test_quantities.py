@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from pytest import approx
 from shapely.geometry import LineString
 
-from design.digging import GroundConditions, Trench, plan_trench, trench_volumes_m3, trench_width_m
+from design.works.digging import GroundConditions, Trench, plan_trench, trench_volumes_m3, trench_width_m
 from design.pricing.quantity import rounded, split_at_red_line
-from design.quantities import quantities_of
-from design.tapping import reserved_tapping
-from design.works import Casing, RoadRun, count_bends, design_cover_m, plan_works, required_cover_m
+from design.pricing.quantities import quantities_of
+from design.works.tapping import reserved_tapping
+from design.works.plan import Casing, RoadRun, count_bends, design_cover_m, plan_works, required_cover_m
 from tests.design.works_builder import RULES, STREET, works
 
 Q1_TRENCH = Trench(0.718, 1.2, 0.1, 0.0)

@@ -7,12 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from design.catalogue import load_catalogue
-from design.policy import load_policy
+from design.pricing.catalogue import load_catalogue
+from design.pricing.policy import load_policy
 from design.pricing.quantity import Quantity
-from design.quantities import quantities_of
-from design.quote import price_quantities
-from design.works import RoadRun
+from design.pricing.quantities import quantities_of
+from design.pricing.quote import price_quantities
+from design.works.plan import RoadRun
 from gis.messages import Text
 from tests.design.works_builder import RULES, TODAY, works
 from tests.design.test_quantities import Q1_TRENCH

@@ -8,12 +8,12 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from design.catalogue import load_catalogue
-from design.digging import GroundConditions
+from design.pricing.catalogue import load_catalogue
+from design.works.digging import GroundConditions
 from design.documents.quote_xlsx import write_quote
-from design.policy import load_policy
-from design.quoting import quote_works
-from design.works import RoadRun
+from design.pricing.policy import load_policy
+from design.pricing.quoting import quote_works
+from design.works.plan import RoadRun
 from tests.design import recompute_quote
 from tests.design import scheme_builder as town
 from tests.design.works_builder import RULES, TODAY, works

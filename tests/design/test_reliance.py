@@ -11,7 +11,7 @@ import pytest
 from api.settings import read_settings
 from api.workbench import Workbench
 from design.reliance import reliance, reliance_finding
-from design.rules import load_rules
+from design.rules.ruleset import load_rules
 from hydraulics.results import TieIn
 
 

@@ -10,7 +10,7 @@ from pytest import approx
 from design.errors import RequestError
 from design.asked.uses import fixture_codes, use_types
 from design.request import parse_request
-from design.rules import load_rules
+from design.rules.ruleset import load_rules
 from gis.messages import both_languages
 from tests.design.works_builder import TODAY
 

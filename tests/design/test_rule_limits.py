@@ -9,7 +9,7 @@ from shapely.geometry import Point
 
 from design.demand.total import design_demand
 from design.request import parse_request
-from design.rules import load_rules
+from design.rules.ruleset import load_rules
 from design.supply.behind import static_head_m
 from design.supply.floors import supply_mode
 from design.supply.inlets import second_inlet

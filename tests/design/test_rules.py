@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from design.errors import DesignDataError
-from design.rules import finding, load_rules
+from design.rules.ruleset import finding, load_rules
 from gis.messages import both_languages
 from tests.design.works_builder import RULES, TODAY
 

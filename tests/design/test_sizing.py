@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from design.series import all_sizes, nominal_dn, service_sizes
-from design.sizing import service_headloss_m_m, service_pipe, size_service_pipe, velocity_limit_mps
+from design.sizing.series import all_sizes, nominal_dn, service_sizes
+from design.sizing.service import service_headloss_m_m, service_pipe, size_service_pipe, velocity_limit_mps
 from tests.design.works_builder import RULES, size
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from design.demand.total import design_demand
-from design.meters import select_meter
+from design.sizing.meters import select_meter
 from design.request import parse_request
-from design.sizing import size_service_pipe
+from design.sizing.service import size_service_pipe
 from design.supply.behind import behind_reducer
 from design.supply.devices import device_loss_mpa, inlet_devices
 from design.supply.equipment import equipment_for

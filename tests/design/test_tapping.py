@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString
 
-from design.tapping import allowed_mains, refusal, reserved_tapping, tapping_method
+from design.works.tapping import allowed_mains, refusal, reserved_tapping, tapping_method
 from gis.schema import conform
 from tests.design.works_builder import RULES
 

@@ -5,7 +5,7 @@ import math
 import pytest
 from pytest import approx
 
-from design.thrust import (
+from design.works.thrust import (
     bend_thrust_kn,
     end_thrust_kn,
     least_angle_deg,

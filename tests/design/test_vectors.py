@@ -6,10 +6,10 @@ import pytest
 from pytest import approx
 
 from design.asked.uses import fixture_codes
-from design.checks import service_head_m
+from design.checks.option import service_head_m
 from design.demand.flows import Branch, Scattered, alpha_c, mixed_u0_pct, residential_lps, scattered_lps
 from design.demand.total import design_demand
-from design.meters import select_meter
+from design.sizing.meters import select_meter
 from design.request import parse_request
 from design.wishes import rules_as_asked
 from hydraulics.headloss import gb50013_loss_m, gb50015_gradient_kpa_m

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 from design.demand.total import DesignDemand
-from design.meters import select_meter
-from design.rules import load_rules
-from design.series import all_sizes
-from design.sizing import service_pipe
-from design.tapping import tapping_method
-from design.digging import Trench
-from design.works import RoadRun, plan_works
+from design.sizing.meters import select_meter
+from design.rules.ruleset import load_rules
+from design.sizing.series import all_sizes
+from design.sizing.service import service_pipe
+from design.works.tapping import tapping_method
+from design.works.digging import Trench
+from design.works.plan import RoadRun, plan_works
 
 TODAY = date(2026, 11, 21)
 RULES = load_rules(on=TODAY)

@@ -5,7 +5,7 @@ import pytest
 from shapely import LineString
 
 from hydraulics.association.differences import compared
-from hydraulics.inp_import import import_inp
+from hydraulics.inp.importing import import_inp
 
 
 def pipes(**lines):

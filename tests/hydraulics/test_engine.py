@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import hydraulics.engine
-from hydraulics.engine import EngineCallError, Project
-from hydraulics.engine_codes import LinkValue, NodeValue
+import hydraulics.epanet.engine
+from hydraulics.epanet.engine import EngineCallError, Project
+from hydraulics.epanet.codes import LinkValue, NodeValue
 from hydraulics.model import build_peak_model
 from hydraulics.session import Session
 from tests.hydraulics.models import N1, network_of, written
@@ -31,7 +31,7 @@ def test_the_compiled_loop_reads_what_single_calls_read(name, shared_data, tmp_p
                 read = project.node_values if kind is NodeValue else project.link_values
                 plain = read(what)
                 with monkeypatch.context() as patch:
-                    patch.setattr(hydraulics.engine, "_PLAIN_READS", -1)
+                    patch.setattr(hydraulics.epanet.engine, "_PLAIN_READS", -1)
                     compiled = read(what)
 
                 assert np.array_equal(plain, single)
@@ -39,7 +39,7 @@ def test_the_compiled_loop_reads_what_single_calls_read(name, shared_data, tmp_p
 
 
 def test_the_compiled_loop_passes_on_the_code_of_a_call_that_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr(hydraulics.engine, "_PLAIN_READS", -1)
+    monkeypatch.setattr(hydraulics.epanet.engine, "_PLAIN_READS", -1)
     model = build_peak_model(network_of(written(tmp_path, N1)), tmp_path / "model")
     with Project(model.inp, tmp_path / "one.rpt") as project:
         with pytest.raises(EngineCallError) as stop:

@@ -3,7 +3,7 @@
 import pytest
 from pytest import approx
 
-from hydraulics.inp import write_after
+from hydraulics.inp.written import write_after
 from hydraulics.pressure import check_connection
 from hydraulics.results import TieIn
 from tests.hydraulics.models import session_of, written

@@ -8,7 +8,7 @@ from api.model_show import model_document
 from gis.messages import both_languages
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.headloss import hazen_williams_loss_m
-from hydraulics.inp import write_after
+from hydraulics.inp.written import write_after
 from hydraulics.model import build_peak_model
 from hydraulics.pressure import check_connection
 from hydraulics.results import TieIn

@@ -11,9 +11,9 @@ from gis.asbuilt.built import Built
 from gis.asbuilt.capture import capture, is_captured
 from gis.errors import GisInputError
 from gis.store import create_store
-from hydraulics.inp import write_after
-from hydraulics.inp_asbuilt import write_with_service
-from hydraulics.inp_import import import_inp
+from hydraulics.inp.written import write_after
+from hydraulics.inp.asbuilt import write_with_service
+from hydraulics.inp.importing import import_inp
 from hydraulics.model import build_peak_model
 from hydraulics.pressure import check_connection
 from hydraulics.results import TieIn

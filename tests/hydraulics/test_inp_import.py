@@ -7,7 +7,7 @@ from pytest import approx
 from gis.errors import GisInputError
 from gis.messages import both_languages
 from hydraulics.errors import ModelInputError
-from hydraulics.inp_import import import_inp
+from hydraulics.inp.importing import import_inp
 from tests.hydraulics.models import N1, session_of, written
 
 FEET = """

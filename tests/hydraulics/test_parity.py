@@ -5,7 +5,7 @@ import pytest
 from pytest import approx
 
 from hydraulics.headloss import hazen_williams_loss_m
-from hydraulics.inp import ServiceLine, write_after, write_before
+from hydraulics.inp.written import ServiceLine, write_after, write_before
 from hydraulics.pressure import check_connection
 from tests.hydraulics.models import random_sites, session_of
 from tests.hydraulics.plain_epanet import heads_of, peak_step

@@ -5,7 +5,7 @@ import pytest
 from pytest import approx
 
 from hydraulics.errors import HydraulicsError
-from hydraulics.inp_import import import_inp
+from hydraulics.inp.importing import import_inp
 from hydraulics.model import build_peak_model
 from tests.hydraulics.models import network_of, session_of
 

@@ -4,7 +4,7 @@ import pytest
 from pytest import approx
 
 from hydraulics.headloss import hazen_williams_loss_m, minor_loss_m, velocity_mps
-from hydraulics.inp import ServiceLine, write_after
+from hydraulics.inp.written import ServiceLine, write_after
 from hydraulics.pressure import check_connection
 from hydraulics.results import TieIn
 from tests.hydraulics.models import N1, session_of, written

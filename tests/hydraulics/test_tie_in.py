@@ -5,7 +5,7 @@ import pytest
 from pytest import approx
 
 from hydraulics.errors import ModelInputError
-from hydraulics.inp import ServiceLine, write_after
+from hydraulics.inp.written import ServiceLine, write_after
 from hydraulics.pressure import check_connection
 from hydraulics.results import TieIn
 from tests.hydraulics.models import N1, session_of, written

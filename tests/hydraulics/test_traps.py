@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from hydraulics.engine_codes import Statistic
+from hydraulics.epanet.codes import Statistic
 from hydraulics.errors import ModelInputError
-from hydraulics.inp_text import CONVERGENCE_LADDER
+from hydraulics.inp.text import CONVERGENCE_LADDER
 from hydraulics.pressure import check_connection
-from hydraulics.remarks import remarks
+from hydraulics.epanet.remarks import remarks
 from hydraulics.results import TieIn
 from tests.hydraulics.models import N1, session_of, written
 from tests.hydraulics.plain_epanet import PlainEpanet

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hydraulics.inp import write_after, write_before
+from hydraulics.inp.written import write_after, write_before
 from hydraulics.pressure import check_connection
 from tests.hydraulics.models import random_sites
 from tests.hydraulics.plain_epanet import heads_of

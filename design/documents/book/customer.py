@@ -13,7 +13,7 @@ from design.documents.words import Words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
     from gis.messages import Language
 
 Rows = list[list[str]]

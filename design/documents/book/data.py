@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from design.documents.pictures import PlanPicture
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
     from gis.messages import Language
 
 REJECTED_SHOWN = 8

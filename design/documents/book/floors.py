@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.documents.words import Words
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
 
 Rows = list[list[str]]
 # Parts of the head budget in order: key of the scheme, how it counts.

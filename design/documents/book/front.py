@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.documents.words import Words
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
 
 Rows = list[list[str]]
 

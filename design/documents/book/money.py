@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.documents.words import Words
-    from design.wire_works import QuoteDoc
+    from design.wire.works import QuoteDoc
 
 
 def quote_data(quote: QuoteDoc, words: Words) -> dict[str, Any]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from design.documents.words import Words
-    from design.wire import NeighbourDoc, OptionDoc
+    from design.wire.scheme import NeighbourDoc, OptionDoc
 
 Rows = list[list[str]]
 _ORDER = {"fail": 0, "warn": 1, "pass": 2}

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from design.documents.words import Words
-    from design.wire import OptionDoc
+    from design.wire.scheme import OptionDoc
 
 Rows = list[list[str]]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from design.documents.draft.draft import Draft
     from design.documents.words import Words
-    from design.wire import OptionDoc
+    from design.wire.scheme import OptionDoc
 
 TAPE_MM, SIDE_LAYER_MM = 400.0, 500.0
 DEFAULT_BLOCK = {"width": 600.0, "height": 500.0, "thickness": 400.0}

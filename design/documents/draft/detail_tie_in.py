@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from design.documents.draft.draft import Draft
     from design.documents.words import Words
-    from design.wire import OptionDoc
+    from design.wire.scheme import OptionDoc
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from design.documents.words import Words
-    from design.wire import OptionDoc
+    from design.wire.scheme import OptionDoc
 
 # Paper, columns and rows of a sheet by how many details it holds.
 LAYOUTS = {1: ("a4", 1, 1), 2: ("a4", 2, 1), 3: ("a3", 3, 1), 4: ("a3", 2, 2)}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from design.documents.words import Words
-    from design.wire import CheckDoc, OptionDoc
+    from design.wire.scheme import CheckDoc, OptionDoc
 
 LEFT_MM, FOOT_MM, HEAD_MM = 14.0, 13.0, 8.0
 WIDE_MM, PATH_MM, ROW_MM, FLOORS_MM = 180.0, 62.0, 7.6, 30.0

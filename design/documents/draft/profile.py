@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from design.documents.words import Words
-    from design.wire import OptionDoc, StationDoc
+    from design.wire.scheme import OptionDoc, StationDoc
 
 LABELS_MM = 34.0  # the column of row names and of the height axis
 TOP_MM = 16.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from design.clearances import SAME_M
+from design.checks.clearances import SAME_M
 from design.documents.draft.scales import chainage
 from design.documents.figures import figure
 
 if TYPE_CHECKING:
     from design.documents.draft.draft import Draft
     from design.documents.words import Words
-    from design.wire import CrossingDoc, OptionDoc
+    from design.wire.scheme import CrossingDoc, OptionDoc
 
 EDGES_MM = (0.0, 8.0, 32.0, 58.0, 77.0, 91.0, 105.0, 119.0)
 HEADS = (

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
     from gis.messages import Language
 
     ToXY = Callable[[float, float], tuple[float, float]]

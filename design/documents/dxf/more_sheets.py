@@ -12,7 +12,7 @@ from design.documents.dxf.sheet import add_paper, add_strip, layer_name, standar
 
 if TYPE_CHECKING:
     from design.documents.words import Words
-    from design.wire import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, SchemeDoc
 
 PAPERS_MM = {"a4": (297.0, 210.0), "a3": (420.0, 297.0)}
 

@@ -1,0 +1,1 @@
+"""How the commands of the command line are called, by subject."""

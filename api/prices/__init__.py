@@ -1,0 +1,1 @@
+"""Price lists and planned works, without a workspace."""

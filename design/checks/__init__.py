@@ -1,0 +1,1 @@
+"""Findings: an option held against the rules."""

@@ -1,0 +1,1 @@
+"""Rules of dated files, what replaces them, and findings against them."""

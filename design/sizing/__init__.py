@@ -1,0 +1,1 @@
+"""Sizes of service pipe and meter."""

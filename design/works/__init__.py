@@ -1,0 +1,1 @@
+"""What will be built: trench, fittings, details, casings, thrust."""

@@ -1,0 +1,1 @@
+"""EPANET itself: the one place that calls its library."""

@@ -1,0 +1,1 @@
+"""EPANET INP files: read, made sound, imported, written."""
