@@ -11,6 +11,8 @@ from design.rules.ruleset import RuleSet
 from gis.schema import materials
 from gis.units import m_from_mm
 
+MOST_OFF = 0.04  # inch sizes lie at most 2 % off their DN, neighbours in the series at least 9 %
+
 
 @dataclass(frozen=True)
 class PipeSize:
@@ -71,15 +73,23 @@ def service_sizes(rules: RuleSet, *, max_dn: int | None = None) -> tuple[PipeSiz
 
 def nominal_dn(label: int, material: str) -> int:
     """
-    DN of a pipe whose size label is the outside diameter when it is plastic.
+    DN of a pipe whose size label is the outside diameter when it is plastic, or inches in millimetres.
 
-    >>> nominal_dn(110, "PE"), nominal_dn(100, "DI")
-    (100, 100)
+    Fittings are made and priced by DN: a main of 8 inches on record as 203 mm takes those of DN200.
+
+    >>> nominal_dn(110, "PE"), nominal_dn(100, "DI"), nominal_dn(203, "DI")
+    (100, 100, 200)
     """
     known = materials().get(material)
     if known is None or not known.plastic:
-        return label
+        nearest = min(_standard(), key=lambda dn: abs(dn - label))
+        return nearest if abs(nearest - label) <= MOST_OFF * label else label
     return _nominal_by_outer().get(label, label)
+
+
+@cache
+def _standard() -> frozenset[int]:
+    return frozenset(size.dn for size in all_sizes())
 
 
 @cache

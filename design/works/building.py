@@ -33,7 +33,7 @@ def plan_building(
     works = plan_works(
         service, meter, tapping, main_dn=nominal_dn(point.pipe_dn, point.pipe_material), route=entry.runs,
         inside_length_m=entry.inside_length_m, line=entry.line, has_valve=point.valve_id is not None, rules=rules,
-        ground=site.ground, main_cover_m=point.cover_depth_m, tapoff_dn=point.dn if point.kind == "tapoff" else None,
+        ground=site.ground, main_cover_m=point.cover_depth_m, tapoff_dn=nominal_dn(point.dn, point.pipe_material) if point.kind == "tapoff" else None,
         casings=plan_casings(entry.route, context, outer_m=outer_m, cover_m=cover_m, rules=rules),
         hydrants=site.hydrants, backflow=_backflow(site),
     )  # fmt: skip

@@ -27,7 +27,7 @@ XLSX_SUFFIXES = {".xlsx", ".xlsm"}
 CHUNK_BYTES = 1 << 22
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*?>")
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*?[^/]>')
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^/>])?>(?!</)')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
 _UNCOMPUTED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")  # fmt: skip
 _FAR = re.compile(rb' r="[A-Z]{2,3}[0-9]')

@@ -71,7 +71,7 @@ def small_network(version="v-1"):
 class FakeBench:
     """Answers at once; a request's `name` makes it slow or lets it fail."""
 
-    register_mark = "0"
+    register_mark = "0+0"  # no register, no schemes
     today = date(2026, 11, 21)
 
     def __init__(self, version="v-1"):

@@ -25,7 +25,10 @@ def server(postgis_cluster):
     folder, port = postgis_cluster
     with psycopg.connect(f"postgresql://gis@/gis?host={folder}&port={port}", autocommit=True) as admin:
         admin.execute("create database 供水")
-        admin.execute("create role reader login password 'look'")
+        admin.execute(
+            "do $$ begin create role reader login; exception when duplicate_object then null; end $$"
+        )
+        admin.execute("alter role reader login password 'look'")
     address = f"postgresql://gis@/供水?host={folder}&port={port}"
     with psycopg.connect(address, autocommit=True) as db:
         db.execute("create extension postgis")

@@ -74,13 +74,15 @@ describe('the result list', () => {
 })
 
 describe('the detail', () => {
-  it('offers the eight files of the scheme', async () => {
+  it('offers the files of the scheme', async () => {
     const page = withScheme()
     page.state.detail = 'open'
     const shown = await html(page, OptionDetail)
     const names = [...shown.matchAll(/\/api\/v1\/schemes\/S1\/files\/([\w.-]+)"/g)].map(([, name]) => name)
     expect(names).toEqual([
       'scheme.pdf',
+      'customer.pdf',
+      'scheme.en.pdf',
       'quote.xlsx',
       'plan.dxf',
       'map.html',
