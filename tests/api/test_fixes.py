@@ -1,5 +1,6 @@
 """Where nothing passes: the cheapest fix, solved again by plain EPANET with the change written in, and priced like the rest."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -157,8 +158,10 @@ def _still_fed(model, link):
 def _without(bench, link, at, flow, folder):
     """The plan with a pipe shut in the model."""
     model = bench.city.session.model
-    with Session(edited_model(model, _closed(model, link), folder)) as session:
-        city = City(bench.network, lambda: session)
+    with (
+        Session(edited_model(model, _closed(model, link), folder)) as session,
+        closing(City(bench.network, lambda: session)) as city,
+    ):
         request = parse_request(
             {"name": "难", "site": {"position": at, "storeys": 6}, "use": {"design_flow_lps": flow}}
         )
