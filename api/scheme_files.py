@@ -1,4 +1,4 @@
-"""The eight files of a scheme, all drawn from one document, so that paper, drawing, table and map say the same."""
+"""The files of a scheme, all drawn from one document, so that paper, drawing, table and map say the same."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def write_files(
     writers: list[tuple[str, Callable[[Path], None]]] = [
         *paper(held, scheme, document, around),
         ("quote.xlsx", lambda path: _quote(document, path)),
+        ("quote.en.xlsx", lambda path: _quote(document, path, language="en")),
         ("plan.dxf", lambda path: _dxf(held.network, document, around, path)),
         ("plan.en.dxf", lambda path: _dxf(held.network, document, around, path, language="en")),
         ("map.html", lambda path: write_page(document, around, held.settings, path)),
@@ -93,10 +94,10 @@ def _sealed(document: SchemeDoc, path: Path) -> None:
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
 
 
-def _quote(document: SchemeDoc, path: Path) -> None:
+def _quote(document: SchemeDoc, path: Path, *, language: Language = "zh") -> None:
     from design.documents.quote_xlsx import write_quote
 
-    write_quote(document, path)
+    write_quote(document, path, language=language)
 
 
 def to_xy(network: Network) -> Callable[[float, float], tuple[float, float]]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from gis.progress import Progress
 
 FILES = (
-    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "plan.en.dxf", "map.html",
-    "scheme.gpkg", "model-before.inp", "model-after.inp",
+    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "quote.en.xlsx", "plan.dxf",
+    "plan.en.dxf", "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp",
 )  # fmt: skip
 
 

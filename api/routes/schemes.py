@@ -29,7 +29,7 @@ from gis.errors import WorkspaceError
 router = APIRouter(prefix="/schemes")
 FILES = frozenset(
     {
-        "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf",
+        "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "quote.en.xlsx", "plan.dxf",
         "plan.en.dxf", "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp", "rules-used.toml",
     }
 )  # fmt: skip

@@ -123,7 +123,7 @@ def _totals(sheet: Sheet, quote: QuoteDoc, words: Words, block: _Block) -> None:
     customer = _sum_row(sheet, words("customer-total"), added, own, quote["customer_total_cny"])
     rest = f"G{total}-G{customer}"
     _sum_row(sheet, words("utility-total"), rest, whole - own, quote["utility_total_cny"])
-    if quote.get("currency", "CNY") == "CNY":
+    if words.language == "zh" and quote.get("currency", "CNY") == "CNY":
         sheet.row([None, None, words("in-words"), f"人民币{capital_cny(quote['total_cny'])}"])
     sheet.row([None, None, words("rounding"), rounding_words(quote, words)])
     _sides(sheet, quote, words, block)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from design.documents.comparing import properties
+from design.documents.english import english, readable
 from design.documents.figures import pretty_unit
 from design.documents.quote_sheet import WIDTHS, write_lines
 from design.documents.reading import chosen_option
@@ -37,8 +38,13 @@ def write_quote(scheme: SchemeDoc, path: Path, *, language: Language = "zh") -> 
     book = new_workbook(created=made["created"], title=f"{words('sheet-quote')} {scheme['id']}")
     footer = f"{scheme['id']} · {made['network_version']} · {made['prices']} · {made['created']}"
 
+    def said(text: str) -> str:
+        if language == "zh" or text == scheme["name"]:
+            return text
+        return readable(english(text)) or english(text)
+
     def sheet(key: str, *widths: float) -> Sheet:
-        return Sheet(book.create_sheet(words(f"sheet-{key}")), widths=widths, footer=footer)
+        return Sheet(book.create_sheet(words(f"sheet-{key}")), widths=widths, footer=footer, said=said)
 
     sheets = [sheet("quote", *WIDTHS)]
     _title(sheets[0], scheme, words)

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from design.documents.cell_text import cell_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from openpyxl.cell.cell import Cell
@@ -47,11 +47,12 @@ CellValue = str | int | float | Decimal | Formula | None
 
 @dataclass
 class Sheet:
-    """One sheet written from the top; remembers the value of every formula it holds."""
+    """One sheet written from the top; remembers the value of every formula it holds; `said` is how it words a text."""
 
     page: Any
     widths: Sequence[float]
     footer: str = ""
+    said: Callable[[str], str] = str
     values: dict[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,7 +112,7 @@ class Sheet:
             cell.value = f"={value.text}"
             self.values[cell.coordinate] = value.result
         elif isinstance(value, str):
-            cell.value = cell_text(ILLEGAL_CHARACTERS_RE.sub("", value))
+            cell.value = cell_text(ILLEGAL_CHARACTERS_RE.sub("", self.said(value)))
             cell.data_type = "s"
             if value.startswith(_FORMULA_STARTS):
                 cell.quotePrefix = True

@@ -30,8 +30,8 @@ PIPE_COLUMNS = {
     "pipe_id", "start_node_id", "end_node_id", "dn", "inner_diameter_m", "material", "length_m", "install_year",
 }  # fmt: skip
 SCHEME_FILES = {
-    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "plan.dxf", "plan.en.dxf", "map.html",
-    "scheme.gpkg", "model-before.inp", "model-after.inp",
+    "scheme.json", "scheme.pdf", "customer.pdf", "scheme.en.pdf", "customer.en.pdf", "quote.xlsx", "quote.en.xlsx", "plan.dxf",
+    "plan.en.dxf", "map.html", "scheme.gpkg", "model-before.inp", "model-after.inp",
 }  # fmt: skip
 # The scheme document of the contract; a list stands for every one of its elements.
 SCHEME = {

@@ -159,6 +159,19 @@ def test_the_english_papers_have_no_chinese_but_names(case, file):
         assert [page[max(0, hit.start() - 12) : hit.end() + 12] for hit in CHINESE.finditer(page)] == []
 
 
+def test_the_english_quote_has_no_chinese_but_the_name_of_the_project(case):
+    _, _, scheme, folder = case
+    book = openpyxl.load_workbook(folder / "quote.en.xlsx")
+    cells = [
+        str(cell.value)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
+    assert [text for text in cells if CHINESE.search(text) and text != scheme["name"]] == []
+
+
 def test_the_drawing_holds_the_route_to_the_millimetre(case):
     town, _, scheme, folder = case
     option, crs = scheme["options"][0], town.bench.network.crs
