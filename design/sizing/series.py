@@ -11,7 +11,7 @@ from design.rules.ruleset import RuleSet
 from gis.schema import materials
 from gis.units import m_from_mm
 
-MOST_OFF = 0.04  # inch sizes lie at most 2 % off their DN, neighbours in the series at least 9 %
+MM_AN_INCH = 25.4
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,15 @@ def nominal_dn(label: int, material: str) -> int:
     """
     known = materials().get(material)
     if known is None or not known.plastic:
-        nearest = min(_standard(), key=lambda dn: abs(dn - label))
-        return nearest if abs(nearest - label) <= MOST_OFF * label else label
+        return _dn_of_inches().get(label, label)
     return _nominal_by_outer().get(label, label)
 
 
 @cache
-def _standard() -> frozenset[int]:
-    return frozenset(size.dn for size in all_sizes())
+def _dn_of_inches() -> dict[int, int]:
+    """DN by inches turned into whole millimetres."""
+    with files("design").joinpath("data", "pipes", "inches.csv").open(encoding="utf-8") as stream:
+        return {round(float(row["inch"]) * MM_AN_INCH): int(row["dn"]) for row in csv.DictReader(stream)}
 
 
 @cache

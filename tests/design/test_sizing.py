@@ -67,9 +67,12 @@ def test_k9_walls_follow_their_class(dn, wall_mm):  # vectors "di_k_wall": e = K
         (100, "DI", 100),
         (100, "PE", 100),
         (63, "ST", 63),
+        (203, "GCI", 200),
+        (76, "DI", 80),
+        (610, "DI", 600),
     ],
 )
-def test_a_plastic_label_is_an_outside_diameter(label, material, dn):
+def test_a_plastic_label_is_an_outside_diameter_and_inches_have_their_dn(label, material, dn):
     assert nominal_dn(label, material) == dn
 
 
