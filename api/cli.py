@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -323,6 +324,7 @@ def _run(argv: Sequence[str]) -> int:
         else:
             pages.show(arguments, answer)
     except TapwrightError as error:
+        _note_event(arguments, error)
         return _refuse(error)
     except BrokenPipeError:
         raise
@@ -336,6 +338,20 @@ def _run(argv: Sequence[str]) -> int:
             DefectError("defect", kind=type(error).__name__, problem=str(error), where=_where(error))
         )
     return DIFFERENT if arguments.command == "verify" and not answer["equal"] else ANSWERED
+
+
+def _note_event(arguments: argparse.Namespace, error: TapwrightError) -> None:
+    """A refused delivery may be an attack: then it is written down."""
+    if arguments.command not in {"import", "mapping"}:
+        return
+    from api.security import record
+    from api.settings import read_settings
+
+    with contextlib.suppress(TapwrightError):
+        settings = read_settings(workspace=getattr(arguments, "workspace", None) or ".")
+        record(
+            error, log=settings.security_log, door="command", by=settings.person, sources=getattr(arguments, "sources", ())
+        )  # fmt: skip
 
 
 def _where(error: Exception) -> str:

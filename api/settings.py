@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from api.errors import CallError
+from api.security import LOG
 from gis.stores.address import Address, parse_address
 
 DEFAULT_REACH_M = 4000.0
@@ -42,6 +43,8 @@ class Settings:
         Whether checks use the calibration kept of a version.
     contact
         The utility's name, telephone and address as customers read them (TAPWRIGHT_CONTACT).
+    security_file
+        Where security events go (TAPWRIGHT_SECURITY_LOG), None = beside the workspace's own files.
     """
 
     workspace: Address
@@ -55,6 +58,15 @@ class Settings:
     person: str = ""
     contact: str = ""
     calibrated: bool = True
+    security_file: Path | None = None
+
+    @property
+    def security_log(self) -> Path | None:
+        """File of the security events (api.security); None where there is no folder of a workspace to keep it in."""
+        if self.security_file is not None:
+            return self.security_file
+        kept = isinstance(self.workspace, Path) and (self.workspace / "workspace.json").is_file()
+        return Path(str(self.workspace)) / LOG if kept else None
 
     @property
     def folder(self) -> Path:
@@ -157,6 +169,7 @@ def read_settings(
         software=f"tapwright {version('tapwright')}",
         person=os.environ.get("TAPWRIGHT_PERSON") or _login(),
         contact=os.environ.get("TAPWRIGHT_CONTACT") or "",
+        security_file=_path("TAPWRIGHT_SECURITY_LOG"),
     )
 
 

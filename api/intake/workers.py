@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.security import LOG, record
 from gis.errors import TapwrightError
 from gis.progress import SILENT
 
@@ -72,6 +73,7 @@ class Worker:
                 self.stop()
                 raise CallError("reader-stopped") from None
             except TapwrightError as error:
+                record(error, log=self._workspace / LOG, door="http", by=None)
                 if error.code in ("reader-stopped", "reader-slow"):
                     self.stop()
                 raise
