@@ -217,11 +217,15 @@ def test_a_file_that_cannot_be_read_says_why_and_the_version_stays(draft, place)
     assert [v["version"] for v in list_versions(place)] == before
 
 
-def test_a_zip_slip_is_refused_as_a_whole(draft, tmp_path):
+def test_a_zip_slip_is_refused_as_a_whole(draft, place, tmp_path):
     with zipfile.ZipFile(tmp_path / "slip.zip", "w") as archive:
         archive.writestr("../../evil.csv", "a,b\n1,2\n")
     draft.bring("slip.zip", (tmp_path / "slip.zip").read_bytes())
     assert draft.run("suggest")["problem"]["type"].endswith("archive-entry-unsafe")
+    (event,) = [
+        json.loads(line) for line in (place / "security.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert (event["event"], event["door"], event["params"]["file"]) == ("unsafe-archive", "http", "slip.zip")
 
 
 def test_nothing_is_changed_while_a_draft_is_read_and_work_can_be_cancelled(client, draft, sample_sources):
