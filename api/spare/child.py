@@ -7,15 +7,12 @@ It ends by itself when nobody asks any more, so a killed parent leaves no proces
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import sys
-import traceback
 from pathlib import Path
 
-from api.intake.child import NICENESS, say
+from api.child_lines import faults_told, own_output, say
 from api.spare.folder import MapFolder
-from gis.errors import TapwrightError
 
 
 class _Maker:
@@ -46,23 +43,14 @@ class _Maker:
 
 def main() -> None:
     """Find chunks until nobody asks any more."""
-    os.nice(NICENESS)
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    try:
+    out = own_output()
+    with faults_told(out):
         maker = _Maker(Path(sys.argv[1]))
         say(out, {"ready": True})
         for line in sys.stdin:
             folder, number = json.loads(line)
             maker.make(folder, number)
             say(out, {"done": [folder, number]})
-    except TapwrightError as error:
-        kind = type(error)
-        say(out, {"error": [kind.__module__, kind.__qualname__, error.code, error.params]})
-    except BrokenPipeError:
-        return
-    except Exception:
-        say(out, {"defect": traceback.format_exc()[-4000:]})
 
 
 if __name__ == "__main__":

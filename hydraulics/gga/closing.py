@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hydraulics.gga.compiled import njit, njit_nogil
-from hydraulics.gga.desk import SEEN, Base, Desk
+from hydraulics.gga.desk import Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
 from hydraulics.gga.local import clear, hold, settle, take_away
-from hydraulics.gga.removal import Served, share_served
+from hydraulics.gga.removal import Served, effect
 from hydraulics.gga.solver import all_stand
 
 _MOST_STEPS = 80
@@ -119,27 +119,6 @@ def _devices_apart(cuts: Cuts, devices: Devices, dry: Array) -> bool:
 
 
 @njit
-def _effect(desk: Desk, served: Served, cuts: Cuts, dry: Array) -> Any:
-    """(demand lost [m3/s], customers below, lowest row, its pressure [m]) where water still comes."""
-    lost, customers, worst, lowest = 0.0, 0.0, -1, 1e30
-    for at in range(desk.counts[SEEN]):
-        row = desk.seen[at]
-        if served.demand[row] <= 0.0 or dry[cuts.segment[row]]:
-            continue
-        before = served.pressure[row]
-        after = before + desk.head[row] * served.density_ratio
-        less = share_served(before, served.required_m, served.least_m) - share_served(
-            after, served.required_m, served.least_m
-        )
-        lost += less * served.demand[row]
-        if before >= served.required_m > after:
-            customers += served.customers[row]
-        if after < lowest:
-            worst, lowest = row, after
-    return lost, customers, worst, lowest
-
-
-@njit
 def shut_off(
     base: Base, desk: Desk, devices: Devices, served: Served, cuts: Cuts, shut: Array, loose: Array, dry: Array,
     branch: Any, balance: Any, margin: Any,
@@ -157,7 +136,7 @@ def shut_off(
         hold(base, desk, loose[at])
     found = settle(base, desk, none, nothing, branch, balance, _MOST_STEPS, len(base.always))
     sure = found >= 0 and all_stand(base, desk, devices, margin) and _devices_apart(cuts, devices, dry)
-    lost, customers, worst, lowest = _effect(desk, served, cuts, dry)
+    lost, customers, worst, lowest = effect(desk, served, cuts.segment, dry)
     return sure, lost, customers, worst, lowest
 
 

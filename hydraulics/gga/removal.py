@@ -108,12 +108,16 @@ def share_served(pressure: Any, required: Any, least: Any) -> Any:
 
 
 @njit
-def _effect(desk: Desk, served: Served) -> Any:
-    """(demand lost [m3/s], customers below, lowest row, its pressure [m]) beyond the base."""
+def effect(desk: Desk, served: Served, segment: Array, dry: Array) -> Any:
+    """
+    (demand lost [m3/s], customers below, lowest row, its pressure [m]) beyond the base, where water still comes.
+
+    `segment` is that of every row and `dry` marks those without water; both empty where none is.
+    """
     lost, customers, worst, lowest = 0.0, 0.0, -1, 1e30
     for at in range(desk.counts[SEEN]):
         row = desk.seen[at]
-        if served.demand[row] <= 0.0:
+        if served.demand[row] <= 0.0 or (len(dry) > 0 and dry[segment[row]]):
             continue
         before = served.pressure[row]
         after = before + desk.head[row] * served.density_ratio
@@ -138,10 +142,10 @@ def removals(
 
     None of them may be a bridge.
     """
-    none, nothing = np.empty(0, dtype=np.int64), np.empty(0)
+    none, nothing, no_dry = np.empty(0, dtype=np.int64), np.empty(0), np.empty(0, dtype=np.bool_)
     for at in range(len(links)):
         take_away(base, desk, links[at])
         found = settle(base, desk, none, nothing, branch, balance, _MOST_STEPS, len(base.always))
         is_sure[at] = found >= 0 and all_stand(base, desk, devices, margin)
-        lost[at], customers[at], worst[at], lowest[at] = _effect(desk, served)
+        lost[at], customers[at], worst[at], lowest[at] = effect(desk, served, none, no_dry)
         clear(base, desk)
