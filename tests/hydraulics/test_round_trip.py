@@ -23,7 +23,11 @@ def as_gis(path, peak):
     customers = {"customer_id": nodes, "node_id": nodes, "design_flow_m3s": tables.demand_m3s[drawing]}
     layers["customers"] = conform(gpd.GeoDataFrame(customers, geometry=[None] * len(nodes)), "customers")
     return Network(
-        "v", None, path.name, synthetic=False, read_layer=lambda name: layers.get(name, empty_layer(name, None))
+        "v",
+        None,
+        path.name,
+        synthetic=False,
+        read_layer=lambda name: layers.get(name, empty_layer(name, None)),
     )
 
 
@@ -35,7 +39,9 @@ def as_gis(path, peak):
         ("ky14", 5, 0, 3), ("ky10", 13, 5, 13), ("MiniTown", 2, 0, 1),
     ],
 )  # fmt: skip
-def test_pumps_valves_and_tanks_survive_the_way_through_gis_layers(shared_data, tmp_path, name, pumps, valves, tanks):
+def test_pumps_valves_and_tanks_survive_the_way_through_gis_layers(
+    shared_data, tmp_path, name, pumps, valves, tanks
+):
     path = shared_data / "networks" / f"{name}.inp"
     peak = peak_of_file(path)
     with Session(build_peak_model(as_gis(path, peak), tmp_path)) as session:
