@@ -65,7 +65,7 @@ def _told(
     after = tapped.after
     customers = _customers(session.index, before, after)
     after_m = after.pressure_m[customers]
-    lowest = customers[np.argmin(after_m)[None]] if len(customers) else customers
+    lowest = customers[_least(after_m, 1)]
     most_lost = customers[_least(after_m - before.pressure_m[customers], _LISTED_COUNT)]
     fell = customers[(before.pressure_m[customers] >= limit_m) & (after_m < limit_m)]
     fell = fell[np.argsort(after.pressure_m[fell], kind="stable")]
