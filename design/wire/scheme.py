@@ -300,11 +300,13 @@ Yuan = float
 
 
 class ScoreDoc(TypedDict):
-    """What an alternative is weighed at: parts in yuan, weighed; the least total is the best."""
+    """What an alternative is weighed at: parts in yuan, weighed; of those that fit, the first by policy, then the least total."""
 
     unit: str
     parts: dict[str, float]
     total: Yuan
+    fits: NotRequired[bool]
+    first: NotRequired[bool]
 
 
 class OptionDoc(TypedDict):
