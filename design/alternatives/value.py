@@ -10,7 +10,7 @@ from design.alternatives.weights import PARTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from design.wire.scheme import ScoreDoc
+    from design.wire.weighing import ScoreDoc
 
 
 @dataclass(frozen=True)
