@@ -93,12 +93,12 @@ def _told(
     )
 
 
-def _least(figures: FloatArray, count: int) -> NDArray[np.intp]:
-    """Places of the least figures, least first, equal ones in their order; a city is not sorted for twenty rows."""
-    if len(figures) <= count:
-        return np.argsort(figures, kind="stable")
-    places = np.flatnonzero(figures <= np.partition(figures, count - 1)[count - 1])
-    return places[np.argsort(figures[places], kind="stable")][:count]
+def _least(pressures_m: FloatArray, count: int) -> NDArray[np.intp]:
+    """Places of the least pressures or changes of them, least first, equal ones in their order; a city is not sorted for twenty rows."""
+    if len(pressures_m) <= count:
+        return np.argsort(pressures_m, kind="stable")
+    places = np.flatnonzero(pressures_m <= np.partition(pressures_m, count - 1)[count - 1])
+    return places[np.argsort(pressures_m[places], kind="stable")][:count]
 
 
 def confirmed(checker: Repeatable, check: PressureCheck) -> bool:

@@ -96,7 +96,7 @@ def _grouped(
     letter = {"H-W": "C", "D-W": "mm", "C-M": "n"}[formula]
     (material, materials), (lining, linings) = (_coded(pipes[name], rows) for name in ("material", "lining"))
     year = np.append(pipes["install_year"].to_numpy(dtype=float, na_value=np.nan), np.nan)[rows]
-    decades, decade = np.unique(np.floor(year / _DECADE_YEARS), return_inverse=True)
+    decades, decade = np.unique(year // _DECADE_YEARS * _DECADE_YEARS, return_inverse=True)
     figures, figure = np.unique(roughness_factor, return_inverse=True)
     # Without a material the coefficient is all there is; with one it does not part a group.
     is_bare = np.array([name == "unknown" for name in materials])[material]
@@ -119,5 +119,5 @@ def _coded(words: pd.Series, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     return np.append(codes, len(names) - 1)[rows].astype(np.int64), names
 
 
-def _decade(decade: float) -> str:
-    return "?" if np.isnan(decade) else f"{int(decade) * _DECADE_YEARS}s"
+def _decade(first_year: float) -> str:
+    return "?" if np.isnan(first_year) else f"{int(first_year)}s"
