@@ -71,9 +71,12 @@ class Figures:
 
 def figures_of(option: SchemeOption, case: Case) -> Figures:
     """What an option that is worked out whole is compared by."""
-    risks = risks_of(option.point, option.tapping, option.findings)
+    risks, works = risks_of(option.point, option.tapping, option.findings), [option.works]
+    second = None if option.inlets is None else option.inlets.second
+    if second is not None:
+        risks, works = [*risks, *risks_of(second.point, second.tapping)], [*works, second.works]
     score = score_of(
-        case.weights, total_cny=option.quote.total_cny, margin_m=option.margin_m, works=option.works,
+        case.weights, total_cny=option.quote.total_cny, margin_m=option.margin_m, works=works,
         days=option.workdays, risks=risks,
     )  # fmt: skip
     return Figures(
@@ -115,7 +118,7 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     after_m = check.tie_in_head_after_m - case.site.elevation_m - service.headloss_m
     margin_m = after_m + slack_m - case.site.deducted_m - case.site.required_head_m
     score = score_of(
-        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=works, days=days, risks=risks_of(point, tapping)
+        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=[works], days=days, risks=risks_of(point, tapping)
     )  # fmt: skip
     fits = check.converged and margin_m >= 0.0 and not check.newly_below
     return Figures(

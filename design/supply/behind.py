@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from design.checks.option import is_feasible
+from design.checks.option import is_feasible, neighbour_limit_m
 from design.demand.fire import building_height_m
 from design.reliance import still_way
 from design.rules.overrides import judged
 from design.sizing.series import nominal_dn
 from design.supply.equipment import equipment_for
 from design.supply.floors import supply_mode
-from design.supply.inlets import ONE_INLET, Inlets, second_inlet
+from design.supply.inlets import ONE_INLET, Inlets
 from design.supply.judged import hydrants_near, reducer_finding, renewal_findings, supply_findings
+from design.supply.second import Around, completed, second_findings, second_inlet
 from gis.units import head_m_from_mpa
 
 if TYPE_CHECKING:
@@ -41,25 +42,31 @@ def behind_tie_in(
     Findings that fail make it infeasible like any other.
     """
     rules = book.rules
-    inlets = _inlets(option, candidates, site=site, city=city, rules=rules)
+    inlets = _inlets(option, Around(candidates, site, demand, city, book))
     head_m = option.site_pressure_after_m - site.deducted_m
     still_m = static_head_m(city, option.point.tie_in, site.elevation_m)
     prv_loss_m, still_m = behind_reducer(head_m, still_m, set_m=request.supply.prv_m, rules=rules)
     mode = supply_mode(
-        request, rules, available_m=head_m - prv_loss_m, static_m=still_m, may_boost=_may_boost(option, rules),
+        request, rules, available_m=head_m - prv_loss_m, static_m=still_m, may_boost=_may_boost(option, head_m, rules),
         asked_mode=request.supply.mode,
     )  # fmt: skip
+    asked_count = site.direct_storeys or min(site.storeys, int(rules.value("direct-supply-storeys").value))
     mode = replace(
         mode,
         prv_loss_m=prv_loss_m,
+        asked_count=asked_count,
         equipment=equipment_for(
             mode, demand, rules, inlets=inlets, height_m=building_height_m(request, rules),
             fire_short_m=_fire_short_m(option, rules),
         ),
     )  # fmt: skip
-    asked_count = site.direct_storeys or min(site.storeys, int(rules.value("direct-supply-storeys").value))
     found = [
         *inlets.findings(rules),
+        *(
+            []
+            if inlets.second is None
+            else second_findings(option, inlets.second, is_firm=inlets.need.is_firm)
+        ),
         *reducer_finding(mode, asked_count=asked_count, rules=rules),
         *renewal_findings(option.point, city, rules, on=book.today),
     ]
@@ -69,10 +76,9 @@ def behind_tie_in(
             mode, site.devices, demand, rules, cover_m=option.works.cover_depth_m, hydrants=near
         )
     findings = (*option.findings, *judged(found, book.overrides))
-    feasible = option.check.converged and is_feasible(list(findings))
-    return replace(
-        option, findings=findings, feasible=feasible, supply=mode, inlets=inlets, devices=site.devices
-    )
+    option = replace(option, findings=findings, supply=mode, inlets=inlets, devices=site.devices)
+    option = completed(option, book)
+    return replace(option, feasible=option.check.converged and is_feasible(list(option.findings)))
 
 
 def behind_reducer(
@@ -108,17 +114,17 @@ def static_head_m(city: City, tie_in: TieIn, elevation_m: float) -> float | None
     return float(heads.max()) - elevation_m if len(heads) else None
 
 
-def _inlets(
-    option: SchemeOption, candidates: Sequence[RoutedPoint], *, site: Site, city: City, rules: RuleSet
-) -> Inlets:
-    need = site.need
+def _inlets(option: SchemeOption, around: Around) -> Inlets:
+    need = around.site.need
     if need is None or need.count < 2:
         return Inlets(need or ONE_INLET, None)
-    second = second_inlet(option.routed, candidates, branch_dn=option.service.dn, city=city, rules=rules)
-    return Inlets(need, second)
+    return Inlets(need, second_inlet(option, around))
 
 
-def _may_boost(option: SchemeOption, rules: RuleSet) -> bool:
+def _may_boost(option: SchemeOption, head_m: float, rules: RuleSet) -> bool:
+    """The main is large enough for a pump drawing on it, and keeps the pressure of the network's end there."""
+    if head_m < neighbour_limit_m(rules):
+        return False
     main = nominal_dn(option.point.pipe_dn, option.point.pipe_material)
     return bool(main) and option.service.dn / main <= rules.value("booster-main-ratio").value + 1e-9
 
