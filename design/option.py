@@ -50,6 +50,8 @@ class Site:
         Storeys the main is asked to supply directly; 0 leaves it to the cap of the rules.
     devices, need
         Meter and backflow preventer of the inlet, and whether one inlet is enough.
+    fire_m3s
+        Fire flow that passes the service pipe, for hydrants of the site or through the meter; 0 where none does.
     """
 
     xy: tuple[float, float]
@@ -62,6 +64,7 @@ class Site:
     direct_storeys: int = 0
     devices: InletDevices | None = None
     need: InletNeed | None = None
+    fire_m3s: float = 0.0
 
     @property
     def deducted_m(self) -> float:

@@ -53,7 +53,7 @@ def judge(
     sizing = size_service_pipe(
         case.demand.design_flow_m3s, length_m=entry.route.length_m, available_head_m=available_m,
         rules=case.book.rules, max_dn=max_dn or entry.point.dn, new_tap=entry.point.kind == "new-tap",
-        bends=count_bends(entry.line),
+        bends=count_bends(entry.line), fire_m3s=site.fire_m3s,
     )  # fmt: skip
     service = sizing.pipe or option.service
     margin_m = available_m - service.headloss_m

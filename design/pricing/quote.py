@@ -78,6 +78,7 @@ class Quote:
 
     `net_cny` is the sum of the lines, `total_cny` net and tax, and also what customer and utility pay together.
     Fees of an authority carry no tax. `one_fee` is the second method, None where the list has no row for the case.
+    `also_cny` is what of the total is not the first inlet: a second one, pumps and tanks.
     """
 
     catalogue: PriceCatalogue
@@ -89,6 +90,7 @@ class Quote:
     customer_total_cny: Decimal
     utility_total_cny: Decimal
     one_fee: OneFee | None = None
+    also_cny: Decimal = ZERO
 
     @property
     def used(self) -> tuple[PriceItem, ...]:

@@ -40,4 +40,4 @@ def quote_works(
         restoration_cny=restoration, quote_total_cny=quote.total_cny, on=catalogue.on,
         left_out_cny=quote.total_cny - alone.total_cny,
     )  # fmt: skip
-    return replace(quote, one_fee=listed)
+    return replace(quote, one_fee=listed, also_cny=quote.total_cny - alone.total_cny)

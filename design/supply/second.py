@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from design.pricing.quantity import Quantity
     from design.routing import RoutedPoint
     from design.rules.ruleset import Finding
+    from design.supply.floors import SupplyMode
     from design.supply.pieces import Equipment
 
 TRIALS = 3
@@ -91,17 +92,15 @@ def second_findings(first: SchemeOption, second: SchemeOption, *, is_firm: bool)
     ]  # fmt: skip
 
 
-def _equipment(option: SchemeOption) -> list[Equipment]:
+def meant(mode: SupplyMode, margin_m: float) -> tuple[Equipment, ...]:
     """
-    Pumps and tanks that belong to the scheme.
+    Pumps and tanks that belong to a scheme with that margin.
 
     Where it fails for want of head, pumps for storeys that were to be supplied directly are a fix and not part of it.
     """
-    if option.supply is None:
-        return []
-    meant_direct = option.supply.asked_count >= len(option.supply.floors)
-    left_out = PUMPS_AND_TANK if option.margin_m < 0.0 and meant_direct else frozenset()
-    return [one for one in option.supply.equipment if one.kind not in left_out]
+    meant_direct = mode.asked_count >= len(mode.floors)
+    left_out = PUMPS_AND_TANK if margin_m < 0.0 and meant_direct else frozenset()
+    return tuple(one for one in mode.equipment if one.kind not in left_out)
 
 
 def completed(option: SchemeOption, book: Book) -> SchemeOption:
@@ -110,7 +109,8 @@ def completed(option: SchemeOption, book: Book) -> SchemeOption:
     also: list[Quantity] = []
     if second is not None:
         also += [replace(one, share="second-inlet") for one in quantities_of(second.works, book.rules)]
-    also += equipment_quantities(_equipment(option))
+    if option.supply is not None:
+        also += equipment_quantities(meant(option.supply, option.margin_m))
     if not also:
         return option
     quote = quote_works(option.works, book.rules, catalogue=book.catalogue, policy=book.policy, also=also)
