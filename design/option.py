@@ -78,7 +78,7 @@ class SchemeOption:
     One way to connect, worked out whole; `reasons` say why it ranks where it does.
 
     `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off;
-    `scenarios` how it does besides the peak hour.
+    `scenarios` how it does besides the peak hour; `second` its second inlet, worked out like the first.
     """
 
     rank: int
@@ -107,6 +107,7 @@ class SchemeOption:
     sizing: Sizing | None = None
     reasons: tuple[Text, ...] = ()
     score: Score | None = None
+    second: SchemeOption | None = None
     pinned: Pin | None = None
 
     @property

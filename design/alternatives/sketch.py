@@ -88,7 +88,7 @@ class Figures:
 def figures_of(option: SchemeOption, case: Case) -> Figures:
     """What an option that is worked out whole is compared by."""
     risks, works = risks_of(option.point, option.tapping, option.findings), [option.works]
-    second = None if option.inlets is None else option.inlets.second
+    second = option.second
     if second is not None:
         risks, works = [*risks, *risks_of(second.point, second.tapping)], [*works, second.works]
     score = score_of(

@@ -25,11 +25,11 @@ _MANIFOLD_MPS = 1.2  # velocity by which the pipework of a set takes its size
 
 @dataclass(frozen=True)
 class PumpSet:
-    """Duty and standby pumps of one zone; each duty pump carries its part of the flow [m3/s] over the whole lift."""
+    """Duty and standby pumps of one zone, each for a part of the flow over the whole lift; `motor` is their class in kW."""
 
     duty: int
     standby: int
-    motor_kw: float
+    motor: str
     flow_m3s: float
     lift_m: float
 
@@ -52,7 +52,7 @@ def pump_set(flow_m3s: float, lift_m: float) -> PumpSet:
         duty += 1
     needed_kw = _shaft_kw(flow_m3s / duty, lift_m, terms)
     motor = next(kw for kw in terms["motors_kw"] if kw >= needed_kw)
-    return PumpSet(duty, terms["standby"], float(motor), flow_m3s / duty, lift_m)
+    return PumpSet(duty, terms["standby"], f"{motor:g}", flow_m3s / duty, lift_m)
 
 
 def equipment_quantities(pieces: Sequence[Equipment]) -> tuple[Quantity, ...]:
@@ -65,9 +65,9 @@ def _of(piece: Equipment) -> Iterator[Quantity]:
         chosen = pump_set(piece.flow_m3s, piece.lift_m)
         told = basis(
             "pumps", duty=chosen.duty, standby=chosen.standby, flow=lps_from_m3s(chosen.flow_m3s),
-            lift=chosen.lift_m, motor=chosen.motor_kw,
+            lift=chosen.lift_m, motor=chosen.motor,
         )  # fmt: skip
-        yield _line(f"supply-pump-{chosen.motor_kw:g}", Decimal(chosen.count), told)
+        yield _line(f"supply-pump-{chosen.motor}", Decimal(chosen.count), told)
     name = Text("design", f"equipment.{piece.kind}")
     for part in _terms()["part"]:
         if part["kind"] != piece.kind or (piece.kind in PUMPED and not piece.lift_m):
@@ -85,12 +85,12 @@ def _line(code: str, amount: Decimal, told: Text) -> Quantity:
     return Quantity(code, amount, "secondary-supply", told, share="secondary-supply")
 
 
-def _code(part: Mapping[str, Any], size: float, key: str) -> str:
-    """Catalogue code of a part: with the class its size falls into where it has classes, the largest above them."""
+def _code(part: Mapping[str, Any], value: float, key: str) -> str:
+    """Catalogue code of a part: with the class its value falls into where it has classes, the largest above them."""
     sizes = part.get(key)
     if not sizes:
         return str(part["item"])
-    return f"{part['item']}-{next((step for step in sizes if size <= step + 1e-9), sizes[-1])}"
+    return f"{part['item']}-{next((step for step in sizes if value <= step + 1e-9), sizes[-1])}"
 
 
 def _shaft_kw(flow_m3s: float, lift_m: float, terms: Mapping[str, Any]) -> float:

@@ -46,7 +46,10 @@ def behind_tie_in(
     Findings that fail make it infeasible like any other.
     """
     rules = book.rules
-    inlets = _inlets(option, Around(candidates, site, demand, city, book))
+    second = None
+    if site.need is not None and site.need.count > 1:
+        second = second_inlet(option, Around(candidates, site, demand, city, book))
+    inlets = _inlets(site, second)
     still_m = static_head_m(city, option.point.tie_in, site.elevation_m)
     mode = _mode(
         option.point, option.service, option.site_pressure_after_m, still_m, request=request, site=site, rules=rules
@@ -60,11 +63,7 @@ def behind_tie_in(
     )  # fmt: skip
     found = [
         *inlets.findings(rules),
-        *(
-            []
-            if inlets.second is None
-            else second_findings(option, inlets.second, is_firm=inlets.need.is_firm)
-        ),
+        *([] if second is None else second_findings(option, second, is_firm=inlets.need.is_firm)),
         *reducer_finding(mode, asked_count=mode.asked_count, rules=rules),
         *renewal_findings(option.point, city, rules, on=book.today),
     ]
@@ -74,7 +73,9 @@ def behind_tie_in(
             mode, site.devices, demand, rules, cover_m=option.works.cover_depth_m, hydrants=near
         )
     findings = (*option.findings, *judged(found, book.overrides))
-    option = replace(option, findings=findings, supply=mode, inlets=inlets, devices=site.devices)
+    option = replace(
+        option, findings=findings, supply=mode, inlets=inlets, devices=site.devices, second=second
+    )
     option = completed(option, book)
     return replace(option, feasible=option.check.converged and is_feasible(list(option.findings)))
 
@@ -140,11 +141,9 @@ def static_head_m(city: City, tie_in: TieIn, elevation_m: float) -> float | None
     return float(heads.max()) - elevation_m if len(heads) else None
 
 
-def _inlets(option: SchemeOption, around: Around) -> Inlets:
-    need = around.site.need
-    if need is None or need.count < 2:
-        return Inlets(need or ONE_INLET, None)
-    return Inlets(need, second_inlet(option, around))
+def _inlets(site: Site, second: SchemeOption | None) -> Inlets:
+    need = site.need or ONE_INLET
+    return Inlets(need, None) if second is None else Inlets(need, second.routed, second.service.dn)
 
 
 def _may_boost(point: ConnectionPoint, service: ServicePipe, head_m: float, rules: RuleSet) -> bool:

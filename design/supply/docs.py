@@ -41,7 +41,7 @@ def inlets_doc(option: SchemeOption, wire: Callable[[tuple[float, float]], list[
         "reasons_en": [reason.render("en") for reason in inlets.need.reasons],
         "second": None if second is None else {
             "kind": second.point.kind, "tapoff_id": second.point.tapoff_id, "pipe_id": second.point.pipe_id,
-            "pipe_dn": second.point.pipe_dn, "route_length_m": round(second.routed.route.length_m, 3),
+            "pipe_dn": second.point.pipe_dn, "route_length_m": round(second.route.length_m, 3),
             "position": wire(second.point.position_xy),
         },
     }  # fmt: skip

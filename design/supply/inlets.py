@@ -13,8 +13,8 @@ from gis.units import lps_from_m3s
 
 if TYPE_CHECKING:
     from design.demand.total import DesignDemand
-    from design.option import SchemeOption
     from design.request import ConnectionRequest
+    from design.routing import RoutedPoint
     from design.rules.ruleset import RuleSet
     from design.wire.demand import Verdict
 
@@ -34,10 +34,11 @@ ONE_INLET = InletNeed(1, (), "two-main-fire")
 
 @dataclass(frozen=True)
 class Inlets:
-    """The inlets of one option: what is needed, and the second one worked out whole, on another main."""
+    """The inlets of one option: what is needed, and the best second place on another main with its size."""
 
     need: InletNeed
-    second: SchemeOption | None
+    second: RoutedPoint | None
+    second_dn: int = 0
 
     @property
     def is_single(self) -> bool:
@@ -69,8 +70,8 @@ class Inlets:
         told: dict[str, Param | Text] = {
             "why": why,
             "where": point.tapoff_id or point.pipe_id or "",
-            "length_m": self.second.routed.route.length_m,
-            "dn": self.second.service.dn,
+            "length_m": self.second.route.length_m,
+            "dn": self.second_dn,
         }
         said = Text("design", "finding.two-mains-found", told)
         return (finding(rule, "two-mains", measured=2.0, limit=2.0, unit="路", verdict="pass", said=said),)

@@ -105,7 +105,7 @@ def meant(mode: SupplyMode, margin_m: float) -> tuple[Equipment, ...]:
 
 def completed(option: SchemeOption, book: Book) -> SchemeOption:
     """The option with everything its scheme builds in quote, picking list, permits and days: both inlets, pumps, tanks."""
-    second = None if option.inlets is None else option.inlets.second
+    second = option.second
     also: list[Quantity] = []
     if second is not None:
         also += [replace(one, share="second-inlet") for one in quantities_of(second.works, book.rules)]

@@ -150,7 +150,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
 def _inlets(option: SchemeOption, scheme: ConnectionScheme, city: City) -> InletsDoc:
     """The inlets; the second with all that the first one has, in the same shapes."""
     found = inlets_doc(option, lambda xy: _wire(xy, city))
-    second = None if option.inlets is None else option.inlets.second
+    second = option.second
     if second is None or found["second"] is None:
         return found
     check, ground_m = second.check, second.tie_in_elevation_m
