@@ -11,7 +11,7 @@ from maps.plan_layers import main_style, picture_style, symbol
 from maps.svg import text_width_mm, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gis.messages import Language
     from maps.svg import Canvas, Frame
@@ -21,7 +21,7 @@ _INK = "#333"
 
 def draw_margin(
     canvas: Canvas, frame: Frame, near: Mapping[str, Any], *, title: str, crs: Any, language: Language,
-    others: bool = False,
+    others: Sequence[tuple[dict[str, Any], str]] = (),
 ) -> None:  # fmt: skip
     """The column right of the map, from the title down to the scale."""
     style = picture_style()["sheet"]
@@ -96,7 +96,7 @@ def _legend(
     at_mm: tuple[float, float],
     *,
     language: Language,
-    others: bool,
+    others: Sequence[tuple[dict[str, Any], str]],
     bottom_mm: float,
 ) -> None:
     x_mm, y_mm = at_mm
@@ -110,7 +110,7 @@ def _legend(
 
 
 def _entries(
-    near: Mapping[str, Any], language: Language, *, others: bool
+    near: Mapping[str, Any], language: Language, *, others: Sequence[tuple[dict[str, Any], str]]
 ) -> Iterator[tuple[str, dict[str, Any], str]]:
     """What the picture shows, in reading order: kind of sample, its look, its words."""
     style = picture_style()
@@ -123,9 +123,8 @@ def _entries(
         {"stroke": style["route"]["line"], "stroke_width": style["route"]["width_mm"]},
         word("route"),
     )
-    if others:
-        look = {"stroke": style["route"]["other"], "stroke_width": 0.8, "stroke_dasharray": "2.4 1.2"}
-        yield "line", look, word("other-route")
+    for look, name in others:
+        yield "line", look, name or word("other-route")
     yield "tie-in", {}, word("tie-in")
     yield "meter", {}, word("meter")
     yield "site", {}, word("site")
