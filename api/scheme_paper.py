@@ -94,7 +94,7 @@ def _plan_sheets(
     strips = sheet_strips(option.routed.line)
     strips = strips if len(strips) > 1 else []
     name = document["name"] or document["id"]
-    told = {"language": words.language, "labels": _labels(option, words)}
+    labels = _labels(option, words)
     whole = plan_sheet(option.routed.line, site, whole=bool(strips))
     for strip in (None, *strips):
         number, sheet = (0, whole) if strip is None else (strip.number, strip_sheet(strip))
@@ -102,7 +102,7 @@ def _plan_sheets(
         title = f"{name} · {plan_title(words, number, len(strips), span_m)}"
         svg = _plan(
             option, site, around, title=title, sheet=sheet, strip=strip,
-            key_to=strips if strip is None else (), **told,
+            key_to=strips if strip is None else (), language=words.language, labels=labels,
         )  # fmt: skip
         yield PlanPicture(svg, sheet.paper, sheet.scale, number, max(1, len(strips)), span_m)
 

@@ -65,7 +65,7 @@ class PlanSheet:
 def plan_sheet(route_line: Any, site: Any, *, whole: bool = False) -> PlanSheet:
     """The smallest sheet that holds a route at 1:500, else (or `whole`: a key plan) the large one at the next round scale."""
     style = picture_style()
-    share, legend = style["plan"]["fill_share"], style["sheet"]["legend_mm"]
+    share, legend = style["plan"]["key_fill_share" if whole else "fill_share"], style["sheet"]["legend_mm"]
     west, south, east, north = shapely.union(route_line, site).bounds
     for scale in style["plan"]["scales"][1 if whole else 0 :]:
         for paper, (width, height) in style["plan"]["sizes_mm"].items():
@@ -146,11 +146,16 @@ def plan_svg(
     draw_grid(canvas, frame, axes=sheet is not None)
     looks = draw_others(canvas, others, frame, labels=other_labels)
     if sheet is not None:
-        draw_chainage(canvas, route_line, frame, span_m=(strip.from_m, strip.to_m) if strip else None)
+        draw_chainage(
+            canvas,
+            route_line,
+            frame,
+            span_m=(strip.from_m + 0.5 * (strip.number > 1), strip.to_m) if strip else None,
+        )
     if strip is not None:
         draw_match_lines(canvas, route_line, strip, frame, language=language)
     draw_key_frames(canvas, [(piece, strip_ground(piece)) for piece in key_to], frame)
-    draw_connection(
+    shown = draw_connection(
         canvas,
         route_line,
         tie_in_xy,
@@ -163,7 +168,7 @@ def plan_svg(
     _label_ground(canvas, near, frame, language)
     canvas.close("g")
     crs = next((table.crs for table in layers.values() if getattr(table, "crs", None)), None)
-    draw_margin(canvas, frame, near, title=title, crs=crs, language=language, others=looks)
+    draw_margin(canvas, frame, near, title=title, crs=crs, language=language, others=looks, shown=shown)
     return canvas.document(width_mm=width_mm, height_mm=height_mm, title=title)
 
 

@@ -23,14 +23,19 @@ _OFFSETS_MM = tuple(
     for reach in (7.0, 11.0, 16.0, 22.0)
     for turn in np.radians((-40, 40, -140, 140, -75, 75, -105, 105, 0, 180))
 )
+_OTHERS_APART_MM = 1.1
 _ROUND = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
 
 
 def draw_connection(
     canvas: Canvas, route: Any, tie_in_xy: tuple[float, float], *, frame: Frame, site: Any, parcels: Any,
     labels: Mapping[str, str], strip: Strip | None = None,
-) -> None:  # fmt: skip
-    """The new pipe, its tie-in, meter and site, with leg lengths and the words beside them; of a strip, what lies in it."""
+) -> set[str]:  # fmt: skip
+    """
+    The new pipe, its tie-in, meter and site, with leg lengths and the words beside them; of a strip, what lies in it.
+
+    Gives which of `tie_in`, `meter` and `site` the sheet shows.
+    """
     look = picture_style()["route"]
     piece = route if strip is None else substring(route, strip.from_m, strip.to_m)
     if strip is not None:
@@ -48,6 +53,7 @@ def draw_connection(
     for key, spot in spots.items():
         if labels.get(key):
             _callout(canvas, labels[key], spot, fill=look["line"])
+    return set(spots)
 
 
 def _spots(
@@ -92,6 +98,8 @@ def draw_others(
     for number, route in enumerate(others):
         look = style["others"][number % len(style["others"])]
         name = labels[number] if number < len(labels) else ""
+        side = _OTHERS_APART_MM * (number // 2 + 1) * (1 if number % 2 == 0 else -1)
+        route = _beside(route, side_mm=side, frame=frame)
         line = {
             "stroke": look["line"],
             "stroke_width": style["width_mm"] * 0.8,
@@ -104,6 +112,12 @@ def draw_others(
         if name:
             _name_other(canvas, name, route, frame, fill=str(look["stroke"]), beside=others)
     return found
+
+
+def _beside(route: Any, *, side_mm: float, frame: Frame) -> Any:
+    """The route moved a little to one side, so that routes along the same street lie beside each other."""
+    moved = shapely.offset_curve(route, side_mm / frame.mm_per_m, join_style="mitre", mitre_limit=2.0)
+    return route if moved.is_empty or moved.geom_type != "LineString" else moved
 
 
 def _name_other(

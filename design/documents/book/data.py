@@ -8,6 +8,7 @@ from design.documents.book.floors import budget_rows, floors_data, method_rows, 
 from design.documents.book.front import head_rows, key_rows, note_rows
 from design.documents.book.money import quote_data
 from design.documents.book.rows import (
+    NEIGHBOURS_SHOWN,
     assembly_rows,
     check_facts,
     connection_rows,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from design.wire.scheme import OptionDoc, SchemeDoc
     from gis.messages import Language
 
-REJECTED_SHOWN = 8
+REJECTED_SHOWN = 60
 
 
 def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPicture] = ()) -> dict[str, Any]:
@@ -86,6 +87,12 @@ def headings(words: Words) -> dict[str, str]:
     return {**tables["document"], **tables["book"], "page": words("page", page="|", pages="|")}
 
 
+def _more(count: int, words: Words) -> str:
+    """How many nodes the table leaves out."""
+    left = count - NEIGHBOURS_SHOWN
+    return words("neighbours-more", count=left) if left > 0 else ""
+
+
 def _demand(scheme: SchemeDoc, words: Words) -> list[list[str]]:
     demand: Mapping[str, Any] = scheme["demand"]
     rows = [
@@ -128,7 +135,7 @@ def _clauses(scheme: SchemeDoc, words: Words) -> tuple[list[list[str]], list[str
 
 def clause_words(clause: str, source: str, words: Words) -> tuple[str, str]:
     """The clause, and what its source says beyond it; in English only what is known in English."""
-    told, more = words.said(clause), source.removeprefix(clause).strip()
+    told, more = words.clause(clause), source.removeprefix(clause).strip()
     if clause == more or more in clause:
         return told, ""
     note = words.said(more.removeprefix("（").removesuffix("）") if more.startswith("（") else more)
@@ -163,6 +170,7 @@ def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
         "bars": neighbour_plot(option["check"], words).document(),
         "affected": neighbour_rows(option["check"]["most_affected"]),
         "below": neighbour_rows(option["check"]["newly_below_limit"]),
+        "below_more": _more(len(option["check"]["newly_below_limit"]), words),
         "findings": finding_rows(option, words),
         "assemblies": assembly_rows(option, words),
         "quote": quote_data(option["quote"], words),

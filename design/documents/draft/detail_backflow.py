@@ -26,7 +26,8 @@ def backflow_detail(
 ) -> int:
     """Draw the train above the floor; one with a relief valve stands higher, to drain through an air gap."""
     parts = assembly.get("parts") or []
-    dn = (option.get("devices") or {}).get("backflow", {}).get("dn") or option["meter"]["dn"]
+    devices = option.get("devices")
+    dn = devices["backflow"]["dn"] if devices else option["meter"]["dn"]
     outer = dn * 1.1
     train = [(kind, keys) for kind, keys in TRAIN if _present(parts, kind, keys)]
     lengths = [device_length_mm(kind, dn) for kind, _ in train]
@@ -71,19 +72,23 @@ def _present(parts: Sequence[Mapping[str, Any]], kind: str, keys: tuple[str, ...
 
 
 def _under(
-    panel: Panel, parts: Sequence[Mapping[str, Any]], span_mm: tuple[float, float], outer: float, floor: float
+    panel: Panel,
+    parts: Sequence[Mapping[str, Any]],
+    span_mm: tuple[float, float],
+    outer_mm: float,
+    floor_mm: float,
 ) -> None:
     """Supports at both ends of the preventer; below a relief valve its funnel, an air gap under the outlet."""
     west, length = span_mm
     half = min(40.0, length * 0.08)
     for x in (west + length * 0.12, west + length * 0.88):
-        panel.box(x - half, outer * 0.75, x + half, floor, "concrete", hatch_mm=1.1)
+        panel.box(x - half, outer_mm * 0.75, x + half, floor_mm, "concrete", hatch_mm=1.1)
     number = part_number(parts, "funnel")
     if number is None:
         return
-    middle, outlet, wide = west + length / 2, outer * 0.75 + 60, max(outer * 0.5, 40.0)
-    gap = max(AIR_GAP_SHARE * outer / 2, LEAST_GAP_MM)
-    panel.box(middle - wide / 3, outer * 0.75, middle + wide / 3, outlet, "design-fitting", fill="#ffffff")
+    middle, outlet, wide = west + length / 2, outer_mm * 0.75 + 60, max(outer_mm * 0.5, 40.0)
+    gap = max(AIR_GAP_SHARE * outer_mm / 2, LEAST_GAP_MM)
+    panel.box(middle - wide / 3, outer_mm * 0.75, middle + wide / 3, outlet, "design-fitting", fill="#ffffff")
     rim, foot = outlet + gap, outlet + gap + wide
     funnel = [
         (middle - wide, rim),
@@ -92,5 +97,5 @@ def _under(
         (middle + wide, rim),
     ]
     panel.line(funnel, "design-fitting", closed=True, fill="#ffffff")
-    panel.line([(middle, foot), (middle, floor + 120)], "design-fitting")
+    panel.line([(middle, foot), (middle, floor_mm + 120)], "design-fitting")
     panel.balloon(number, (middle + wide * 0.5, rim + wide * 0.3), dx_mm=10.0, dy_mm=6.0)

@@ -51,46 +51,51 @@ def _levels(depth_mm: float) -> list[float]:
 
 def _section(
     panel: Panel,
-    width: float,
-    depth: float,
-    levels: list[float],
+    width_mm: float,
+    depth_mm: float,
+    levels_mm: list[float],
     option: OptionDoc,
     sizes: Mapping[str, float],
 ) -> None:
     """Across the trench: boards driven below its floor, waling, struts, pipe on its bedding."""
     outer, bedding = option["service_pipe"]["outer_diameter_mm"], sizes.get("bedding", 100.0)
-    for west, east in ((-350.0, -BOARD_MM), (width + BOARD_MM, width + 350.0)):
+    for west, east in ((-350.0, -BOARD_MM), (width_mm + BOARD_MM, width_mm + 350.0)):
         panel.line([(west, 0), (east, 0)], "ground")
-    panel.box(0, depth - bedding, width, depth, "concrete", fill="#f3e7c9", hatch_mm=1.1)
-    panel.line([(0, depth), (width, depth)], "concrete")
-    for west in (-BOARD_MM, width):
-        panel.box(west, -100, west + BOARD_MM, depth + DEEPER_MM, "structure", fill="#d9c39a")
-    for level in levels:
-        for west in (0.0, width - WALE_MM):
+    panel.box(0, depth_mm - bedding, width_mm, depth_mm, "concrete", fill="#f3e7c9", hatch_mm=1.1)
+    panel.line([(0, depth_mm), (width_mm, depth_mm)], "concrete")
+    for west in (-BOARD_MM, width_mm):
+        panel.box(west, -100, west + BOARD_MM, depth_mm + DEEPER_MM, "structure", fill="#d9c39a")
+    for level in levels_mm:
+        for west in (0.0, width_mm - WALE_MM):
             panel.box(
                 west, level - WALE_MM / 2, west + WALE_MM, level + WALE_MM / 2, "structure", fill="#ffffff"
             )
         panel.box(
-            WALE_MM, level - STRUT_MM / 2, width - WALE_MM, level + STRUT_MM / 2, "structure", fill="#ffffff"
+            WALE_MM,
+            level - STRUT_MM / 2,
+            width_mm - WALE_MM,
+            level + STRUT_MM / 2,
+            "structure",
+            fill="#ffffff",
         )
-    panel.circle(width / 2, depth - bedding - outer / 2, outer / 2, "design", fill="#f6d3e0")
-    panel.dimension((0, depth), (width, depth), away_mm=-(DEEPER_MM / panel.scale + 2.5))
-    panel.dimension((-BOARD_MM, depth), (-BOARD_MM, 0), away_mm=8.0)
+    panel.circle(width_mm / 2, depth_mm - bedding - outer / 2, outer / 2, "design", fill="#f6d3e0")
+    panel.dimension((0, depth_mm), (width_mm, depth_mm), away_mm=-(DEEPER_MM / panel.scale + 2.5))
+    panel.dimension((-BOARD_MM, depth_mm), (-BOARD_MM, 0), away_mm=8.0)
 
 
-def _side(panel: Panel, along: float, depth: float, levels: list[float]) -> None:
+def _side(panel: Panel, along_mm: float, depth_mm: float, levels_mm: list[float]) -> None:
     """Along the trench: the boards side by side, the waling, the ends of the struts."""
-    panel.line([(-150, 0), (along + 150, 0)], "ground")
+    panel.line([(-150, 0), (along_mm + 150, 0)], "ground")
     step = 250.0
-    for n in range(int(along // step)):
-        panel.box(n * step, -100, (n + 1) * step, depth + DEEPER_MM, "structure", fill="#f6efe0")
-    panel.line([(0, depth), (along, depth)], "grid")
+    for n in range(int(along_mm // step)):
+        panel.box(n * step, -100, (n + 1) * step, depth_mm + DEEPER_MM, "structure", fill="#f6efe0")
+    panel.line([(0, depth_mm), (along_mm, depth_mm)], "grid")
     first = 300.0
-    for level in levels:
-        panel.box(0, level - WALE_MM / 2, along, level + WALE_MM / 2, "structure", fill="#ffffff")
+    for level in levels_mm:
+        panel.box(0, level - WALE_MM / 2, along_mm, level + WALE_MM / 2, "structure", fill="#ffffff")
         for n in range(3):
             panel.circle(first + n * SPACING_MM, level, STRUT_MM / 2, "structure", fill="#bfbfbf")
-    panel.dimension((first, depth + DEEPER_MM), (first + SPACING_MM, depth + DEEPER_MM), away_mm=-2.5)
-    for high, low in zip([0.0, *levels], levels, strict=False):
-        panel.dimension((along, high), (along, low), away_mm=4.0)
-    panel.dimension((along, depth), (along, depth + DEEPER_MM), away_mm=4.0)
+    panel.dimension((first, depth_mm + DEEPER_MM), (first + SPACING_MM, depth_mm + DEEPER_MM), away_mm=-2.5)
+    for high, low in zip([0.0, *levels_mm], levels_mm, strict=False):
+        panel.dimension((along_mm, high), (along_mm, low), away_mm=4.0)
+    panel.dimension((along_mm, depth_mm), (along_mm, depth_mm + DEEPER_MM), away_mm=4.0)

@@ -97,10 +97,10 @@ def _outer_m(option: OptionDoc) -> float:
 
 
 def _match_lines(draft: Draft, piece: Stretch, *, scale: Scale, words: Words) -> None:
-    """An upright line where the profile goes on on another sheet, from the title down through the table."""
+    """An upright line where the profile goes on on another sheet, from the title down to the table."""
     for at_m, other in piece.neighbours:
         x = scale.at(at_m, 0.0)[0]
-        draft.line([(x, TOP_MM), (x, scale.bottom_mm + 4.0 + table_height_mm())], "match")
+        draft.line([(x, TOP_MM), (x, scale.bottom_mm)], "match")
         told = words("match-line", sheet=other, sheets=piece.count, chainage=chainage(at_m))
         beside = -1.2 if at_m == piece.from_m else 3.4
         draft.text(told, (x + beside, scale.bottom_mm - 3.0), height_mm=2.6, turn_deg=-90.0, anchor="start", bold=True)  # fmt: skip

@@ -55,7 +55,7 @@ class Pen:
     def lines(self, geometry: Any, *, key: str, width_mm: float = 0.0) -> None:
         """Every line and ring of a geometry as LWPOLYLINE."""
         attributes = {"layer": layer_name(key), "const_width": width_mm * self.millimetre}
-        self.drawn.append((attributes["layer"], geometry))
+        self.drawn.append((layer_name(key), geometry))
         for piece in shapely.get_parts(geometry):
             closed = piece.geom_type == "Polygon"
             for ring in [piece.exterior, *piece.interiors] if closed else [piece]:
@@ -67,7 +67,7 @@ class Pen:
     def symbol(self, name: str, at_xy: XY, *, key: str, values: Mapping[str, str] | None = None) -> None:
         """One block of the sheet, with its attributes."""
         size = {"xscale": self.millimetre, "yscale": self.millimetre, "layer": layer_name(key)}
-        self.drawn.append((size["layer"], shapely.Point(at_xy)))
+        self.drawn.append((layer_name(key), shapely.Point(at_xy)))
         reference = self.model.add_blockref(name, at_xy, dxfattribs=size)
         if values:
             reference.add_auto_attribs({tag: plain_text(value) for tag, value in values.items()})
