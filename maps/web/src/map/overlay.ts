@@ -92,6 +92,7 @@ export const CLICKABLE = [
   'tapoffs',
   'hydrants',
   'valves',
+  'pumps',
   'loggers',
   'customers',
   'sources',
