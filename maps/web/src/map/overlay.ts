@@ -110,6 +110,7 @@ export const CLICKABLE = [
   'tapoffs',
   'hydrants',
   'valves',
+  'pumps',
   'loggers',
   'customers',
   'sources',
