@@ -77,7 +77,7 @@ def main() -> int:
             *arguments.only,
             *(
                 ["city"]
-                if {"routes", "tiles", "serving", "stores", "whole_network", "schemes"} & {*arguments.only}
+                if {"routes", "tiles", "serving", "stores", "schemes"} & {*arguments.only}
                 else []
             ),
         }
