@@ -27,7 +27,7 @@ def explained(
 ) -> tuple[tuple[SchemeOption, ...], list[Rejected]]:
     """Give the options in order with rank, score and reasons, and everything else with why it lost."""
     best = shown[0][1]
-    lost = [Rejected(one.entry.point, lost_to(one, best), one.score) for one in losers]
+    lost = [Rejected(one.entry.point, lost_to(one, best), one.told_score) for one in losers]
     cheapest = min(option.quote.total_cny for option, _ in shown)
     ranked = []
     for place, (option, figures) in enumerate(shown, start=1):
@@ -44,7 +44,7 @@ def explained(
             reasons += _nearer(best, [*others, *lost, *unbuilt])
         else:
             reasons += (lost_to(figures, best),)
-        ranked.append(replace(option, rank=place, reasons=reasons, score=figures.score))
+        ranked.append(replace(option, rank=place, reasons=reasons, score=figures.told_score))
     return tuple(ranked), [*lost, *unbuilt]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from design.alternatives.score import risks_of, score_of
@@ -59,6 +59,11 @@ class Figures:
     def length_m(self) -> float:
         """Length of the route."""
         return self.entry.route.length_m
+
+    @property
+    def told_score(self) -> Score:
+        """The score with what goes before it, so that a reader can weigh anew."""
+        return replace(self.score, fits=self.fits, first=self.first)
 
     @property
     def key(self) -> tuple[object, ...]:

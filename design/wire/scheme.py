@@ -18,6 +18,7 @@ from design.wire.supply import (
     SupplyModeDoc,
     TieInMethodDoc,
 )
+from design.wire.weighing import ScoreDoc
 from design.wire.works import AssemblyDoc, PermitDoc, PickingDoc, QuoteDoc
 
 
@@ -294,17 +295,6 @@ class CheckDoc(TypedDict):
     range: NotRequired[RangeDoc | None]
     calibration: NotRequired[dict[str, Any] | None]
     supply_path: NotRequired[list[PathPointDoc]]
-
-
-Yuan = float
-
-
-class ScoreDoc(TypedDict):
-    """What an alternative is weighed at: parts in yuan, weighed; the least total is the best."""
-
-    unit: str
-    parts: dict[str, float]
-    total: Yuan
 
 
 class OptionDoc(TypedDict):
