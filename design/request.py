@@ -59,7 +59,7 @@ TOP = (
 _SITE = (
     "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
 )  # fmt: skip
-_OPTIONS = ("count", "deduct_meter_and_bfp", "scenarios")
+_OPTIONS = ("count", "routes", "deduct_meter_and_bfp", "scenarios")
 SCENARIO_WORDS = ("usual", "all")
 _CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
 _NAME_LENGTH = 200
@@ -80,6 +80,8 @@ class ConnectionRequest:
         Ground level at the site, or None: taken from the terrain.
     storeys
         Highest storey to be supplied.
+    route_count
+        Routes of a point of connection that are compared at most.
     stated_flow_m3s
         Design flow stated for the whole site beside its uses, or None.
     deduct_devices
@@ -113,6 +115,7 @@ class ConnectionRequest:
     service: ServiceAsked
     meter: MeterAsked
     option_count: int
+    route_count: int
     deduct_devices: bool | None
     overrides: tuple[Override, ...]
     assumptions: tuple[str, ...]
@@ -183,6 +186,9 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         meter=read_meter(document, types=defaults["meter_types"]),
         option_count=whole(
             options.get("count"), "options.count", default=defaults["option_count"], high=defaults["option_count_max"]
+        ),
+        route_count=whole(
+            options.get("routes"), "options.routes", default=defaults["route_count"], high=defaults["route_count_max"]
         ),
         deduct_devices=switch(options.get("deduct_meter_and_bfp"), "options.deduct_meter_and_bfp"),
         scenarios=word(options.get("scenarios"), "options.scenarios", known=SCENARIO_WORDS) or "usual",

@@ -115,7 +115,9 @@ def plan_connection(
         behind_tie_in, candidates=routed, request=request, site=site, demand=demand, city=city, book=book
     )
     weights = weights_of(request.document)
-    case = Case(site, demand, meter, city, book, search, weights, request.option_count, behind)
+    case = Case(
+        site, demand, meter, city, book, search, weights, request.option_count, request.route_count, behind
+    )
     shown, losers, unfit = choose(routed, case, progress=progress)
     if request.pin is not None:
         pinned = pinned_option(request.pin, case, branch_dn=branch_dn, to_xy=to_xy)

@@ -27,8 +27,6 @@ from gis.ways.utilities import Mains, Utilities, UtilityCrossing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from gis.network import Network
     from gis.ways.route import Reason
 

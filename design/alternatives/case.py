@@ -30,4 +30,5 @@ class Case:
     search: Search
     weights: Weights
     count: int
+    route_count: int
     behind: Callable[[SchemeOption], SchemeOption]

@@ -42,6 +42,9 @@ class Figures:
         Decided on by an engineer.
     is_whole
         Worked out with every finding; else the score is the least it can be.
+    counted_short_m
+        Missing head by which it is ranked where it does not fit: another route counts with that of the cheapest route
+        of its point, for centimetres of head are no reason to dig elsewhere.
     """
 
     entry: RoutedPoint
@@ -54,11 +57,18 @@ class Figures:
     score: Score
     is_whole: bool
     pinned: bool = False
+    counted_short_m: float | None = None
 
     @property
     def length_m(self) -> float:
         """Length of the route."""
         return self.entry.route.length_m
+
+    @property
+    def short_m(self) -> float:
+        """Missing head that counts [m]."""
+        own_m = round(max(-self.margin_m, 0.0), 3)
+        return own_m if self.counted_short_m is None else self.counted_short_m
 
     @property
     def told_score(self) -> Score:
@@ -68,9 +78,9 @@ class Figures:
     @property
     def key(self) -> tuple[object, ...]:
         """Order of preference: what works, the least shortage, tap-offs first where that is the policy, the score."""
-        shortage_m = 0.0 if self.fits else round(max(-self.margin_m, 0.0), 3)
+        shortage_m = 0.0 if self.fits else self.short_m
         return (
-            not self.fits, shortage_m, not self.first, self.score.total_cny, -round(self.margin_m, 3), self.entry.point.key,
+            not self.fits, shortage_m, not self.first, self.score.total_cny, -round(self.margin_m, 3), self.entry.key,
         )  # fmt: skip
 
 
@@ -79,7 +89,7 @@ def figures_of(option: SchemeOption, case: Case) -> Figures:
     risks = risks_of(option.point, option.tapping, option.findings)
     score = score_of(
         case.weights, total_cny=option.quote.total_cny, margin_m=option.margin_m, works=option.works,
-        days=option.workdays, risks=risks,
+        days=option.workdays, risks=risks, hindrance_cny=option.routed.hindrance_cny,
     )  # fmt: skip
     return Figures(
         option.routed, option.feasible, goes_first(option.routed, case), option.quote.total_cny, option.margin_m,
@@ -120,7 +130,8 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     after_m = check.tie_in_head_after_m - case.site.elevation_m - service.headloss_m
     margin_m = after_m + slack_m - case.site.deducted_m - case.site.required_head_m
     score = score_of(
-        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=works, days=days, risks=risks_of(point, tapping)
+        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=works, days=days, risks=risks_of(point, tapping),
+        hindrance_cny=entry.hindrance_cny,
     )  # fmt: skip
     fits = check.converged and margin_m >= 0.0 and not check.newly_below
     return Figures(

@@ -92,8 +92,28 @@ class StreetCrossingDoc(TypedDict):
     angle_deg: float
 
 
-class RouteDoc(TypedDict):
+class WayDoc(TypedDict):
+    """
+    One of the routes of a point of connection, in words.
+
+    `number` 1 is the cheapest as routes are compared, 0 drawn by hand, null for one that was not worked out; `asked` is
+    the question by which another one was found.
+    """
+
+    number: NotRequired[int | None]
     length_m: float
+    asked: NotRequired[str | None]
+    asked_text: NotRequired[str]
+    asked_text_en: NotRequired[str]
+    how: NotRequired[str]
+    how_en: NotRequired[str]
+
+
+class RejectedRouteDoc(WayDoc):
+    geometry: dict[str, Any]
+
+
+class RouteDoc(WayDoc):
     geometry: dict[str, Any]
     surfaces: list[SurfaceDoc]
     basis: Literal["streets", "pipes", "straight", "drawn"]
@@ -348,7 +368,10 @@ class FixDoc(TypedDict):
 
 
 class RejectedDoc(TypedDict):
+    """A point of connection that lost, or one of its routes: then `route` says which and where."""
+
     connection: dict[str, Any]
+    route: NotRequired[RejectedRouteDoc | None]
     score: ScoreDoc | None
     reason: str
     reason_en: str

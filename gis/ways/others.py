@@ -151,7 +151,7 @@ def _questions(
     else:
         yield "apart", dearer(_beside(net, trace.route.line, terms.beside_m))
     banned = np.append(streets.banned(scene.tariff.on), False)[places.street]
-    if banned[ones].any():
+    if float(lengths_m[banned[ones]].sum()) > MAIN_SHARE * float(lengths_m.sum()):
         yield "unbanned", dearer(banned)
     elif banned.any():
         free = replace(scene, terms=replace(scene.terms, banned_factor=1.0))
@@ -205,9 +205,7 @@ def _judged(
     if share >= SAME_SHARE:
         return None
     base = trace.walk.reckoned_cny if trace.walk is not None else first.reckoned_cny
-    found = Other(
-        question, line, float(line.length), walk.reckoned_cny, first.length_m, base, share, number
-    )
+    found = Other(question, line, float(line.length), walk.reckoned_cny, first.length_m, base, share, number)
     return replace(found, lost=_lost(found, trace, terms))
 
 
