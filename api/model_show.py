@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from gis.units import lps_from_m3s
 from hydraulics.demands import peak_factors, placed_demands
@@ -15,6 +16,7 @@ from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from gis.network import Network
     from hydraulics.session import Session
@@ -77,11 +79,11 @@ def _cut_off(session: Session) -> dict[str, Any]:
 def _of_gis(network: Network) -> dict[str, Any]:
     pipes, factors = network.pipes, peak_factors()
     modelled = modelled_pipes(pipes)
-    ends = np.zeros((len(modelled), 2), dtype=np.int64)
-    placed = placed_demands(network, modelled, ends=ends, node_count=1)
+    node_ids, ends = _nodes_of(modelled)
+    placed = placed_demands(network, modelled, ends=ends, node_ids=node_ids)
     ids = pipes["pipe_id"].astype(str).to_numpy()
     return {
-        "demand_by": "area" if placed.by_area else "customers",
+        "demand_by": placed.by,
         "peak": {
             "daily_factor": factors.daily_factor, "hourly_factor": factors.hourly_factor,
             "unaccounted_share": factors.unaccounted_share,
@@ -96,6 +98,15 @@ def _of_gis(network: Network) -> dict[str, Any]:
         },
         "roughness": _roughness(modelled),
     }  # fmt: skip
+
+
+def _nodes_of(pipes: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Nodes at the ends of pipes, and which each pipe has."""
+    both = np.concatenate([pipes["start_node_id"].astype(str), pipes["end_node_id"].astype(str)]).astype(
+        object
+    )
+    codes, ids = pd.factorize(both)
+    return ids, codes.reshape(2, -1).T.astype(np.int64)
 
 
 def _roughness(pipes: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hydraulics.errors import HydraulicsError
-from hydraulics.gga.system import build_system
 from hydraulics.uncertainty.band import Question, pressure_range, prior_of
 from hydraulics.uncertainty.calibrated import narrowed
 from hydraulics.uncertainty.groups import groups_of
@@ -50,9 +49,11 @@ def _prior(city: City, system: System, groups: Groups) -> Prior:
 
 
 def _prepared(city: City) -> tuple[System, Groups] | None:
+    from hydraulics.gga.system import system_of  # loads the compiler: only who asks waits
+
     session = city.session
     try:
-        system, groups = build_system(session), groups_of(city.network, session.model.tables)
+        system, groups = system_of(session), groups_of(city.network, session.model.tables)
     except HydraulicsError:
         return None
     found = session.model.calibration

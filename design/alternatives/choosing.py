@@ -14,7 +14,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from design.alternatives.sketch import Figures, figures_of, sketch
+from design.alternatives.sketch import Figures, figures_of, sketch, with_second_inlet
 from design.alternatives.ways import other_ways
 from design.options import SAME_PLACE_M, work_out
 from design.points import Rejected
@@ -36,12 +36,15 @@ def choose(
 ) -> tuple[list[Whole], list[Figures], list[Rejected]]:
     """Give the options to show, best first; the figures of the others; and points that cannot be built at all."""
     sketched, lost = _sketched(routed, case, progress)
-    left = sorted(sketched, key=lambda one: one.key)
+    left = sorted(_with_inlets(sketched, sketched, case), key=lambda one: one.key)
     done: list[Whole] = []
     looked: set[tuple[str, str]] = set()
     while left and len(done) < case.search.trials_count and not _settled(done, left[0], case.count):
         _work_out(left.pop(0), case, done, lost)
-        left = sorted([*left, *_other_ways(done, looked, case, lost)], key=lambda one: one.key)
+        left = sorted(
+            [*left, *_with_inlets([*_other_ways(done, looked, case, lost)], sketched, case)],
+            key=lambda one: one.key,
+        )
         progress.step("options", min(len(done), case.count - 1), case.count)
     shown = sorted(done, key=lambda one: one[1].key)[: case.count]
     other = _other_kind(shown, done, left, case, lost)
@@ -67,6 +70,13 @@ def _sketched(
             found.append(result)
     progress.step("alternatives", len(entries), len(entries))
     return found, lost
+
+
+def _with_inlets(sketched: Sequence[Figures], among: Sequence[Figures], case: Case) -> Sequence[Figures]:
+    """Sketches with the least that a second inlet adds, where the site needs two."""
+    if case.site.need is None or case.site.need.count < 2:
+        return sketched
+    return with_second_inlet(sketched, case, among=among)
 
 
 def _settled(done: Sequence[Whole], best_left: Figures, count: int) -> bool:
