@@ -187,9 +187,7 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         option_count=whole(
             options.get("count"), "options.count", default=defaults["option_count"], high=defaults["option_count_max"]
         ),
-        route_count=whole(
-            options.get("routes"), "options.routes", default=defaults["route_count"], high=defaults["route_count_max"]
-        ),
+        route_count=_route_count(options),
         deduct_devices=switch(options.get("deduct_meter_and_bfp"), "options.deduct_meter_and_bfp"),
         scenarios=word(options.get("scenarios"), "options.scenarios", known=SCENARIO_WORDS) or "usual",
         overrides=read_overrides(document.get("overrides")),
@@ -203,6 +201,13 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
             site.get("groundwater_depth_m"), "site.groundwater_depth_m", limits=(0.0, 100.0)
         ),
     )  # fmt: skip
+
+
+def _route_count(options: Mapping[str, Any]) -> int:
+    known = request_defaults()
+    return whole(
+        options.get("routes"), "options.routes", default=known["route_count"], high=known["route_count_max"]
+    )
 
 
 def _site(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -128,14 +128,8 @@ def plan_connection(
         raise _nothing([*unfit, *rejected, *unrouted], search)
     if not confirmed(city.checker, shown[0][0].check):
         return plan_connection(
-            request,
-            site_xy,
-            city=city.by_epanet_alone(),
-            book=book,
-            progress=progress,
-            search=search,
-            to_xy=to_xy,
-        )
+            request, site_xy, city=city.by_epanet_alone(), book=book, progress=progress, search=search, to_xy=to_xy
+        )  # fmt: skip
     options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
     options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
     fixes = () if options[0].feasible else fixes_for(options[0], case, progress=progress)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire.demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire.route import RejectedRouteDoc, WayDoc
 from design.wire.supply import (
     BudgetDoc,
     DevicesDoc,
@@ -90,27 +91,6 @@ class StreetCrossingDoc(TypedDict):
     road_class: str
     at_m: float
     angle_deg: float
-
-
-class WayDoc(TypedDict):
-    """
-    One of the routes of a point of connection, in words.
-
-    `number` 1 is the cheapest as routes are compared, 0 drawn by hand, null for one that was not worked out; `asked` is
-    the question by which another one was found.
-    """
-
-    number: NotRequired[int | None]
-    length_m: float
-    asked: NotRequired[str | None]
-    asked_text: NotRequired[str]
-    asked_text_en: NotRequired[str]
-    how: NotRequired[str]
-    how_en: NotRequired[str]
-
-
-class RejectedRouteDoc(WayDoc):
-    geometry: dict[str, Any]
 
 
 class RouteDoc(WayDoc):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from design.points import ConnectionPoint, Rejected, Way
     from design.rules.ruleset import RuleSet
     from design.scheme import ConnectionScheme
+    from design.wire.route import WayDoc
     from design.wire.scheme import (
         CheckDoc,
         ConnectionDoc,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
         RouteDoc,
         SchemeDoc,
         ServicePipeDoc,
-        WayDoc,
     )
     from design.wire.supply import InletsDoc
     from gis.corridors import Route

@@ -73,12 +73,12 @@ class Trace:
         ends = self.ends_xy
         return np.concatenate([ends[:1], walk.vertices_xy, ends[1:]])
 
-    def _is_better(self, ends: FloatArray, xy: FloatArray) -> bool:
+    def _is_better(self, ends_xy: FloatArray, line_xy: FloatArray) -> bool:
         """Whether a straight trench serves as well: no hindrance, no crossing aslant, not dearer."""
         scene, around = self.scene, self.around
-        direct = finished_route(scene, around, ends, basis=scene.streets.basis, reason=None)
+        direct = finished_route(scene, around, ends_xy, basis=scene.streets.basis, reason=None)
         if any(note.kind != "near-building" for note in direct.notes):
             return False
-        lines: tuple[Any, Any] = (shapely.LineString(ends), shapely.LineString(xy))
+        lines: tuple[Any, Any] = (shapely.LineString(ends_xy), shapely.LineString(line_xy))
         straight_cny, found_cny = (reckon_line_cny(scene, around, line) for line in lines)
         return straight_cny <= found_cny
