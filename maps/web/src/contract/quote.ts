@@ -9,7 +9,7 @@ export interface QuoteLineDoc {
   price_cny: string
   amount_cny: string
   payer: 'utility' | 'customer'
-  ledger: 'outside-red-line' | 'inside-red-line' | 'third-party'
+  ledger: 'outside-red-line' | 'inside-red-line' | 'third-party' | 'secondary-supply'
   basis: string
   basis_en?: string
   tax_rate?: string

@@ -191,6 +191,7 @@ export const en: Record<keyof typeof zh, string> = {
   'quote.ledger.outside-red-line': 'Outside the red line',
   'quote.ledger.inside-red-line': 'Inside the red line',
   'quote.ledger.third-party': 'Fees to third parties',
+  'quote.ledger.secondary-supply': 'Pumps and tanks',
   'quote.payer.utility': 'paid by the utility',
   'quote.payer.customer': 'paid by the customer',
   'quote.net': 'Net',

@@ -190,6 +190,7 @@ export const zh = {
   'quote.ledger.outside-red-line': '红线外工程',
   'quote.ledger.inside-red-line': '红线内工程',
   'quote.ledger.third-party': '第三方收费',
+  'quote.ledger.secondary-supply': '二次供水',
   'quote.payer.utility': '供水企业承担',
   'quote.payer.customer': '用户承担',
   'quote.net': '不含税',
