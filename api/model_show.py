@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from gis.units import lps_from_m3s
 from hydraulics.demands import peak_factors, placed_demands
@@ -15,7 +16,9 @@ from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
+    from gis.issues import DataIssue
     from gis.network import Network
     from hydraulics.session import Session
 
@@ -38,6 +41,10 @@ def model_document(network: Network, session: Session) -> dict[str, Any]:
         "pipes": tables.pipe_count,
         "pumps": len(tables.pumps),
         "valves": len(tables.valves),
+        "tanks": len(tables.tanks),
+        "check_valves": int((tables.pipe_state == PipeState.CHECK_VALVE).sum()),
+        "devices": _devices(session),
+        "doubts": [doubt_document(issue) for issue in tables.doubts],
         "closed_pipes": [tables.link_ids[k] for k in np.flatnonzero(tables.pipe_state == PipeState.CLOSED)],
         "demand_lps": round(lps_from_m3s(float(index.demand_m3s[asked].sum())), 4),
         "sources": [_source(session, node) for node in range(first_source, len(tables.node_ids))],
@@ -48,6 +55,31 @@ def model_document(network: Network, session: Session) -> dict[str, Any]:
             "id": index.node_ids[lowest], "pressure_m": round(float(base.pressure_m[lowest]), 4),
         },
         **({} if network.model_inp is not None else _of_gis(network)),
+    }  # fmt: skip
+
+
+def _devices(session: Session) -> list[dict[str, Any]]:
+    """Pumps and regulating valves with what they are set to and do at the peak hour."""
+    tables, base, rows = session.model.tables, session.base, []
+    for link in range(tables.pipe_count, len(tables.link_ids))[:_LISTED_COUNT]:
+        start, end = int(tables.link_start[link]), int(tables.link_end[link])
+        rows.append({
+            "id": tables.link_ids[link], "kind": session.device_kind(link), "from": tables.node_ids[start],
+            "to": tables.node_ids[end], "flow_lps": _round(lps_from_m3s(float(base.flow_m3s[link]))),
+            "head_from_m": _round(base.head_m[start]), "head_to_m": _round(base.head_m[end]),
+        })  # fmt: skip
+    return rows
+
+
+def _round(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 3)
+
+
+def doubt_document(issue: DataIssue) -> dict[str, Any]:
+    """An assumption about a device, as the answers give it."""
+    return {
+        "kind": issue.kind, "severity": issue.severity, "layer": issue.layer, "subject": issue.subject,
+        "text": issue.message("zh"), "text_en": issue.message("en"),
     }  # fmt: skip
 
 
@@ -77,11 +109,11 @@ def _cut_off(session: Session) -> dict[str, Any]:
 def _of_gis(network: Network) -> dict[str, Any]:
     pipes, factors = network.pipes, peak_factors()
     modelled = modelled_pipes(pipes)
-    ends = np.zeros((len(modelled), 2), dtype=np.int64)
-    placed = placed_demands(network, modelled, ends=ends, node_count=1)
+    node_ids, ends = _nodes_of(modelled)
+    placed = placed_demands(network, modelled, ends=ends, node_ids=node_ids)
     ids = pipes["pipe_id"].astype(str).to_numpy()
     return {
-        "demand_by": "area" if placed.by_area else "customers",
+        "demand_by": placed.by,
         "peak": {
             "daily_factor": factors.daily_factor, "hourly_factor": factors.hourly_factor,
             "unaccounted_share": factors.unaccounted_share,
@@ -96,6 +128,15 @@ def _of_gis(network: Network) -> dict[str, Any]:
         },
         "roughness": _roughness(modelled),
     }  # fmt: skip
+
+
+def _nodes_of(pipes: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Nodes at the ends of pipes, and which each pipe has."""
+    both = np.concatenate([pipes["start_node_id"].astype(str), pipes["end_node_id"].astype(str)]).astype(
+        object
+    )
+    codes, ids = pd.factorize(both)
+    return ids, codes.reshape(2, -1).T.astype(np.int64)
 
 
 def _roughness(pipes: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -74,6 +74,7 @@ class Problem(BaseModel):
     detail: str
     detail_en: str
     incident: str | None = None
+    rival: str | None = Field(None, description="of a conflict: the scheme that is in the way")
     errors: list[dict[str, str]] | None = None
 
 
@@ -160,7 +161,7 @@ class Job(BaseModel):
     """Long work as it stands."""
 
     id: str
-    kind: Literal["scheme", "renewal", "import"]
+    kind: Literal["scheme", "renewal", "import", "capacity"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: Progress | None
     result: str | None = Field(description="address of what it made, once done")
@@ -181,6 +182,19 @@ class SchemeSummary(BaseModel):
     created: str
     state: str | None = Field(None, description="draft, accepted, expired, withdrawn, superseded or built")
     until: str | None = Field(None, description="last day of the reservation")
+    days_left: int | None = None
+    option: int | None = Field(None, description="which option was accepted")
+    by: str | None = None
+    position: list[float] | None = Field(None, description="lon, lat of what it holds, or held last")
+    stored: bool = Field(True, description="false: planned on the command line, its files lie elsewhere")
+
+
+class SchemeFile(BaseModel):
+    """A file of a scheme that can be fetched."""
+
+    name: str
+    size_bytes: int
+    sha256: str | None = Field(None, description="as sealed in scheme.json; null for scheme.json itself")
 
 
 class AcceptBody(Body):

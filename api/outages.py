@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hydraulics.outages import Outages
     from hydraulics.session import Session
 
+_LOOPS_COUNT = 2  # compiled loops at once; the rest of the machine is for those who wait for an answer
 COLUMNS = (
     "pipe_id", "segment_id", "customers_out", "unserved_lps", "worst_node_id", "worst_pressure_m", "cut_off_lps", "method",
     "segment_customers_out", "segment_unserved_lps", "segment_worst_node_id", "segment_worst_pressure_m",
@@ -47,8 +49,11 @@ def write_outages(
     with whole_file(out) as draft:
         closures = Closures(session, network, service)
         customers = closures.customers.at_node_count
-        answer = pipe_outages(session, service, customer_count=customers, progress=progress)
-        losses = closures.each_segment(progress)
+        with ThreadPoolExecutor(_LOOPS_COUNT) as pool:
+            answer = pipe_outages(
+                session, service, customer_count=customers, spread=pool.map, progress=progress
+            )
+            losses = closures.each_segment(progress, spread=pool.map)
         _write(session, answer, closures, losses, draft)
     if plots is not None and fonts is not None:
         _plot(session, answer, closures, losses, plots, fonts)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from design.documents.book.sheets import plan_title
 from design.documents.pictures import PlanPicture, SchemePictures
 from design.documents.words import Words
+from gis.ways.strips import sheet_strips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from api.held import Held
@@ -45,38 +47,64 @@ def paper(
 
 
 def sheet_ground(scheme: ConnectionScheme) -> Any:
-    """The ground that the plan sheet of the proposed option shows, as a rectangle."""
-    from maps.picture import plan_sheet
+    """The ground that the plan sheets of the proposed option show, as a rectangle."""
+    from maps.picture import plan_sheet, strip_ground
 
     line, site = scheme.best.routed.line, shapely.Point(scheme.site.xy)
-    sheet = plan_sheet(line, site)
+    strips = sheet_strips(line)
+    sheet = plan_sheet(line, site, whole=len(strips) > 1)
     west, south, east, north = shapely.union(line, site).bounds
     half_x, half_y = sheet.width_mm * sheet.scale / 2000, sheet.height_mm * sheet.scale / 2000
     x, y = (west + east) / 2, (south + north) / 2
-    return shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
+    whole = shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
+    return shapely.envelope(shapely.union_all([whole, *map(strip_ground, strips if len(strips) > 1 else ())]))
 
 
 def scheme_pictures(
     scheme: ConnectionScheme, document: SchemeDoc, around: Mapping[str, Any], language: Language
 ) -> SchemePictures:
-    """Plan sheet of the proposed option, overview of all, small map for the customer."""
-    from maps.picture import plan_sheet
-
+    """Plan sheets of the proposed option, overview of all, small map for the customer."""
     words, option = Words(language), scheme.best
     site = shapely.Point(scheme.site.xy)
-    sheet = plan_sheet(option.routed.line, site)
-    title = f"{document['name'] or document['id']} · {words('section-plan')}"
-    plan = _plan(
-        option, site, around, title=title, language=language, sheet=sheet, labels=_labels(option, words)
-    )
     small = _plan(option, site, around, title=document["name"] or document["id"], language=language)
-    others = [other.routed.line for other in scheme.options if other is not option]
-    overview = (
-        _plan(option, site, around, title=words("section-compare"), language=language, others=others)
-        if others
-        else ""
-    )
-    return SchemePictures(PlanPicture(plan, sheet.paper, sheet.scale), overview, small)
+    others = [other for other in scheme.options if other is not option]
+    overview = ""
+    if others:
+        overview = _plan(
+            option, site, around, title=words("section-compare"), language=language,
+            others=[other.routed.line for other in others],
+            other_labels=[_name(other, scheme, words) for other in others],
+            labels={"service": _name(option, scheme, words)},
+        )  # fmt: skip
+    return SchemePictures(tuple(_plan_sheets(option, site, document, around, words)), overview, small)
+
+
+def _name(option: SchemeOption, scheme: ConnectionScheme, words: Words) -> str:
+    """Rank and tie-in of an option, as the table beside its route names it."""
+    place = option.point.tapoff_id or option.point.pipe_id or ""
+    return f"{words('option', rank=list(scheme.options).index(option) + 1)} {place}".strip()
+
+
+def _plan_sheets(
+    option: SchemeOption, site: Any, document: SchemeDoc, around: Mapping[str, Any], words: Words
+) -> Iterator[PlanPicture]:
+    """One sheet at 1:500; of a long route a key plan and one sheet for each of its pieces."""
+    from maps.picture import plan_sheet, strip_sheet
+
+    strips = sheet_strips(option.routed.line)
+    strips = strips if len(strips) > 1 else []
+    name = document["name"] or document["id"]
+    labels = _labels(option, words)
+    whole = plan_sheet(option.routed.line, site, whole=bool(strips))
+    for strip in (None, *strips):
+        number, sheet = (0, whole) if strip is None else (strip.number, strip_sheet(strip))
+        span_m = (0.0, 0.0) if strip is None else (strip.from_m, strip.to_m)
+        title = f"{name} · {plan_title(words, number, len(strips), span_m)}"
+        svg = _plan(
+            option, site, around, title=title, sheet=sheet, strip=strip,
+            key_to=strips if strip is None else (), language=words.language, labels=labels,
+        )  # fmt: skip
+        yield PlanPicture(svg, sheet.paper, sheet.scale, number, max(1, len(strips)), span_m)
 
 
 def _labels(option: SchemeOption, words: Words) -> dict[str, str]:

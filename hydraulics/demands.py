@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis.units import SECONDS_PER_DAY
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from gis.network import Network
     from hydraulics.results import FloatArray
+    from hydraulics.tables import DemandBy
 
 _DAYS_PER_YEAR = 365.0
 
@@ -55,29 +57,30 @@ class Placed:
     ----------
     node_m3s
         Shape (nodes,): peak-hour demand.
-    by_area
-        It was reckoned from land and its use, for no customer has a volume.
+    by
+        What it was reckoned from: customers; nodes where no customer has a volume; land where no node has a demand.
     unplaced_ids, unplaced_m3s
         Customers (parcels) that draw and have no pipe: no known pipe and no place, or none in reach.
     """
 
     node_m3s: FloatArray
-    by_area: bool = False
+    by: DemandBy = "customers"
     unplaced_ids: tuple[str, ...] = ()
     unplaced_m3s: float = 0.0
 
 
 def placed_demands(
-    network: Network, pipes: gpd.GeoDataFrame, *, ends: NDArray[np.int64], node_count: int
+    network: Network, pipes: gpd.GeoDataFrame, *, ends: NDArray[np.int64], node_ids: NDArray[np.object_]
 ) -> Placed:
     """
-    Put the demand of customers on nodes; of the land where no customer has a volume.
+    Put the demand of customers on nodes; of the nodes themselves or the land where no customer has a volume.
 
     Parameters
     ----------
     network
         Its meters: each draws half at either end of its pipe, one at the end of a service pipe all of it there. One
-        whose pipe is not modelled draws from the nearest pipe that may be tapped (data/demand/attach.toml). One without
+        with a node and no pipe draws there. One whose pipe is not modelled draws from the nearest pipe that may be
+        tapped (data/demand/attach.toml). One without
         a billed volume draws the design flow of its connection, without either nothing.
     pipes
         Pipes of the model.
@@ -85,17 +88,50 @@ def placed_demands(
         Shape (pipes, 2): node positions of start and end.
     """
     customers = network.layer("customers")
-    flow_m3s = _flows_m3s(customers)
+    flow_m3s, node_count = _flows_m3s(customers), len(node_ids)
     if not (flow_m3s > 0).any():
-        return _by_area(network.layer("parcels"), pipes, ends, node_count)
+        return _of_nodes(network, node_ids) or _by_area(network.layer("parcels"), pipes, ends, node_count)
     drawing = customers[flow_m3s > 0]
-    flow_m3s, rows = flow_m3s[flow_m3s > 0], pipe_rows(drawing, pipes)
-    served, lost = rows >= 0, drawing["customer_id"][rows < 0]
+    flow_m3s = flow_m3s[flow_m3s > 0]
+    at = _own_nodes(drawing, node_ids)
+    rows = pipe_rows(drawing, pipes, only=at < 0)
+    served, here = (rows >= 0) & (at < 0), at >= 0
+    lost = drawing["customer_id"][~served & ~here]
     share = _start_shares(drawing[served], pipes, rows[served])
+    node_m3s = _on_nodes(flow_m3s[served], share, ends[rows[served]], node_count)
+    node_m3s += np.bincount(at[here], weights=flow_m3s[here], minlength=node_count)
     return Placed(
-        _on_nodes(flow_m3s[served], share, ends[rows[served]], node_count), unplaced_ids=tuple(lost.astype(str)),
-        unplaced_m3s=float(flow_m3s[~served].sum()),
-    )  # fmt: skip
+        node_m3s, unplaced_ids=tuple(lost.astype(str)), unplaced_m3s=float(flow_m3s[~served & ~here].sum())
+    )
+
+
+def _own_nodes(customers: gpd.GeoDataFrame, node_ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Row of the node of every customer that names one of the model and no pipe, -1 for all others."""
+    at, alone = (
+        np.full(len(customers), -1, dtype=np.int64),
+        customers["pipe_id"].isna() & customers["node_id"].notna(),
+    )
+    if alone.any():
+        rows = pd.Index(node_ids).get_indexer(customers["node_id"][alone].astype(str))
+        at[alone.to_numpy()] = rows
+    return at
+
+
+def _of_nodes(network: Network, node_ids: NDArray[np.object_]) -> Placed | None:
+    """Base demands of nodes, means of a year with losses, at the peak hour; None where no node has one."""
+    nodes = network.nodes
+    base_m3s = np.nan_to_num(nodes["demand_m3s"].to_numpy(dtype=np.float64, na_value=np.nan))
+    drawing = np.flatnonzero(base_m3s != 0)
+    if not (base_m3s > 0).any():
+        return None
+    factors = peak_factors()
+    peak_m3s = base_m3s[drawing] * factors.daily_factor * factors.hourly_factor
+    names = nodes["node_id"].astype(str).to_numpy(dtype=object)[drawing]
+    rows = pd.Index(node_ids).get_indexer(names)
+    known = rows >= 0
+    node_m3s = np.bincount(rows[known], weights=peak_m3s[known], minlength=len(node_ids)).astype(np.float64)
+    lost = ~known & (peak_m3s > 0)
+    return Placed(node_m3s, "nodes", tuple(names[lost].tolist()), float(peak_m3s[lost].sum()))
 
 
 def _by_area(
@@ -106,7 +142,7 @@ def _by_area(
     served, half = rows >= 0, np.full(int((rows >= 0).sum()), 0.5)
     lost = parcels["parcel_id"][~served].astype(str)
     return Placed(
-        _on_nodes(flow_m3s[served], half, ends[rows[served]], node_count), by_area=len(parcels) > 0,
+        _on_nodes(flow_m3s[served], half, ends[rows[served]], node_count), "area" if len(parcels) else "customers",
         unplaced_ids=tuple(lost), unplaced_m3s=float(flow_m3s[~served].sum()),
     )  # fmt: skip
 
@@ -139,13 +175,13 @@ def _start_shares(
     return share
 
 
-def pipe_rows(customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Row of each customer's pipe, -1 where there is none: no pipe id and no position."""
-    import pandas as pd
-
+def pipe_rows(
+    customers: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, *, only: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """Row of each customer's pipe (of those marked by `only`), -1 where there is none: no pipe id and no position."""
     place = pd.Series(np.arange(len(pipes)), index=pipes["pipe_id"].astype(str))
     place = place[~place.index.duplicated()]
     rows = customers["pipe_id"].astype(str).map(place).fillna(-1).to_numpy(dtype=np.int64).copy()
-    lost = np.flatnonzero(rows < 0)
+    lost = np.flatnonzero(rows < 0 if only is None else (rows < 0) & only)
     rows[lost] = nearest_pipe(customers.geometry.to_numpy()[lost], pipes)
     return rows

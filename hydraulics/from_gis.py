@@ -1,8 +1,10 @@
 """
 ModelTables from the GIS layers: pipes, customers and sources of a network version at the peak hour of the peak day.
 
-Nothing is guessed silently: abandoned and unbuilt pipes and pipes without size are left out, parts that no source
-reaches are set aside by the graph before EPANET sees them, and a node without elevation has a head but no pressure.
+Pumps, regulating and check valves and tanks whose records suffice are elements of the model (`gis.equipment`); what
+was assumed of the others is in `doubts`. Nothing is guessed silently: abandoned and unbuilt pipes and pipes without
+size are left out, parts that no source reaches are set aside by the graph before EPANET sees them, and a node without
+elevation has a head but no pressure.
 """
 
 from __future__ import annotations
@@ -14,17 +16,24 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.equipment.found import equipment_of
+from hydraulics.cut_off import against_flow, without_cut_off
 from hydraulics.demands import placed_demands
+from hydraulics.devices_of_gis import device_links, settled, split_from, with_devices
 from hydraulics.errors import HydraulicsError
-from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.roughness import roughness_c
-from hydraulics.tables import CutOff, ModelTables, PipeState, SolverOptions
+from hydraulics.tables import ModelTables, PipeState, SolverOptions, Tank
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from gis.equipment.found import Equipment
+    from gis.equipment.records import TankRecord
     from gis.network import Network
+    from hydraulics.devices_of_gis import DeviceLink
     from hydraulics.results import FloatArray
 
     IntArray = NDArray[np.int64]
@@ -41,8 +50,17 @@ class _Nodes:
 
     ids: NDArray[np.object_]
     ends: IntArray
+    device_ends: IntArray
     elevation_m: FloatArray
     position_xy: FloatArray
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """Shape (nodes,): peak-hour head of nodes that are sources, NaN elsewhere; and which of them are tanks."""
+
+    heads_m: FloatArray
+    tanks: dict[int, TankRecord]
 
 
 def tables_of_network(network: Network) -> ModelTables:
@@ -54,13 +72,30 @@ def tables_of_network(network: Network) -> ModelTables:
     HydraulicsError
         `no-source`: no source stands on or near a pipe in use.
     """
-    pipes = modelled_pipes(network.pipes)
-    nodes = _nodes(pipes, network.nodes)
-    heads_m = _source_heads_m(network.layer("sources"), nodes)
-    state = _pipe_states(pipes, nodes, network.layer("valves"))
-    placed = placed_demands(network, pipes, ends=nodes.ends, node_count=len(nodes.ids))
-    whole = _tables(pipes, nodes, heads_m=heads_m, state=state, demand_m3s=placed.node_m3s)
-    return _without_cut_off(replace(whole, demand_by_area=placed.by_area))
+    pipes, sources = modelled_pipes(network.pipes), network.layer("sources")
+    valves = network.layer("valves")
+    gear = equipment_of(pipes, network.nodes, pumps=network.layer("pumps"), valves=valves, sources=sources)
+    drafts, between = device_links(gear, pipes["inner_diameter_m"].to_numpy(dtype=np.float64))
+    nodes = _nodes(pipes, network.nodes, gear, drafts, split_from(gear, between))
+    fixed = _fixed(sources, nodes, gear.tanks)
+    state = _pipe_states(pipes, nodes, valves[~valves["valve_id"].isin(gear.handled)])
+    state[list(gear.check_pipes)] = np.where(
+        state[list(gear.check_pipes)] == PipeState.OPEN, PipeState.CHECK_VALVE, PipeState.CLOSED
+    )
+    placed = placed_demands(network, pipes, ends=nodes.ends, node_ids=nodes.ids)
+    ground_m = dict(
+        zip(nodes.ids[nodes.device_ends.ravel()], nodes.elevation_m[nodes.device_ends.ravel()], strict=True)
+    )
+    heads = set(nodes.ids[np.isfinite(fixed.heads_m)])
+    links, refused = settled(
+        drafts,
+        ground_m=ground_m.__getitem__,
+        is_source=heads.__contains__,
+        demand_m3s=float(placed.node_m3s.sum()),
+    )
+    whole = _tables(pipes, nodes, fixed=fixed, state=state, demand_m3s=placed.node_m3s, links=links)
+    doubts = (*gear.issues, *refused, *against_flow(whole))
+    return without_cut_off(replace(whole, demand_by=placed.by, doubts=doubts))
 
 
 def modelled_pipes(pipes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -86,20 +121,31 @@ def left_out(pipes: gpd.GeoDataFrame) -> dict[str, IntArray]:
     return found
 
 
-def _nodes(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> _Nodes:
-    count = len(pipes)
-    both = np.concatenate([pipes["start_node_id"].astype(str), pipes["end_node_id"].astype(str)])
-    codes, ids = pd.factorize(both)
-    ends = np.column_stack([codes[:count], codes[count:]]).astype(np.int64)
+def _nodes(
+    pipes: gpd.GeoDataFrame,
+    nodes: gpd.GeoDataFrame,
+    gear: Equipment,
+    links: list[DeviceLink],
+    roots: dict[str, str],
+) -> _Nodes:
+    count, devices = len(pipes), len(links)
+    starts, ends = [link.start_id for link in links], [link.end_id for link in links]
+    every = np.concatenate([gear.start_ids, gear.end_ids, np.array(starts + ends, dtype=object)])
+    codes, ids = pd.factorize(every)
     known = nodes.set_index(nodes["node_id"].astype(str))
-    known = known[~known.index.duplicated()].reindex(ids)
+    wanted = [roots.get(name, name) for name in ids] if roots else ids
+    known = known[~known.index.duplicated()].reindex(wanted)
     elevation_m = known["elevation_m"].to_numpy(dtype=np.float64, na_value=np.nan)
     points = known.geometry.to_numpy()
     position_xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
     missing = ~np.isfinite(position_xy[:, 0])
     if missing.any():
-        position_xy[missing] = _drawn_ends(pipes, codes, len(ids))[missing]
-    return _Nodes(ids, ends, elevation_m, position_xy)
+        position_xy[missing] = _drawn_ends(pipes, codes[: 2 * count], len(ids))[missing]
+    pairs = codes.astype(np.int64)
+    return _Nodes(
+        ids, np.column_stack([pairs[:count], pairs[count : 2 * count]]),
+        np.column_stack([pairs[2 * count : 2 * count + devices], pairs[2 * count + devices :]]), elevation_m, position_xy,
+    )  # fmt: skip
 
 
 def _drawn_ends(pipes: gpd.GeoDataFrame, codes: IntArray, count: int) -> FloatArray:
@@ -111,20 +157,30 @@ def _drawn_ends(pipes: gpd.GeoDataFrame, codes: IntArray, count: int) -> FloatAr
     return places
 
 
-def _source_heads_m(sources: gpd.GeoDataFrame, nodes: _Nodes) -> FloatArray:
-    """Shape (nodes,): peak-hour head of nodes that are sources, NaN elsewhere; the highest where two share a node."""
+def _fixed(sources: gpd.GeoDataFrame, nodes: _Nodes, tanks: Mapping[int, TankRecord]) -> _Fixed:
+    """The highest head where two sources share a node; a tank that has a node to itself."""
     heads_m = np.full(len(nodes.ids), np.nan)
-    usable = sources[sources["head_m"].notna()]
+    given_m = sources["head_m"].to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    for row, tank in tanks.items():
+        given_m[row] = tank.bottom_m + tank.depth_m
+    usable = np.flatnonzero(np.isfinite(given_m))
     rows = pd.Series(np.arange(len(nodes.ids)), index=nodes.ids)
-    at = usable["node_id"].astype(str).map(rows).to_numpy(dtype=np.float64, na_value=np.nan).copy()
+    named = sources["node_id"].iloc[usable].astype(str)
+    at = named.map(rows).to_numpy(dtype=np.float64, na_value=np.nan).copy()
     lost = np.flatnonzero(np.isnan(at))
-    at[lost] = _nearest_node(usable.geometry.to_numpy()[lost], nodes)
-    for node, head_m in zip(at, usable["head_m"], strict=True):
+    at[lost] = _nearest_node(sources.geometry.to_numpy()[usable[lost]], nodes)
+    seated: dict[int, TankRecord] = {}
+    for node, row in zip(at, usable.tolist(), strict=True):
         if np.isfinite(node):
-            heads_m[int(node)] = np.fmax(heads_m[int(node)], float(head_m))
+            place = int(node)
+            if row in tanks and np.isnan(heads_m[place]):
+                seated[place] = tanks[row]
+            else:
+                seated.pop(place, None)
+            heads_m[place] = np.fmax(heads_m[place], given_m[row])
     if not np.isfinite(heads_m).any():
         raise HydraulicsError("no-source")
-    return heads_m
+    return _Fixed(heads_m, seated)
 
 
 def _nearest_node(points: NDArray[np.object_], nodes: _Nodes) -> FloatArray:
@@ -160,39 +216,45 @@ def _pipe_states(pipes: gpd.GeoDataFrame, nodes: _Nodes, valves: gpd.GeoDataFram
 
 
 def _tables(
-    pipes: gpd.GeoDataFrame,
-    nodes: _Nodes,
-    *,
-    heads_m: FloatArray,
-    state: NDArray[np.int8],
-    demand_m3s: FloatArray,
-) -> ModelTables:
-    is_source = np.isfinite(heads_m)
-    order = np.argsort(is_source, kind="stable")
+    pipes: gpd.GeoDataFrame, nodes: _Nodes, *, fixed: _Fixed, state: NDArray[np.int8], demand_m3s: FloatArray,
+    links: list[DeviceLink],
+) -> ModelTables:  # fmt: skip
+    is_source = np.isfinite(fixed.heads_m)
+    kind = is_source.astype(np.int8)
+    kind[list(fixed.tanks)] = 2
+    order = np.argsort(kind, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    ends = place[nodes.ends]
-    count = len(pipes)
-    return ModelTables(
+    elevation_m, tanks = nodes.elevation_m.copy(), [n for n in order.tolist() if n in fixed.tanks]
+    elevation_m[tanks] = [fixed.tanks[n].bottom_m for n in tanks]
+    whole = ModelTables(
         title=_TITLE,
         node_ids=tuple(nodes.ids[order].tolist()),
         link_ids=tuple(pipes["pipe_id"].astype(str).to_numpy().tolist()),
         junction_count=int((~is_source).sum()),
-        reservoir_count=int(is_source.sum()),
-        elevation_m=nodes.elevation_m[order],
-        reservoir_head_m=heads_m[is_source],
+        reservoir_count=int((kind == 1).sum()),
+        elevation_m=elevation_m[order],
+        reservoir_head_m=fixed.heads_m[order][kind[order] == 1],
         demand_m3s=np.where(is_source, 0.0, demand_m3s)[order],
         position_xy=nodes.position_xy[order],
-        link_start=ends[:, 0],
-        link_end=ends[:, 1],
+        link_start=place[nodes.ends[:, 0]],
+        link_end=place[nodes.ends[:, 1]],
         length_m=pipes["length_m"].to_numpy(dtype=np.float64),
         diameter_m=pipes["inner_diameter_m"].to_numpy(dtype=np.float64),
         roughness_factor=roughness_c(pipes),
-        minor_k=np.zeros(count),
+        minor_k=np.maximum(np.nan_to_num(pipes["loss_k"].to_numpy(dtype=np.float64, na_value=np.nan)), 0.0),
         pipe_state=state,
         options=SolverOptions("H-W"),
+        tanks=tuple(_tank(fixed.tanks[n]) for n in tanks),
         vertices=_vertices(pipes),
     )
+    return with_devices(whole, links, place[nodes.device_ends]) if links else whole
+
+
+def _tank(record: TankRecord) -> Tank:
+    return Tank(
+        record.depth_m, record.min_depth_m, record.max_depth_m, record.diameter_m, record.can_overflow
+    )  # fmt: skip
 
 
 def _vertices(pipes: gpd.GeoDataFrame) -> dict[int, tuple[tuple[float, float], ...]]:
@@ -205,54 +267,3 @@ def _vertices(pipes: gpd.GeoDataFrame) -> dict[int, tuple[tuple[float, float], .
         int(row): tuple((float(x), float(y)) for x, y in part[1:-1])
         for row, part in zip(bent, parts, strict=True)
     }
-
-
-def _without_cut_off(whole: ModelTables) -> ModelTables:
-    """
-    Set aside what no source reaches.
-
-    EPANET stops on a part without a source (error 110), and behind a closed pipe it lets unserved demand leak
-    through: both would spoil the figures of everybody else.
-    """
-    is_fed = fed_nodes(whole, open_by_command(whole))
-    if is_fed.all():
-        return whole
-    kept = np.flatnonzero(is_fed)
-    order = np.concatenate([kept, np.flatnonzero(~is_fed)])
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    start, end = place[whole.link_start], place[whole.link_end]
-    joined = (start < len(kept)) & (end < len(kept))
-    rows, rest = np.flatnonzero(joined), np.flatnonzero(~joined)
-    lost = order[len(kept) :]
-    return replace(
-        whole,
-        node_ids=tuple(whole.node_ids[n] for n in kept),
-        link_ids=tuple(whole.link_ids[k] for k in rows),
-        junction_count=len(kept) - whole.reservoir_count,
-        elevation_m=whole.elevation_m[kept],
-        demand_m3s=whole.demand_m3s[kept],
-        position_xy=whole.position_xy[kept],
-        link_start=start[rows],
-        link_end=end[rows],
-        length_m=whole.length_m[rows],
-        diameter_m=whole.diameter_m[rows],
-        roughness_factor=whole.roughness_factor[rows],
-        minor_k=whole.minor_k[rows],
-        pipe_state=whole.pipe_state[rows],
-        vertices=_renumbered(whole, rows),
-        cut_off=CutOff(
-            node_ids=tuple(whole.node_ids[n] for n in lost),
-            link_ids=tuple(whole.link_ids[k] for k in rest),
-            elevation_m=whole.elevation_m[lost],
-            link_start=start[rest],
-            link_end=end[rest],
-            length_m=whole.length_m[rest],
-            diameter_m=whole.diameter_m[rest],
-        ),
-    )
-
-
-def _renumbered(whole: ModelTables, rows: IntArray) -> dict[int, tuple[tuple[float, float], ...]]:
-    new_row = {int(old): new for new, old in enumerate(rows)}
-    return {new_row[k]: points for k, points in whole.vertices.items() if k in new_row}

@@ -93,7 +93,11 @@ def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak")
         "高峰日高峰时，用户无用水量，按用地面积与指标由管网数据建模",
         "peak hour of the peak day, built from the GIS layers, demand by the area and use of land",
     )
-    text = by_land if tables.demand_by_area else by_meter
+    by_node = (
+        "高峰日高峰时，用户无用水量，按节点流量与高峰系数由管网数据建模",
+        "peak hour of the peak day, built from the GIS layers, demand by the base demand of nodes",
+    )
+    text = {"area": by_land, "nodes": by_node, "customers": by_meter}[tables.demand_by]
     return write_model(tables, scratch, version=network.version, description=text)
 
 

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.progress import Progress
+    from hydraulics.capacity import Spread
     from hydraulics.gga.laws import Array
     from hydraulics.gga.removal import Served, Walk
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
     from hydraulics.session import Session
 
-_CHUNK = 500
+_CHUNK = 2000
 _BRANCH_M, _BALANCE_M = 0.0075, 1e-4
 
 
@@ -79,19 +80,21 @@ def pipe_outages(
     *,
     customer_count: FloatArray | None = None,
     links: Sequence[int] | None = None,
+    spread: Spread = map,
     progress: Progress = SILENT,
 ) -> Outages:
     """
     Give the effect of losing each of the given links, of all pipes where none are given.
 
-    `customer_count` holds how many stand at every node; without it a junction with demand counts as one.
+    `customer_count` holds how many stand at every node; without it a junction with demand counts as one. `spread` may
+    be the `map` of a thread pool: the loops do not hold the interpreter.
     """
     count = session.model.tables.pipe_count
     wanted = np.arange(count) if links is None else np.asarray(links, dtype=np.int64)
     if customer_count is None:
         customer_count = (session.index.demand_m3s > 0).astype(np.float64)
     answer = _nothing_lost(wanted)
-    left = _Quick(session, service, customer_count, answer).answer(progress)
+    left = _Quick(session, service, customer_count, answer, spread).answer(progress)
     for done, place in enumerate(left):
         progress.step("outages-epanet", done, len(left))
         _by_epanet(session, service, customer_count, answer, int(place))
@@ -110,14 +113,10 @@ class _Quick:
     """Our own solver's part of the answer."""
 
     def __init__(
-        self, session: Session, service: Service, customer_count: FloatArray, answer: Outages
+        self, session: Session, service: Service, customer_count: FloatArray, answer: Outages, spread: Spread
     ) -> None:
-        self._session, self._service, self._customer_count, self._answer = (
-            session,
-            service,
-            customer_count,
-            answer,
-        )
+        self._session, self._service, self._customer_count = session, service, customer_count
+        self._answer, self._spread = answer, spread
 
     def answer(self, progress: Progress) -> NDArray[np.int64]:
         """Fill in what can be told quickly; the places that are EPANET's."""
@@ -160,16 +159,18 @@ class _Quick:
         from hydraulics.gga.solver import SWITCH_MARGIN_M, LocalSolver
 
         base, count = LocalSolver(system).base, len(laws)
-        desk = new_desk(base)
         lost, customers, lowest = np.zeros(count), np.zeros(count), np.zeros(count)
         worst, is_sure = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
-        for start in range(0, count, _CHUNK):
-            progress.step("outages", start, count)
-            part = slice(start, start + _CHUNK)
+
+        def remove(start: int) -> None:
+            part, desk = slice(start, start + _CHUNK), new_desk(base)
             removals(
                 base, desk, system.devices, served, laws[part], _BRANCH_M, _BALANCE_M, SWITCH_MARGIN_M,
                 lost[part], customers[part], worst[part], lowest[part], is_sure[part],
             )  # fmt: skip
+
+        for done, _ in enumerate(self._spread(remove, range(0, count, _CHUNK))):
+            progress.step("outages", min(done * _CHUNK, count), count)
         progress.step("outages", count, count)
         answer, seen = self._answer, worst >= 0
         answer.unserved_m3s[places], answer.customers_out_count[places] = lost, customers

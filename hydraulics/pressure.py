@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hydraulics.epanet.repeatable import Repeatable
     from hydraulics.outages import Service
-    from hydraulics.results import ModelIndex, Solution, TieIn
+    from hydraulics.results import FloatArray, ModelIndex, Solution, TieIn
     from hydraulics.tie_in import Tapped
 
 _LISTED_COUNT = 20
@@ -64,12 +64,11 @@ def _told(
 ) -> PressureCheck:  # fmt: skip
     after = tapped.after
     customers = _customers(session.index, before, after)
-    lowest_first = customers[np.argsort(after.pressure_m[customers], kind="stable")]
-    lost_m = before.pressure_m - after.pressure_m
-    most_lost = customers[np.argsort(-lost_m[customers], kind="stable")][:_LISTED_COUNT]
-    fell = lowest_first[
-        (before.pressure_m[lowest_first] >= limit_m) & (after.pressure_m[lowest_first] < limit_m)
-    ]
+    after_m = after.pressure_m[customers]
+    lowest = customers[_least(after_m, 1)]
+    most_lost = customers[_least(after_m - before.pressure_m[customers], _LISTED_COUNT)]
+    fell = customers[(before.pressure_m[customers] >= limit_m) & (after_m < limit_m)]
+    fell = fell[np.argsort(after.pressure_m[fell], kind="stable")]
 
     def listed(nodes: NDArray[np.intp]) -> tuple[NodePressure, ...]:
         return tuple(_node(session.index, int(n), before, after) for n in nodes)
@@ -80,7 +79,7 @@ def _told(
         limit_m=limit_m,
         tie_in_head_before_m=tapped.head_before_m,
         tie_in_head_after_m=tapped.head_after_m,
-        worst=next(iter(listed(lowest_first[:1])), None),
+        worst=next(iter(listed(lowest)), None),
         newly_below=listed(fell),
         most_affected=listed(most_lost),
         max_velocity_mps=_max_velocity_mps(session, tie_in, tapped),
@@ -92,6 +91,14 @@ def _told(
         unserved_before_m3s=unserved_m3s[0],
         unserved_after_m3s=unserved_m3s[1],
     )
+
+
+def _least(pressures_m: FloatArray, count: int) -> NDArray[np.intp]:
+    """Places of the least pressures or changes of them, least first, equal ones in their order; a city is not sorted for twenty rows."""
+    if len(pressures_m) <= count:
+        return np.argsort(pressures_m, kind="stable")
+    places = np.flatnonzero(pressures_m <= np.partition(pressures_m, count - 1)[count - 1])
+    return places[np.argsort(pressures_m[places], kind="stable")][:count]
 
 
 def confirmed(checker: Repeatable, check: PressureCheck) -> bool:

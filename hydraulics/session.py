@@ -115,7 +115,7 @@ class Session:
             The session is closed, or EPANET cannot solve at all.
         """
         with self.hold() as runner:
-            runner.run(extra_m3s)
+            runner.run_once(extra_m3s)
             return runner.solution()
 
     def solve_without(self, links: Sequence[int], *, dry: Sequence[int] = ()) -> Solution:

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gis.issues import DataIssue
     from hydraulics.results import FloatArray
 
 HeadlossFormula = Literal["H-W", "D-W", "C-M"]
 HEADLOSS_FORMULAS: tuple[HeadlossFormula, ...] = ("H-W", "D-W", "C-M")  # in the order of EPANET's codes
+DemandBy = Literal["customers", "nodes", "area"]
 Curve = tuple[tuple[float, float], ...]  # L/s, m
 
 
@@ -122,8 +124,10 @@ class ModelTables:
         Shape (links,): roughness is C, millimetres or Manning's n by the formula; zero for pumps.
     pipe_state
         Shape (pipes,): `PipeState`.
-    demand_by_area
-        Demand was reckoned from land, for no customer has a volume.
+    demand_by
+        What the demand of a model built from GIS was reckoned from.
+    doubts
+        What had to be assumed of devices of the GIS, by element and field.
     emitters
         Node position to coefficient [L/s per m to the exponent].
     """
@@ -151,7 +155,8 @@ class ModelTables:
     emitters: Mapping[int, float] = field(default_factory=dict)
     vertices: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     cut_off: CutOff | None = None
-    demand_by_area: bool = False
+    demand_by: DemandBy = "customers"
+    doubts: tuple[DataIssue, ...] = ()
 
     @property
     def ground_is_known(self) -> NDArray[np.bool_]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.ways.redline import red_line_crossing
 from maps.plan_chainage import draw_chainage
+from maps.plan_connection import draw_connection, draw_others
 from maps.plan_layers import (
     draw_buildings,
     draw_mains,
@@ -25,10 +25,10 @@ from maps.plan_layers import (
     label_storeys,
     label_streets,
     picture_style,
-    symbol,
 )
 from maps.plan_margin import draw_grid, draw_margin
-from maps.svg import Canvas, Frame, label_box, readable_deg
+from maps.plan_match import draw_key_frames, draw_match_lines
+from maps.svg import Canvas, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from gis.messages import Language
+    from gis.ways.strips import Strip
 
 LAYERS = (
     "waters",
@@ -49,11 +50,6 @@ LAYERS = (
     "hydrants",
     "tapoffs",
 )
-_OFFSETS_MM = tuple(
-    (reach * np.cos(turn), reach * np.sin(turn))
-    for reach in (7.0, 11.0, 16.0, 22.0)
-    for turn in np.radians((-40, 40, -140, 140, -75, 75, -105, 105, 0, 180))
-)
 
 
 @dataclass(frozen=True)
@@ -66,12 +62,12 @@ class PlanSheet:
     scale: int
 
 
-def plan_sheet(route_line: Any, site: Any) -> PlanSheet:
-    """The smallest sheet that holds a route at 1:500, else the large one at the next round scale."""
+def plan_sheet(route_line: Any, site: Any, *, whole: bool = False) -> PlanSheet:
+    """The smallest sheet that holds a route at 1:500, else (or `whole`: a key plan) the large one at the next round scale."""
     style = picture_style()
-    share, legend = style["plan"]["fill_share"], style["sheet"]["legend_mm"]
+    share, legend = style["plan"]["key_fill_share" if whole else "fill_share"], style["sheet"]["legend_mm"]
     west, south, east, north = shapely.union(route_line, site).bounds
-    for scale in style["plan"]["scales"]:
+    for scale in style["plan"]["scales"][1 if whole else 0 :]:
         for paper, (width, height) in style["plan"]["sizes_mm"].items():
             fits_x = (east - west) * 1000 / scale <= (width - legend) * share
             fits_y = (north - south) * 1000 / scale <= height * share
@@ -82,10 +78,27 @@ def plan_sheet(route_line: Any, site: Any) -> PlanSheet:
     return PlanSheet("a3", width, height, int(np.ceil(needed / 10000) * 10000))
 
 
+def strip_sheet(strip: Strip) -> PlanSheet:
+    """The A3 sheet of one piece of a long route."""
+    width, height = picture_style()["plan"]["sizes_mm"]["a3"]
+    return PlanSheet("a3", width, height, strip.scale)
+
+
+def strip_ground(strip: Strip) -> Any:
+    """The ground that the map of a piece's sheet shows, as a rectangle."""
+    return strip.window(*_map_mm(strip_sheet(strip)))
+
+
+def _map_mm(sheet: PlanSheet) -> tuple[float, float]:
+    """Width and height of the map on a sheet, beside its legend."""
+    return sheet.width_mm - picture_style()["sheet"]["legend_mm"] - 0.6, sheet.height_mm - 0.6
+
+
 def plan_svg(
     *, layers: Mapping[str, gpd.GeoDataFrame], route_line: Any, tie_in_xy: tuple[float, float], site: Any, title: str,
     scale_hint: int | None = None, labels: Mapping[str, str] | None = None, language: Language = "zh",
-    sheet: PlanSheet | None = None, others: Sequence[Any] = (),
+    sheet: PlanSheet | None = None, others: Sequence[Any] = (), other_labels: Sequence[str] = (),
+    strip: Strip | None = None, key_to: Sequence[Strip] = (),
 ) -> str:  # fmt: skip
     """
     The plan of one option as an SVG document, 180 mm x 117 mm at a round scale, or as large and at the scale of `sheet`.
@@ -111,15 +124,18 @@ def plan_svg(
     sheet
         Of a drawing sheet: its size and scale; chainage is then marked along the route.
     others
-        Routes of other options, drawn grey underneath.
+        Routes of other options underneath, each in its own colour and dashes; `other_labels` names them.
+    strip
+        The piece of a long route that this sheet shows, between its match lines.
+    key_to
+        The pieces a long route is cut into, on the plan of the whole route: their windows with their numbers.
 
     Returns
     -------
     str
         Every text is escaped; the fonts named are Noto Sans SC and Noto Sans JP; nothing is fetched.
     """
-    reach = shapely.union_all([route_line, *others])
-    frame = _frame(reach, site, scale_hint) if sheet is None else _sheet_frame(reach, site, sheet)
+    frame = _frame_of(shapely.union_all([route_line, *others]), site, scale_hint, sheet=sheet, strip=strip)
     near = {name: in_window(layers.get(name), frame) for name in LAYERS}
     size = picture_style()["sheet"]
     width_mm, height_mm = (
@@ -128,16 +144,42 @@ def plan_svg(
     canvas = _canvas(frame, width_mm, height_mm)
     _draw_ground(canvas, near, frame)
     draw_grid(canvas, frame, axes=sheet is not None)
-    for other in others:
-        _draw_other(canvas, other, frame)
+    looks = draw_others(canvas, others, frame, labels=other_labels)
     if sheet is not None:
-        draw_chainage(canvas, route_line, frame)
-    _draw_connection(canvas, route_line, tie_in_xy, frame=frame, site=site, near=near, labels=labels or {})
+        draw_chainage(
+            canvas,
+            route_line,
+            frame,
+            span_m=(strip.from_m + 0.5 * (strip.number > 1), strip.to_m) if strip else None,
+        )
+    if strip is not None:
+        draw_match_lines(canvas, route_line, strip, frame, language=language)
+    draw_key_frames(canvas, [(piece, strip_ground(piece)) for piece in key_to], frame)
+    shown = draw_connection(
+        canvas,
+        route_line,
+        tie_in_xy,
+        frame=frame,
+        site=site,
+        parcels=near["parcels"],
+        labels=labels or {},
+        strip=strip,
+    )
     _label_ground(canvas, near, frame, language)
     canvas.close("g")
     crs = next((table.crs for table in layers.values() if getattr(table, "crs", None)), None)
-    draw_margin(canvas, frame, near, title=title, crs=crs, language=language, others=bool(others))
+    draw_margin(canvas, frame, near, title=title, crs=crs, language=language, others=looks, shown=shown)
     return canvas.document(width_mm=width_mm, height_mm=height_mm, title=title)
+
+
+def _frame_of(
+    reach: Any, site: Any, scale_hint: int | None, *, sheet: PlanSheet | None, strip: Strip | None
+) -> Frame:
+    """The window: of the piece of a long route, of a drawing sheet, or as large as fits the small picture."""
+    if sheet is None:
+        return _frame(reach, site, scale_hint)
+    middle = shapely.Point(strip.centre_xy) if strip is not None else None
+    return _sheet_frame(middle or reach, middle or site, sheet)
 
 
 def _canvas(frame: Frame, width_mm: float, height_mm: float) -> Canvas:
@@ -154,23 +196,9 @@ def _canvas(frame: Frame, width_mm: float, height_mm: float) -> Canvas:
     return canvas
 
 
-def _draw_other(canvas: Canvas, route: Any, frame: Frame) -> None:
-    """The route of an option that is not proposed."""
-    look = picture_style()["route"]
-    common = {"d": frame.path(route), "fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
-    canvas.add("path", **common, stroke="#fff", stroke_width=look["width_mm"] + 0.5)
-    canvas.add(
-        "path",
-        **common,
-        stroke=look["other"],
-        stroke_width=look["width_mm"] * 0.8,
-        stroke_dasharray="2.4 1.2",
-    )
-
-
 def _sheet_frame(route: Any, site: Any, sheet: PlanSheet) -> Frame:
     """The window of a drawing sheet: its own scale, the route in the middle."""
-    width, height = sheet.width_mm - picture_style()["sheet"]["legend_mm"] - 0.6, sheet.height_mm - 0.6
+    width, height = _map_mm(sheet)
     west, south, east, north = shapely.union(route, site).bounds
     half_x, half_y = width * sheet.scale / 2000, height * sheet.scale / 2000
     return Frame(
@@ -213,71 +241,3 @@ def _label_ground(canvas: Canvas, near: Mapping[str, Any], frame: Frame, languag
     storeys = "层" if language == "zh" else "F"
     label_storeys(canvas, near["buildings"], frame, suffix=storeys)
     label_parcels(canvas, near["parcels"], frame, buildings=near["buildings"])
-
-
-def _draw_connection(
-    canvas: Canvas, route: Any, tie_in_xy: tuple[float, float], *, frame: Frame, site: Any, near: Mapping[str, Any],
-    labels: Mapping[str, str],
-) -> None:  # fmt: skip
-    """The new service pipe, its tie-in, meter and site, with leg lengths and the words beside them."""
-    look = picture_style()["route"]
-    points = frame.paper(shapely.get_coordinates(route))
-    common = {"d": frame.path(route), "fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
-    canvas.add("path", **common, stroke="#fff", stroke_width=look["width_mm"] + 0.8)
-    canvas.add("path", **common, stroke=look["line"], stroke_width=look["width_mm"])
-    meter_xy = red_line_crossing(route, site, parcels=near["parcels"] if len(near["parcels"]) else None)
-    inner = shapely.point_on_surface(site)
-    (tie_in, meter, place) = frame.paper([tie_in_xy, meter_xy, (inner.x, inner.y)])
-    canvas.add(
-        "circle",
-        cx=f"{tie_in[0]:.2f}",
-        cy=f"{tie_in[1]:.2f}",
-        r=1.5,
-        fill=look["line"],
-        stroke="#fff",
-        stroke_width=0.4,
-    )
-    symbol(canvas, "site", tuple(place))
-    symbol(canvas, "meter", tuple(meter))
-    for spot in (tie_in, meter, place):
-        canvas.taken.append(shapely.Point(spot).buffer(1.8))
-    _dimension_legs(canvas, route, points)
-    canvas.taken.append(shapely.LineString(points).buffer(look["width_mm"]))
-    middle = frame.paper(
-        shapely.get_coordinates(shapely.line_interpolate_point(route, 0.5, normalized=True))
-    )[0]
-    for key, spot in (("tie_in", tie_in), ("service", middle), ("meter", meter), ("site", place)):
-        if labels.get(key):
-            _callout(canvas, labels[key], tuple(spot), fill=look["line"])
-
-
-def _dimension_legs(canvas: Canvas, route: Any, points: Any) -> None:
-    """The length of every leg that has room for it, beside the leg [m]."""
-    coordinates = shapely.get_coordinates(route)
-    lengths = np.hypot(*np.diff(coordinates, axis=0).T)
-    for start, end, length in zip(points[:-1], points[1:], lengths, strict=True):
-        step = end - start
-        if np.hypot(*step) < 9.0:
-            continue
-        turn = readable_deg(*step)
-        away = np.array([np.sin(np.radians(turn)), -np.cos(np.radians(turn))]) * 1.2
-        at_mm = tuple((start + end) / 2 + away)
-        words = f"{length:.1f} m"
-        canvas.claim(label_box(words, at_mm, size_mm=2.3, turn_deg=turn))
-        canvas.text(
-            words, at_mm, size_mm=2.3, anchor="middle", turn_deg=turn, fill=picture_style()["route"]["line"]
-        )
-
-
-def _callout(canvas: Canvas, words: str, spot_mm: tuple[float, float], *, fill: str) -> None:
-    """Words on a short leader, at the first free place around the spot; the last place when none is free."""
-    for dx, dy in _OFFSETS_MM:
-        anchor = "start" if dx >= 0 else "end"
-        at_mm = (spot_mm[0] + dx, spot_mm[1] + dy)
-        if canvas.claim(label_box(words, at_mm, size_mm=2.6, anchor=anchor).buffer(0.4)):
-            break
-    west_mm, _, east_mm, _ = label_box(words, at_mm, size_mm=2.6, anchor=anchor).bounds
-    far_mm = east_mm if anchor == "start" else west_mm
-    leader = f"M{spot_mm[0]:.2f} {spot_mm[1]:.2f}L{at_mm[0]:.2f} {at_mm[1] + 0.7:.2f}H{far_mm:.2f}"
-    canvas.add("path", d=leader, fill="none", stroke=fill, stroke_width=0.2)
-    canvas.text(words, at_mm, size_mm=2.6, anchor=anchor, fill="#222", bold=True)

@@ -17,11 +17,14 @@ APART_MM = 18.0
 SIZE_MM = 1.9
 
 
-def draw_chainage(canvas: Canvas, route: Any, frame: Frame) -> None:
-    """Ticks across the route with chainage in kilometres and metres, 0+020; the words stand across the route."""
+def draw_chainage(
+    canvas: Canvas, route: Any, frame: Frame, *, span_m: tuple[float, float] | None = None
+) -> None:
+    """Ticks across the route, or a span of it, with chainage in kilometres and metres, 0+020; the words stand across the route."""
+    first_m, last_m = span_m or (0.0, route.length)
     step_m = next((step for step in STEPS_M if step * frame.mm_per_m >= APART_MM), STEPS_M[-1])
     colour = picture_style()["route"]["line"]
-    for at_m in np.arange(0.0, route.length, step_m):
+    for at_m in np.arange(np.ceil(first_m / step_m) * step_m, last_m, step_m):
         ahead = route.interpolate(min(at_m + 0.1, route.length))
         here = route.interpolate(max(min(at_m, route.length - 0.1), 0.0))
         spot, along = frame.paper([(here.x, here.y)])[0], frame.paper([(ahead.x, ahead.y)])[0]

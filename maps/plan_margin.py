@@ -11,7 +11,7 @@ from maps.plan_layers import main_style, picture_style, symbol
 from maps.svg import text_width_mm, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from gis.messages import Language
     from maps.svg import Canvas, Frame
@@ -21,7 +21,7 @@ _INK = "#333"
 
 def draw_margin(
     canvas: Canvas, frame: Frame, near: Mapping[str, Any], *, title: str, crs: Any, language: Language,
-    others: bool = False,
+    others: Sequence[tuple[dict[str, Any], str]] = (), shown: Container[str] = ("tie_in", "meter", "site"),
 ) -> None:  # fmt: skip
     """The column right of the map, from the title down to the scale."""
     style = picture_style()["sheet"]
@@ -57,6 +57,7 @@ def draw_margin(
         (left + 3.0, y_mm + 23.0),
         language=language,
         others=others,
+        shown=shown,
         bottom_mm=frame.top_mm + frame.height_mm - 20.0,
     )
     _scale_bar(canvas, frame, left + 3.0, style["legend_mm"] - 8.0)
@@ -96,12 +97,13 @@ def _legend(
     at_mm: tuple[float, float],
     *,
     language: Language,
-    others: bool,
+    others: Sequence[tuple[dict[str, Any], str]],
+    shown: Container[str],
     bottom_mm: float,
 ) -> None:
     x_mm, y_mm = at_mm
     canvas.text(lookup("maps", "plan.legend", language), (x_mm, y_mm), size_mm=2.6, bold=True, halo=False)
-    for kind, look, words in _entries(near, language, others=others):
+    for kind, look, words in _entries(near, language, others=others, shown=shown):
         y_mm += 3.8
         if y_mm > bottom_mm:
             return
@@ -110,7 +112,11 @@ def _legend(
 
 
 def _entries(
-    near: Mapping[str, Any], language: Language, *, others: bool
+    near: Mapping[str, Any],
+    language: Language,
+    *,
+    others: Sequence[tuple[dict[str, Any], str]],
+    shown: Container[str],
 ) -> Iterator[tuple[str, dict[str, Any], str]]:
     """What the picture shows, in reading order: kind of sample, its look, its words."""
     style = picture_style()
@@ -123,12 +129,11 @@ def _entries(
         {"stroke": style["route"]["line"], "stroke_width": style["route"]["width_mm"]},
         word("route"),
     )
-    if others:
-        look = {"stroke": style["route"]["other"], "stroke_width": 0.8, "stroke_dasharray": "2.4 1.2"}
-        yield "line", look, word("other-route")
-    yield "tie-in", {}, word("tie-in")
-    yield "meter", {}, word("meter")
-    yield "site", {}, word("site")
+    for look, name in others:
+        yield "line", look, name or word("other-route")
+    for key in ("tie-in", "meter", "site"):
+        if key.replace("-", "_") in shown:
+            yield key, {}, word(key)
     for kind, layer in (("tapoff", "tapoffs"), ("valve", "valves"), ("hydrant", "hydrants")):
         if len(near[layer]):
             yield kind, {}, word(kind)

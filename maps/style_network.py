@@ -161,6 +161,7 @@ def _devices() -> list[dict[str, Any]]:
         layer("customers", "symbol", "network", "customers", minzoom=17,
               layout={"visibility": "none", **_icon("customer")}),
         layer("valves", "symbol", "network", "valves", minzoom=16.4, layout=_icon(valve)),
+        layer("pumps", "symbol", "network", "pumps", minzoom=14, layout=_icon("source")),
         layer("hydrants", "symbol", "network", "hydrants", minzoom=16, layout=_icon("hydrant")),
         layer("loggers", "symbol", "network", "loggers", layout={"visibility": "none", **_icon("logger")}),
         layer("loggers-label", "symbol", "network", "loggers", minzoom=14, **hidden_name),

@@ -1,14 +1,14 @@
-"""READINGS.csv: pressures of loggers and hydrant tests; what cannot be a reading is refused by row and field."""
+"""A list of readings: pressures of loggers and hydrant tests; what cannot be a reading is refused by row and field."""
 
 from __future__ import annotations
 
-import csv
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from api.errors import CallError
+from api.listed_rows import Row, read_rows
 from gis.units import head_m_from_mpa, m3s_from_lps
 from hydraulics.uncertainty.figures import spread
 from hydraulics.uncertainty.readings import Reading
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from hydraulics.session import Session
 
-Row = dict[str, str | None]
 _MOST_M, _LEAST_M = 250.0, -10.0
 _MOST_LPS = 1000.0
 
@@ -36,24 +35,18 @@ def read_readings(path: Path, session: Session) -> tuple[Reading, ...]:
     CallError
         `readings-…` with file, row and field.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except FileNotFoundError:
-        raise CallError("readings-missing", file=str(path)) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CallError("readings-unreadable", file=path.name, problem=str(error)) from None
+    rows = read_rows(path, "readings")
     if not rows:
         raise CallError("readings-empty", file=path.name)
     reader = _Reader(path.name, session)
-    found = [reader.reading(number, row) for number, row in enumerate(rows, 2)]
+    found = [(number, reader.reading(number, row)) for number, row in rows]
     _refuse_twice(path.name, found)
-    return tuple(found)
+    return tuple(reading for _, reading in found)
 
 
-def _refuse_twice(file: str, found: list[Reading]) -> None:
+def _refuse_twice(file: str, found: list[tuple[int, Reading]]) -> None:
     first: dict[tuple[object, ...], int] = {}
-    for number, one in enumerate(found, 2):
+    for number, one in found:
         key = (one.node_id, one.load, one.date)
         if key in first:
             raise CallError("readings-twice", file=file, row=number, other=first[key], node=one.node_id)
@@ -69,7 +62,7 @@ class _Reader:
     def reading(self, number: int, row: Row) -> Reading:
         node = self._node(number, row, "node_id", needs_ground=True)
         flow_lps = self._number(number, row, "flow_lps", 0.0, between=(0.0, _MOST_LPS))
-        at = (row.get("flow_node_id") or "").strip()
+        at = row.get("flow_node_id", "")
         return Reading(
             node_id=node,
             pressure_m=self._pressure_m(number, row),
@@ -77,12 +70,12 @@ class _Reader:
             demand_factor=self._number(number, row, "demand_factor", 1.0, between=(0.0, 3.0)),
             flow_node_id=(self._node(number, row, "flow_node_id") if at else node) if flow_lps > 0 else "",
             flow_m3s=m3s_from_lps(flow_lps),
-            name=(row.get("name") or "").strip(),
-            date=(row.get("date") or "").strip(),
+            name=row.get("name", ""),
+            date=row.get("date", ""),
         )
 
     def _node(self, number: int, row: Row, field: str, *, needs_ground: bool = False) -> str:
-        name, session = (row.get(field) or "").strip(), self._session
+        name, session = row.get(field, ""), self._session
         place = session.node_position.get(name)
         if place is None or not session.index.is_junction[place]:
             raise CallError("readings-node", file=self._file, row=number, field=field, value=name or "—")
@@ -93,7 +86,7 @@ class _Reader:
         return name
 
     def _pressure_m(self, number: int, row: Row) -> float:
-        given = [field for field in ("pressure_m", "pressure_mpa") if (row.get(field) or "").strip()]
+        given = [field for field in ("pressure_m", "pressure_mpa") if row.get(field, "")]
         if len(given) != 1:
             raise CallError("readings-pressure", file=self._file, row=number)
         field = given[0]
@@ -106,7 +99,7 @@ class _Reader:
     def _number(
         self, number: int, row: Row, field: str, default: Any, *, between: tuple[float, float]
     ) -> float:
-        text = (row.get(field) or "").strip()
+        text = row.get(field, "")
         if not text:
             return float(default)
         try:

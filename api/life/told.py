@@ -31,7 +31,7 @@ def card(standing: SchemeStanding, today: dt.date) -> dict[str, Any]:
     if standing.is_live and standing.until is not None:
         left = (dt.date.fromisoformat(standing.until) - today).days
     return {
-        "id": standing.scheme_id, "name": about.get("name") or "", "state": standing.state, "since": standing.since,
+        "id": standing.scheme_id, "name": about.get("name") or "", "state": standing.state, "since": standing.since, "planned": standing.planned,
         "by": standing.by, "until": standing.until, "days_left": left, "option": standing.option,
         "options": len(standing.claims) or None, "feasible": about.get("feasible"), "total_cny": about.get("total_cny"),
         "network_version": about.get("network_version"), "other": standing.other, "override": standing.override,

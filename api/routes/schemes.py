@@ -16,7 +16,16 @@ from api.asbuilt import capture_scheme
 from api.errors import NotFoundError
 from api.jobs.schemes import FOLDER, KIND
 from api.life.desk import SchemeDesk
-from api.models import AcceptBody, ExtendBody, Job, Problem, SchemeLife, SchemeSummary, WithdrawBody
+from api.models import (
+    AcceptBody,
+    ExtendBody,
+    Job,
+    Problem,
+    SchemeFile,
+    SchemeLife,
+    SchemeSummary,
+    WithdrawBody,
+)
 from api.office import Office
 from api.params import Held, finite
 from api.problems import problem_response
@@ -73,8 +82,12 @@ def listing(held: Held, count: Annotated[int, Query(ge=1, le=1000)] = 50) -> Res
     known: dict[str, dict[str, Any]] = {}
     with suppress(WorkspaceError):  # before the first import there is nothing that could be held
         known = {one["id"]: one for one in SchemeDesk.beside(held.workspace, held.bench).listing()}
-    lines = [summary_of(record) for record in held.state.schemes.latest(count)]
-    return answer([{**line, **_standing(known.get(line["id"]))} for line in lines])
+    lines = [
+        {**summary_of(record), **_standing(known.pop(record.scheme_id, None)), "stored": True}
+        for record in held.state.schemes.latest(count)
+    ]
+    lines += [told_only(card) for card in known.values() if held.state.schemes.find(card["id"]) is None]
+    return answer(sorted(lines, key=lambda line: str(line["created"]), reverse=True)[:count])
 
 
 @router.get(
@@ -98,9 +111,25 @@ def _forms() -> frozenset[str]:
 @router.get("/{scheme_id}/files", response_model=list[str], summary="成果文件清单 / names of its files")
 def files(held: Held, scheme_id: str) -> Response:
     """Names that can be fetched."""
-    folder = _stored(held, scheme_id).parent
+    return answer(_names(_stored(held, scheme_id).parent))
+
+
+def _names(folder: Path) -> list[str]:
     forms = [f"{FORMS}/{name}" for name in file_names(folder / FORMS)]
-    return answer([name for name in [*file_names(folder), *forms] if name in FILES | _forms()])
+    return [name for name in [*file_names(folder), *forms] if name in FILES | _forms()]
+
+
+@router.get(
+    "/{scheme_id}/downloads", response_model=list[SchemeFile], summary="成果文件及大小 / its files with sizes"
+)
+def downloads(held: Held, scheme_id: str) -> Response:
+    """Files that can be fetched, with their sizes and the sums they were sealed with."""
+    path = _stored(held, scheme_id)
+    sums = json.loads(path.read_text(encoding="utf-8")).get("files") or {}
+    return answer([
+        {"name": name, "size_bytes": (path.parent / name).stat().st_size, "sha256": sums.get(name)}
+        for name in _names(path.parent)
+    ])  # fmt: skip
 
 
 @router.get("/{scheme_id}/files/{name:path}", response_class=FileResponse, summary="成果文件 / one file")
@@ -172,7 +201,22 @@ def _document_of(held: Office, scheme_id: str) -> dict[str, Any] | None:
 
 
 def _standing(card: dict[str, Any] | None) -> dict[str, Any]:
-    return {"state": card["state"] if card else "draft", "until": card["until"] if card else None}
+    names = ("until", "days_left", "option", "by")
+    claim = (card or {}).get("claim")
+    return {
+        "state": card["state"] if card else "draft", **{name: card[name] if card else None for name in names},
+        "position": claim["position"] if claim else None,
+    }  # fmt: skip
+
+
+def told_only(card: dict[str, Any]) -> dict[str, Any]:
+    """A line of the list for a scheme that was planned on the command line: the workspace knows only its life."""
+    names = ("id", "name", "feasible", "total_cny", "network_version")
+    return {
+        **{name: card[name] for name in names}, **_standing(card), "feasible": card["feasible"] is not False,
+        "network_version": card["network_version"] or "", "summary": "", "summary_en": "", "created": card["planned"],
+        "stored": False,
+    }  # fmt: skip
 
 
 def summary_of(record: SchemeRecord) -> dict[str, Any]:

@@ -10,14 +10,20 @@ from design.alternatives.weights import PARTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from design.wire.scheme import ScoreDoc
+    from design.wire.weighing import ScoreDoc
 
 
 @dataclass(frozen=True)
 class Score:
-    """Parts by name, each already multiplied by its weight [yuan]."""
+    """
+    Parts by name, each already multiplied by its weight [yuan].
+
+    `fits` and `first` go before the sum: what works, then tap-offs that go before new taps by policy.
+    """
 
     parts: Mapping[str, float]
+    fits: bool = True
+    first: bool = False
 
     @property
     def total_cny(self) -> float:
@@ -26,7 +32,9 @@ class Score:
 
     def doc(self) -> ScoreDoc:
         """As the scheme document carries it."""
-        return {"unit": "cny", "parts": dict(self.parts), "total": self.total_cny}
+        return {
+            "unit": "cny", "parts": dict(self.parts), "total": self.total_cny, "fits": self.fits, "first": self.first,
+        }  # fmt: skip
 
     def beats(self, other: Score) -> bool:
         """At least as good in every part and better in one: whoever loses to this needs no weighing."""

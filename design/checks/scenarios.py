@@ -35,7 +35,7 @@ _HYDRANTS = 10
 
 def scenarios_of(city: City) -> Scenarios:
     """Sessions of the city's scenarios, made once."""
-    return city.once_for_session("scenarios", lambda: Scenarios(city.session, checker=city.checker))
+    return city.once_for_session("scenarios", lambda: Scenarios(city.session, checker=lambda: city.checker))
 
 
 def in_scenarios(

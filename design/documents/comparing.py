@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from design.documents.figures import figure, pretty_unit
+from design.documents.figures import figure
 from design.documents.reading import connection_name, pipe_name
 
 if TYPE_CHECKING:
@@ -30,13 +30,17 @@ class Property:
 def comparison(options: Sequence[OptionDoc], words: Words) -> list[list[str]]:
     """Rows of label and one cell an option, all as printed."""
     return [
-        [row.label, *[_printed(row.read(option), row.unit) for option in options]]
+        [row.label, *[printed(row.read(option), row.unit, words) for option in options]]
         for row in properties(words)
     ]
 
 
-def _printed(value: Value, unit: str) -> str:
-    return value if isinstance(value, str) else f"{figure(value, unit)} {pretty_unit(unit)}".strip()
+def printed(value: Value, unit: str, words: Words) -> str:
+    """A value with its unit, as printed."""
+    if isinstance(value, str):
+        return value
+    told = f"{value:,.2f}" if unit == "CNY" else figure(value, unit)
+    return f"{told} {words.unit(unit)}".strip()
 
 
 def properties(words: Words) -> list[Property]:
@@ -61,8 +65,26 @@ def properties(words: Words) -> list[Property]:
         Property(words("key-total"), "CNY", lambda o: Decimal(o["quote"]["total_cny"])),
         Property(words("customer-total"), "CNY", lambda o: Decimal(o["quote"]["customer_total_cny"])),
         Property(words("utility-total"), "CNY", lambda o: Decimal(o["quote"]["utility_total_cny"])),
-        Property(words("reasons"), "", lambda o: " ".join(words.texts(o, "reasons"))),
+        *_score(words),
+        Property(words("reasons"), "", lambda o: words("list-mark").join(words.texts(o, "reasons"))),
     ]  # fmt: skip
+
+
+def _score(words: Words) -> list[Property]:
+    """What the options are weighed at, part by part, and the sum by which they are ranked."""
+
+    def part(name: str) -> Callable[[OptionDoc], Value]:
+        return lambda o: "—" if o.get("score") is None else Decimal(str(o["score"]["parts"].get(name, 0.0)))  # type: ignore[index]
+
+    def total(option: OptionDoc) -> Value:
+        score = option.get("score")
+        return "—" if score is None else Decimal(str(score["total"]))
+
+    parts = [
+        Property(words(f"score-{name}"), "CNY", part(name))
+        for name in ("cost", "pressure", "digging", "days", "risk")
+    ]
+    return [*parts, Property(words("score-total"), "CNY", total)]
 
 
 def _main(option: OptionDoc, words: Words) -> str:

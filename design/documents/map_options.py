@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from design.documents.comparing import properties
-from design.documents.figures import figure, pretty_unit
+from design.documents.comparing import printed, properties
 from design.documents.reading import chosen_option, connection_name, override_lines
 from design.documents.words import Words
 
@@ -28,7 +27,7 @@ def map_options(scheme: SchemeDoc, language: Language = "zh") -> list[dict[str, 
             "rows": [
                 *((words("overridden"), line) for line in override_lines(scheme, words)),
                 *(
-                (label, value if isinstance(value, str) else f"{figure(value, unit)} {pretty_unit(unit)}".strip())
+                (label, printed(value, unit, words))
                 for label, value, unit in values
                 ),
             ],

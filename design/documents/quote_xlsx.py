@@ -89,7 +89,7 @@ def _compare(sheet: Sheet, scheme: SchemeDoc, words: Words) -> None:
         cells = [row.read(option) for option in scheme["options"]]
         shape = _NUMBER_FORMATS.get(row.unit, "General")
         sheet.row(
-            [row.label, pretty_unit(row.unit), *cells],
+            [row.label, words.unit(row.unit), *cells],
             boxed=True,
             formats=dict.fromkeys(range(3, len(cells) + 3), shape),
         )

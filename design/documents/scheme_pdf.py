@@ -61,8 +61,9 @@ class Press:
         self, scheme: SchemeDoc, path: Path, *, pictures: SchemePictures, language: Language = "zh"
     ) -> None:
         """Write the book of a scheme: A4 pages of text, then the drawing sheets."""
-        data = book_data(scheme, language, plans=[pictures.plan] if pictures.plan else [])
-        named = {"plan": pictures.plan.svg if pictures.plan else "", "overview": pictures.overview}
+        data = book_data(scheme, language, plans=pictures.plans)
+        named = {f"plan-{number}": plan.svg for number, plan in enumerate(pictures.plans)}
+        named["overview"] = pictures.overview
         self._set("scheme.typ", scheme, data, named, path)
 
     def customer_page(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from design.documents.english import english, readable
+from design.documents.figures import pretty_unit
 from gis.messages import catalogue
 from gis.schema import codes
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gis.messages import Language
+
+
+_TWICE = re.compile(r"(默认值) 默认值")
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,16 @@ class Words:
     def said(self, told: str) -> str:
         """A clause, unit or type without a partner; in English without the parts that are not known in English."""
         return told if self.language == "zh" else readable(english(told))
+
+    def unit(self, unit: str) -> str:
+        """A unit as the reader writes it: yuan in Chinese, a share as a part of one."""
+        if unit == "CNY" and self.language == "zh":
+            return "元"
+        return "" if unit == "share" else pretty_unit(unit)
+
+    def clause(self, told: str) -> str:
+        """The clause of a rule, a default named once: standard and clause may both say that it is one."""
+        return self.said(_TWICE.sub(r"\1", told))
 
     def utility(self, kind: str) -> str:
         """Name of a kind of utility: sewer, gas ..."""

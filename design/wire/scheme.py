@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire.demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire.route import RejectedRouteDoc, WayDoc
 from design.wire.supply import (
     BudgetDoc,
     DevicesDoc,
@@ -18,6 +19,7 @@ from design.wire.supply import (
     SupplyModeDoc,
     TieInMethodDoc,
 )
+from design.wire.weighing import ScoreDoc
 from design.wire.works import AssemblyDoc, PermitDoc, PickingDoc, QuoteDoc
 
 
@@ -91,8 +93,7 @@ class StreetCrossingDoc(TypedDict):
     angle_deg: float
 
 
-class RouteDoc(TypedDict):
-    length_m: float
+class RouteDoc(WayDoc):
     geometry: dict[str, Any]
     surfaces: list[SurfaceDoc]
     basis: Literal["streets", "pipes", "straight", "drawn"]
@@ -249,6 +250,7 @@ class ReliesDoc(TypedDict):
     roughness_m: dict[str, float]
     elevation_confidence: str
     doubtful_pipes: list[str]
+    assumed_devices: NotRequired[list[str]]
 
 
 class MeasureDoc(TypedDict):
@@ -294,17 +296,6 @@ class CheckDoc(TypedDict):
     range: NotRequired[RangeDoc | None]
     calibration: NotRequired[dict[str, Any] | None]
     supply_path: NotRequired[list[PathPointDoc]]
-
-
-Yuan = float
-
-
-class ScoreDoc(TypedDict):
-    """What an alternative is weighed at: parts in yuan, weighed; the least total is the best."""
-
-    unit: str
-    parts: dict[str, float]
-    total: Yuan
 
 
 class OptionDoc(TypedDict):
@@ -358,7 +349,10 @@ class FixDoc(TypedDict):
 
 
 class RejectedDoc(TypedDict):
+    """A point of connection that lost, or one of its routes: then `route` says which and where."""
+
     connection: dict[str, Any]
+    route: NotRequired[RejectedRouteDoc | None]
     score: ScoreDoc | None
     reason: str
     reason_en: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from design.checks.scenarios import scenario_doc
@@ -21,9 +23,10 @@ from gis.units import mpa_from_head_m
 if TYPE_CHECKING:
     from design.city import City
     from design.option import SchemeOption
-    from design.points import ConnectionPoint, Rejected
+    from design.points import ConnectionPoint, Rejected, Way
     from design.rules.ruleset import RuleSet
     from design.scheme import ConnectionScheme
+    from design.wire.route import WayDoc
     from design.wire.scheme import (
         CheckDoc,
         ConnectionDoc,
@@ -36,10 +39,11 @@ if TYPE_CHECKING:
         SchemeDoc,
         ServicePipeDoc,
     )
+    from design.wire.supply import InletsDoc
     from gis.corridors import Route
     from hydraulics.results import NodePressure
 
-REJECTED_SHOWN = 20
+REJECTED_SHOWN = 40
 RANGED_NODES = 20_000
 MPA_DIGITS, M_DIGITS = 4, 4
 
@@ -119,7 +123,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "devices": None if option.devices is None else _rounded(option.devices.doc()),
         "budget": _rounded(budget_doc(option, scheme.site)),
         "supply_mode": None if option.supply is None else _rounded(option.supply.doc()),
-        "inlets": inlets_doc(option, lambda xy: _wire(xy, city)),
+        "inlets": _inlets(option, scheme, city),
         "tie_in_methods": [way.doc() for way in tie_in_ways(option, city=city, rules=scheme.book.rules)],
         "check": _check(option, scheme, city),
         "scenarios": [scenario_doc(found, city) for found in option.scenarios],
@@ -142,6 +146,41 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "reasons": [reason.render("zh") for reason in option.reasons],
         "reasons_en": [reason.render("en") for reason in option.reasons],
     }
+
+
+def _inlets(option: SchemeOption, scheme: ConnectionScheme, city: City) -> InletsDoc:
+    """The inlets; the second with all that the first one has, in the same shapes."""
+    found = inlets_doc(option, lambda xy: _wire(xy, city))
+    second = option.second
+    if second is None or found["second"] is None:
+        return found
+    check, ground_m = second.check, second.tie_in_elevation_m
+    found["second"] |= {
+        "feasible": second.feasible,
+        "connection": _connection(second, city),
+        "route": _route(second, city, scheme.book.rules),
+        "works": works_doc(second.works),
+        "service_pipe": _service_pipe(second),
+        "meter": _rounded(second.meter.doc()),
+        "backflow": None if option.devices is None else _rounded(option.devices.backflow.doc()),
+        "budget": _rounded(
+            budget_doc(replace(second, devices=option.devices, supply=option.supply), scheme.site)
+        ),
+        "tie_in_pressure_after_mpa": _mpa(check.tie_in_head_after_m - ground_m),
+        "site_pressure_after_mpa": _mpa(second.site_pressure_after_m),
+        "margin_m": round(second.margin_m, M_DIGITS),
+        "outage": None if second.outage is None else outage_doc(second.outage, city),
+        "findings": [_rounded(one.doc()) for one in second.findings],
+        "assemblies": [assembly.doc() for assembly in second.assemblies],
+        "permits": [_rounded(permit.doc()) for permit in second.permits],
+        "quote_net_cny": f"{_net_of(option, 'second-inlet'):f}",
+    }
+    return found
+
+
+def _net_of(option: SchemeOption, share: str) -> Decimal:
+    """Net price of one part of a scheme, without the fees in percent."""
+    return sum((line.amount_cny for line in option.quote.lines if line.share == share), Decimal("0.00"))
 
 
 def _service_pipe(option: SchemeOption) -> ServicePipeDoc:
@@ -181,8 +220,8 @@ def _wire(xy: tuple[float, ...], city: City) -> list[float]:
 def _route(option: SchemeOption, city: City, rules: RuleSet) -> RouteDoc:
     route = option.routed.route
     return {
-        "length_m": round(route.length_m, 3),
-        "geometry": {"type": "LineString", "coordinates": [_wire(xy, city) for xy in route.line.coords]},
+        **_way(option.routed.way),
+        "geometry": _geometry(route.line, city),
         "surfaces": [
             {
                 "surface": run.surface, "length_m": round(run.length_m, 3), "road_name": run.road_name,
@@ -202,6 +241,20 @@ def _route(option: SchemeOption, city: City, rules: RuleSet) -> RouteDoc:
             }
             for crossing in route.street_crossings
         ],
+    }  # fmt: skip
+
+
+def _geometry(line: Any, city: City) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": [_wire(xy, city) for xy in line.coords]}
+
+
+def _way(way: Way) -> WayDoc:
+    """Which of the routes of its point it is, by which question it was found, and how it runs."""
+    asked = Text("design", f"route.ask-{way.asked or ('cheapest' if way.number else 'drawn')}")
+    return {
+        "number": way.number, "length_m": round(way.length_m, 3), "asked": way.asked or None,
+        "asked_text": asked.render("zh"), "asked_text_en": asked.render("en"),
+        "how": way.how.render("zh"), "how_en": way.how.render("en"),
     }  # fmt: skip
 
 
@@ -264,7 +317,9 @@ def _mpa(pressure_m: float) -> float:
 
 
 def _rejected(entry: Rejected, city: City) -> RejectedDoc:
+    way = entry.way
     return {
+        "route": None if way is None else {**_way(way), "geometry": _geometry(way.line, city)},
         "connection": _rejected_connection(entry.point, city),
         "score": None if entry.score is None else entry.score.doc(),
         "reason": entry.reason.render("zh"),

@@ -28,6 +28,8 @@ class SchemeStanding:
         What each of its options would take, where it was planned here.
     since
         Time of the event that made it so.
+    planned
+        Time of its first event.
     """
 
     scheme_id: str
@@ -41,6 +43,7 @@ class SchemeStanding:
     other: str | None = None
     override: str | None = None
     about: Mapping[str, Any] | None = None
+    planned: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -72,7 +75,7 @@ def live(events: Iterable[SchemeEvent], *, today: str) -> list[SchemeStanding]:
 
 def _after(now: SchemeStanding | None, event: SchemeEvent) -> SchemeStanding:
     if now is None:
-        now = SchemeStanding(event.scheme_id, "draft", event.recorded, event.by)
+        now = SchemeStanding(event.scheme_id, "draft", event.recorded, event.by, planned=event.recorded)
     if event.action == "draft":
         return replace(now, claims=event.claims or now.claims, about=event.about or now.about)
     return replace(

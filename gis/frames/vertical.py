@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NATIONAL = "1985"
-LEVELS = {"nodes": ("elevation_m",), "terrain": ("elevation_m",), "sources": ("head_m",)}
+LEVELS = {
+    "nodes": ("elevation_m",), "terrain": ("elevation_m",), "sources": ("head_m", "bottom_m"),
+    "pumps": ("outlet_head_m",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

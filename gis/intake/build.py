@@ -22,6 +22,7 @@ from gis.intake.assets import (
     on_nodes,
     pipes_of_points,
 )
+from gis.intake.equipment import equipment_doubts, follow_downstream, nodes_behind
 from gis.intake.normalise import Working
 from gis.issues import DataIssue
 from gis.memory import give_back
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from gis.progress import Progress
     from gis.repair.thresholds import Thresholds
 
-ON_NODES = ("valves", "hydrants", "tapoffs", "sources", "loggers")
+ON_NODES = ("valves", "pumps", "hydrants", "tapoffs", "sources", "loggers")
+DIRECTED = ("valves", "pumps")
 NAMING_PIPES = ("breaks", "customers")
 VALUED = ("pipes", "nodes", "valves", "hydrants")  # looked at for values that programs fill in
 SOURCE_KINDS = {"tank": "tank", "reservoir": "reservoir"}
@@ -82,10 +84,11 @@ def build_network(
             )
         link_customers(layers["customers"], net, limits)
     progress.step("link", 2, 3)
-    sources = set(things["sources"].table["node_id"].dropna()) | _source_nodes(net)
+    sources = set(things["sources"].table["node_id"].dropna()) | _source_nodes(net) | nodes_behind(things)
     # A node the survey calls a source has no head: without the layer of sources there is nothing to compute with.
     listed = len(things["sources"].table)
     issues += network_doubts(net, sources if listed else set(), limits, listed_sources=listed)
+    issues += equipment_doubts(net, things)
     everything = {**layers, **things}
     for working in everything.values():
         issues += working.issues
@@ -182,6 +185,8 @@ def _things(layers: dict[str, Working], net: Repaired, limits: Thresholds) -> di
     things = {name: on_nodes(name, layers.get(name), net, limits, surveyed=True) for name in ON_NODES}
     incidence = Incidence(net.pipes, net.nodes)
     pipes_of_points(things["valves"], incidence)
+    for name in DIRECTED:
+        follow_downstream(things[name], net)
     finish_tapoffs(things["tapoffs"], things["valves"], incidence, limits)
     return things
 

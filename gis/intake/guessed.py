@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
+from gis.intake.guess.names import Names
+from gis.intake.guess.tables import layer_by_likeness, suggest_table
 from gis.intake.mapping import NO_MAPPING
-from gis.intake.reading import gather
+from gis.intake.reading import gather, read_table
 from gis.intake.suggest import suggest_mapping
 from gis.issues import DataIssue
 from gis.schema import layers
@@ -20,9 +22,13 @@ if TYPE_CHECKING:
     from gis.intake.reading import Gathered
     from gis.progress import Progress
     from gis.repair.thresholds import Thresholds
+    from gis.sources.raw import TableRef
 
 UNNAMED = frozenset({"nothing-recognised", "columns-unknown"})
 SIZES = ("dn", "inner_diameter_m")
+SURROUNDINGS = frozenset(
+    {"streets", "blocks", "trees", "waters", "railways", "parcels", "buildings", "communities"}
+)
 KIND = "columns-guessed"
 
 
@@ -31,6 +37,8 @@ def gather_or_guess(
 ) -> tuple[Gathered, SourceMapping]:
     """
     Read the tables that names and headings make known; where no sized pipes are among them, by a guessed mapping.
+
+    Layers around the network (trees, waters …) that only resemble a known name are taken beside it.
 
     Every guessed table is an issue of its own (`columns-guessed`) that names each column taken.
 
@@ -50,7 +58,30 @@ def gather_or_guess(
         return found
     if not _has_sizes(gathered):
         return _guessed(paths, limits, progress) or (gathered, NO_MAPPING)
+    for ref in list(gathered.skipped):
+        _take_surroundings(ref, gathered)
     return gathered, NO_MAPPING
+
+
+def _take_surroundings(ref: TableRef, gathered: Gathered) -> None:
+    """Take a skipped table whose name resembles that of a layer around the network which nothing else is."""
+    taken = {rule.layer for _, rule, _ in gathered.tables}
+    if ref.kind != "vector" or layer_by_likeness(ref) not in SURROUNDINGS - taken:
+        return
+    try:
+        raw = read_table(ref)
+    except GisInputError:
+        return
+    table = suggest_table(raw, Names({}, {}))
+    if raw.crs is None or table.layer not in SURROUNDINGS - taken:
+        return
+    gathered.tables += [(raw, rule, False) for rule in table.rules]
+    gathered.skipped.remove(ref)
+    skipped = f"{ref.file.name}:{ref.name}"
+    gathered.issues = [
+        one for one in gathered.issues if (one.kind, one.subject) != ("table-skipped", skipped)
+    ]
+    gathered.issues += _told(table)
 
 
 def _has_sizes(gathered: Gathered) -> bool:

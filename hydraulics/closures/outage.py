@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gis.network import Network
     from gis.progress import Progress
+    from hydraulics.capacity import Spread
     from hydraulics.outages import Service
     from hydraulics.results import FloatArray
     from hydraulics.session import Session
@@ -126,8 +127,8 @@ class Closures:
             float(after.pressure_m[worst]) if worst >= 0 else float("nan"), "epanet",
         )  # fmt: skip
 
-    def each_segment(self, progress: Progress = SILENT) -> list[Loss]:
-        """Give what is lost without each segment, in their order."""
+    def each_segment(self, progress: Progress = SILENT, *, spread: Spread = map) -> list[Loss]:
+        """Give what is lost without each segment, in their order; `spread` may be the `map` of a thread pool."""
         cut_m3s = self.graph.behind(self.segment_drawn_m3s)
         out = self.graph.behind(self.segment_customers_count)
         answers = [
@@ -136,7 +137,9 @@ class Closures:
         ]
         wanted = np.flatnonzero(self.graph.is_reached & ~self.graph.is_leaf)
         with self._lock:
-            left = wanted if self._local is None else self._local.each(wanted, answers, progress)
+            left = (
+                wanted if self._local is None else self._local.each(wanted, answers, progress, spread=spread)
+            )
         for done, segment in enumerate(left):
             progress.step("segments-epanet", done, len(left))
             dry, _ = self.graph.dry(np.array([segment]))

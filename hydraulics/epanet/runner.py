@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.epanet.codes import LinkValue, NodeValue, State, Statistic, Warned
+from hydraulics.epanet.codes import LinkValue, NodeValue, Option, State, Statistic, Warned
 from hydraulics.errors import ModelInputError
 from hydraulics.fed import FedWatch, fed_nodes, passing
 from hydraulics.inp.text import TRIALS
@@ -31,6 +31,8 @@ _PUMPS_STRAINED = (State.PUMP_OFF_CURVE, State.PUMP_BEYOND_CURVE)
 _VALVES_STRAINED = (State.FLOW_NOT_HELD, State.PRESSURE_NOT_HELD)
 _LEAST_SPAN_M = 0.1  # EPANET refuses a smaller one
 _LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
+# A question to a large model stops one or two iterations sooner: heads to half a millimetre, not to a hundredth.
+_LARGE_COUNT, _EASED_ACCURACY_RATIO, _EASED_HEAD_ERROR_M = 10_000, 1e-3, 0.0003
 
 
 class Runner:
@@ -59,6 +61,9 @@ class Runner:
         area_m2 = np.pi / 4.0 * index.link_diameter_m**2
         self._area_m2 = np.where(area_m2 > 0, area_m2, np.inf)
         self._moved: set[int] = set()
+        self._tight = (project.option(Option.ACCURACY), project.option(Option.HEAD_ERROR))
+        # A file that EPANET does not balance to a head error has no measure that holds at any size.
+        self._may_ease = self.is_warm and self._tight[1] > 0.0 and len(self._base_lps) > _LARGE_COUNT
         if not is_solved:
             project.open_hydraulics()
             self._solve(cold=True)
@@ -76,6 +81,20 @@ class Runner:
         self._solve(cold=cold or not self.is_warm)
         if not self.converged and self.is_warm:
             self._solve(cold=True)
+
+    def run_once(self, extra_m3s: Mapping[int, float]) -> None:
+        """As `run` for a question by itself: of a large model every head is right to half a millimetre, found sooner."""
+        if not (self._may_ease and extra_m3s):
+            self.run(extra_m3s)
+            return
+        self._ask_for(_EASED_ACCURACY_RATIO, _EASED_HEAD_ERROR_M)
+        try:
+            self.run(extra_m3s)
+        finally:
+            self._ask_for(*self._tight)
+
+    def _ask_for(self, accuracy_ratio: float, head_error_m: float) -> None:
+        self._project.tighten(accuracy_ratio=accuracy_ratio, head_error_m=head_error_m, trials=TRIALS)
 
     def _draw(self, extra_m3s: Mapping[int, float]) -> None:
         for node, flow in extra_m3s.items():

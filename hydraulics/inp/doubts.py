@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gis.errors import Param
     from hydraulics.errors import HydraulicsError
-    from hydraulics.inp.layers import FileContent
+    from hydraulics.inp.content import FileContent
     from hydraulics.peak import PeakState
 
 _SMALLEST_BORE_M, _LARGEST_BORE_M = 0.005, 6.0

@@ -17,12 +17,12 @@ from gis.issues import DataIssue
 from gis.progress import SILENT, Progress
 from gis.version import Candidate
 from hydraulics.errors import HydraulicsError
+from hydraulics.inp.content import FileContent, read_content
 from hydraulics.inp.doubts import content_issues, refuse_impossible_numbers, run_issue, state_issues
 from hydraulics.inp.layers import (
-    FileContent,
     node_layer,
     pipe_layer,
-    read_content,
+    pump_layer,
     source_layer,
     valve_layer,
 )
@@ -72,11 +72,13 @@ def import_inp(
     issues = (*text_doubts, *content_issues(content, path.name, target), *run_issues)
     if peak is not None:
         issues += state_issues(peak, content)
+    tables = None if peak is None else peak.tables
     layers = {
         "pipes": pipe_layer(content, target),
         "nodes": node_layer(content, target),
-        "valves": valve_layer(content, target),
-        "sources": source_layer(content, target, head_m=_peak_heads_m(content, peak)),
+        "valves": valve_layer(content, target, peak=tables),
+        "pumps": pump_layer(content, target, peak=tables),
+        "sources": source_layer(content, target, head_m=_peak_heads_m(content, peak), peak=tables),
     }
     progress.step(_STAGE, 3, 3)
     datum = datum or default_datum(in_china=lies_in_china(target, layers["nodes"].geometry.to_numpy()))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gis.errors import Param
-    from hydraulics.inp.layers import FileContent
+    from hydraulics.inp.content import FileContent
     from hydraulics.mending.limits import ModelLimits
 
 _MOST_LISTED = 5000

@@ -19,7 +19,7 @@ from hydraulics.scenarios.tables import scenario_tables
 from hydraulics.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hydraulics.model import PeakModel
     from hydraulics.results import PressureCheck, TieIn
@@ -54,11 +54,16 @@ class ScenarioCheck:
 
 
 class Scenarios:
-    """Sessions of the scenarios of a session's network. Safe to share between threads."""
+    """
+    Sessions of the scenarios of a session's network. Safe to share between threads.
 
-    def __init__(self, session: Session, *, checker: Repeatable | None = None) -> None:
+    `checker` gives who answers for `session`; it is asked for at the first check only.
+    """
+
+    def __init__(self, session: Session, *, checker: Callable[[], Repeatable] | None = None) -> None:
         self._peak, self._lock = session, Lock()
-        self._checkers = {} if checker is None else {session: checker}
+        self._checker = checker or (lambda: Repeatable(session))
+        self._checkers: dict[Session, Repeatable] = {}
         self._scratch = TemporaryDirectory(prefix="tapwright-")
         self._sessions: dict[Name, Session | TapwrightError] = {}
 
@@ -115,13 +120,17 @@ class Scenarios:
             session, flow_m3s, limit_m = self.asked(
                 name, flow_m3s=flow_m3s, limit_m=limit_m, fire_m3s=fire_m3s
             )
-            checker = self._checkers.get(session) or Repeatable(session)
-            self._checkers[session] = checker  # answers must not depend on what was asked before
-            check = check_connection(checker, tie_in, flow_m3s=flow_m3s, limit_m=limit_m)
+            check = check_connection(self._asked(session), tie_in, flow_m3s=flow_m3s, limit_m=limit_m)
         except (HydraulicsError, ModelInputError) as error:
             reason = (error_sentence(error, "zh"), error_sentence(error, "en"))
             return ScenarioCheck(name, None, flow_m3s, limit_m, reason)
         return ScenarioCheck(name, check, flow_m3s, limit_m)
+
+    def _asked(self, session: Session) -> Repeatable:
+        """Who answers for a session; answers must not depend on what was asked before."""
+        if session not in self._checkers:
+            self._checkers[session] = self._checker() if session is self._peak else Repeatable(session)
+        return self._checkers[session]
 
     def asked(
         self, name: Name, *, flow_m3s: float, limit_m: float, fire_m3s: float | None

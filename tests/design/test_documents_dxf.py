@@ -1,5 +1,7 @@
 """The drawing: sound DXF, layers of the standard, survey coordinates to the millimetre, a sheet at 1:500."""
 
+import re
+
 import ezdxf
 import numpy as np
 import pyogrio
@@ -182,15 +184,81 @@ def test_codes_of_the_format_in_a_name_are_not_obeyed(tmp_path):
     assert "SECTION" in heading  # on the same line, as text
 
 
-def test_a_long_route_gets_a_larger_sheet_before_a_smaller_scale(tmp_path):
+def view_of(layout):
+    return next(v for v in layout.query("VIEWPORT") if v.dxf.id != 1)
+
+
+def centre_of(view):
+    return np.array(view.dxf.view_center_point.vec2)
+
+
+def on_the_ground(view, at_mm):
+    """Where a place on the sheet lies in the survey, by the rule of viewports."""
+    metres = view.dxf.view_height / view.dxf.height
+    return tuple(
+        centre + (place - middle) * metres
+        for centre, place, middle in zip(view.dxf.view_center_point, at_mm, view.dxf.center, strict=False)
+    )[:2]
+
+
+@pytest.fixture(scope="module")
+def long_drawing(tmp_path_factory):
+    """A route of 600 m: 400 m east, then 200 m north."""
     scheme = town.scheme()
-    scheme["options"][0]["route"]["geometry"]["coordinates"] = [town.lonlat(0, 0), town.lonlat(230, 0)]
+    corners = [(0, 0), (400, 0), (400, 200)]
+    scheme["options"][0]["route"]["geometry"]["coordinates"] = [town.lonlat(*at) for at in corners]
+    route = shapely.LineString([(town.EAST + x, town.NORTH + y) for x, y in corners])
+    return ezdxf.readfile(drawn(scheme, tmp_path_factory.mktemp("long"))), route
 
-    sheet = ezdxf.readfile(drawn(scheme, tmp_path)).layout("接水平面图")
-    view = next(v for v in sheet.query("VIEWPORT") if v.dxf.id != 1)
 
-    assert view.dxf.view_height / view.dxf.height * 1000 == pytest.approx(500)
-    assert view.dxf.width > 420
+def plan_sheets_of(drawing):
+    return [lay for lay in drawing.layouts if re.fullmatch(r"接水平面图 \d+-\d+", lay.name)]
+
+
+def test_a_long_route_is_cut_into_sheets_at_1_to_500_that_show_all_of_it(long_drawing):
+    drawing, route = long_drawing
+    shown = []
+    for sheet in plan_sheets_of(drawing):
+        view = view_of(sheet)
+        assert view.dxf.view_height / view.dxf.height * 1000 == pytest.approx(500)
+        half = np.array([view.dxf.width, view.dxf.height]) / 4  # half the view in metres at 1:500
+        shown.append(shapely.box(*(centre_of(view) - half), *(centre_of(view) + half)))
+
+    assert drawing.audit().errors == []
+    assert 4 <= len(shown) <= 6
+    assert shapely.union_all(shown).covers(route)
+
+
+def test_neighbouring_sheets_meet_at_one_match_line_on_the_route(long_drawing):
+    drawing, route = long_drawing
+    crossed = {}
+    for sheet in plan_sheets_of(drawing):
+        here = int(re.search(r"(\d+)-", sheet.name)[1])
+        told = [t.dxf.text for t in sheet.query("TEXT") if t.dxf.text.startswith("接图")]
+        lines = list(sheet.query("LINE[layer=='接图线']"))
+        assert len(lines) == len(told) == (1 if here in {1, len(plan_sheets_of(drawing))} else 2)
+        for line, words in zip(lines, told, strict=True):
+            other = int(re.search(r"接图 (\d+)/", words)[1])
+            ends = [on_the_ground(view_of(sheet), end) for end in (line.dxf.start, line.dxf.end)]
+            cut = shapely.intersection(shapely.LineString(ends), route)
+            chainage = re.search(r"(\d+)\+([\d.]+)", words)
+            assert route.project(cut) == pytest.approx(
+                float(chainage[1]) * 1000 + float(chainage[2]), abs=0.01
+            )
+            crossed.setdefault(frozenset((here, other)), []).append(cut)
+
+    assert all(len(cuts) == 2 and cuts[0].distance(cuts[1]) < 0.001 for cuts in crossed.values())
+
+
+def test_the_key_plan_shows_where_every_sheet_lies(long_drawing):
+    drawing, _ = long_drawing
+    key = drawing.layout("接水平面图 总图")
+    windows = {tuple(np.round(centre_of(view_of(sheet)), 2)) for sheet in plan_sheets_of(drawing)}
+    frames = [line.get_points("xy") for line in key.query("LWPOLYLINE[layer=='接图线']")]
+    middles = {tuple(np.round(on_the_ground(view_of(key), np.mean(frame, axis=0)), 2)) for frame in frames}
+
+    assert middles == windows
+    assert {f"{n}/{len(windows)}" for n in range(1, len(windows) + 1)} <= set(texts_of(key))
 
 
 @pytest.mark.parametrize("around", [{}, {"pipes": town.surroundings()["pipes"].iloc[:0]}])

@@ -25,7 +25,7 @@ def pictures():
     plan = plan_svg(**common, title="接水平面图", sheet=sheet, labels={"service": "接户管"})
     overview = plan_svg(**common, title="比选", others=[town.route_line(2), town.route_line(3)])
     return SchemePictures(
-        PlanPicture(plan, sheet.paper, sheet.scale), overview, plan_svg(**common, title="位置")
+        (PlanPicture(plan, sheet.paper, sheet.scale),), overview, plan_svg(**common, title="位置")
     )
 
 

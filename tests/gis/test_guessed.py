@@ -54,6 +54,27 @@ def test_what_names_tell_whole_is_not_guessed_at(tmp_path):
     assert "columns-guessed" not in kinds(candidate) and candidate.layers["pipes"]["dn"].notna().all()
 
 
+def surroundings(folder, name, crs="EPSG:4548", **columns):
+    square = shapely.box(500_010, 4_000_010, 500_030, 4_000_020)
+    gpd.GeoDataFrame(columns or {"编号": ["X1"]}, geometry=[square], crs=crs).to_file(folder / name)
+
+
+def test_layers_around_the_network_are_taken_by_what_their_names_resemble(tmp_path):
+    pipes_file(tmp_path, name="供水管段.geojson", 管径=[100, 150, 200, 300, 100, 200])
+    surroundings(tmp_path, "现状水系.gpkg", 水系编号=["H1"], 名称=["小清河"], 类别=["运河"])
+    surroundings(tmp_path, "某区铁路.gpkg")  # an area is no railway
+    surroundings(tmp_path, "现状水系统计.gpkg", 编号=["H2"])  # the layer is had already
+    candidate = import_sources([tmp_path])
+    waters = candidate.layers["waters"]
+    assert waters[["name", "kind"]].to_numpy().tolist() == [["小清河", "canal"]]
+    assert {
+        issue.subject.partition(":")[0] for issue in candidate.issues if issue.kind == "columns-guessed"
+    } == {"现状水系.gpkg"}
+    assert {
+        issue.subject.partition(":")[0] for issue in candidate.issues if issue.kind == "table-skipped"
+    } == {"某区铁路.gpkg", "现状水系统计.gpkg"}
+
+
 def test_what_nothing_can_be_guessed_of_is_refused_as_before(tmp_path):
     points = gpd.GeoDataFrame(
         {"a": [1, 2]}, geometry=[shapely.Point(0, 0), shapely.Point(1, 1)], crs="EPSG:4548"

@@ -70,7 +70,7 @@ def random_sites(session, *, count, seed=7):
     return [(site, float(rng.choice([0.0003, 0.002, 0.008]))) for site in sites]
 
 
-def town(pipes, *, sources, nodes=(), customers=(), valves=(), parcels=()):
+def town(pipes, *, sources, nodes=(), customers=(), valves=(), parcels=(), pumps=()):
     """A network version of plain rows: dictionaries of schema columns, positions as (x, y) tuples."""
     import geopandas as gpd
     from shapely import LineString, Point, Polygon
@@ -90,6 +90,7 @@ def town(pipes, *, sources, nodes=(), customers=(), valves=(), parcels=()):
         "sources": layer("sources", sources, Point),
         "customers": layer("customers", customers, Point),
         "valves": layer("valves", valves, Point),
+        "pumps": layer("pumps", pumps, Point),
         "parcels": layer("parcels", parcels, Polygon),
     }
     return Network(version="town", crs=None, source="town", synthetic=True, read_layer=tables.__getitem__)

@@ -114,14 +114,14 @@ def test_the_legend_names_what_is_drawn_and_nothing_else():
     assert {
         "现状给水 DN300",
         "现状给水 DN800",
-        "预留口(空闲)",
-        "预留口(不可用)",
+        "预留口（空闲）",
+        "预留口（不可用）",
         "用地红线",
         "燃气",
         "污水",
     } <= set(full)
     assert "热力" not in full
-    assert not {"用地红线", "燃气", "阀门", "预留口(空闲)"} & set(bare)
+    assert not {"用地红线", "燃气", "阀门", "预留口（空闲）"} & set(bare)
     assert {"新建接户管", "接水点", "水表", "用水地点"} <= set(bare)
 
 

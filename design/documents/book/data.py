@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from design.documents.book.floors import budget_rows, floors_data, method_rows, scenario_rows
-from design.documents.book.front import crs_words, head_rows, key_rows, note_rows
+from design.documents.book.front import head_rows, key_rows, note_rows
 from design.documents.book.money import quote_data
 from design.documents.book.rows import (
+    NEIGHBOURS_SHOWN,
     assembly_rows,
     check_facts,
     connection_rows,
@@ -20,12 +21,11 @@ from design.documents.book.rows import (
     pressure_rows,
     surface_rows,
 )
+from design.documents.book.sheets import sheet_rows, title_block
 from design.documents.book.supply import device_rows, inlet_rows, local_rows
 from design.documents.comparing import comparison
-from design.documents.draft.details import detail_sheets
 from design.documents.draft.draft import styles
 from design.documents.draft.plots import neighbour_plot, path_plot
-from design.documents.draft.profile import profile_draft
 from design.documents.figures import figure, pretty_unit
 from design.documents.reading import chosen_option, connection_name, flat_request
 from design.documents.scheme_data import provenance_rows
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from design.wire.scheme import OptionDoc, SchemeDoc
     from gis.messages import Language
 
-REJECTED_SHOWN = 8
+REJECTED_SHOWN = 60
 
 
 def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPicture] = ()) -> dict[str, Any]:
@@ -76,8 +76,8 @@ def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPict
         "provenance": [row for row in provenance_rows(scheme, words) if row[1] not in made["rules"]],
         "rules": " · ".join(made["rules"]),
         "footer": " · ".join([scheme["id"], made["network_version"], made["prices"], made["engine"], made["software"]]),
-        "sheets": _sheets(scheme, option, words, plans),
-        "block": _title_block(scheme, words),
+        "sheets": sheet_rows(scheme, option, words, plans),
+        "block": title_block(scheme, words),
     }  # fmt: skip
 
 
@@ -85,6 +85,12 @@ def headings(words: Words) -> dict[str, str]:
     """All headings; `page` is cut at the places of its two numbers, which only the typesetter knows."""
     tables = catalogue("design", words.language)
     return {**tables["document"], **tables["book"], "page": words("page", page="|", pages="|")}
+
+
+def _more(count: int, words: Words) -> str:
+    """How many nodes the table leaves out."""
+    left = count - NEIGHBOURS_SHOWN
+    return words("neighbours-more", count=left) if left > 0 else ""
 
 
 def _demand(scheme: SchemeDoc, words: Words) -> list[list[str]]:
@@ -129,7 +135,7 @@ def _clauses(scheme: SchemeDoc, words: Words) -> tuple[list[list[str]], list[str
 
 def clause_words(clause: str, source: str, words: Words) -> tuple[str, str]:
     """The clause, and what its source says beyond it; in English only what is known in English."""
-    told, more = words.said(clause), source.removeprefix(clause).strip()
+    told, more = words.clause(clause), source.removeprefix(clause).strip()
     if clause == more or more in clause:
         return told, ""
     note = words.said(more.removeprefix("（").removesuffix("）") if more.startswith("（") else more)
@@ -164,56 +170,9 @@ def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
         "bars": neighbour_plot(option["check"], words).document(),
         "affected": neighbour_rows(option["check"]["most_affected"]),
         "below": neighbour_rows(option["check"]["newly_below_limit"]),
+        "below_more": _more(len(option["check"]["newly_below_limit"]), words),
         "findings": finding_rows(option, words),
         "assemblies": assembly_rows(option, words),
         "quote": quote_data(option["quote"], words),
         "permits": permit_rows(option, words),
     }
-
-
-def _sheets(
-    scheme: SchemeDoc, option: OptionDoc | None, words: Words, plans: Sequence[PlanPicture]
-) -> list[dict[str, Any]]:
-    """Drawings in order: plan, profile, details; each with its number, title, scale, paper."""
-    found: list[dict[str, Any]] = []
-    if plans:
-        found.append(
-            {
-                "title": words("section-plan"),
-                "paper": plans[0].paper,
-                "scale": f"1:{plans[0].scale}",
-                "plan": True,
-                "draft": None,
-            }
-        )
-    if option is not None:
-        profile = profile_draft(option, words)
-        if profile is not None:
-            draft, sheet = profile
-            found.append(
-                {
-                    "title": words("drawing-profile"),
-                    "paper": sheet.paper,
-                    "scale": f"1:{sheet.scale}",
-                    "draft": draft.document(),
-                }
-            )
-        found += [
-            {
-                "title": words("drawing-details"),
-                "paper": paper,
-                "scale": words("as-shown"),
-                "draft": draft.document(),
-            }
-            for draft, paper in detail_sheets(option, words)
-        ]
-    for number, sheet_data in enumerate(found, 1):
-        sheet_data |= {"number": f"{scheme['id']}-{number:02d}", "count": len(found), "at": number}
-        sheet_data.setdefault("plan", False)
-    return found
-
-
-def _title_block(scheme: SchemeDoc, words: Words) -> dict[str, str]:
-    made = scheme["provenance"]
-    return {"project": scheme["name"] or scheme["id"], "crs": crs_words(scheme, words), "version": made["network_version"],
-            "date": made["created"][:10], "scheme": scheme["id"]}  # fmt: skip

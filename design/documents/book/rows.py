@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from design.documents.figures import figure, figures, pretty_unit, unlike_figures
+from design.documents.figures import figure, figures, unlike_figures
 from design.documents.reading import connection_name, pipe_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from design.documents.words import Words
+    from design.wire.demand import FindingDoc
     from design.wire.scheme import NeighbourDoc, OptionDoc
 
 Rows = list[list[str]]
 _ORDER = {"fail": 0, "warn": 1, "pass": 2}
-NEIGHBOURS_SHOWN, VALVES_SHOWN = 8, 6
+NEIGHBOURS_SHOWN = 8
 
 
 def connection_rows(option: OptionDoc, words: Words) -> Rows:
@@ -72,8 +73,7 @@ def outage_rows(option: OptionDoc, words: Words) -> Rows:
     told: Mapping[str, Any] = option.get("outage") or {}
     if not told:
         return []
-    valves = [str(valve.get("valve_id", "")) for valve in told.get("valves") or []]
-    shown = ", ".join(valves[:VALVES_SHOWN]) + (" …" if len(valves) > VALVES_SHOWN else "")
+    shown = words("enumeration-mark").join(str(valve["id"]) for valve in told.get("valves") or [])
     return [
         [words("outage-valves"), shown or "—"],
         [
@@ -161,16 +161,22 @@ def finding_rows(option: OptionDoc, words: Words) -> list[dict[str, Any]]:
     """Every rule that was applied, what fails first."""
     rows = []
     for found in sorted(option["findings"], key=lambda f: _ORDER.get(f["verdict"], 3)):
-        measured, limit = unlike_figures(found["measured"], found["limit"], found["unit"])
-        unit = words.said(pretty_unit(found["unit"]))
+        measured, limit, unit = _measured(found, words)
         override: Mapping[str, Any] | None = found.get("override")
         rows.append({
-            "name": words.text(found, "name"), "clause": words.said(found["clause"]), "measured": measured, "limit": limit,
+            "name": words.text(found, "name"), "clause": words.clause(found["clause"]), "measured": measured, "limit": limit,
             "unit": unit, "verdict": found["verdict"], "word": words(f"verdict-{found['verdict']}"),
             "text": words.text(found, "text"), "confidence": words.confidence(found["confidence"]),
             "override": words("override-line", reason=override["reason"], by=override["by"]) if override else "",
         })  # fmt: skip
     return rows
+
+
+def _measured(found: FindingDoc, words: Words) -> tuple[str, str, str]:
+    """Measured, limit and unit as printed; a share in percent."""
+    unit, factor = ("%", 100.0) if found["unit"] == "share" else (found["unit"], 1.0)
+    measured, limit = unlike_figures(found["measured"] * factor, found["limit"] * factor, unit)
+    return measured, limit, words.said(words.unit(unit))
 
 
 def permit_rows(option: OptionDoc, words: Words) -> Rows:

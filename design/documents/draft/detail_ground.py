@@ -1,10 +1,10 @@
-"""What lies in the ground: trench and bedding, thrust blocks, casings, hydrants."""
+"""What lies in the ground: trench and bedding, casings, hydrants."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import shapely
 
 from design.documents.draft.panel import Panel, fitting_scale, part_number
 from design.documents.reading import pipe_name
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from design.wire.scheme import OptionDoc
 
 TAPE_MM, SIDE_LAYER_MM = 400.0, 500.0
-DEFAULT_BLOCK = {"width": 600.0, "height": 500.0, "thickness": 400.0}
 
 
 def trench_detail(
@@ -62,49 +61,6 @@ def trench_detail(
     pipe = option["service_pipe"]
     panel.note(pipe_name(pipe, words), (0, depth), height_mm=2.3, style="design", up_mm=-10.0)
     return scale
-
-
-def thrust_detail(
-    draft: Draft, assembly: Mapping[str, Any], option: OptionDoc, words: Words, room_mm: tuple[float, float]
-) -> int:
-    """A block behind a bend from above, and its face; sizes as told, else marked as to be designed."""
-    told = {key: float(value) for key, value in (assembly.get("dimensions_mm") or {}).items()}
-    sizes = DEFAULT_BLOCK | told
-    outer = option["service_pipe"]["outer_diameter_mm"]
-    wide, high, thick = sizes["width"], sizes["height"], sizes["thickness"]
-    scale = fitting_scale(
-        wide * 2 + 900, thick + outer * 3 + 900, room_mm=(room_mm[0] - 22.0, room_mm[1] - 20.0)
-    )
-    plan = Panel(draft, (room_mm[0] * 0.3, room_mm[1] * 0.42), scale)
-    reach = outer * 2 + 350
-    left, right = (
-        np.array([-np.cos(np.pi / 4), np.sin(np.pi / 4)]),
-        np.array([np.cos(np.pi / 4), np.sin(np.pi / 4)]),
-    )
-    plan.pipe((0, 0), tuple(left * reach), outer, "design")
-    plan.pipe((0, 0), tuple(right * reach), outer, "design")
-    plan.circle(0, 0, outer * 0.62, "design-fitting", fill="#ffffff")
-    back = -outer / 2 - thick
-    plan.line(
-        [(-outer / 2, -outer / 2), (-wide / 2, back), (wide / 2, back), (outer / 2, -outer / 2)],
-        "concrete",
-        closed=True,
-        fill="#e9e9e9",
-    )
-    parts = assembly.get("parts") or []
-    plan.balloon(part_number(parts, "concrete"), (0, back * 0.75), dx_mm=14.0, dy_mm=-3.0)
-    plan.balloon(part_number(parts, "separating"), (0, -outer / 2), dx_mm=-14.0, dy_mm=-3.0)
-    face = Panel(draft, (room_mm[0] * 0.76, room_mm[1] * 0.42), scale)
-    face.box(-wide / 2, -high / 2, wide / 2, high / 2, "concrete", hatch_mm=1.8)
-    face.circle(0, 0, outer / 2, "design", fill="#ffffff")
-    if told:
-        plan.dimension((-wide / 2, back), (wide / 2, back), away_mm=4.0)
-        plan.dimension((-wide / 2, -outer / 2), (-wide / 2, back), away_mm=5.0)
-        face.dimension((wide / 2, -high / 2), (wide / 2, high / 2), away_mm=5.0)
-    draft.text(words("detail-plan"), (room_mm[0] * 0.3, room_mm[1] - 6.0), height_mm=2.4, bold=True)
-    draft.text(words("detail-face"), (room_mm[0] * 0.76, room_mm[1] - 6.0), height_mm=2.4, bold=True)
-    draft.text(words.text(assembly, "reason"), (room_mm[0] / 2, 5.0), height_mm=2.2, room_mm=room_mm[0] - 4.0)
-    return scale if told else 0
 
 
 def casing_detail(
@@ -156,6 +112,14 @@ def hydrant_detail(
     panel.balloon(part_number(parts, "duckfoot"), (0, axis), dx_mm=-12.0, dy_mm=3.0)
     panel.balloon(part_number(parts, "valve"), (900, axis), dx_mm=3.0, dy_mm=-10.0)
     panel.balloon(part_number(parts, "support"), (150, axis + outer / 2 + 50), dx_mm=12.0, dy_mm=6.0)
+    panel.balloon(part_number(parts, "bolt"), (800, axis - outer * 0.6), dx_mm=-7.0, dy_mm=-8.0)
+    if (number := part_number(parts, "gravel")) is not None:
+        corners = [(-420, axis - 250), (-200, axis + outer / 2 + 100), (-420, axis + outer / 2 + 100)]
+        panel.draft.hatch(
+            shapely.Polygon([panel.at(*corner) for corner in corners]), step_mm=0.9, turn_deg=-45.0
+        )
+        panel.line(corners, "hatch", closed=True)
+        panel.balloon(number, (-370, axis), dx_mm=-10.0, dy_mm=-5.0)
     panel.line(
         [(800, axis - dn * 0.7), (800, axis + dn * 0.7), (1000, axis - dn * 0.7), (1000, axis + dn * 0.7)],
         "design-fitting",

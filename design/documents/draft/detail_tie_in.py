@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from design.documents.words import Words
     from design.wire.scheme import OptionDoc
 
+FLANGE_MM, PIPE_MM = 18.0, 450.0
+
 
 @dataclass(frozen=True)
 class Joint:
@@ -34,201 +36,151 @@ def tie_in_detail(
     tie, pipe = option["connection"], option["service_pipe"]
     main = tie["pipe_dn"] * 1.09
     branch = pipe["outer_diameter_mm"]
-    stub = max(tie["dn"], pipe["dn"]) * 1.09
-    valve = device_length_mm("valve", max(tie["dn"], pipe["dn"]))
-    reach = main / 2 + 260.0 + valve + 700.0
+    method = tie["method"] if tie["method"] in _METHODS else "cut-in"
+    size = max(tie["dn"], pipe["dn"]) if method in _AT_TAPOFF else pipe["dn"]
+    stub = size * 1.09 if method in _AT_TAPOFF else branch
+    joint = Joint(main, stub, branch, device_length_mm("valve", size), assembly.get("parts") or [])
+    reach = main / 2 + 260.0 + joint.valve_mm + 700.0
     scale = fitting_scale(
         reach + main / 2 + 150, main * 3 + 900, room_mm=(room_mm[0] - 20.0, room_mm[1] - 16.0)
     )
-    high = room_mm[1] / 2 * scale
     panel = Panel(draft, ((room_mm[0] - (reach - main / 2) / scale) / 2, room_mm[1] / 2), scale)
-    half = min(high * 0.82, main * 1.5 + 450)
+    half = min(room_mm[1] / 2 * scale * 0.82, main * 1.5 + 450)
     panel.pipe((0, -half), (0, half), main, "existing")
-    parts = assembly.get("parts") or []
-    method = tie["method"] if tie["method"] in _METHODS else "cut-in"
-    _METHODS[method](panel, Joint(main, stub if method == "reserved" else branch, branch, valve, parts))
-    material = words.code("pipes", "material", tie["pipe_material"])
-    draft.text(words("detail-main", dn=tie["pipe_dn"], material=material, pipe=tie["pipe_id"] or "—"),
-               (panel.at(-main / 2 - 40, 0)[0] - 1.5, room_mm[1] / 2 + 14.0), height_mm=2.3, turn_deg=-90.0, style="existing")  # fmt: skip
-    x, y = panel.at(reach - main / 2 - 120, 0)
-    draft.text(
-        pipe_name(pipe, words),
-        (x + 14.0, y - branch / 2 / scale - 2.0),
-        height_mm=2.3,
-        style="design",
-        anchor="end",
-    )
-    panel.line([(reach - main / 2 - 260, 0), (reach - main / 2 - 60, 0)], "design")
-    draft.text(
-        words("detail-to-site"),
-        (panel.at(reach - main / 2 - 100, 0)[0], y + branch / 2 / scale + 4.0),
-        height_mm=2.2,
-    )
-    draft.text(words.text(tie, "method_text"), (3.0, 5.0), height_mm=2.6, anchor="start", bold=True)
+    _METHODS[method](panel, joint)
+    _told(draft, panel, option, words, end_mm=reach - main / 2, room_mm=room_mm)
     return scale
+
+
+def _told(
+    draft: Draft,
+    panel: Panel,
+    option: OptionDoc,
+    words: Words,
+    *,
+    end_mm: float,
+    room_mm: tuple[float, float],
+) -> None:
+    """Words beside main and new pipe, the way the water goes on, and the method."""
+    tie, pipe = option["connection"], option["service_pipe"]
+    main, half = tie["pipe_dn"] * 1.09, pipe["outer_diameter_mm"] / 2 / panel.scale
+    material = words.code("pipes", "material", tie["pipe_material"])
+    west = panel.at(-main / 2 - 40, 0)[0] - 1.5
+    told = words("detail-main", dn=tie["pipe_dn"], material=material, pipe=tie["pipe_id"] or "—")
+    draft.text(told, (west, room_mm[1] / 2 + 14.0), height_mm=2.3, turn_deg=-90.0, style="existing")
+    x, y = panel.at(end_mm - 120, 0)
+    draft.text(
+        pipe_name(pipe, words), (x + 14.0, y - half - 2.0), height_mm=2.3, style="design", anchor="end"
+    )
+    panel.line([(end_mm - 260, 0), (end_mm - 60, 0)], "design")
+    draft.text(words("detail-to-site"), (panel.at(end_mm - 100, 0)[0], y + half + 4.0), height_mm=2.2)
+    draft.text(words.text(tie, "method_text"), (3.0, 5.0), height_mm=2.6, anchor="start", bold=True)
 
 
 def _reserved(panel: Panel, joint: Joint) -> None:
     """An existing tee, stub and valve in blue; a flanged spigot, a reducer where sizes differ, and the new pipe."""
-    tee, face = joint.main_mm / 2 + 120.0, joint.main_mm / 2 + 120.0 + 140.0
-    panel.pipe((0, 0), (face, 0), joint.stub_mm, "existing")
-    draw_device(panel, "valve", (tee, 0), length_mm=joint.valve_mm, outer_mm=joint.stub_mm, style="fitting")
-    flange = tee + joint.valve_mm
-    panel.pipe((flange, 0), (flange + 90, 0), joint.stub_mm, "existing")
-    _flange(panel, flange + 90, joint.stub_mm, "fitting")
-    _flange(panel, flange + 110, joint.stub_mm, "design-fitting")
-    panel.balloon(
-        part_number(joint.parts, "gasket"), (flange + 100, -joint.stub_mm * 0.7), dx_mm=-5.0, dy_mm=-9.0
-    )
-    panel.balloon(
-        part_number(joint.parts, "bolt"), (flange + 100, joint.stub_mm * 0.7), dx_mm=-5.0, dy_mm=9.0
-    )
-    spigot = flange + 130
-    end = spigot + 160
-    panel.pipe((spigot, 0), (end, 0), joint.stub_mm, "design-fitting")
-    panel.balloon(
-        part_number(joint.parts, "spigot"), (spigot + 80, -joint.stub_mm * 0.4), dx_mm=3.0, dy_mm=-10.0
-    )
-    if joint.stub_mm > joint.branch_mm * 1.05:
-        _reducer(panel, end, joint)
-        end += 160
-    panel.pipe((end, 0), (end + 420, 0), joint.branch_mm, "design")
-    panel.dimension(
-        (0, joint.main_mm / 2 + joint.stub_mm),
-        (flange + 100, joint.main_mm / 2 + joint.stub_mm),
-        away_mm=-5.0,
-    )
-
-
-def _reducer(panel: Panel, west_mm: float, joint: Joint) -> None:
-    """From the size of the tap-off down to that of the new pipe."""
-    stub, branch, east = joint.stub_mm / 2, joint.branch_mm / 2, west_mm + 160
-    corners = [(west_mm, -stub), (east, -branch), (east, branch), (west_mm, stub)]
-    panel.line(corners, "design-fitting", closed=True, fill="#ffffff")
+    tee = joint.main_mm / 2 + 120.0
+    panel.pipe((0, 0), (tee + 140.0, 0), joint.stub_mm, "existing")
+    east = _valve(panel, joint, tee, style="fitting")
+    panel.pipe((east, 0), (east + 90, 0), joint.stub_mm, "existing")
+    _flange(panel, east + 90, joint.stub_mm, "fitting")
+    east = _flanged(panel, joint, east + 90 + FLANGE_MM)
+    east = _spigot(panel, joint, east)
     number = part_number(joint.parts, "reducer")
-    panel.balloon(number, (west_mm + 80, joint.branch_mm * 0.4), dx_mm=3.0, dy_mm=10.0)
+    if number is not None or joint.stub_mm > joint.branch_mm * 1.05:
+        stub, branch = joint.stub_mm / 2, joint.branch_mm / 2
+        corners = [(east, -stub), (east + 160, -branch), (east + 160, branch), (east, stub)]
+        panel.line(corners, "design-fitting", closed=True, fill="#ffffff")
+        panel.balloon(number, (east + 80, branch * 0.8), dx_mm=3.0, dy_mm=10.0)
+        east += 160
+    panel.pipe((east, 0), (east + PIPE_MM, 0), joint.branch_mm, "design")
+    level = joint.main_mm / 2 + joint.stub_mm
+    panel.dimension((0, level), (tee + joint.valve_mm + 100, level), away_mm=-5.0)
 
 
 def _saddle(panel: Panel, joint: Joint) -> None:
-    """A saddle round the main with its ferrule valve."""
-    panel.box(
-        -joint.main_mm / 2 - 25,
-        -joint.stub_mm - 60,
-        joint.main_mm / 2 + 25,
-        joint.stub_mm + 60,
-        "design-fitting",
-        hatch_mm=1.2,
-    )
-    panel.balloon(part_number(joint.parts, "saddle"), (0, -joint.stub_mm - 40), dx_mm=-10.0, dy_mm=-7.0)
-    panel.pipe((joint.main_mm / 2 + 25, 0), (joint.main_mm / 2 + 85, 0), joint.stub_mm, "design-fitting")
-    draw_device(
-        panel,
-        "valve",
-        (joint.main_mm / 2 + 85, 0),
-        length_mm=joint.valve_mm,
-        outer_mm=joint.stub_mm * 1.2,
-        style="design-fitting",
-    )
-    panel.balloon(
-        part_number(joint.parts, "valve"),
-        (joint.main_mm / 2 + 85 + joint.valve_mm / 2, 0),
-        dx_mm=2.0,
-        dy_mm=-12.0,
-    )
-    x = joint.main_mm / 2 + 85 + joint.valve_mm
-    panel.box(x, -joint.branch_mm * 0.7, x + 70, joint.branch_mm * 0.7, "design-fitting", fill="#ffffff")
-    panel.balloon(
-        part_number(joint.parts, "coupling"), (x + 35, joint.branch_mm * 0.5), dx_mm=2.0, dy_mm=10.0
-    )
-    panel.pipe((x + 70, 0), (x + 620, 0), joint.branch_mm, "design")
-    panel.dimension((0, joint.stub_mm + 70), (x, joint.stub_mm + 70), away_mm=-7.0)
+    """A saddle round the main with its seal and ferrule valve, and the coupling to the new pipe."""
+    wide, half = joint.main_mm / 2 + 25, joint.stub_mm + 60
+    panel.box(-wide, -half, wide, half, "design-fitting", hatch_mm=1.2)
+    panel.balloon(part_number(joint.parts, "saddle"), (0, -half + 20), dx_mm=-10.0, dy_mm=-7.0)
+    panel.balloon(part_number(joint.parts, "seal"), (wide - 12, half * 0.6), dx_mm=-9.0, dy_mm=9.0)
+    panel.pipe((wide, 0), (wide + 60, 0), joint.stub_mm, "design-fitting")
+    east = _valve(panel, joint, wide + 60)
+    side = joint.branch_mm * 0.7
+    panel.box(east, -side, east + 70, side, "design-fitting", fill="#ffffff")
+    panel.balloon(part_number(joint.parts, "coupling"), (east + 35, side * 0.7), dx_mm=2.0, dy_mm=10.0)
+    panel.pipe((east + 70, 0), (east + 70 + PIPE_MM, 0), joint.branch_mm, "design")
+    panel.dimension((0, half), (east, half), away_mm=-7.0)
 
 
 def _sleeve(panel: Panel, joint: Joint) -> None:
     """A two-part sleeve bolted round the main, tapped through its valve."""
-    half = joint.stub_mm * 0.9 + 120
-    panel.box(-joint.main_mm / 2 - 30, -half, joint.main_mm / 2 + 30, half, "design-fitting", hatch_mm=1.2)
+    half, wide = joint.stub_mm * 0.9 + 120, joint.main_mm / 2 + 30
+    panel.box(-wide, -half, wide, half, "design-fitting", hatch_mm=1.2)
     for y in (-half + 30, half - 30):
-        panel.line([(-joint.main_mm / 2 - 55, y), (joint.main_mm / 2 + 55, y)], "design-fitting")
+        panel.line([(-wide - 25, y), (wide + 25, y)], "design-fitting")
     panel.balloon(part_number(joint.parts, "sleeve"), (0, -half + 20), dx_mm=-10.0, dy_mm=-8.0)
-    neck = joint.main_mm / 2 + 30
-    panel.pipe((neck, 0), (neck + 100, 0), joint.stub_mm, "design-fitting")
-    _flange(panel, neck + 90, joint.stub_mm, "design-fitting")
-    panel.balloon(
-        part_number(joint.parts, "gasket"), (neck + 100, joint.stub_mm * 0.6), dx_mm=-4.0, dy_mm=10.0
-    )
-    draw_device(
-        panel,
-        "valve",
-        (neck + 110, 0),
-        length_mm=joint.valve_mm,
-        outer_mm=joint.stub_mm,
-        style="design-fitting",
-    )
-    panel.balloon(
-        part_number(joint.parts, "valve"), (neck + 110 + joint.valve_mm / 2, 0), dx_mm=2.0, dy_mm=-13.0
-    )
-    x = neck + 110 + joint.valve_mm
-    panel.pipe((x, 0), (x + 150, 0), joint.stub_mm, "design-fitting")
-    panel.balloon(part_number(joint.parts, "spigot"), (x + 75, joint.branch_mm * 0.4), dx_mm=4.0, dy_mm=10.0)
-    panel.pipe((x + 150, 0), (x + 570, 0), joint.branch_mm, "design")
-    panel.dimension((0, half), (x, half), away_mm=-5.0)
-
-
-def _couplings(panel: Panel, joint: Joint, from_mm: float) -> None:
-    """A coupling on the main at both ends of the new tee."""
-    wide, long = joint.main_mm / 2 + 40, joint.main_mm * 0.45 + 60
-    for sign in (-1, 1):
-        panel.box(-wide, sign * from_mm, wide, sign * (from_mm + long), "design-fitting", fill="#ffffff")
-        y = sign * (from_mm + long / 2)
-        panel.line([(-wide, y), (wide, y)], "design-fitting")
+    panel.pipe((wide, 0), (wide + 90, 0), joint.stub_mm, "design-fitting")
+    east = _valve(panel, joint, _flanged(panel, joint, wide + 90))
+    east = _spigot(panel, joint, east)
+    panel.pipe((east, 0), (east + PIPE_MM, 0), joint.branch_mm, "design")
+    panel.dimension((0, half), (east - 160, half), away_mm=-5.0)
 
 
 def _cut_in(panel: Panel, joint: Joint) -> None:
     """The main is cut, a tee set in between two couplings."""
-    half = joint.stub_mm * 0.5 + joint.main_mm * 0.4 + 60
-    panel.box(-joint.main_mm / 2 - 12, -half, joint.main_mm / 2 + 12, half, "design-fitting", fill="#ffffff")
-    _couplings(panel, joint, half)
-    panel.balloon(
-        part_number(joint.parts, "coupling"), (joint.main_mm * 0.3, -half - 60), dx_mm=10.0, dy_mm=-4.0
-    )
+    half, wide = joint.stub_mm * 0.5 + joint.main_mm * 0.4 + 60, joint.main_mm / 2 + 12
+    panel.box(-wide, -half, wide, half, "design-fitting", fill="#ffffff")
+    long = joint.main_mm * 0.45 + 60
+    for sign in (-1, 1):
+        panel.box(-wide - 28, sign * half, wide + 28, sign * (half + long), "design-fitting", fill="#ffffff")
+        middle = sign * (half + long / 2)
+        panel.line([(-wide - 28, middle), (wide + 28, middle)], "design-fitting")
+    panel.balloon(part_number(joint.parts, "coupling"), (joint.main_mm * 0.3, -half - 60), dx_mm=10.0, dy_mm=-4.0)  # fmt: skip
     panel.balloon(part_number(joint.parts, "tee"), (0, -half * 0.5), dx_mm=-12.0, dy_mm=-5.0)
-    panel.balloon(
-        part_number(joint.parts, "pipe length"), (-joint.main_mm * 0.3, half + 40), dx_mm=-11.0, dy_mm=4.0
-    )
-    neck = joint.main_mm / 2 + 12
-    panel.pipe((neck, 0), (neck + 120, 0), joint.stub_mm, "design-fitting")
-    _flange(panel, neck + 110, joint.stub_mm, "design-fitting")
-    panel.balloon(
-        part_number(joint.parts, "gasket"), (neck + 120, joint.stub_mm * 0.6), dx_mm=2.0, dy_mm=11.0
-    )
-    draw_device(
-        panel,
-        "valve",
-        (neck + 130, 0),
-        length_mm=joint.valve_mm,
-        outer_mm=joint.stub_mm,
-        style="design-fitting",
-    )
-    panel.balloon(
-        part_number(joint.parts, "bolt"), (neck + 125, -joint.stub_mm * 0.6), dx_mm=3.0, dy_mm=-11.0
-    )
-    x = neck + 130 + joint.valve_mm
-    panel.pipe((x, 0), (x + 520, 0), joint.branch_mm, "design")
-    panel.dimension(
-        (0, half + joint.main_mm * 0.45 + 60), (neck + 130, half + joint.main_mm * 0.45 + 60), away_mm=-4.0
-    )
+    panel.balloon(part_number(joint.parts, "pipe length"), (-joint.main_mm * 0.3, half + long + 40), dx_mm=-11.0, dy_mm=4.0)  # fmt: skip
+    panel.pipe((wide, 0), (wide + 110, 0), joint.stub_mm, "design-fitting")
+    neck = _flanged(panel, joint, wide + 110)
+    east = _valve(panel, joint, neck)
+    panel.pipe((east, 0), (east + PIPE_MM, 0), joint.branch_mm, "design")
+    panel.dimension((0, half + long), (neck, half + long), away_mm=-4.0)
+
+
+def _valve(panel: Panel, joint: Joint, west_mm: float, *, style: str = "design-fitting") -> float:
+    """The gate valve of the branch, numbered where it is new; gives its far end."""
+    draw_device(panel, "valve", (west_mm, 0), length_mm=joint.valve_mm, outer_mm=joint.stub_mm, style=style)
+    if style == "design-fitting":
+        number = part_number(joint.parts, "valve")
+        panel.balloon(number, (west_mm + joint.valve_mm / 2, 0), dx_mm=2.0, dy_mm=-12.0)
+    return west_mm + joint.valve_mm
+
+
+def _flanged(panel: Panel, joint: Joint, west_mm: float) -> float:
+    """A flange with its gasket and bolts numbered; gives its far end."""
+    _flange(panel, west_mm, joint.stub_mm, "design-fitting")
+    at = west_mm + FLANGE_MM / 2
+    panel.balloon(part_number(joint.parts, "gasket"), (at, joint.stub_mm * 0.3), dx_mm=-4.0, dy_mm=11.0)
+    panel.balloon(part_number(joint.parts, "bolt"), (at, -joint.stub_mm * 0.68), dx_mm=-4.0, dy_mm=-9.0)
+    return west_mm + FLANGE_MM
+
+
+def _spigot(panel: Panel, joint: Joint, west_mm: float) -> float:
+    """A flanged spigot; gives its far end."""
+    panel.pipe((west_mm, 0), (west_mm + 160, 0), joint.stub_mm, "design-fitting")
+    panel.balloon(part_number(joint.parts, "spigot"), (west_mm + 80, joint.stub_mm * 0.4), dx_mm=4.0, dy_mm=10.0)  # fmt: skip
+    return west_mm + 160
 
 
 def _flange(panel: Panel, west_mm: float, outer_mm: float, style: str) -> None:
-    panel.box(west_mm, -outer_mm * 0.75, west_mm + 18, outer_mm * 0.75, style, fill="#ffffff")
+    panel.box(west_mm, -outer_mm * 0.75, west_mm + FLANGE_MM, outer_mm * 0.75, style, fill="#ffffff")
 
 
+_AT_TAPOFF = ("reserved", "flange")
 _METHODS = {
     "reserved": _reserved,
+    "flange": _reserved,
     "saddle": _saddle,
     "sleeve": _sleeve,
     "cut-in": _cut_in,
-    "flange": _reserved,
     "tee": _cut_in,
 }

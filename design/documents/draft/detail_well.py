@@ -112,7 +112,31 @@ def _section(panel: Panel, well: Well, words: Words) -> None:
     panel.balloon(
         part_number(well.parts, "base"), (length * 0.8, depth + well.base_mm / 2), dx_mm=12.0, dy_mm=5.0
     )
+    _fittings(panel, well)
     panel.note(words("profile-ground-line"), (length + reach, 0), height_mm=2.0, up_mm=1.0)
+
+
+def _fittings(panel: Panel, well: Well) -> None:
+    """What else the list names: sleeves in the walls, supports under the train, the sump in the floor, insulation."""
+    parts, length, depth, sleeve = well.parts, well.length_mm, well.depth_mm, well.outer_mm * 0.5 + 25
+    if (number := part_number(parts, "wall sleeve")) is not None:
+        for west in (-well.wall_mm, length):
+            for side in (-1, 1):
+                y = well.axis_mm + side * sleeve
+                panel.line([(west - 20, y), (west + well.wall_mm + 20, y)], "design-fitting")
+        panel.balloon(number, (-well.wall_mm / 2, well.axis_mm - sleeve), dx_mm=-9.0, dy_mm=-8.0)
+    if (number := part_number(parts, "support")) is not None:
+        for share in (0.2, 0.5, 0.8):
+            top = min(well.axis_mm + well.outer_mm * 0.6, depth - 60)
+            panel.box(length * share - 100, top, length * share + 100, depth, "concrete", hatch_mm=1.2)
+        panel.balloon(number, (length * 0.2, depth - 50), dx_mm=-13.0, dy_mm=9.0)
+    if (number := part_number(parts, "sump")) is not None:
+        west, deep = length - 380, min(300.0, well.base_mm)
+        panel.box(west, depth, west + 300, depth + deep, "concrete", fill="#ffffff")
+        panel.balloon(number, (west + 150, depth + deep / 2), dx_mm=-12.0, dy_mm=9.0)
+    if (number := part_number(parts, "insulation")) is not None:
+        panel.box(0, 25, length, 60, "hatch", fill="#f3e7c9")
+        panel.balloon(number, (length * 0.2, 45), dx_mm=-12.0, dy_mm=-5.0)
 
 
 def _cover(panel: Panel, well: Well) -> None:
@@ -125,6 +149,10 @@ def _cover(panel: Panel, well: Well) -> None:
     panel.balloon(
         part_number(well.parts, "cover", "frame"), (middle + half * 0.6, 20), dx_mm=12.0, dy_mm=-5.5
     )
+    panel.balloon(part_number(well.parts, "slab", "cover"), (middle - half - 60, 120), dx_mm=-9.0, dy_mm=9.0)
+    if (number := part_number(well.parts, "inner lid")) is not None:
+        panel.box(middle - half, 150, middle + half, 180, "design-fitting", fill="#ffffff")
+        panel.balloon(number, (middle, 165), dx_mm=7.0, dy_mm=8.0)
     for y in range(360, int(well.depth_mm - 200), 360):
         panel.line([(0, y), (90, y)], "concrete")
     panel.balloon(part_number(well.parts, "step"), (80, 360), dx_mm=6.0, dy_mm=5.0)
@@ -171,6 +199,9 @@ def _train(panel: Panel, well: Well, *, axis_y_mm: float, numbered: bool) -> Non
             middle, up = x + length * squeeze / 2, -1 if n % 2 == 0 else 1
             apart = well.length_mm * (n + 0.5) / len(present) - middle
             number = part_number(parts, *keys) or (n + 1 if not parts else None)
-            away = up * (well.outer_mm / panel.scale + 6.5)
+            away = up * (well.outer_mm / panel.scale + 7.5)
             panel.balloon(number, (middle, axis_y_mm), dx_mm=apart / panel.scale, dy_mm=away)
         x += length * squeeze
+    if numbered:
+        flange = (well.length_mm - sum(lengths) * squeeze) / 2
+        panel.balloon(part_number(parts, "bolt"), (flange, axis_y_mm - well.outer_mm * 0.6), dx_mm=-8.0, dy_mm=-7.0)  # fmt: skip

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from design.documents.draft.detail_ground import casing_detail, hydrant_detail, thrust_detail, trench_detail
+from design.documents.draft.detail_backflow import backflow_detail
+from design.documents.draft.detail_ground import casing_detail, hydrant_detail, trench_detail
+from design.documents.draft.detail_sheeting import sheeting_detail
+from design.documents.draft.detail_thrust import thrust_detail
 from design.documents.draft.detail_tie_in import tie_in_detail
 from design.documents.draft.detail_well import well_detail
 from design.documents.draft.draft import Draft
@@ -75,6 +78,7 @@ def _field(
     )
     inner = Draft(*room)
     scale = _DRAWERS[detail_kind(assembly)](inner, assembly, option, words, room)
+    inner.settle()
     draft.place(inner, (3.0, TITLE_MM + 1.0))
     many = words("detail-count", count=count) if count > 1 else ""
     draft.text(
@@ -141,8 +145,10 @@ _DRAWERS: dict[str, Callable[..., int]] = {
     "tie-in": tie_in_detail,
     "valve-well": well_detail,
     "meter-well": well_detail,
+    "backflow": backflow_detail,
     "thrust": thrust_detail,
     "trench": trench_detail,
+    "sheeting": sheeting_detail,
     "casing": casing_detail,
     "hydrant": hydrant_detail,
 }

@@ -29,13 +29,25 @@ def text_width_mm(words: str, height_mm: float) -> float:
     return sum(1.0 if ord(sign) > 0x2E7F else 0.58 for sign in words) * height_mm
 
 
+BALLOON_MM = 2.2  # radius of the circle round a part's number
+
+
+def _text_box(item: dict[str, Any]) -> Any:
+    """The ground a text covers [mm]."""
+    width, left = text_width_mm(item["t"], item["h"]), {"start": 0.0, "middle": -0.5, "end": -1.0}
+    x, y = item["x"] + left[item["anchor"]] * width, item["y"]
+    flat = shapely.box(x, y - item["h"] * 0.9, x + width, y + item["h"] * 0.2)
+    return shapely.affinity.rotate(flat, item["turn"], origin=(item["x"], y)) if item["turn"] else flat
+
+
 @dataclass
 class Draft:
-    """Collects primitives; `items` are plain values, fit for JSON."""
+    """Collects primitives; `items` are plain values, fit for JSON, `waiting` the part numbers still to be placed."""
 
     width_mm: float
     height_mm: float
     items: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[tuple[int, XY, XY]] = field(default_factory=list)
 
     def line(
         self, points_mm: Sequence[Any], style: str = "thin", *, closed: bool = False, fill: str = ""
@@ -93,13 +105,44 @@ class Draft:
         self.text(words, (middle[0], middle[1]), height_mm=height_mm, turn_deg=turn, style="dimension")
 
     def balloon(self, number: int, at_mm: XY, target_mm: XY) -> None:
-        """A part's number in a circle, with a leader to the part."""
+        """Ask for a part's number in a circle with a leader to the part; `settle` finds where it stands."""
+        self.waiting.append((number, at_mm, target_mm))
+
+    def settle(self) -> None:
+        """Place the numbers that were asked for: where wished, else nearby, so that none covers another or a text."""
+        taken = [_text_box(item) for item in self.items if item["k"] == "text"]
+        tips = [shapely.Point(target) for _, _, target in self.waiting]
+        for number, wished, target in self.waiting:
+            others = [tip.buffer(0.8) for tip in tips if tip.coords[0] != tuple(map(float, target))]
+            at = self._free_place(wished, target, [*taken, *others])
+            taken.append(shapely.Point(at).buffer(BALLOON_MM + 0.25))
+            self._draw_balloon(number, at, target)
+        self.waiting.clear()
+
+    def _free_place(self, wished_mm: XY, target_mm: XY, taken: Sequence[Any]) -> XY:
+        """The first place around a part, from the wished one on, that is on the sheet and free; the wished one when none is."""
+        way = np.asarray(wished_mm, dtype=float) - np.asarray(target_mm, dtype=float)
+        reach, angle = max(float(np.hypot(*way)), 6.0), float(np.arctan2(way[1], way[0]))
+        for stretch in (1.0, 1.35, 1.75, 2.2):
+            for turn in (0, 20, -20, 40, -40, 60, -60, 85, -85, 110, -110, 140, -140, 180):
+                towards = angle + np.radians(turn)
+                x = target_mm[0] + reach * stretch * float(np.cos(towards))
+                y = target_mm[1] + reach * stretch * float(np.sin(towards))
+                on_sheet = (
+                    BALLOON_MM < x < self.width_mm - BALLOON_MM
+                    and BALLOON_MM < y < self.height_mm - BALLOON_MM
+                )
+                if on_sheet and not any(shapely.Point(x, y).buffer(BALLOON_MM).intersects(o) for o in taken):
+                    return x, y
+        return wished_mm
+
+    def _draw_balloon(self, number: int, at_mm: XY, target_mm: XY) -> None:
         centre, tip = np.asarray(at_mm, dtype=float), np.asarray(target_mm, dtype=float)
         way = tip - centre
-        edge = centre + way / (float(np.hypot(*way)) or 1.0) * 2.2
+        edge = centre + way / (float(np.hypot(*way)) or 1.0) * BALLOON_MM
         self.line([edge, tip], "thin")
         self.circle((float(tip[0]), float(tip[1])), 0.4, "thin", fill="#1d2b3a")
-        self.circle((float(centre[0]), float(centre[1])), 2.2, "thin", fill="#ffffff")
+        self.circle((float(centre[0]), float(centre[1])), BALLOON_MM, "thin", fill="#ffffff")
         self.text(str(number), (float(centre[0]), float(centre[1]) + 0.9), height_mm=2.5)
 
     def hatch(self, area: Any, *, step_mm: float = 1.6, turn_deg: float = 45.0) -> None:

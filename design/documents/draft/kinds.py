@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KINDS = ("tie-in", "valve-well", "meter-well", "thrust", "trench", "casing", "hydrant")
+KINDS = (
+    "tie-in", "valve-well", "meter-well", "backflow", "thrust", "trench", "sheeting", "casing", "hydrant",
+)  # fmt: skip
 
 
 def detail_kind(assembly: Mapping[str, Any]) -> str:

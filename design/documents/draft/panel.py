@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -43,13 +43,12 @@ class Panel:
     """
     A part of a sheet that shows one view at 1:scale; sizes and places are those of the real thing [mm], y down.
 
-    `origin_mm` is where (0, 0) of the real thing stands on the sheet, `balloons` what was numbered so far.
+    `origin_mm` is where (0, 0) of the real thing stands on the sheet.
     """
 
     draft: Draft
     origin_mm: XY
     scale: float
-    balloons: list[tuple[int, XY]] = field(default_factory=list)
 
     def at(self, x_mm: float, y_mm: float) -> XY:
         return self.origin_mm[0] + x_mm / self.scale, self.origin_mm[1] + y_mm / self.scale
@@ -99,7 +98,6 @@ class Panel:
             return
         x, y = self.at(*target_mm)
         self.draft.balloon(number, (x + dx_mm, y + dy_mm), (x, y))
-        self.balloons.append((number, (x + dx_mm, y + dy_mm)))
 
     def note(
         self, words: str, at_mm: XY, *, height_mm: float = 2.3, style: str = "text", up_mm: float = 0.0
@@ -180,4 +178,22 @@ def _joint(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: st
         panel.line([(x, axis - half), (x, axis + half)], style)
 
 
-_DEVICES = {"valve": _valve, "strainer": _strainer, "meter": _meter, "check": _check, "joint": _joint}
+def _preventer(panel: Panel, at_mm: XY, length_mm: float, outer_mm: float, style: str) -> None:
+    """Two check valves one after the other in one body, their way of flow to the right."""
+    (west, axis), half = at_mm, outer_mm * 0.75
+    panel.box(west, axis - half, west + length_mm, axis + half, style, fill="#ffffff")
+    for share in (0.14, 0.54):
+        start, end = west + length_mm * share, west + length_mm * (share + 0.32)
+        wing = half * 0.7
+        panel.line([(start, axis - wing), (start, axis + wing), (end, axis)], style, closed=True)
+        panel.line([(end, axis - wing), (end, axis + wing)], style)
+
+
+_DEVICES = {
+    "preventer": _preventer,
+    "valve": _valve,
+    "strainer": _strainer,
+    "meter": _meter,
+    "check": _check,
+    "joint": _joint,
+}

@@ -4,132 +4,120 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from design.documents.draft.draft import Draft, text_width_mm
 from design.documents.draft.profile_crossings import crossing_table, crossing_words
-from design.documents.draft.scales import Sheet, chainage, profile_sheet, spread
-from design.documents.figures import figure
-from design.documents.reading import pipe_name
+from design.documents.draft.profile_table import LABELS_MM, Scale, draw_table, pipe_words, table_height_mm
+from design.documents.draft.scales import SCALES, SHEETS, Sheet, chainage, profile_sheet, spread
+from design.documents.draft.stretch import Stretch, ground_at, ground_of, stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from design.documents.words import Words
-    from design.wire.scheme import OptionDoc, StationDoc
+    from design.wire.scheme import OptionDoc
 
-LABELS_MM = 34.0  # the column of row names and of the height axis
-TOP_MM = 16.0
-ROWS = ("profile-node", "profile-chainage", "profile-distance", "profile-ground", "profile-top", "profile-bottom",
-        "profile-cover", "profile-pipe", "profile-surface")  # fmt: skip
-ROW_MM = {
-    "profile-chainage": 15.0,
-    "profile-ground": 12.0,
-    "profile-top": 12.0,
-    "profile-bottom": 12.0,
-    "profile-cover": 9.0,
-}
-KEYS = ("tie-in", "site", "bend", "crossing", "street")
-GAP_MM = 3.4
+TOP_MM, SIDE_MM = 16.0, 12.0
 LABEL_ROOM_MM = 31.0  # what the names of crossings need above the ground
+UPS = (20, 25, 50, 100, 200, 500)
 
 
 @dataclass(frozen=True)
-class Scale:
-    """Where a distance along the route and a height stand on paper."""
+class ProfileSheet:
+    """A sheet of the profile; of a long route one of several between match lines."""
 
-    left_mm: float
-    bottom_mm: float
-    per_m: float
-    up_per_m: float
-    lowest_m: float
-    right_mm: float
-
-    def at(self, along_m: float, height_m: float) -> tuple[float, float]:
-        return self.left_mm + along_m * self.per_m, self.bottom_mm - (
-            height_m - self.lowest_m
-        ) * self.up_per_m
+    title: str
+    draft: Draft
+    sheet: Sheet
+    stretch: Stretch
 
 
-def profile_draft(option: OptionDoc, words: Words) -> tuple[Draft, Sheet] | None:
-    """The profile of a route on the smallest sheet that holds it at 1:500; None when the scheme tells no stations."""
-    stations = option["route"].get("profile") or []
-    if len(stations) < 2:
-        return None
-    sheet = profile_sheet(stations[-1]["at_m"], labels_mm=LABELS_MM + 12.0)
+def profile_sheets(option: OptionDoc, words: Words) -> list[ProfileSheet]:
+    """The profile of a route at 1:500 on the smallest sheet that holds it, or on several; none when the scheme tells no stations."""
+    most_m = (SHEETS["a3"][0] - LABELS_MM - SIDE_MM) * SCALES[0] / 1000.0
+    pieces = stretches(option, most_m=most_m)
+    up = max((_up(option, piece) for piece in pieces), default=0)
+    return [_sheet(option, piece, words, up=up) for piece in pieces]
+
+
+def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int) -> ProfileSheet:
+    sheet = profile_sheet(piece.to_m - piece.from_m, labels_mm=LABELS_MM + SIDE_MM)
+    if piece.count > 1:
+        sheet = Sheet("a3", *SHEETS["a3"], sheet.scale)
     draft = Draft(sheet.width_mm, sheet.height_mm)
-    table_mm = sum(ROW_MM.get(row, 7.0) for row in ROWS)
-    scale = _scale(
-        option, stations, sheet, room_mm=sheet.height_mm - TOP_MM - table_mm - 8.0, table_mm=table_mm
-    )
-    _graph(draft, option, stations, scale=scale, words=words)
-    _table(draft, option, stations, scale=scale, words=words)
-    exaggeration = scale.up_per_m / scale.per_m
+    scale = _scale(option, piece, sheet, up=up)
+    _graph(draft, option, piece, scale=scale, words=words)
+    draw_table(draft, option, piece, scale=scale, words=words)
+    _match_lines(draft, piece, scale=scale, words=words)
     told = words(
-        "profile-scale",
-        horizontal=f"1:{sheet.scale}",
-        vertical=f"1:{1000 / scale.up_per_m:.0f}",
-        times=f"{exaggeration:.0f}",
+        "profile-scale", horizontal=f"1:{sheet.scale}", vertical=f"1:{up}", times=f"{sheet.scale / up:.0f}"
     )
-    draft.text(words("drawing-profile"), (draft.width_mm / 2, 6.0), height_mm=4.5, bold=True)
+    title = words("drawing-profile")
+    if piece.count > 1:
+        ends = {"start": chainage(piece.from_m), "end": chainage(piece.to_m)}
+        title = words("drawing-profile-part", number=piece.number, count=piece.count, **ends)
+    draft.text(title, (draft.width_mm / 2, 6.0), height_mm=4.5, bold=True, room_mm=draft.width_mm - 20.0)
     draft.text(told, (draft.width_mm / 2, 11.0), height_mm=2.6)
-    crossing_table(draft, option, words, bottom_mm=min(scale.at(0, _ground(s))[1] for s in stations) - LABEL_ROOM_MM,
-                   end_mm=scale.at(stations[-1]["at_m"], 0.0)[0])  # fmt: skip
-    return draft, sheet
+    crossing_table(draft, piece, words, bottom_mm=min(scale.at(piece.from_m, ground_of(s))[1] for s in piece.stations) - LABEL_ROOM_MM,
+                   end_mm=scale.at(piece.to_m, 0.0)[0])  # fmt: skip
+    return ProfileSheet(title, draft, sheet, piece)
 
 
-def _scale(
-    option: OptionDoc, stations: Sequence[StationDoc], sheet: Sheet, *, room_mm: float, table_mm: float
-) -> Scale:
+def _up(option: OptionDoc, piece: Stretch) -> int:
     """The largest round vertical scale that holds ground, pipe and all that is crossed."""
-    low, high = _heights(option, stations)
-    up = next((s for s in (20, 25, 50, 100, 200, 500) if (high - low + 1.0) * 1000 / s <= room_mm), 1000)
+    low, high = _heights(option, piece)
+    paper = "a3" if piece.count > 1 else profile_sheet(piece.to_m, labels_mm=LABELS_MM + SIDE_MM).paper
+    room_mm = SHEETS[paper][1] - TOP_MM - table_height_mm() - 8.0
+    return next((s for s in UPS if (high - low + 1.0) * 1000 / s <= room_mm), 1000)
+
+
+def _scale(option: OptionDoc, piece: Stretch, sheet: Sheet, *, up: int) -> Scale:
+    low, _ = _heights(option, piece)
     step = 0.5 if up <= 50 else 1.0 if up <= 100 else 5.0
     lowest = np.floor((low - 0.3) / step) * step
     left, per_m = LABELS_MM + 6.0, 1000 / sheet.scale
-    right = min(left + stations[-1]["at_m"] * per_m + 8.0, sheet.width_mm)
-    return Scale(left, sheet.height_mm - table_mm - 4.0, per_m, 1000 / up, float(lowest), right)
+    right = min(left + (piece.to_m - piece.from_m) * per_m + 8.0, sheet.width_mm)
+    bottom = sheet.height_mm - table_height_mm() - 4.0
+    return Scale(left, bottom, per_m, 1000 / up, float(lowest), right, piece.from_m)
 
 
-def _heights(option: OptionDoc, stations: Sequence[StationDoc]) -> tuple[float, float]:
-    tops = [_ground(s) for s in stations]
-    lows = [_ground(s) - s["cover_m"] - _outer_m(option) for s in stations]
-    for crossing in option["route"].get("crossings") or []:
+def _heights(option: OptionDoc, piece: Stretch) -> tuple[float, float]:
+    tops = [ground_of(s) for s in piece.stations]
+    lows = [ground_of(s) - s["cover_m"] - _outer_m(option) for s in piece.stations]
+    for crossing in piece.crossings:
         if crossing["cover_m"] is not None:
-            ground = ground_at(stations, crossing["at_m"])
+            ground = ground_at(piece.stations, crossing["at_m"])
             lows.append(ground - crossing["cover_m"] - crossing.get("height_m", 0.0))
     return min(lows), max(tops)
-
-
-def _ground(station: StationDoc) -> float:
-    """Ground height; where no terrain is known the drawing stands on zero, and says so."""
-    return station["ground_m"] if station["ground_m"] is not None else 0.0
-
-
-def ground_at(stations: Sequence[StationDoc], at_m: float) -> float:
-    """Ground between stations [m]."""
-    return float(np.interp(at_m, [s["at_m"] for s in stations], [_ground(s) for s in stations]))
 
 
 def _outer_m(option: OptionDoc) -> float:
     return option["service_pipe"]["outer_diameter_mm"] / 1000.0
 
 
-def _graph(
-    draft: Draft, option: OptionDoc, stations: Sequence[StationDoc], *, scale: Scale, words: Words
-) -> None:
+def _match_lines(draft: Draft, piece: Stretch, *, scale: Scale, words: Words) -> None:
+    """An upright line where the profile goes on on another sheet, from the title down to the table."""
+    for at_m, other in piece.neighbours:
+        x = scale.at(at_m, 0.0)[0]
+        draft.line([(x, TOP_MM), (x, scale.bottom_mm)], "match")
+        told = words("match-line", sheet=other, sheets=piece.count, chainage=chainage(at_m))
+        beside = -1.2 if at_m == piece.from_m else 3.4
+        draft.text(told, (x + beside, scale.bottom_mm - 3.0), height_mm=2.6, turn_deg=-90.0, anchor="start", bold=True)  # fmt: skip
+
+
+def _graph(draft: Draft, option: OptionDoc, piece: Stretch, *, scale: Scale, words: Words) -> None:
+    stations = piece.stations
     _axis(
         draft,
         scale,
-        highest_m=max(_ground(s) for s in stations),
+        highest_m=max(ground_of(s) for s in stations),
         words=words,
         known=stations[0]["ground_m"] is not None,
     )
-    ground = [scale.at(s["at_m"], _ground(s)) for s in stations]
-    top = [scale.at(s["at_m"], _ground(s) - s["cover_m"]) for s in stations]
-    bottom = [scale.at(s["at_m"], _ground(s) - s["cover_m"] - _outer_m(option)) for s in stations]
+    ground = [scale.at(s["at_m"], ground_of(s)) for s in stations]
+    top = [scale.at(s["at_m"], ground_of(s) - s["cover_m"]) for s in stations]
+    bottom = [scale.at(s["at_m"], ground_of(s) - s["cover_m"] - _outer_m(option)) for s in stations]
     draft.line([*top, *reversed(bottom)], "design", closed=True, fill="#f6d3e0")
     draft.line(ground, "ground")
     for (x0, y0), (x1, y1) in pairwise(ground):
@@ -143,15 +131,11 @@ def _graph(
         anchor="start",
         style="ground",
     )
-    told = _pipe_words(option, words)
+    told = pipe_words(option, words)
     x, half = (bottom[0][0] + bottom[-1][0]) / 2, text_width_mm(told, 2.4) / 2
     under = [y for along, y in bottom if abs(along - x) <= half + 10.0] or [y for _, y in bottom]
     draft.text(told, (x, max(under) + 3.8), height_mm=2.4, style="design")
-    _crossed(draft, option, stations, scale=scale, words=words)
-
-
-def _pipe_words(option: OptionDoc, words: Words) -> str:
-    return f"{pipe_name(option['service_pipe'], words)} L={figure(option['route']['length_m'], 'length')} m"
+    _crossed(draft, piece, scale=scale, words=words)
 
 
 def _axis(draft: Draft, scale: Scale, *, highest_m: float, words: Words, known: bool) -> None:
@@ -160,23 +144,21 @@ def _axis(draft: Draft, scale: Scale, *, highest_m: float, words: Words, known: 
     x = LABELS_MM
     levels = np.arange(scale.lowest_m, highest_m + step, step)
     for n, (low, high) in enumerate(pairwise(levels)):
-        y0, y1 = scale.at(0, float(low))[1], scale.at(0, float(high))[1]
+        y0, y1 = scale.at(scale.from_m, float(low))[1], scale.at(scale.from_m, float(high))[1]
         draft.box(x, y1, x + 1.4, y0, "thin", fill="#1d2b3a" if n % 2 == 0 else "#ffffff")
     for level in levels:
-        y = scale.at(0, float(level))[1]
+        y = scale.at(scale.from_m, float(level))[1]
         draft.line([(x + 1.4, y), (scale.right_mm, y)], "grid")
         draft.text(f"{level:.2f}", (x - 1.0, y + 0.8), height_mm=2.2, anchor="end")
     told = words("profile-axis") if known else words("profile-no-ground")
-    draft.text(told, (2.0, scale.at(0, float(levels[-1]))[1] - 2.5), height_mm=2.2, anchor="start")
+    draft.text(told, (2.0, scale.at(scale.from_m, float(levels[-1]))[1] - 2.5), height_mm=2.2, anchor="start")
 
 
-def _crossed(
-    draft: Draft, option: OptionDoc, stations: Sequence[StationDoc], *, scale: Scale, words: Words
-) -> None:
+def _crossed(draft: Draft, piece: Stretch, *, scale: Scale, words: Words) -> None:
     """Pipes and cables across the route, at their depth, each with its clear distance."""
-    crossings = option["route"].get("crossings") or []
+    crossings, stations = piece.crossings, piece.stations
     spots = [scale.at(c["at_m"], 0.0)[0] for c in crossings]
-    tops_mm = min(scale.at(s["at_m"], _ground(s))[1] for s in stations)
+    tops_mm = min(scale.at(s["at_m"], ground_of(s))[1] for s in stations)
     for crossing, x, label_x in zip(
         crossings, spots, spread(spots, gap_mm=9.0, room_mm=(LABELS_MM + 8, draft.width_mm - 4)), strict=True
     ):
@@ -184,7 +166,7 @@ def _crossed(
         ground = ground_at(stations, crossing["at_m"])
         depth = crossing["cover_m"]
         high = crossing.get("height_m") or 0.1
-        y = scale.at(0, ground - (depth if depth is not None else 0.0) - high / 2)[1]
+        y = scale.at(scale.from_m, ground - (depth if depth is not None else 0.0) - high / 2)[1]
         if depth is not None:
             draft.ellipse(
                 (x, y),
@@ -206,102 +188,3 @@ def _crossed(
 
 
 _DRAWN = {"sewer", "storm", "gas", "power", "telecom", "heat", "water"}
-
-
-def _table(
-    draft: Draft, option: OptionDoc, stations: Sequence[StationDoc], *, scale: Scale, words: Words
-) -> None:
-    kept = _kept(stations, scale)
-    xs = [scale.at(s["at_m"], 0.0)[0] for s in kept]
-    labels = spread(xs, gap_mm=GAP_MM, room_mm=(LABELS_MM + 2.5, scale.right_mm - 2.5))
-    y = scale.bottom_mm + 4.0
-    for x, label_x, station in zip(xs, labels, kept, strict=True):
-        draft.line([scale.at(station["at_m"], _ground(station)), (x, scale.bottom_mm), (label_x, y)], "grid")
-    for row in ROWS:
-        height = ROW_MM.get(row, 7.0)
-        draft.box(0.0, y, LABELS_MM, y + height, "thin", fill="#eef3f8")
-        draft.box(LABELS_MM, y, scale.right_mm, y + height, "thin")
-        draft.text(words(row), (LABELS_MM / 2, y + height / 2 + 0.9), height_mm=2.5, room_mm=LABELS_MM - 2.0)
-        _row(draft, row, option, kept, labels=labels, at_mm=(y, height), words=words, scale=scale)
-        y += height
-
-
-def _kept(stations: Sequence[StationDoc], scale: Scale) -> list[StationDoc]:
-    """Ends, bends and crossings always; the even stations only where there is room between them."""
-    fixed = [s for s in stations if s["kind"] in KEYS]
-    room = GAP_MM / scale.per_m
-    extra = [
-        s
-        for s in stations
-        if s["kind"] not in KEYS and all(abs(s["at_m"] - o["at_m"]) >= room for o in fixed)
-    ]
-    both = sorted([*fixed, *extra], key=lambda s: s["at_m"])
-    most = int((scale.per_m * stations[-1]["at_m"]) / GAP_MM) + 3
-    return both if len(both) <= most else sorted(fixed, key=lambda s: s["at_m"])[:most]
-
-
-def _row(
-    draft: Draft, row: str, option: OptionDoc, kept: Sequence[StationDoc], *, labels: Sequence[float],
-    at_mm: tuple[float, float], words: Words, scale: Scale,
-) -> None:  # fmt: skip
-    y, height = at_mm
-    if row == "profile-distance":
-        for (x0, s0), (x1, s1) in zip(
-            zip(labels, kept, strict=True), zip(labels[1:], kept[1:], strict=False), strict=False
-        ):
-            draft.line([(x0, y), (x0, y + height)], "grid")
-            narrow, told = x1 - x0 < 6.0, figure(s1["at_m"] - s0["at_m"], "m")
-            place = ((x0 + x1) / 2 + (0.7 if narrow else 0.0), y + height / 2 + (0.0 if narrow else 0.8))
-            draft.text(
-                told,
-                place,
-                height_mm=2.0,
-                turn_deg=-90.0 if narrow else 0.0,
-                room_mm=height - 0.6 if narrow else None,
-            )
-        draft.line([(labels[-1], y), (labels[-1], y + height)], "grid")
-    elif row == "profile-pipe":
-        draft.text(
-            _pipe_words(option, words), ((labels[0] + labels[-1]) / 2, y + height / 2 + 0.9), height_mm=2.4
-        )
-    elif row == "profile-surface":
-        _surfaces(draft, option, at_mm=at_mm, words=words, scale=scale)
-    else:
-        for x, station in zip(labels, kept, strict=True):
-            cell = _cell(row, station, words)
-            turned = row != "profile-node"
-            place = (x + (0.8 if turned else 0.0), y + height / 2 + (0.0 if turned else 0.8))
-            draft.text(
-                cell,
-                place,
-                height_mm=2.2,
-                turn_deg=-90.0 if turned else 0.0,
-                room_mm=height - 1.0 if turned else GAP_MM - 0.2,
-            )
-
-
-def _cell(row: str, station: StationDoc, words: Words) -> str:
-    if row == "profile-node":
-        return words(f"profile-kind-{station['kind']}")
-    if row == "profile-chainage":
-        return chainage(station["at_m"])
-    value: Any = {
-        "profile-ground": station["ground_m"], "profile-top": station["pipe_top_m"],
-        "profile-bottom": station.get("pipe_bottom_m"), "profile-cover": station["cover_m"],
-    }[row]  # fmt: skip
-    return "—" if value is None else f"{value:.2f}"
-
-
-def _surfaces(
-    draft: Draft, option: OptionDoc, *, at_mm: tuple[float, float], words: Words, scale: Scale
-) -> None:
-    """The surfaces one after the other along the route, each in its field."""
-    y, height = at_mm
-    along = 0.0
-    for run in option["route"]["surfaces"]:
-        x0, x1 = scale.at(along, 0.0)[0], scale.at(along + run["length_m"], 0.0)[0]
-        draft.line([(x1, y), (x1, y + height)], "grid")
-        name = words.code("*", "surface", run["surface"])
-        if x1 - x0 > 4.0:
-            draft.text(name, ((x0 + x1) / 2, y + height / 2 + 0.8), height_mm=2.2, room_mm=x1 - x0 - 0.6)
-        along += run["length_m"]

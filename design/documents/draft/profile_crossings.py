@@ -10,8 +10,9 @@ from design.documents.figures import figure
 
 if TYPE_CHECKING:
     from design.documents.draft.draft import Draft
+    from design.documents.draft.stretch import Stretch
     from design.documents.words import Words
-    from design.wire.scheme import CrossingDoc, OptionDoc
+    from design.wire.scheme import CrossingDoc
 
 EDGES_MM = (0.0, 8.0, 32.0, 58.0, 77.0, 91.0, 105.0, 119.0)
 HEADS = (
@@ -37,16 +38,16 @@ def crossing_words(crossing: CrossingDoc, words: Words) -> list[str]:
     ]
 
 
-def crossing_table(draft: Draft, option: OptionDoc, words: Words, *, bottom_mm: float, end_mm: float) -> None:
+def crossing_table(draft: Draft, piece: Stretch, words: Words, *, bottom_mm: float, end_mm: float) -> None:
     """List every crossing with its clear distance at the upper right: above `bottom_mm`, or right of the profile's end."""
-    crossings = option["route"].get("crossings") or []
+    crossings = piece.crossings
     top, left = 16.0, draft.width_mm - EDGES_MM[-1] - 3.0
     if not crossings or (top + ROW_MM * (len(crossings) + 2) > bottom_mm and left < end_mm + 16.0):
         return
     draft.text(words("crossing-list"), (left + EDGES_MM[-1] / 2, top + 3.2), height_mm=2.8, bold=True)
     rows = [
         [words(key) for key in HEADS],
-        *(_row(n, crossing, words) for n, crossing in enumerate(crossings, 1)),
+        *(_row(n, crossing, words) for n, crossing in enumerate(crossings, piece.first_crossing + 1)),
     ]
     for n, row in enumerate(rows):
         y = top + ROW_MM * (n + 1)

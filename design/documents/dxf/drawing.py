@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.ops import substring
 
 from design.documents.book.front import crs_words
-from design.documents.dxf.more_sheets import add_more_sheets
-from design.documents.dxf.pen import Pen
+from design.documents.dxf.more_sheets import add_more_sheets, more_sheets
+from design.documents.dxf.pen import Pen, grid_step_m
 from design.documents.dxf.sheet import (
     add_legend,
     add_sheet,
@@ -19,15 +20,15 @@ from design.documents.dxf.sheet import (
     layer_name,
     new_drawing,
     standard,
-    view_size_mm,
 )
+from design.documents.dxf.views import View, draw_grid_values, draw_key_frames, draw_match_lines, plan_views
 from design.documents.figures import figure
 from design.documents.reading import chosen_option, override_lines, pipe_name
 from design.documents.words import Words
 from gis.ways.redline import red_line_crossing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -54,63 +55,66 @@ def write_dxf(
     words = Words(language)
     option = chosen_option(scheme)
     route = _route(option, to_xy)
-    centre, scale, size_mm = _sheet_choice(route, surroundings)
-    drawing = new_drawing(scale)
-    model = drawing.modelspace()
-    view_w, view_h = (side * scale / 2000.0 for side in view_size_mm(size_mm))
-    window = shapely.box(centre[0] - view_w, centre[1] - view_h, centre[0] + view_w, centre[1] + view_h)
-    pen = Pen(model, scale / 1000.0, window=window)
+    views = plan_views(route, surroundings, words)
+    working = views[-1].scale
+    drawing = new_drawing(working)
+    windows = [view.window for view in views if view.scale == working or len(views) == 1]
+    pen = Pen(drawing.modelspace(), working / 1000.0, window=shapely.union_all(windows))
     if option is not None and route is not None:
-        _draw_design(pen, option, route, scheme=scheme, parcels=surroundings.get("parcels"), words=words)
-    _draw_mains(pen, surroundings, words)
+        pieces = [substring(route, v.strip.from_m, v.strip.to_m) for v in views if v.strip] or [route]
+        _draw_design(
+            pen, option, route, pieces=pieces, scheme=scheme, parcels=surroundings.get("parcels"), words=words
+        )
+    _draw_mains(pen, surroundings)
     _draw_ground(pen, surroundings)
-    pen.grid()
-    layout = add_sheet(drawing, name=words("drawing-title"), size_mm=size_mm, view_centre=centre, scale=scale)
-    heading = f"{words('drawing-title')}  {scheme['name']}"
-    add_title_block(
-        layout,
-        _title_rows(scheme, option, scale=scale, size_mm=size_mm, words=words),
-        size_mm=size_mm,
-        heading=heading,
-    )
-    add_legend(layout, model, heading=words("legend"), language=language)
+    for window in windows:
+        pen.window = window
+        _label_mains(pen, surroundings.get("pipes"), words)
+        _label_ground(pen, surroundings)
+    pen.window = shapely.union_all(windows)
+    pen.grid(windows)
+    if scheme["provenance"]["synthetic"]:
+        pen.text(words("synthetic"), _below(pen, route, surroundings), key="synthetic", height_mm=8.0)
+    details = more_sheets(option, words) if option is not None else []
+    for number, view in enumerate(views, 1):
+        _plan_sheet(drawing, pen, view, scheme=scheme, option=option, route=route, views=views,
+                    number=(number, len(views) + len(details)), words=words)  # fmt: skip
+    add_more_sheets(drawing, scheme, details, words, first=len(views) + 1)
+    _, south, _, north = views[0].window.bounds
+    drawing.set_modelspace_vport(height=north - south, center=views[0].centre)
+    drawing.saveas(path)
+
+
+def _plan_sheet(
+    drawing: Any, pen: Pen, view: View, *, scheme: SchemeDoc, option: OptionDoc | None, route: Any | None,
+    views: Sequence[View], number: tuple[int, int], words: Words,
+) -> None:  # fmt: skip
+    """One layout of plan: its view of the model, title block, legend, and where a long route goes on."""
+    layout = add_sheet(
+        drawing, name=view.name, size_mm=view.size_mm, view_centre=view.centre, scale=view.scale,
+        frozen=("labels", "dimensions", "chainage") if view.strips else (),
+    )  # fmt: skip
+    heading = f"{view.title}  {scheme['name']}"
+    rows = _title_rows(scheme, option, scale=view.scale, size_mm=view.size_mm, number=number, words=words)
+    add_title_block(layout, rows, size_mm=view.size_mm, heading=heading)
+    used = {layer for layer, shape in pen.drawn if shapely.intersects(shape, view.window)}
+    add_legend(layout, used, heading=words("legend"), language=words.language)
+    draw_grid_values(layout, view, grid_step_m(view.scale / 1000.0))
+    if route is not None:
+        draw_match_lines(layout, view, route, words)
+        draw_key_frames(layout, view, views)
     if scheme["provenance"]["synthetic"]:
         mark = {"layer": layer_name("synthetic"), "style": standard()["style"]["name"]}
         layout.add_text(words("synthetic"), height=8, dxfattribs={**mark, "insert": (31, 13)})
-        pen.text(words("synthetic"), _below(pen, route, surroundings), key="synthetic", height_mm=8.0)
     for place, line in enumerate(override_lines(scheme, words)):
         mark = {"layer": layer_name("labels"), "style": standard()["style"]["name"]}
         layout.add_text(line, height=2.5, dxfattribs={**mark, "insert": (31, 26 + 4 * place)})
-    if option is not None:
-        add_more_sheets(drawing, scheme, option, words)
-    drawing.set_modelspace_vport(height=2.0 * view_h, center=centre)
-    drawing.saveas(path)
 
 
 def _route(option: OptionDoc | None, to_xy: ToXY) -> Any | None:
     if option is None:
         return None
     return shapely.LineString([to_xy(*place[:2]) for place in option["route"]["geometry"]["coordinates"]])
-
-
-def _sheet_choice(
-    route: Any | None, surroundings: Mapping[str, Any]
-) -> tuple[tuple[float, float], int, list[int]]:
-    """Centre of the view, the largest scale and the smallest sheet that hold the route."""
-    sheet = standard()["sheet"]
-    shapes = [route] if route is not None else [t.union_all() for t in surroundings.values() if len(t)]
-    west, south, east, north = shapely.union_all(shapes).bounds if shapes else (0.0, 0.0, 1.0, 1.0)
-    centre = ((west + east) / 2, (south + north) / 2)
-    for scale in sheet["scales"]:
-        for width, height in sheet["sizes_mm"]:
-            room_w = (
-                (width - sheet["margin_left_mm"] - sheet["margin_mm"]) * sheet["fill_share"] * scale / 1000
-            )
-            room_h = (height - 2 * sheet["margin_mm"] - 60) * sheet["fill_share"] * scale / 1000
-            if east - west <= room_w and north - south <= room_h:
-                # The title block covers the lower corner: the route stands above it.
-                return (centre[0], centre[1] - 28.0 * scale / 1000), scale, [width, height]
-    return centre, sheet["scales"][-1], sheet["sizes_mm"][-1]
 
 
 def _draw_ground(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame]) -> None:
@@ -122,30 +126,26 @@ def _draw_ground(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame]) -> None
         widths = streets["width_m"].fillna(_STREET_WIDTH_M).to_numpy(dtype=float)
         bodies = shapely.buffer(streets.geometry.to_numpy(), widths / 2, cap_style="flat", quad_segs=4)
         pen.lines(shapely.union_all(bodies), key="kerbs")
-        for name, shape in _named(streets, "name"):
-            places, turn_deg = _beside(pen.seen(shape))
-            pen.label(name, places, height_mm=3.5, turn_deg=turn_deg)
-    for storeys, shape in _named(surroundings.get("buildings"), "storeys"):
-        inner = shapely.point_on_surface(pen.seen(shape))
-        pen.label(f"{storeys}F", [(inner.x, inner.y)], height_mm=2.0)
-    for name, shape in _named(surroundings.get("parcels"), "name"):
-        pen.label(name, _inside(pen.seen(shape)), height_mm=2.5)
     known = {row["key"] for row in standard()["layer"]}
     for kind, shape in _named(surroundings.get("utilities"), "kind"):
         pen.lines(shape, key=f"utility-{kind}" if f"utility-{kind}" in known else "utility-other")
 
 
-def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame], words: Words) -> None:
-    pipes = surroundings.get("pipes")
-    if pipes is not None and len(pipes):
-        for row in pipes.itertuples():
-            pen.lines(row.geometry, key="pipes")
-            places, turn_deg = _beside(pen.seen(row.geometry), lift_m=2.0 * pen.millimetre)
-            if row.geometry.length > 20.0 * pen.millimetre:
-                dn = int(row.dn) if pd.notna(row.dn) else "?"
-                material = words.code("pipes", "material", row.material) if row.material != "unknown" else ""
-                name = f"DN{dn} {material}".strip()
-                pen.label(name, places, height_mm=2.0, turn_deg=turn_deg)
+def _label_ground(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Names of streets and parcels and storeys of buildings, of what the sheet shows."""
+    for name, shape in _named(pen.near(surroundings.get("streets")), "name"):
+        places, turn_deg = _beside(pen.seen(shape))
+        pen.label(name, places, height_mm=3.5, turn_deg=turn_deg)
+    for storeys, shape in _named(pen.near(surroundings.get("buildings")), "storeys"):
+        inner = shapely.point_on_surface(pen.seen(shape))
+        pen.label(f"{storeys}F", [(inner.x, inner.y)], height_mm=2.0)
+    for name, shape in _named(pen.near(surroundings.get("parcels")), "name"):
+        pen.label(name, _inside(pen.seen(shape)), height_mm=2.5)
+
+
+def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame]) -> None:
+    for shape in _shapes(surroundings.get("pipes")):
+        pen.lines(shape, key="pipes")
     for layer, symbol in (("valves", "TW-VALVE"), ("hydrants", "TW-HYDRANT"), ("tapoffs", "TW-TAPOFF")):
         table = surroundings.get(layer)
         for row in () if table is None else table.itertuples():
@@ -155,6 +155,18 @@ def _draw_mains(pen: Pen, surroundings: Mapping[str, gpd.GeoDataFrame], words: W
             pen.symbol(
                 symbol, (spot.x, spot.y), key="fittings", values=_record(row, id_column=f"{layer[:-1]}_id")
             )
+
+
+def _label_mains(pen: Pen, pipes: gpd.GeoDataFrame | None, words: Words) -> None:
+    """Size and material along the mains that the sheet shows."""
+    near = pen.near(pipes)
+    for row in () if near is None else near.itertuples():
+        seen = pen.seen(row.geometry)
+        if seen.length > 20.0 * pen.millimetre:
+            places, turn_deg = _beside(seen, lift_m=2.0 * pen.millimetre)
+            dn = int(row.dn) if pd.notna(row.dn) else "?"
+            material = words.code("pipes", "material", row.material) if row.material != "unknown" else ""
+            pen.label(f"DN{dn} {material}".strip(), places, height_mm=2.0, turn_deg=turn_deg)
 
 
 def _record(row: Any, *, id_column: str) -> dict[str, str]:
@@ -168,7 +180,8 @@ def _record(row: Any, *, id_column: str) -> dict[str, str]:
 
 
 def _draw_design(
-    pen: Pen, option: OptionDoc, route: Any, *, scheme: SchemeDoc, parcels: gpd.GeoDataFrame | None, words: Words
+    pen: Pen, option: OptionDoc, route: Any, *, pieces: Sequence[Any], scheme: SchemeDoc,
+    parcels: gpd.GeoDataFrame | None, words: Words,
 ) -> None:  # fmt: skip
     """The new pipe with its legs dimensioned, tie-in, meter and site, and what each is."""
     pipe, tie, meter = option["service_pipe"], option["connection"], option["meter"]
@@ -201,8 +214,9 @@ def _draw_design(
         meter_xy, [f"{words('meter')} DN{meter['dn']} {words.text(meter, 'type')}", _coordinates(meter_xy)]
     )
     pen.note(end_xy, [words("site"), _coordinates(end_xy)])
-    (middle_xy, *_), _ = _beside(route)
-    pen.note(middle_xy, [name])
+    for piece in pieces:
+        (middle_xy, *_), _ = _beside(piece)
+        pen.note(middle_xy, [name])
 
 
 def _coordinates(at_xy: tuple[float, float]) -> str:
@@ -211,7 +225,13 @@ def _coordinates(at_xy: tuple[float, float]) -> str:
 
 
 def _title_rows(
-    scheme: SchemeDoc, option: OptionDoc | None, *, scale: int, size_mm: list[int], words: Words
+    scheme: SchemeDoc,
+    option: OptionDoc | None,
+    *,
+    scale: int,
+    size_mm: Sequence[float],
+    number: tuple[int, int],
+    words: Words,
 ) -> list[tuple[str, str]]:
     made = scheme["provenance"]
     status = words("feasible" if scheme["feasible"] else "infeasible")
@@ -219,7 +239,8 @@ def _title_rows(
         (words("scheme-id"), scheme["id"]), (words("status"), status),
         (words("drawing-scale"), f"1:{scale}"), (words("date"), made["created"][:10]),
         (words("crs"), crs_words(scheme, words)), (words("version"), made["network_version"]),
-        (words("drawing-number"), f"{scheme['id']}-01"), (words("paper"), "×".join(str(side) for side in size_mm)),
+        (words("drawing-number"), f"{scheme['id']}-{number[0]:02d}"), (words("sheet-of"), f"{number[0]} / {number[1]}"),
+        (words("paper"), "×".join(str(side) for side in size_mm)),
     ]  # fmt: skip
     if option is not None:
         length = figure(option["route"]["length_m"], "length")

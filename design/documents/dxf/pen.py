@@ -23,17 +23,29 @@ _AROUND_MM = tuple(
 _LABELLED = {"LineString", "MultiLineString", "Polygon", "MultiPolygon"}
 
 
+def grid_step_m(millimetre_m: float) -> int:
+    """Distance between grid crosses [m]: a round one, at least 35 mm on paper."""
+    return next((s for s in (10, 20, 50, 100, 200, 500, 1000) if s >= 35.0 * millimetre_m), 2000)
+
+
 class Pen:
     """
     Draws on the model space.
 
     `millimetre_m` is a millimetre of paper in metres of the ground: 0.5 at 1:500. `taken` holds the ground under texts,
-    `window` is the part of the ground that the sheet shows.
+    `window` is the part of the ground that the sheet shows, `drawn` what lies on which layer.
     """
 
     def __init__(self, model: Any, millimetre_m: float, *, window: Any) -> None:
         self.model, self.millimetre, self.window = model, millimetre_m, window
         self.taken: list[Any] = []
+        self.drawn: list[tuple[str, Any]] = []
+
+    def near(self, table: Any) -> Any:
+        """The rows of a table that reach into the window; None where there is none."""
+        if table is None or len(table) == 0:
+            return None
+        return table.iloc[sorted(table.sindex.query(self.window, predicate="intersects"))]
 
     def seen(self, shape: Any) -> Any:
         """The part of a line or area that the sheet shows, for its label; all of it when it lies outside."""
@@ -43,6 +55,7 @@ class Pen:
     def lines(self, geometry: Any, *, key: str, width_mm: float = 0.0) -> None:
         """Every line and ring of a geometry as LWPOLYLINE."""
         attributes = {"layer": layer_name(key), "const_width": width_mm * self.millimetre}
+        self.drawn.append((layer_name(key), geometry))
         for piece in shapely.get_parts(geometry):
             closed = piece.geom_type == "Polygon"
             for ring in [piece.exterior, *piece.interiors] if closed else [piece]:
@@ -54,6 +67,7 @@ class Pen:
     def symbol(self, name: str, at_xy: XY, *, key: str, values: Mapping[str, str] | None = None) -> None:
         """One block of the sheet, with its attributes."""
         size = {"xscale": self.millimetre, "yscale": self.millimetre, "layer": layer_name(key)}
+        self.drawn.append((layer_name(key), shapely.Point(at_xy)))
         reference = self.model.add_blockref(name, at_xy, dxfattribs=size)
         if values:
             reference.add_auto_attribs({tag: plain_text(value) for tag, value in values.items()})
@@ -116,25 +130,17 @@ class Pen:
             words = f"{int(at_m) // 1000}+{int(at_m) % 1000:03d}"
             self.label(words, spots, key="chainage", height_mm=1.8, turn_deg=turn)
 
-    def grid(self) -> None:
-        """Crosses at round coordinates inside the window, their values along its west and south edge, X north and Y east."""
-        west, south, east, north = self.window.bounds
-        step = next((s for s in (10, 20, 50, 100, 200, 500, 1000) if s >= 35.0 * self.millimetre), 2000)
-        xs, ys = (np.arange(np.ceil(a / step) * step, b, step) for a, b in ((west, east), (south, north)))
-        arm, layer = 1.5 * self.millimetre, {"layer": layer_name("grid")}
-        for x in xs:
-            for y in ys:
-                self.model.add_line((x - arm, y), (x + arm, y), dxfattribs=layer)
-                self.model.add_line((x, y - arm), (x, y + arm), dxfattribs=layer)
-            self.text(f"Y={x:.0f}", (float(x), south + 2.0 * self.millimetre), key="grid", height_mm=1.6)
-        for y in ys:
-            self.text(
-                f"X={y:.0f}",
-                (west + 2.0 * self.millimetre, float(y)),
-                key="grid",
-                height_mm=1.6,
-                turn_deg=90.0,
-            )
+    def grid(self, windows: Sequence[Any]) -> None:
+        """Crosses at round coordinates inside the windows of the sheets, each once."""
+        step, arm = grid_step_m(self.millimetre), 1.5 * self.millimetre
+        places = set()
+        for window in windows:
+            west, south, east, north = window.bounds
+            xs, ys = (np.arange(np.ceil(a / step) * step, b, step) for a, b in ((west, east), (south, north)))
+            places |= {(float(x), float(y)) for x in xs for y in ys}
+        for x, y in sorted(places):
+            self.model.add_line((x - arm, y), (x + arm, y), dxfattribs={"layer": layer_name("grid")})
+            self.model.add_line((x, y - arm), (x, y + arm), dxfattribs={"layer": layer_name("grid")})
 
     def note(self, at_xy: XY, lines: Sequence[str], *, height_mm: float = 2.2) -> None:
         """A leader from a point to lines of text, where there is room; the first place when there is none."""

@@ -120,14 +120,16 @@ def view_size_mm(size_mm: Sequence[float]) -> tuple[float, float]:
 
 
 def add_sheet(
-    drawing: Any, *, name: str, size_mm: Sequence[float], view_centre: tuple[float, float], scale: int
-) -> Any:
-    """Paper space with frame and one viewport at 1:scale on `view_centre` (model x, y); gives the layout."""
+    drawing: Any, *, name: str, size_mm: Sequence[float], view_centre: tuple[float, float], scale: int,
+    frozen: Sequence[str] = (),
+) -> Any:  # fmt: skip
+    """Paper space with frame and one viewport at 1:scale on `view_centre` (model x, y), `frozen` layers unseen; gives the layout."""
     sheet = standard()["sheet"]
     width, height = size_mm
     left, edge = sheet["margin_left_mm"], sheet["margin_mm"]
-    drawing.layouts.rename("Layout1", name)
-    layout = drawing.layout(name)
+    if "Layout1" in drawing.layouts:
+        drawing.layouts.rename("Layout1", name)
+    layout = drawing.layout(name) if name in drawing.layouts else drawing.layouts.new(name)
     layout.page_setup(size=(width, height), margins=(0, 0, 0, 0), units="mm")
     frame = {"layer": layer_name("frame")}
     cut = [(0, 0), (width, 0), (width, height), (0, height)]
@@ -137,10 +139,11 @@ def add_sheet(
     strip = edge + TITLE_HEIGHT_MM
     layout.add_line((left, strip), (width - edge, strip), dxfattribs=frame)
     view_w, view_h = view_size_mm(size_mm)
-    layout.add_viewport(
+    view = layout.add_viewport(
         center=(left + view_w / 2, strip + view_h / 2), size=(view_w, view_h), view_center_point=view_centre,
         view_height=view_h * scale / 1000.0, status=2, dxfattribs={"layer": layer_name("viewport")},
     )  # fmt: skip
+    view.frozen_layers = [layer_name(key) for key in frozen]
     layout.add_blockref(
         "TW-NORTH", (width - edge - 14, height - edge - 16), dxfattribs={**frame, "lineweight": 25}
     )
@@ -176,9 +179,8 @@ def add_strip(layout: Any, cells: Sequence[tuple[str, str]], *, size_mm: Sequenc
         _cell(layout, value, (x + 1.2, y + 2.0), height_mm=2.4, width_mm=step - 2.4)
 
 
-def add_legend(layout: Any, model: Any, *, heading: str, language: Language) -> None:
-    """What the layers of the drawing are, left of the title block: a sample of each that is in use."""
-    used = {entity.dxf.layer for entity in model}
+def add_legend(layout: Any, used: set[str], *, heading: str, language: Language) -> None:
+    """What the layers of the drawing are, left of the title block: a sample of each that is in use on the sheet."""
     silent = {layer_name(key) for key in ("labels", "dimensions", "synthetic", "grid", "chainage")}
     rows = [row for row in standard()["layer"] if row["name"] in used - silent]
     sheet = standard()["sheet"]

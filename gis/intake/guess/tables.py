@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gis.intake.guess.profile import Profile
     from gis.intake.guess.proposal import Confidence
     from gis.messages import Text
-    from gis.sources.raw import RawTable
+    from gis.sources.raw import RawTable, TableRef
 
 TELLING = {"dn", "material", "start_node_id", "end_node_id"}
 
@@ -121,6 +121,12 @@ def _layer(raw: RawTable, columns: Sequence[Profile], geometry: str | None, name
     if placed and _named_by_lines(columns, names):
         return LayerGuess("nodes", "medium", because("table-like-nodes"))
     return LayerGuess(None, None, because("table-unknown"))
+
+
+def layer_by_likeness(ref: TableRef) -> str | None:
+    """Give the layer whose name a table's or its file's resembles."""
+    guesses = (_by_pattern(name, None) for name in (ref.name, ref.file.stem))
+    return next((guess.layer for guess in guesses if guess), None)
 
 
 def _by_pattern(name: str, geometry: str | None) -> LayerGuess | None:

@@ -3,6 +3,7 @@
 import { dataCalls, type DataApi } from './data-client'
 import { Failure, failureFrom } from './failure'
 import { intakeCalls, type IntakeApi } from './intake-client'
+import { lifeCalls, type LifeApi } from './life'
 import { readRenewal } from './renewal'
 import type {
   DecisionKind,
@@ -27,14 +28,13 @@ export interface DecisionBody {
   until: string | null
 }
 
-export interface Api extends DataApi, IntakeApi {
+export interface Api extends DataApi, IntakeApi, LifeApi {
   network(): Promise<NetworkInfo>
   style(language: Language): Promise<Record<string, unknown>>
   siteCard(at: Position): Promise<SiteCardDoc>
   requestScheme(request: RequestDoc, signal?: AbortSignal): Promise<SchemeAnswer>
   scheme(id: string): Promise<SchemeDoc>
   schemes(): Promise<SchemeSummary[]>
-  fileUrl(schemeId: string, name: string): string
   job(id: string, signal?: AbortSignal): Promise<JobDoc>
   cancelJob(id: string): Promise<void>
   renewal(): Promise<RenewalDoc>
@@ -72,6 +72,7 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
   return {
     ...dataCalls(base, get, send),
     ...intakeCalls(base, get, send, drop, sendFile),
+    ...lifeCalls(base, get, send),
     network: () => get<NetworkInfo>('/network'),
     style: (wanted) => get<Record<string, unknown>>(`/style.json?language=${wanted}`),
     siteCard: (at) => get<SiteCardDoc>(`/site-card?at=${at[0]},${at[1]}`),
@@ -80,8 +81,7 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
       return 'options' in body ? { scheme: body } : { job: body }
     },
     scheme: (schemeId) => get<SchemeDoc>(`/schemes/${id(schemeId)}`),
-    schemes: () => get<SchemeSummary[]>('/schemes'),
-    fileUrl: (schemeId, name) => `${base}/schemes/${id(schemeId)}/files/${id(name)}`,
+    schemes: () => get<SchemeSummary[]>('/schemes?count=500'),
     job: (jobId, signal) => get<JobDoc>(`/jobs/${id(jobId)}`, signal),
     async cancelJob(jobId) {
       await call(`/jobs/${id(jobId)}`, { method: 'DELETE' })

@@ -2,12 +2,15 @@
 
 import type { Bilingual, ProblemDoc } from './resources'
 
-/** `unreachable`: no answer at all; `refused`: the server says why in `sentence`. */
+/** `unreachable`: no answer at all; `refused`: the server says why in `sentence`, and what kind it is in `code`. */
 export class Failure extends Error {
   constructor(
     readonly kind: 'unreachable' | 'refused',
     readonly sentence: Bilingual = { zh: '', en: '' },
     readonly status = 0,
+    readonly code = '',
+    /** Of a conflict: the scheme that is in the way. */
+    readonly rival: string | null = null,
   ) {
     super(sentence.zh)
   }
@@ -20,7 +23,9 @@ export function problemSentence(problem: ProblemDoc | null): Bilingual {
 /** The failure an answer tells of; one that is no problem document has no sentence. */
 export function failureFrom(status: number, body: string): Failure {
   try {
-    return new Failure('refused', problemSentence(JSON.parse(body) as ProblemDoc), status)
+    const problem = JSON.parse(body) as ProblemDoc
+    const rival = problem.rival && problem.rival !== '-' ? problem.rival : null
+    return new Failure('refused', problemSentence(problem), status, (problem.type ?? '').split(':').pop(), rival)
   } catch {
     return new Failure('refused', undefined, status)
   }

@@ -22,7 +22,18 @@ export interface SchemeSummary {
   total_cny: string | null
   network_version: string
   created: string
+  state?: LifeState | null
+  until?: string | null
+  days_left?: number | null
+  option?: number | null
+  by?: string | null
+  /** Where the tie-in is that it holds, or held last. */
+  position?: Position | null
+  /** False: planned on the command line; its document and files are not here. */
+  stored?: boolean
 }
+
+export type LifeState = 'draft' | 'accepted' | 'expired' | 'withdrawn' | 'superseded' | 'built'
 
 export interface ProblemDoc {
   type: string
@@ -31,6 +42,8 @@ export interface ProblemDoc {
   detail: string
   detail_en: string
   status: number
+  /** Of a conflict: the scheme that is in the way. */
+  rival?: string
 }
 
 export interface JobDoc {
