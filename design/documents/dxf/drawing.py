@@ -92,7 +92,7 @@ def _plan_sheet(
     """One layout of plan: its view of the model, title block, legend, and where a long route goes on."""
     layout = add_sheet(
         drawing, name=view.name, size_mm=view.size_mm, view_centre=view.centre, scale=view.scale,
-        frozen=("labels", "dimensions", "chainage") if view.strips else (),
+        frozen=("labels", "dimensions", "chainage", "grid") if view.strips else (),
     )  # fmt: skip
     heading = f"{view.title}  {scheme['name']}"
     rows = _title_rows(scheme, option, scale=view.scale, size_mm=view.size_mm, number=number, words=words)
