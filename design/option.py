@@ -50,6 +50,8 @@ class Site:
         Storeys the main is asked to supply directly; 0 leaves it to the cap of the rules.
     devices, need
         Meter and backflow preventer of the inlet, and whether one inlet is enough.
+    fire_m3s
+        Fire flow that passes the service pipe, for hydrants of the site or through the meter; 0 where none does.
     """
 
     xy: tuple[float, float]
@@ -62,6 +64,7 @@ class Site:
     direct_storeys: int = 0
     devices: InletDevices | None = None
     need: InletNeed | None = None
+    fire_m3s: float = 0.0
 
     @property
     def deducted_m(self) -> float:
@@ -75,7 +78,7 @@ class SchemeOption:
     One way to connect, worked out whole; `reasons` say why it ranks where it does.
 
     `outage` says what cutting the main takes from others; None where the tie-in needs no shut-off;
-    `scenarios` how it does besides the peak hour.
+    `scenarios` how it does besides the peak hour; `second` its second inlet, worked out like the first.
     """
 
     rank: int
@@ -104,6 +107,7 @@ class SchemeOption:
     sizing: Sizing | None = None
     reasons: tuple[Text, ...] = ()
     score: Score | None = None
+    second: SchemeOption | None = None
     pinned: Pin | None = None
 
     @property

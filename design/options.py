@@ -97,7 +97,7 @@ def size_of(
     available_m -= site.deducted_m
     return size_service_pipe(
         demand.design_flow_m3s, length_m=entry.route.length_m, available_head_m=available_m, rules=book.rules,
-        max_dn=entry.point.dn, new_tap=entry.point.kind == "new-tap", bends=count_bends(entry.line),
+        max_dn=entry.point.dn, new_tap=entry.point.kind == "new-tap", bends=count_bends(entry.line), fire_m3s=site.fire_m3s,
     )  # fmt: skip
 
 
@@ -119,16 +119,18 @@ def _complete(
     assemblies, missing = standard_details(works, rules)
     permits, beside = permits_of(entry, works, city=city, book=book)
     site_after_m = check.tie_in_head_after_m - site.elevation_m - service.headloss_m
-    fire_m = _fire_pressure_m(entry, demand, city, book)
+    fire_m = _fire_head_m(entry, demand, site, city, book)
     facts = _facts(
         entry,
         check,
         works,
         quote,
         site_pressure_m=site_after_m,
-        fire_pressure_m=fire_m,
+        fire_head_m=fire_m,
+        ground_m=city.tie_in_elevation_m(check.tie_in),
         site=site,
         context=context,
+        demand=demand,
     )
     known = reliance(city, check.tie_in)
     sure = [] if known is None else [reliance_finding(known, rules)]
@@ -147,27 +149,36 @@ def _complete(
     )  # fmt: skip
 
 
-def _fire_pressure_m(entry: RoutedPoint, demand: DesignDemand, city: City, book: Book) -> float | None:
-    """Pressure at the tie-in at the peak hour with the fire flow added [m]; None without a fire flow."""
-    if demand.fire_flow_m3s <= 0.0:
+def _fire_head_m(
+    entry: RoutedPoint, demand: DesignDemand, site: Site, city: City, book: Book
+) -> float | None:
+    """Head at the tie-in at the peak hour with the fire flow added [m]; None without a fire flow."""
+    fire_m3s = demand.fire_flow_m3s or site.fire_m3s
+    if fire_m3s <= 0.0:
         return None
-    flow_m3s = demand.design_flow_m3s + demand.fire_flow_m3s
     fire = check_connection(
-        city.checker, entry.point.tie_in, flow_m3s=flow_m3s, limit_m=neighbour_limit_m(book.rules)
-    )
-    return fire.tie_in_head_after_m - city.tie_in_elevation_m(entry.point.tie_in)
+        city.checker, entry.point.tie_in, flow_m3s=demand.design_flow_m3s + fire_m3s,
+        limit_m=neighbour_limit_m(book.rules),
+    )  # fmt: skip
+    return fire.tie_in_head_after_m
 
 
 def _facts(
     entry: RoutedPoint, check: PressureCheck, works: Works, quote: Quote, *, site_pressure_m: float,
-    fire_pressure_m: float | None, site: Site, context: RouteContext,
+    fire_head_m: float | None, ground_m: float, site: Site, context: RouteContext, demand: DesignDemand,
 ) -> OptionFacts:  # fmt: skip
     point, worst = entry.point, check.worst
+    through_m3s = demand.design_flow_m3s + site.fire_m3s
+    at_site_m = None
+    if fire_head_m is not None and site.fire_m3s > 0.0:
+        at_site_m = fire_head_m - site.elevation_m - works.service.headloss_at_m(through_m3s)
     return OptionFacts(
         storeys=site.storeys, direct_storeys=site.direct_storeys, deducted_m=site.deducted_m, works=works, site_pressure_m=site_pressure_m,
         tapoff_dn=point.dn if point.kind == "tapoff" else None, tapoff_derived=point.is_derived, tie_in_cover_m=point.cover_depth_m,
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,
-        newly_below=tuple(node.node_id for node in check.newly_below), fire_pressure_m=fire_pressure_m, quote=quote,
+        newly_below=tuple(node.node_id for node in check.newly_below), quote=quote,
+        fire_pressure_m=None if fire_head_m is None else fire_head_m - ground_m,
+        fire_through_m3s=through_m3s if site.fire_m3s > 0.0 else 0.0, fire_site_pressure_m=at_site_m,
         route=entry.route, context=context,
     )  # fmt: skip

@@ -12,7 +12,10 @@ from hydraulics.closures.settings import closure_settings
 from hydraulics.outages import Service
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from design.city import City
+    from design.points import ConnectionPoint
     from design.rules.ruleset import RuleSet
     from design.wire.scheme import OutageDoc
     from hydraulics.closures.isolation import Isolation
@@ -31,6 +34,28 @@ def closures_of(city: City, rules: RuleSet) -> Closures:
 def tie_in_outage(city: City, tie_in: TieIn, rules: RuleSet) -> Isolation:
     """Give what must be closed to cut the main at a tie-in, and who is without water meanwhile."""
     return isolation_for(closures_of(city, rules), tie_in)
+
+
+def stay_apart(city: City, one: ConnectionPoint, other: ConnectionPoint, rules: RuleSet) -> bool:
+    """Each of two points keeps its water while the main of the other is shut off between its nearest valves."""
+    closures = closures_of(city, rules)
+    first, second = _segments(closures, one), _segments(closures, other)
+    if np.isin(first, second).any():
+        return False
+    without_first, _ = closures.graph.dry(first)
+    without_second, _ = closures.graph.dry(second)
+    return not without_first[second].any() and not without_second[first].any()
+
+
+def _segments(closures: Closures, point: ConnectionPoint) -> NDArray[np.int64]:
+    """Segments of the point and of the main it hangs on; none where the model lacks both."""
+    session, segments = closures.session, closures.plan.segments
+    found = []
+    if point.pipe_id in session.link_position:
+        found.append(int(segments.link[session.link_position[point.pipe_id]]))
+    if point.node_id in session.node_position:
+        found.append(int(segments.node[session.node_position[point.node_id]]))
+    return np.unique(np.array(found, dtype=np.int64))
 
 
 def outage_doc(isolation: Isolation, city: City) -> OutageDoc:

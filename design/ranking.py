@@ -109,6 +109,8 @@ def _way_lost(one: Figures, best: Figures, worse_cny: float) -> str:
         return "lost-neighbours" if one.below_count else "lost-infeasible"
     if best.pinned:
         return "lost-pinned"
+    if one.is_short and not best.is_short:
+        return "lost-second"
     if not best.fits:
         return "lost-chosen"
     if best.first and not one.first and worse_cny <= 0:

@@ -30,12 +30,13 @@ from design.routing import route_points
 from design.rules.overrides import with_overrides
 from design.sizing.meters import select_meter
 from design.sizing.service import size_service_pipe
-from design.supply.behind import behind_tie_in
+from design.supply.behind import behind_tie_in, pumps_at
 from design.supply.devices import inlet_devices
 from design.supply.inlets import inlet_need
 from design.wishes import rules_as_asked
 from design.works.digging import GroundConditions, default_ground, soil_codes
 from gis.progress import SILENT
+from gis.units import m3s_from_lps
 from hydraulics.pressure import confirmed
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def plan_connection(
     demand = design_demand(request, book.rules)
     meter = select_meter(demand, book.rules, wish=request.meter)
     site = find_site(request, site_xy, city=city, book=book, demand=demand, meter=meter)
-    branch_dn = smallest_branch_dn(demand, book)
+    branch_dn = smallest_branch_dn(demand, book, fire_m3s=site.fire_m3s)
     points, rejected = points_near(
         site_xy, city=city, rules=book.rules, branch_dn=branch_dn,
         wanted=request.option_count + search.spare_options, search=search,
@@ -115,7 +116,8 @@ def plan_connection(
         behind_tie_in, candidates=routed, request=request, site=site, demand=demand, city=city, book=book
     )
     weights = weights_of(request.document)
-    case = Case(site, demand, meter, city, book, search, weights, request.option_count, behind)
+    pumps = partial(pumps_at, request=request, site=site, demand=demand, rules=book.rules)
+    case = Case(site, demand, meter, city, book, search, weights, request.option_count, behind, pumps)
     shown, losers, unfit = choose(routed, case, progress=progress)
     if request.pin is not None:
         pinned = pinned_option(request.pin, case, branch_dn=branch_dn, to_xy=to_xy)
@@ -159,6 +161,7 @@ def find_site(
         direct_storeys=direct,
         devices=inlet_devices(request, demand, meter, rules, two_inlets=need.count > 1),
         need=need,
+        fire_m3s=fire_through_m3s(request, demand, rules),
     )
 
 
@@ -185,9 +188,19 @@ def _ground(request: ConnectionRequest, book: Book) -> GroundConditions | None:
     return GroundConditions(soil, request.groundwater_depth_m, soil_stated=request.soil is not None)
 
 
-def smallest_branch_dn(demand: DesignDemand, book: Book) -> int:
+def fire_through_m3s(request: ConnectionRequest, demand: DesignDemand, rules: RuleSet) -> float:
+    """Fire flow that passes the service pipe [m3/s]: the meter lets it through, or the site has hydrants of its own."""
+    if not request.hydrants and not rules.value("meter-passes-fire").is_on:
+        return 0.0
+    own_m3s = request.hydrants * m3s_from_lps(rules.value("hydrant-flow").value)
+    return demand.fire_flow_m3s or own_m3s
+
+
+def smallest_branch_dn(demand: DesignDemand, book: Book, *, fire_m3s: float = 0.0) -> int:
     """Smallest DN the service pipe can have by velocity alone; what a tap-off or main must at least offer."""
-    sizing = size_service_pipe(demand.design_flow_m3s, length_m=0.0, available_head_m=None, rules=book.rules)
+    sizing = size_service_pipe(
+        demand.design_flow_m3s, length_m=0.0, available_head_m=None, rules=book.rules, fire_m3s=fire_m3s
+    )
     if sizing.pipe is None:
         raise RequestError("flow-too-large", flow_lps=round(demand.design_flow_m3s * 1000.0, 1))
     return sizing.pipe.dn

@@ -10,8 +10,10 @@ from design.book import Book
 from design.city import City
 from design.demand.total import DesignDemand
 from design.option import SchemeOption, Site
-from design.points import Search
+from design.points import ConnectionPoint, Search
 from design.sizing.meters import Meter
+from design.sizing.service import ServicePipe
+from design.supply.pieces import Equipment
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Case:
     """
     The site, what it draws, and by what its alternatives are judged.
 
-    `behind` adds to an option what lies behind its tie-in, with findings that may fail.
+    `behind` adds to an option what lies behind its tie-in, with findings that may fail; `pumps` gives the pumps and the
+    break tank of a place by its service pipe, pressure at the site and margin [m].
     """
 
     site: Site
@@ -31,3 +34,4 @@ class Case:
     weights: Weights
     count: int
     behind: Callable[[SchemeOption], SchemeOption]
+    pumps: Callable[[ConnectionPoint, ServicePipe, float, float], tuple[Equipment, ...]]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from design.alternatives.sketch import Figures, figures_of, sketch
+from design.alternatives.sketch import Figures, figures_of, sketch, with_second_inlet
 from design.options import SAME_PLACE_M, work_out
 from design.points import Rejected
 
@@ -59,6 +59,8 @@ def _sketched(
             lost.append(result)
         else:
             found.append(result)
+    if case.site.need is not None and case.site.need.count > 1:
+        found = with_second_inlet(found, case)
     progress.step("alternatives", len(entries), len(entries))
     return found, lost
 

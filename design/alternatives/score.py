@@ -21,10 +21,16 @@ UNSEEN = ("inferred", "filled")
 
 
 def score_of(
-    weights: Weights, *, total_cny: Decimal, margin_m: float, works: Works, days: int, risks: Sequence[str]
+    weights: Weights,
+    *,
+    total_cny: Decimal,
+    margin_m: float,
+    works: Sequence[Works],
+    days: int,
+    risks: Sequence[str],
 ) -> Score:
-    """Score of works with their price, pressure margin, working days and risks."""
-    dug_m = sum(run.length_m for run in works.runs if run.is_public_road)
+    """Score of the works of all inlets with their price, pressure margin, working days and risks."""
+    dug_m = sum(run.length_m for one in works for run in one.runs if run.is_public_road)
     lacking_m = max(weights.pressure_enough_m - margin_m, 0.0)
     parts = {
         "cost": float(total_cny), "pressure": lacking_m * weights.pressure_cny_m,

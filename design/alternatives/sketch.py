@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from design.alternatives.score import risks_of, score_of
@@ -11,6 +12,8 @@ from design.checks.option import neighbour_limit_m
 from design.city import SCOUT_M
 from design.options import check_failed, prefers, size_of, tapping_of
 from design.points import Rejected
+from design.pricing.equipment import equipment_quantities
+from design.pricing.quote import ZERO
 from design.pricing.quoting import quote_works
 from design.works.building import plan_building
 from design.works.permits import plan_permits, total_workdays
@@ -19,11 +22,13 @@ from gis.messages import Text
 from hydraulics.pressure import check_connection
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from collections.abc import Sequence
 
     from design.alternatives.case import Case
     from design.option import SchemeOption
     from design.routing import RoutedPoint
+
+CENTS = Decimal("1.00")  # rounding of lines, fees and tax, apart and together
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Figures:
         A tap-off that goes before new taps.
     pinned
         Decided on by an engineer.
+    inlet_cny
+        Of a sketch: price of its inlet alone, without pumps and tanks.
+    is_short
+        Two inlets are needed and no second one was found.
     is_whole
         Worked out with every finding; else the score is the least it can be.
     """
@@ -54,6 +63,8 @@ class Figures:
     score: Score
     is_whole: bool
     pinned: bool = False
+    inlet_cny: Decimal = ZERO
+    is_short: bool = False
 
     @property
     def length_m(self) -> float:
@@ -70,21 +81,46 @@ class Figures:
         """Order of preference: what works, the least shortage, tap-offs first where that is the policy, the score."""
         shortage_m = 0.0 if self.fits else round(max(-self.margin_m, 0.0), 3)
         return (
-            not self.fits, shortage_m, not self.first, self.score.total_cny, -round(self.margin_m, 3), self.entry.point.key,
+            not self.fits, shortage_m, self.is_short, not self.first, self.score.total_cny, -round(self.margin_m, 3), self.entry.point.key,
         )  # fmt: skip
 
 
 def figures_of(option: SchemeOption, case: Case) -> Figures:
     """What an option that is worked out whole is compared by."""
-    risks = risks_of(option.point, option.tapping, option.findings)
+    risks, works = risks_of(option.point, option.tapping, option.findings), [option.works]
+    second = option.second
+    if second is not None:
+        risks, works = [*risks, *risks_of(second.point, second.tapping)], [*works, second.works]
     score = score_of(
-        case.weights, total_cny=option.quote.total_cny, margin_m=option.margin_m, works=option.works,
+        case.weights, total_cny=option.quote.total_cny, margin_m=option.margin_m, works=works,
         days=option.workdays, risks=risks,
     )  # fmt: skip
     return Figures(
         option.routed, option.feasible, goes_first(option.routed, case), option.quote.total_cny, option.margin_m,
         option.workdays, len(option.check.newly_below), score, is_whole=True,
+        is_short=option.inlets is not None and option.inlets.is_short,
     )  # fmt: skip
+
+
+def with_second_inlet(found: Sequence[Figures], case: Case) -> list[Figures]:
+    """
+    Sketches of a site that needs two inlets, each with the least that a second one can add.
+
+    The second inlet of one is what another is as the first: the cheapest on another main is the bound.
+    """
+    ways = sorted(found, key=lambda one: one.inlet_cny)
+    factor = case.weights.factors["cost"]
+    made = []
+    for one in found:
+        other = next((way for way in ways if way.entry.point.pipe_id != one.entry.point.pipe_id), None)
+        if other is None:
+            made.append(replace(one, is_short=True))
+            continue
+        added = float(other.inlet_cny - CENTS)
+        parts = {**one.score.parts, "cost": round(one.score.parts["cost"] + factor * added, 2)}
+        score = replace(one.score, parts=parts)
+        made.append(replace(one, total_cny=one.total_cny + other.inlet_cny - CENTS, score=score))
+    return made
 
 
 def goes_first(entry: RoutedPoint, case: Case) -> bool:
@@ -114,15 +150,17 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     works, _ = plan_building(
         entry, service, tapping, site=case.site, meter=case.meter, city=case.city, book=book
     )
-    quote = quote_works(works, book.rules, catalogue=book.catalogue, policy=book.policy)
     permits = plan_permits(works, on=book.today, rules=book.rules, notes=entry.route.notes)
     days = total_workdays(works, permits, book.rules)
-    after_m = check.tie_in_head_after_m - case.site.elevation_m - service.headloss_m
-    margin_m = after_m + slack_m - case.site.deducted_m - case.site.required_head_m
+    after_m = check.tie_in_head_after_m - case.site.elevation_m - service.headloss_m + slack_m
+    margin_m = after_m - case.site.deducted_m - case.site.required_head_m
+    pumps = equipment_quantities(case.pumps(point, service, after_m, margin_m))
+    quote = quote_works(works, book.rules, catalogue=book.catalogue, policy=book.policy, also=pumps)
     score = score_of(
-        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=works, days=days, risks=risks_of(point, tapping)
+        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=[works], days=days, risks=risks_of(point, tapping)
     )  # fmt: skip
     fits = check.converged and margin_m >= 0.0 and not check.newly_below
     return Figures(
-        entry, fits, goes_first(entry, case), quote.total_cny, margin_m, days, len(check.newly_below), score, is_whole=False
+        entry, fits, goes_first(entry, case), quote.total_cny, margin_m, days, len(check.newly_below), score, is_whole=False,
+        inlet_cny=quote.total_cny - quote.also_cny,
     )  # fmt: skip

@@ -47,6 +47,8 @@ class OptionFacts:
         Pressure at the tie-in with the fire flow added, None when no fire flow was asked for.
     direct_storeys, deducted_m
         Storeys asked of the main, 0 for the cap of the rules; loss of meter and devices where policy deducts it.
+    fire_through_m3s, fire_site_pressure_m
+        Design and fire flow where both pass the service pipe, else 0; pressure at its end under them.
     route, context
         Where the route runs and what lies along it; None where only the works are judged.
     """
@@ -67,6 +69,8 @@ class OptionFacts:
     context: RouteContext | None = None
     direct_storeys: int = 0
     deducted_m: float = 0.0
+    fire_through_m3s: float = 0.0
+    fire_site_pressure_m: float | None = None
 
 
 def check_option(facts: OptionFacts, rules: RuleSet, *, on: date) -> list[Finding]:
@@ -246,6 +250,20 @@ def _meter(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
 
 
 def _fire(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
+    through_mps = facts.works.service.velocity_at_mps(facts.fire_through_m3s)
+    if facts.fire_through_m3s > 0.0:
+        fast = rules.value("fire-velocity")
+        yield finding(
+            fast, "fire-velocity", measured=through_mps, limit=fast.value, unit=fast.unit,
+            verdict="pass" if through_mps <= fast.value + 1e-9 else "fail", series=facts.works.service.series,
+        )  # fmt: skip
+    if facts.fire_site_pressure_m is not None:
+        least = rules.value("fire-network-pressure")
+        left = mpa_from_head_m(facts.fire_site_pressure_m)
+        yield finding(
+            least, "fire-site", measured=left, limit=least.value, unit=least.unit,
+            verdict="pass" if _at_least(left, least.value) == "pass" else "warn",
+        )  # fmt: skip
     if facts.fire_pressure_m is None:
         return
     rule = rules.value("fire-network-pressure")

@@ -30,7 +30,7 @@ HEADS = (
 WIDTHS = (6, 18, 36, 11, 8, 13, 15, 11, 11, 40, 9)
 _CENT, _ZERO = Decimal("0.01"), Decimal("0.00")
 _FORMATS = {4: "#,##0.00##", 6: "#,##0.00##", 7: MONEY, 11: "0.##%"}
-_LEDGERS = ("outside-red-line", "inside-red-line", "third-party")
+_LEDGERS = ("outside-red-line", "inside-red-line", "third-party", "secondary-supply")
 _PAYERS = ("utility", "customer")
 
 
@@ -149,7 +149,8 @@ def _sides(sheet: Sheet, quote: QuoteDoc, words: Words, block: _Block) -> None:
     """Who bears what of each ledger without tax: what is free to the customer is shown as the utility's."""
     sheet.row([])
     sheet.row([None, None, words("who-pays")], bold=True)
-    for ledger in _LEDGERS:
+    used = {line["ledger"] for line in quote["lines"]}
+    for ledger in (one for one in _LEDGERS if one != "secondary-supply" or one in used):
         for payer in _PAYERS:
             side, book = words(f"payer-{payer}"), words(f"ledger-{ledger}")
             chosen = [ln for ln in quote["lines"] if (ln["ledger"], ln["payer"]) == (ledger, payer)]
@@ -177,7 +178,11 @@ def _second_method(sheet: Sheet, quote: QuoteDoc, words: Words, total_row: int) 
     base, more, extra, surface = rows
     formula = f"ROUND(G{base}+G{more}*G{extra}+G{surface},2)"
     listed = _sum_row(sheet, words("one-fee-total"), formula, Decimal(fee["total_cny"]))
-    _sum_row(sheet, words("list-difference"), f"G{listed}-G{total_row}", Decimal(fee["difference_cny"]))
+    compared = f"G{total_row}"
+    if left_out := Decimal(fee.get("left_out_cny", "0")):
+        cells = [None, None, words("one-fee-left-out"), None, None, None, left_out]
+        compared = f"(G{total_row}-G{sheet.row(cells, boxed=True, formats={7: MONEY})})"
+    _sum_row(sheet, words("list-difference"), f"G{listed}-{compared}", Decimal(fee["difference_cny"]))
     sheet.row([None, None, words("list-source"), f"{fee['source']} · {fee['includes']}"])
 
 

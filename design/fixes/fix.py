@@ -35,7 +35,6 @@ class FixTerms:
     new_c: float
     new_mm: float
     new_manning_c: float  # n of Manning
-    booster_suction_mpa: float
 
 
 @cache

@@ -11,6 +11,7 @@ import numpy as np
 from design.checks.option import neighbour_limit_m
 from design.options import tapping_of
 from design.pricing.earth import earthworks, occupation_fee, own_surfaces, restoration_fees
+from design.pricing.equipment import equipment_quantities
 from design.pricing.fittings import pipe, structures
 from design.pricing.quantity import Quantity, basis
 from design.pricing.quote import Quote, price_quantities
@@ -20,11 +21,14 @@ from design.works.building import plan_building
 from design.works.plan import count_bends, plan_works
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from design.alternatives.case import Case
     from design.option import SchemeOption
     from design.routing import Laid
     from design.sizing.series import PipeSize
     from design.sizing.service import ServicePipe
+    from design.supply.pieces import Equipment
     from hydraulics.results import Solution
 
 
@@ -49,7 +53,7 @@ def judge(
     sizing = size_service_pipe(
         case.demand.design_flow_m3s, length_m=entry.route.length_m, available_head_m=available_m,
         rules=case.book.rules, max_dn=max_dn or entry.point.dn, new_tap=entry.point.kind == "new-tap",
-        bends=count_bends(entry.line),
+        bends=count_bends(entry.line), fire_m3s=site.fire_m3s,
     )  # fmt: skip
     service = sizing.pipe or option.service
     margin_m = available_m - service.headloss_m
@@ -87,6 +91,11 @@ def item_quote(code: str, case: Case) -> Quote:
     """Price of one piece of the catalogue, taxed as everything is."""
     piece = Quantity(code, Decimal("1.00"), "outside-red-line", basis("fix"))
     return price_quantities((piece,), case.book.catalogue, case.book.policy)
+
+
+def equipment_quote(pieces: Sequence[Equipment], case: Case) -> Quote:
+    """Price of pumps and tanks from their parts, taxed as everything is."""
+    return price_quantities(equipment_quantities(pieces), case.book.catalogue, case.book.policy)
 
 
 def main_quote(option: SchemeOption, case: Case, size: PipeSize, laid: Laid) -> Quote:

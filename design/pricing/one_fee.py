@@ -41,7 +41,8 @@ class OneFee:
     """
     Price of a connection by the list; `total_cny` = base + extra x metres beyond the base length + restoration.
 
-    `difference_cny` is the list's price less the quote's total: above 0 the list is dearer.
+    `difference_cny` is the list's price less the quote's total without `left_out_cny`, what the list has no price for:
+    above 0 the list is dearer.
     """
 
     row: OneFeeRow
@@ -50,6 +51,7 @@ class OneFee:
     restoration_cny: Decimal
     total_cny: Decimal
     difference_cny: Decimal
+    left_out_cny: Decimal = Decimal("0.00")
 
     @property
     def basis(self) -> Text:
@@ -70,7 +72,7 @@ class OneFee:
             "extra_length_m": f"{self.extra_length_m:f}", "restoration_cny": f"{self.restoration_cny:f}",
             "total_cny": f"{self.total_cny:f}", "difference_cny": f"{self.difference_cny:f}",
             "basis": self.basis.render("zh"), "basis_en": self.basis.render("en"), "includes": row.includes,
-            "source": row.source, "confidence": row.confidence,
+            "source": row.source, "confidence": row.confidence, "left_out_cny": f"{self.left_out_cny:f}",
         }  # fmt: skip
 
 
@@ -104,7 +106,7 @@ def one_fee_rows(rows: Iterable[Mapping[str, Any]], head: Mapping[str, Any]) -> 
 
 def one_fee(
     rows: Sequence[OneFeeRow], *, meter_dn: int, method: str, length_m: float, restoration_cny: Decimal,
-    quote_total_cny: Decimal, on: date,
+    quote_total_cny: Decimal, on: date, left_out_cny: Decimal = Decimal("0.00"),
 ) -> OneFee | None:  # fmt: skip
     """The price by the list, or None where it has no row in force for that meter and method."""
     fits = [row for row in rows if row.meter_dn == meter_dn and row.method == method and row.is_valid(on)]
@@ -114,4 +116,5 @@ def one_fee(
     length = rounded(length_m)
     more = max(length - row.base_length_m, Decimal("0.00"))
     total = (row.base_cny + more * row.extra_cny_m + restoration_cny).quantize(CENT, ROUND_HALF_UP)
-    return OneFee(row, length, more, restoration_cny, total, total - quote_total_cny)
+    difference = total - (quote_total_cny - left_out_cny)
+    return OneFee(row, length, more, restoration_cny, total, difference, left_out_cny)

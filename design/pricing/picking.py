@@ -54,8 +54,20 @@ def picking_list(works: Works, assemblies: Sequence[Assembly], rules: RuleSet) -
 
     Things of one name and size from several details stand in one row; pieces are whole, metres to the decimetre.
     """
+    rows = _by_thing([*_pipe(works, rules), *_fittings(works), *_parts(assemblies)])
+    return tuple(
+        Picked(e.name_zh, e.name_en, e.spec, e.unit, _handed_out(e.quantity, e.unit), e.uses) for e in rows
+    )
+
+
+def joined_lists(one: Sequence[Picked], other: Sequence[Picked]) -> tuple[Picked, ...]:
+    """The lists of two inlets as one: things of one name and size in one row."""
+    return tuple(_by_thing([*one, *other]))
+
+
+def _by_thing(entries: Sequence[Picked]) -> list[Picked]:
     rows: dict[tuple[str, str, str], Picked] = {}
-    for entry in [*_pipe(works, rules), *_fittings(works), *_parts(assemblies)]:
+    for entry in entries:
         key = entry.name_zh, entry.spec, entry.unit
         known = rows.get(key)
         if known is None:
@@ -63,10 +75,7 @@ def picking_list(works: Works, assemblies: Sequence[Assembly], rules: RuleSet) -
         else:
             uses = tuple(dict.fromkeys([*known.uses, *entry.uses]))
             rows[key] = Picked(*key[:1], known.name_en, *key[1:], known.quantity + entry.quantity, uses)
-    return tuple(
-        Picked(e.name_zh, e.name_en, e.spec, e.unit, _handed_out(e.quantity, e.unit), e.uses)
-        for e in rows.values()
-    )
+    return list(rows.values())
 
 
 def _pipe(works: Works, rules: RuleSet) -> Iterator[Picked]:

@@ -15,6 +15,7 @@ from design.errors import DesignDataError
 
 Payer = Literal["utility", "customer"]
 _LEDGERS = ("outside-red-line", "inside-red-line", "third-party", "metering")
+SECONDARY: Literal["secondary-supply"] = "secondary-supply"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def load_policy(policy_id: str | None, *, on: date, path: Path | None = None) ->
         raise DesignDataError("policy-charges-outside", policy=chosen, since=free_from.isoformat())
     return Policy(
         chosen, row["title"], row["title_en"], row["source"], row["confidence"], row.get("valid_from"),
-        row.get("valid_to"), {ledger: row[ledger] for ledger in _LEDGERS}, tuple(content["forbidden_fees"]),
+        row.get("valid_to"), _payers(row), tuple(content["forbidden_fees"]),
         str(row.get("conditions", "")), str(row.get("conditions_en", "")),
     )  # fmt: skip
 
@@ -82,6 +83,11 @@ def policies(*, on: date) -> tuple[tuple[str, str, str], ...]:
     rows = [row for row in _bundled()["policy"] if _in_force(row, on)]
     rows.sort(key=lambda row: not row.get("ordinary"))
     return tuple((row["id"], row["title"], row["title_en"]) for row in rows)
+
+
+def _payers(row: Mapping[str, Any]) -> dict[str, Payer]:
+    """Payer by ledger; equipment of the building is its owner's where a policy does not name it."""
+    return {**{ledger: row[ledger] for ledger in _LEDGERS}, SECONDARY: row.get(SECONDARY, "customer")}
 
 
 def _in_force(row: Mapping[str, Any], on: date) -> bool:
@@ -103,6 +109,8 @@ def _read(path: Path) -> dict[str, Any]:
         for key in ("id", "title", "source", *_LEDGERS):
             if key not in row or (key in _LEDGERS and row[key] not in {"utility", "customer"}):
                 raise DesignDataError("policy-bad", policy=str(row.get("id", path.name)), field=key)
+        if row.get(SECONDARY, "customer") not in {"utility", "customer"}:
+            raise DesignDataError("policy-bad", policy=str(row.get("id", path.name)), field=SECONDARY)
         row.setdefault("title_en", row["title"])
         row.setdefault("confidence", "utility")
     known = {row["id"] for row in content.get("policy", [])}

@@ -9,7 +9,8 @@ from typing import Literal
 from design.works.plan import RoadRun, Works
 from gis.messages import Text
 
-Ledger = Literal["outside-red-line", "inside-red-line", "third-party"]
+Ledger = Literal["outside-red-line", "inside-red-line", "third-party", "secondary-supply"]
+Share = Literal["connection", "second-inlet", "secondary-supply"]
 CENT = Decimal("0.01")
 
 
@@ -19,7 +20,7 @@ class Quantity:
     So much of one catalogue item; `basis` says by which formula.
 
     `metering` marks what belongs to the metering device: the policy may give it a payer of its own. `detail` follows
-    the item's name: the angle of a bend.
+    the item's name: the angle of a bend. `share` says to which part of the scheme it belongs.
     """
 
     code: str
@@ -28,6 +29,7 @@ class Quantity:
     basis: Text
     metering: bool = False
     detail: str = ""
+    share: Share = "connection"
 
 
 def rounded(value: float) -> Decimal:

@@ -12,9 +12,9 @@ from design.pricing.catalogue import FeeItem, PriceCatalogue
 from design.pricing.items import PriceItem
 from design.pricing.one_fee import OneFee
 from design.pricing.policy import Payer, Policy
-from design.pricing.quantity import CENT, Ledger, Quantity, basis
+from design.pricing.quantity import CENT, Ledger, Quantity, Share, basis
 from design.wire.works import PayerDoc, QuoteDoc, QuoteLineDoc
-from gis.messages import Text
+from gis.messages import Language, Text
 
 ROUNDING = "ROUND_HALF_UP 0.01"
 ZERO = Decimal("0.00")
@@ -26,7 +26,8 @@ class QuoteLine:
     """
     One line; `amount_cny` is quantity x price, rounded half up to 0.01.
 
-    A fee is one piece at the price of `base_cny` (the works on its side of the red line) x `rate`.
+    A fee is one piece at the price of `base_cny` (the works on its side of the red line) x `rate`. `share` says to
+    which part of the scheme the line belongs; a line of the second inlet has that in its name.
     """
 
     item: PriceItem
@@ -39,6 +40,7 @@ class QuoteLine:
     rate: Decimal | None = None
     base_cny: Decimal = ZERO
     detail: str = ""
+    share: Share = "connection"
 
     @property
     def is_fee(self) -> bool:
@@ -50,8 +52,7 @@ class QuoteLine:
         item = self.item
         base = item.price_cny if item.base_price_cny is None else item.base_price_cny
         return {
-            "code": item.code, "name": f"{item.name_zh} {self.detail}".rstrip(),
-            "name_en": f"{item.name_en} {self.detail}".rstrip(), "quantity": f"{self.quantity:f}",
+            "code": item.code, "name": self._name("zh"), "name_en": self._name("en"), "quantity": f"{self.quantity:f}",
             "unit": item.unit, "price_cny": f"{item.price_cny:f}", "amount_cny": f"{self.amount_cny:f}",
             "payer": self.payer, "ledger": self.ledger, "basis": self.basis.render("zh"),
             "basis_en": self.basis.render("en"), "taxed": item.taxed, "tax_rate": f"{self.tax_rate:f}",
@@ -59,7 +60,15 @@ class QuoteLine:
             "rate": None if self.rate is None else f"{self.rate:f}",
             "base_cny": None if self.rate is None else f"{self.base_cny:f}", "base_price_cny": f"{base:f}", "source": item.source,
             "confidence": item.confidence, "valid_to": _day(item.valid_to), "borrowed": item.borrowed,
+            "share": self.share,
         }  # fmt: skip
+
+    def _name(self, language: Language) -> str:
+        name = self.item.name_zh if language == "zh" else self.item.name_en
+        whole = f"{name} {self.detail}".rstrip()
+        if self.share != "second-inlet":
+            return whole
+        return Text("design", "basis.second-inlet", {"name": whole}).render(language)
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class Quote:
 
     `net_cny` is the sum of the lines, `total_cny` net and tax, and also what customer and utility pay together.
     Fees of an authority carry no tax. `one_fee` is the second method, None where the list has no row for the case.
+    `also_cny` is what of the total is not the first inlet: a second one, pumps and tanks.
     """
 
     catalogue: PriceCatalogue
@@ -80,6 +90,7 @@ class Quote:
     customer_total_cny: Decimal
     utility_total_cny: Decimal
     one_fee: OneFee | None = None
+    also_cny: Decimal = ZERO
 
     @property
     def used(self) -> tuple[PriceItem, ...]:
@@ -123,7 +134,9 @@ class Quote:
 
     def _payers(self) -> list[PayerDoc]:
         """What each side bears of every ledger, without tax; nothing is left out because it is free to the customer."""
-        ledgers: tuple[Ledger, ...] = (*OWN_LEDGERS, "third-party")
+        behind: tuple[Ledger, ...] = ("secondary-supply",)
+        used = {line.ledger for line in self.lines}
+        ledgers: tuple[Ledger, ...] = (*OWN_LEDGERS, "third-party", *(one for one in behind if one in used))
         payers: tuple[Payer, ...] = ("utility", "customer")
         return [
             {
@@ -163,7 +176,7 @@ def _line(quantity: Quantity, catalogue: PriceCatalogue, policy: Policy) -> Quot
     _refuse_forbidden(item, payer, catalogue, policy)
     return QuoteLine(
         item, quantity.quantity, _cents(quantity.quantity * item.price_cny), payer, quantity.ledger, quantity.basis,
-        catalogue.rate_of(item), detail=quantity.detail,
+        catalogue.rate_of(item), detail=quantity.detail, share=quantity.share,
     )  # fmt: skip
 
 

@@ -69,6 +69,20 @@ class ServicePipe:
         """Friction and local loss together."""
         return self.friction_m + self.local_m
 
+    def velocity_at_mps(self, flow_m3s: float) -> float:
+        """Velocity under another flow [m/s]."""
+        return velocity_mps(flow_m3s, inner_diameter_m=self.inner_diameter_m)
+
+    def headloss_at_m(self, flow_m3s: float) -> float:
+        """Friction and local loss under another flow [m]; a local loss by share grows like the friction."""
+        gradient = service_headloss_m_m(
+            flow_m3s, inner_diameter_m=self.inner_diameter_m, roughness_c=self.roughness_c
+        )
+        friction_m, speed_mps = gradient * self.length_m, self.velocity_at_mps(flow_m3s)
+        if self.fittings:
+            return friction_m + sum(fitting.loss_m(speed_mps) for fitting in self.fittings)
+        return friction_m * (1.0 + (self.local_m / self.friction_m if self.friction_m else 0.0))
+
     def doc(self) -> ServicePipeDoc:
         """As the scheme document carries it."""
         return {
@@ -174,6 +188,7 @@ def size_service_pipe(
     max_dn: int | None = None,
     new_tap: bool = False,
     bends: Sequence[tuple[float, int]] | None = None,
+    fire_m3s: float = 0.0,
 ) -> Sizing:
     """
     The smallest service pipe that holds the velocity of GB 50015 3.7.13 and the head there is.
@@ -188,6 +203,10 @@ def size_service_pipe(
     new_tap, bends
         For the local losses by fitting: a saddle or tee on the main, bends as (degrees, count); None takes a share.
 
+    fire_m3s
+        Fire flow that passes this pipe besides: it is then at least as large as a fire main, and holds the velocity of
+        GB 50974 8.1.8 with both; the head under fire is a finding of its own.
+
     More flow never gives a smaller pipe: each size passes or fails monotonically in flow.
     """
     lost: list[LostSize] = []
@@ -196,8 +215,9 @@ def size_service_pipe(
     for size in service_sizes(rules, max_dn=max_dn):
         pieces = () if bends is None else service_fittings(size.dn, new_tap=new_tap, bends=bends, rules=rules)
         pipe = service_pipe(size, flow_m3s, length_m=length_m, rules=rules, fittings=pieces)
-        reason = _reason(pipe, available_head_m) or _over(pipe, most_m)
-        if pipe.velocity_mps <= pipe.velocity_limit_mps and by_velocity is None:
+        burnt = _fire_reason(pipe, fire_m3s, rules)
+        reason = _reason(pipe, available_head_m) or burnt or _over(pipe, most_m)
+        if pipe.velocity_mps <= pipe.velocity_limit_mps and burnt is None and by_velocity is None:
             by_velocity = pipe
         if reason is None:
             return Sizing(pipe, by_velocity, tuple(lost))
@@ -225,6 +245,21 @@ def _reason(pipe: ServicePipe, available_head_m: float | None) -> Text | None:
         return Text("design", "sizing.too-much-loss", {
             "series": pipe.series, "headloss": pipe.headloss_m, "available": available_head_m,
         })  # fmt: skip
+    return None
+
+
+def _fire_reason(pipe: ServicePipe, fire_m3s: float, rules: RuleSet) -> Text | None:
+    """Why a size cannot carry the fire flow besides; None where it does or none passes."""
+    if fire_m3s <= 0.0:
+        return None
+    least, limit = rules.value("fire-main-dn").value, rules.value("fire-velocity").value
+    if pipe.dn < least:
+        return Text("design", "sizing.below-fire-main", {"series": pipe.series, "dn": f"{least:g}"})
+    speed = pipe.velocity_at_mps(pipe.flow_m3s + fire_m3s)
+    if speed > limit:
+        return Text(
+            "design", "sizing.too-fast-fire", {"series": pipe.series, "velocity": speed, "limit": limit}
+        )
     return None
 
 

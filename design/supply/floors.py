@@ -97,7 +97,11 @@ class Zone:
 
 @dataclass(frozen=True)
 class SupplyMode:
-    """How every storey of the building is supplied at the lowest pressure of the peak hour."""
+    """
+    How every storey of the building is supplied at the lowest pressure of the peak hour.
+
+    `asked_count` is how many storeys the main is asked to supply directly.
+    """
 
     mode: str
     storey_m: float
@@ -109,6 +113,7 @@ class SupplyMode:
     source: str = ""
     static_rule: str = "static-max"
     prv_loss_m: float = 0.0
+    asked_count: int = 0
 
     @property
     def direct_count(self) -> int:

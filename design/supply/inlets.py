@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from design.demand.fire import building_height_m, is_residential
-from design.outage import tie_in_outage
 from design.rules.ruleset import Finding, finding
 from gis.errors import Param
 from gis.messages import Text
 from gis.units import lps_from_m3s
 
 if TYPE_CHECKING:
-    from design.city import City
     from design.demand.total import DesignDemand
     from design.request import ConnectionRequest
     from design.routing import RoutedPoint
@@ -37,10 +34,11 @@ ONE_INLET = InletNeed(1, (), "two-main-fire")
 
 @dataclass(frozen=True)
 class Inlets:
-    """The inlets of one option: what is needed, and the best second place on another main."""
+    """The inlets of one option: what is needed, and the best second place on another main with its size."""
 
     need: InletNeed
     second: RoutedPoint | None
+    second_dn: int = 0
 
     @property
     def is_single(self) -> bool:
@@ -73,6 +71,7 @@ class Inlets:
             "why": why,
             "where": point.tapoff_id or point.pipe_id or "",
             "length_m": self.second.route.length_m,
+            "dn": self.second_dn,
         }
         said = Text("design", "finding.two-mains-found", told)
         return (finding(rule, "two-mains", measured=2.0, limit=2.0, unit="路", verdict="pass", said=said),)
@@ -98,21 +97,3 @@ def inlet_need(request: ConnectionRequest, demand: DesignDemand, rules: RuleSet)
     if not reasons or request.supply.inlets == 1:
         return InletNeed(1, (), limit.rule_id)
     return InletNeed(2, tuple(text for _, text in reasons), reasons[0][0], firm)
-
-
-def second_inlet(
-    first: RoutedPoint, candidates: Sequence[RoutedPoint], *, branch_dn: int, city: City, rules: RuleSet
-) -> RoutedPoint | None:
-    """
-    The nearest other place whose main stays in service when that of the first is shut off; None where there is none.
-
-    `branch_dn` is the size of the service pipe: each inlet must carry the whole flow when the other is out.
-    """
-    shut = set(tie_in_outage(city, first.point.tie_in, rules).pipe_ids)
-    others = [
-        entry
-        for entry in candidates
-        if entry.point.key != first.point.key and entry.point.pipe_id not in {None, first.point.pipe_id}
-        and entry.point.pipe_id not in shut and entry.point.dn >= branch_dn
-    ]  # fmt: skip
-    return min(others, key=lambda entry: entry.route.length_m, default=None)

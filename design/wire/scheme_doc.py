@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from design.checks.scenarios import scenario_doc
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         SchemeDoc,
         ServicePipeDoc,
     )
+    from design.wire.supply import InletsDoc
     from gis.corridors import Route
     from hydraulics.results import NodePressure
 
@@ -119,7 +122,7 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "devices": None if option.devices is None else _rounded(option.devices.doc()),
         "budget": _rounded(budget_doc(option, scheme.site)),
         "supply_mode": None if option.supply is None else _rounded(option.supply.doc()),
-        "inlets": inlets_doc(option, lambda xy: _wire(xy, city)),
+        "inlets": _inlets(option, scheme, city),
         "tie_in_methods": [way.doc() for way in tie_in_ways(option, city=city, rules=scheme.book.rules)],
         "check": _check(option, scheme, city),
         "scenarios": [scenario_doc(found, city) for found in option.scenarios],
@@ -142,6 +145,41 @@ def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> Optio
         "reasons": [reason.render("zh") for reason in option.reasons],
         "reasons_en": [reason.render("en") for reason in option.reasons],
     }
+
+
+def _inlets(option: SchemeOption, scheme: ConnectionScheme, city: City) -> InletsDoc:
+    """The inlets; the second with all that the first one has, in the same shapes."""
+    found = inlets_doc(option, lambda xy: _wire(xy, city))
+    second = option.second
+    if second is None or found["second"] is None:
+        return found
+    check, ground_m = second.check, second.tie_in_elevation_m
+    found["second"] |= {
+        "feasible": second.feasible,
+        "connection": _connection(second, city),
+        "route": _route(second, city, scheme.book.rules),
+        "works": works_doc(second.works),
+        "service_pipe": _service_pipe(second),
+        "meter": _rounded(second.meter.doc()),
+        "backflow": None if option.devices is None else _rounded(option.devices.backflow.doc()),
+        "budget": _rounded(
+            budget_doc(replace(second, devices=option.devices, supply=option.supply), scheme.site)
+        ),
+        "tie_in_pressure_after_mpa": _mpa(check.tie_in_head_after_m - ground_m),
+        "site_pressure_after_mpa": _mpa(second.site_pressure_after_m),
+        "margin_m": round(second.margin_m, M_DIGITS),
+        "outage": None if second.outage is None else outage_doc(second.outage, city),
+        "findings": [_rounded(one.doc()) for one in second.findings],
+        "assemblies": [assembly.doc() for assembly in second.assemblies],
+        "permits": [_rounded(permit.doc()) for permit in second.permits],
+        "quote_net_cny": f"{_net_of(option, 'second-inlet'):f}",
+    }
+    return found
+
+
+def _net_of(option: SchemeOption, share: str) -> Decimal:
+    """Net price of one part of a scheme, without the fees in percent."""
+    return sum((line.amount_cny for line in option.quote.lines if line.share == share), Decimal("0.00"))
 
 
 def _service_pipe(option: SchemeOption) -> ServicePipeDoc:

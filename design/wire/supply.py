@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class LocalLossDoc(TypedDict):
@@ -127,12 +127,30 @@ class SupplyModeDoc(TypedDict):
 
 
 class SecondInletDoc(TypedDict):
+    """The second inlet in the shapes the option itself has; `quote_net_cny` is its share of the quote without fees."""
+
     kind: str
     tapoff_id: str | None
     pipe_id: str | None
     pipe_dn: int
     route_length_m: float
     position: list[float]
+    feasible: NotRequired[bool]
+    connection: NotRequired[Any]
+    route: NotRequired[Any]
+    works: NotRequired[Any]
+    service_pipe: NotRequired[Any]
+    meter: NotRequired[Any]
+    backflow: NotRequired[BackflowDoc | None]
+    budget: NotRequired[BudgetDoc]
+    tie_in_pressure_after_mpa: NotRequired[float]
+    site_pressure_after_mpa: NotRequired[float]
+    margin_m: NotRequired[float]
+    outage: NotRequired[Any]
+    findings: NotRequired[list[Any]]
+    assemblies: NotRequired[list[Any]]
+    permits: NotRequired[list[Any]]
+    quote_net_cny: NotRequired[str]
 
 
 class InletsDoc(TypedDict):

@@ -39,7 +39,8 @@ class QuoteLineDoc(TypedDict):
     """
     One line of the quote; the price of a `fee` is `rate` x `base_cny`, the items of its ledger above it.
 
-    `base_price_cny` is the price before the regional factor, `borrowed` one that the own catalogue lacks.
+    `base_price_cny` is the price before the regional factor, `borrowed` one that the own catalogue lacks; `share` the
+    part of the scheme a line belongs to: the first inlet, the second, or pumps and tanks behind them.
     """
 
     code: str
@@ -50,7 +51,7 @@ class QuoteLineDoc(TypedDict):
     price_cny: str
     amount_cny: str
     payer: Literal["utility", "customer"]
-    ledger: Literal["outside-red-line", "inside-red-line", "third-party"]
+    ledger: Literal["outside-red-line", "inside-red-line", "third-party", "secondary-supply"]
     basis: str
     basis_en: NotRequired[str]
     taxed: NotRequired[bool]
@@ -63,6 +64,7 @@ class QuoteLineDoc(TypedDict):
     confidence: NotRequired[str]
     valid_to: NotRequired[str | None]
     borrowed: NotRequired[bool]
+    share: NotRequired[Literal["connection", "second-inlet", "secondary-supply"]]
 
 
 class TaxDoc(TypedDict):
@@ -90,7 +92,11 @@ class PolicyDoc(TypedDict):
 
 
 class OneFeeDoc(TypedDict):
-    """The price by the one-fee list; `difference_cny` is it less the quote's total."""
+    """
+    The price by the one-fee list, of one meter and one inlet; `difference_cny` is it less the quote's total.
+
+    What the list does not cover, `left_out_cny` of the total (second inlet, pumps and tanks), is not compared.
+    """
 
     meter_dn: int
     method: str
@@ -101,6 +107,7 @@ class OneFeeDoc(TypedDict):
     restoration_cny: str
     total_cny: str
     difference_cny: str
+    left_out_cny: NotRequired[str]
     basis: str
     basis_en: str
     includes: str

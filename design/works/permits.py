@@ -111,6 +111,27 @@ def permit_kinds() -> tuple[str, ...]:
     return tuple(_papers()["kind"])
 
 
+def joined_permits(one: Sequence[Permit], other: Sequence[Permit]) -> tuple[Permit, ...]:
+    """Permits of two inlets asked for together: one of a kind, with the stretches of both; days follow each other."""
+    known = {permit.kind: permit for permit in one}
+    both = [_joined(known[permit.kind], permit) if permit.kind in known else permit for permit in other]
+    alone = [permit for permit in one if permit.kind not in {entry.kind for entry in other}]
+    found = sorted([*alone, *both], key=lambda permit: list(permit_kinds()).index(permit.kind))
+    filing = all(permit.filing for permit in found)
+    return tuple(replace(permit, filing=filing) for permit in found)
+
+
+def _joined(one: Permit, other: Permit) -> Permit:
+    levels = [(level["name_zh"], level["name_en"]) for level in _papers()["level"]]
+    level = next((level for level in levels if level in {one.level, other.level}), ("", ""))
+    told = {"first": one.basis, "second": other.basis}
+    return replace(
+        one, area_m2=one.area_m2 + other.area_m2, length_m=one.length_m + other.length_m,
+        workdays=max(one.workdays, other.workdays), basis=Text("design", "permit.both-inlets", told),
+        items=(*one.items, *other.items), days=one.days + other.days, level=level,
+    )  # fmt: skip
+
+
 def total_workdays(works: Works, permits: Sequence[Permit], rules: RuleSet) -> int:
     """Working days from acceptance to water: service steps, construction, and the longest permit beside them."""
     construction = (

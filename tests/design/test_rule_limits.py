@@ -12,7 +12,6 @@ from design.request import parse_request
 from design.rules.ruleset import load_rules
 from design.supply.behind import static_head_m
 from design.supply.floors import supply_mode
-from design.supply.inlets import second_inlet
 from design.supply.judged import (
     HydrantsNear,
     floor_findings,
@@ -141,27 +140,6 @@ unit = "switch"
     assert one(renewal_findings(POINT, main_of(1990), rules, on=TODAY), "renewal-due").verdict == "fail"
     stub = SimpleNamespace(pipe_id="P1", kind="tapoff")  # no new tap: nothing to ban
     assert one(renewal_findings(stub, main_of(1990), rules, on=TODAY), "renewal-due").verdict == "warn"
-
-
-def test_a_second_inlet_hangs_on_a_main_that_keeps_its_water(monkeypatch):
-    import design.supply.inlets as inlets
-
-    monkeypatch.setattr(
-        inlets, "tie_in_outage", lambda city, tie_in, rules: SimpleNamespace(pipe_ids=("P1", "P2"))
-    )
-
-    def entry(name, pipe, length, dn=200):
-        point = SimpleNamespace(key=("tapoff", name), pipe_id=pipe, dn=dn, tie_in=None)
-        return SimpleNamespace(point=point, route=SimpleNamespace(length_m=length))
-
-    first = entry("A", "P1", 10.0)
-    same, shut, small, far, near = (
-        entry("B", "P1", 5.0), entry("C", "P2", 6.0), entry("D", "P3", 7.0, dn=65), entry("E", "P4", 90.0),
-        entry("F", "P5", 50.0),
-    )  # fmt: skip
-    everything = [first, same, shut, small, far, near]
-    assert second_inlet(first, everything, branch_dn=100, city=None, rules=RULES) is near
-    assert second_inlet(first, [first, same, shut, small], branch_dn=100, city=None, rules=RULES) is None
 
 
 def test_static_head_is_the_greatest_head_on_the_waters_way(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def facts_of(scheme: dict[str, Any]) -> dict[str, Any]:
         "length_m": round(option["route"]["length_m"], 1),
         "velocity_mps": round(pipe["velocity_mps"], 2),
         "meter": f"DN{meter['dn']} Q3 {meter['q3_m3h']:g}",
-        "pressure_mpa": [round(check[f"site_pressure_{key}_mpa"], 3) for key in ("before", "after")],
+        "pressure_mpa": [_half_up(check[f"site_pressure_{key}_mpa"]) for key in ("before", "after")],
         "margin_m": round(check["margin_m"], 1),
         "sums_cny": [
             quote[key] for key in ("net_cny", "total_cny", "customer_total_cny", "utility_total_cny")
@@ -34,6 +35,11 @@ def facts_of(scheme: dict[str, Any]) -> dict[str, Any]:
         "permits": sorted(p["kind"] for p in option["permits"]),
         "details": sorted({a["code"] for a in option["assemblies"]}),
     }
+
+
+def _half_up(value: float) -> float:
+    """Three places as they are printed: 0.2955 is 0.296."""
+    return float(Decimal(str(value)).quantize(Decimal("0.001"), ROUND_HALF_UP))
 
 
 def kept(group: str) -> dict[str, Any]:
