@@ -50,14 +50,19 @@ def sheet_ground(scheme: ConnectionScheme) -> Any:
     """The ground that the plan sheets of the proposed option show, as a rectangle."""
     from maps.picture import plan_sheet, strip_ground
 
-    line, site = scheme.best.routed.line, shapely.Point(scheme.site.xy)
-    strips = sheet_strips(line)
+    lines, site = [inlet.routed.line for inlet in _inlets(scheme.best)], shapely.Point(scheme.site.xy)
+    strips, line = sheet_strips(*lines), shapely.union_all(lines)
     sheet = plan_sheet(line, site, whole=len(strips) > 1)
     west, south, east, north = shapely.union(line, site).bounds
     half_x, half_y = sheet.width_mm * sheet.scale / 2000, sheet.height_mm * sheet.scale / 2000
     x, y = (west + east) / 2, (south + north) / 2
     whole = shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
     return shapely.envelope(shapely.union_all([whole, *map(strip_ground, strips if len(strips) > 1 else ())]))
+
+
+def _inlets(option: SchemeOption) -> list[SchemeOption]:
+    """The option, and its second inlet where it has one."""
+    return [option] if option.second is None else [option, option.second]
 
 
 def scheme_pictures(
@@ -91,18 +96,24 @@ def _plan_sheets(
     """One sheet at 1:500; of a long route a key plan and one sheet for each of its pieces."""
     from maps.picture import plan_sheet, strip_sheet
 
-    strips = sheet_strips(option.routed.line)
+    inlets = _inlets(option)
+    lines = [inlet.routed.line for inlet in inlets]
+    strips = sheet_strips(*lines)
     strips = strips if len(strips) > 1 else []
     name = document["name"] or document["id"]
-    labels = _labels(option, words)
-    whole = plan_sheet(option.routed.line, site, whole=bool(strips))
+    names = [_labels(inlet, words)["service"] for inlet in inlets]
+    names = names if len(names) == 1 else [names[0], f"{words('second-inlet')} {names[1]}"]
+    whole = plan_sheet(shapely.union_all(lines), site, whole=bool(strips))
     for strip in (None, *strips):
         number, sheet = (0, whole) if strip is None else (strip.number, strip_sheet(strip))
         span_m = (0.0, 0.0) if strip is None else (strip.from_m, strip.to_m)
         title = f"{name} · {plan_title(words, number, len(strips), span_m)}"
+        shown = 0 if strip is None else strip.line
+        also = [(line, names[n]) for n, line in enumerate(lines) if n != shown]
         svg = _plan(
-            option, site, around, title=title, sheet=sheet, strip=strip,
-            key_to=strips if strip is None else (), language=words.language, labels=labels,
+            inlets[shown], site, around, title=title, sheet=sheet, strip=strip,
+            key_to=strips if strip is None else (), language=words.language,
+            labels=_labels(inlets[shown], words) | {"service": names[shown]}, also=also,
         )  # fmt: skip
         yield PlanPicture(svg, sheet.paper, sheet.scale, number, max(1, len(strips)), span_m)
 

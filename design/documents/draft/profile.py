@@ -13,6 +13,7 @@ from design.documents.draft.profile_crossings import crossing_table, crossing_wo
 from design.documents.draft.profile_table import LABELS_MM, Scale, draw_table, pipe_words, table_height_mm
 from design.documents.draft.scales import SCALES, SHEETS, Sheet, chainage, profile_sheet, spread
 from design.documents.draft.stretch import Stretch, ground_at, ground_of, stretches
+from design.documents.reading import second_inlet
 
 if TYPE_CHECKING:
     from design.documents.words import Words
@@ -34,14 +35,21 @@ class ProfileSheet:
 
 
 def profile_sheets(option: OptionDoc, words: Words) -> list[ProfileSheet]:
+    """The profiles of an option: of its route, and of that of its second inlet where it has one."""
+    second = second_inlet(option)
+    found = _profile(option, words, mark="")
+    return found if second is None else [*found, *_profile(second, words, mark=f"{words('second-inlet')} · ")]
+
+
+def _profile(option: OptionDoc, words: Words, *, mark: str) -> list[ProfileSheet]:
     """The profile of a route at 1:500 on the smallest sheet that holds it, or on several; none when the scheme tells no stations."""
     most_m = (SHEETS["a3"][0] - LABELS_MM - SIDE_MM) * SCALES[0] / 1000.0
     pieces = stretches(option, most_m=most_m)
     up = max((_up(option, piece) for piece in pieces), default=0)
-    return [_sheet(option, piece, words, up=up) for piece in pieces]
+    return [_sheet(option, piece, words, up=up, mark=mark) for piece in pieces]
 
 
-def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int) -> ProfileSheet:
+def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int, mark: str) -> ProfileSheet:
     sheet = profile_sheet(piece.to_m - piece.from_m, labels_mm=LABELS_MM + SIDE_MM)
     if piece.count > 1:
         sheet = Sheet("a3", *SHEETS["a3"], sheet.scale)
@@ -53,10 +61,10 @@ def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int) -> Profi
     told = words(
         "profile-scale", horizontal=f"1:{sheet.scale}", vertical=f"1:{up}", times=f"{sheet.scale / up:.0f}"
     )
-    title = words("drawing-profile")
+    title = mark + words("drawing-profile")
     if piece.count > 1:
         ends = {"start": chainage(piece.from_m), "end": chainage(piece.to_m)}
-        title = words("drawing-profile-part", number=piece.number, count=piece.count, **ends)
+        title = mark + words("drawing-profile-part", number=piece.number, count=piece.count, **ends)
     draft.text(title, (draft.width_mm / 2, 6.0), height_mm=4.5, bold=True, room_mm=draft.width_mm - 20.0)
     draft.text(told, (draft.width_mm / 2, 11.0), height_mm=2.6)
     crossing_table(draft, piece, words, bottom_mm=min(scale.at(piece.from_m, ground_of(s))[1] for s in piece.stations) - LABEL_ROOM_MM,

@@ -35,10 +35,10 @@ class MoreSheet:
 
 def more_sheets(option: OptionDoc, words: Words) -> list[MoreSheet]:
     """Profile and node details in order."""
-    found = [
-        MoreSheet(_sheet_name(profile, words), profile.title, profile.draft, profile.sheet.paper, f"1:{profile.sheet.scale}")
-        for profile in profile_sheets(option, words)
-    ]  # fmt: skip
+    found: list[MoreSheet] = []
+    for profile in profile_sheets(option, words):
+        name, scale = _sheet_name(profile, words, found), f"1:{profile.sheet.scale}"
+        found.append(MoreSheet(name, profile.title, profile.draft, profile.sheet.paper, scale))
     details = detail_sheets(option, words)
     for number, (draft, paper) in enumerate(details, 1):
         name = words("drawing-details") + (f" {number}" if len(details) > 1 else "")
@@ -64,10 +64,11 @@ def add_more_sheets(
             layout.add_text(words("synthetic"), height=5, dxfattribs={**mark, "insert": (30, size[1] - 13)})
 
 
-def _sheet_name(profile: ProfileSheet, words: Words) -> str:
-    """Short name of its tab."""
+def _sheet_name(profile: ProfileSheet, words: Words, taken: Sequence[MoreSheet]) -> str:
+    """Short name of its tab, unlike those of the sheets before it."""
     piece = profile.stretch
-    return words("drawing-profile") + (f" {piece.number}-{piece.count}" if piece.count > 1 else "")
+    name = words("drawing-profile") + (f" {piece.number}-{piece.count}" if piece.count > 1 else "")
+    return name if name not in {sheet.name for sheet in taken} else f"{words('second-inlet')} {name}"
 
 
 def _strip(

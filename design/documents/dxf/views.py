@@ -60,16 +60,16 @@ class View:
         return middle + (np.asarray(at_xy, dtype=float) - np.asarray(self.centre)) * 1000.0 / self.scale
 
 
-def plan_views(route: Any | None, surroundings: Mapping[str, Any], words: Words) -> list[View]:
+def plan_views(routes: Sequence[Any], surroundings: Mapping[str, Any], words: Words) -> list[View]:
     """The sheets of plan; those at the working scale last, so that the first of several is the key plan."""
     name = words("drawing-title")
-    if route is None:
+    if not routes:
         centre, scale, size_mm = _around(surroundings)
         return [View(name, name, centre, scale, size_mm)]
-    strips = sheet_strips(route)
+    strips = sheet_strips(*routes)
     if len(strips) == 1:
         return [View(name, name, strips[0].centre_xy, strips[0].scale, A3_MM)]
-    west, south, east, north = route.bounds
+    west, south, east, north = shapely.total_bounds(list(routes))
     key = View(
         f"{name} {words('drawing-key')}", plan_title(words, 0, len(strips), (0.0, 0.0)), ((west + east) / 2, (south + north) / 2),
         _key_scale(east - west, north - south), A3_MM, strips=strips,
@@ -102,10 +102,11 @@ def _around(surroundings: Mapping[str, Any]) -> tuple[XY, int, list[int]]:
     return centre, sheet["scales"][-1], sheet["sizes_mm"][-1]
 
 
-def draw_match_lines(layout: Any, view: View, route: Any, words: Words) -> None:
+def draw_match_lines(layout: Any, view: View, routes: Sequence[Any], words: Words) -> None:
     """Across the route at each end of the sheet's piece: a line, the number of the sheet it goes on to, the chainage."""
     if view.strip is None:
         return
+    route = routes[view.strip.line]
     for at_m, other in view.strip.neighbours:
         around = [route.interpolate(min(max(at_m + step, 0.0), route.length)) for step in (0.0, -0.5, 0.5)]
         spot, behind, ahead = (view.paper((point.x, point.y)) for point in around)
