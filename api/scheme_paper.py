@@ -8,6 +8,7 @@ import shapely
 
 from design.documents.book.sheets import plan_title
 from design.documents.pictures import PlanPicture, SchemePictures
+from design.documents.reading import pipe_name
 from design.documents.words import Words
 from gis.ways.strips import sheet_strips
 
@@ -119,10 +120,11 @@ def _plan_sheets(
 
 
 def _labels(option: SchemeOption, words: Words) -> dict[str, str]:
-    material = words.code("pipes", "material", option.service.material)
+    pipe = option.service
+    name = pipe_name({"dn": pipe.dn, "material": pipe.material, "series": pipe.series}, words)
     return {
         "tie_in": option.point.tapoff_id or option.point.pipe_id or "",
-        "service": f"DN{option.service.dn} {material} L={option.routed.route.length_m:.1f} m",
+        "service": f"{name} L={option.routed.route.length_m:.1f} m",
         "meter": f"{words('meter')} DN{option.meter.dn}",
         "site": words("site"),
     }

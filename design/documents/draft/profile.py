@@ -16,6 +16,8 @@ from design.documents.draft.stretch import Stretch, ground_at, ground_of, stretc
 from design.documents.reading import second_inlet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from design.documents.words import Words
     from design.wire.scheme import OptionDoc
 
@@ -54,7 +56,7 @@ def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int, mark: st
     if piece.count > 1:
         sheet = Sheet("a3", *SHEETS["a3"], sheet.scale)
     draft = Draft(sheet.width_mm, sheet.height_mm)
-    scale = _scale(option, piece, sheet, up=up)
+    scale = _scale(option, piece, sheet, up=up, told=pipe_words(option, words))
     _graph(draft, option, piece, scale=scale, words=words)
     draw_table(draft, option, piece, scale=scale, words=words)
     _match_lines(draft, piece, scale=scale, words=words)
@@ -80,12 +82,13 @@ def _up(option: OptionDoc, piece: Stretch) -> int:
     return next((s for s in UPS if (high - low + 1.0) * 1000 / s <= room_mm), 1000)
 
 
-def _scale(option: OptionDoc, piece: Stretch, sheet: Sheet, *, up: int) -> Scale:
+def _scale(option: OptionDoc, piece: Stretch, sheet: Sheet, *, up: int, told: str) -> Scale:
     low, _ = _heights(option, piece)
     step = 0.5 if up <= 50 else 1.0 if up <= 100 else 5.0
     lowest = np.floor((low - 0.3) / step) * step
     left, per_m = LABELS_MM + 6.0, 1000 / sheet.scale
-    right = min(left + (piece.to_m - piece.from_m) * per_m + 8.0, sheet.width_mm)
+    words_mm = LABELS_MM + text_width_mm(told, 2.4) + 6.0
+    right = min(max(left + (piece.to_m - piece.from_m) * per_m + 8.0, words_mm), sheet.width_mm)
     bottom = sheet.height_mm - table_height_mm() - 4.0
     return Scale(left, bottom, per_m, 1000 / up, float(lowest), right, piece.from_m)
 
@@ -134,16 +137,23 @@ def _graph(draft: Draft, option: OptionDoc, piece: Stretch, *, scale: Scale, wor
             draft.line([(x, y), (x - 1.2, y + 1.2)], "hatch")
     draft.text(
         words("profile-ground-line"),
-        (ground[0][0] + 1.0, ground[0][1] - 1.4),
+        (ground[0][0] + 1.0, min(y for x, y in ground if x <= ground[0][0] + 12.0) - 1.4 - _rise(ground)),
         height_mm=2.3,
         anchor="start",
         style="ground",
     )
     told = pipe_words(option, words)
-    x, half = (bottom[0][0] + bottom[-1][0]) / 2, text_width_mm(told, 2.4) / 2
+    half = text_width_mm(told, 2.4) / 2
+    x = max((bottom[0][0] + bottom[-1][0]) / 2, LABELS_MM + half + 3.0)
     under = [y for along, y in bottom if abs(along - x) <= half + 10.0] or [y for _, y in bottom]
     draft.text(told, (x, max(under) + 3.8), height_mm=2.4, style="design")
     _crossed(draft, piece, scale=scale, words=words)
+
+
+def _rise(ground: Sequence[tuple[float, float]]) -> float:
+    """How much the ground rises under its name at the start of the profile [mm]."""
+    (x0, y0), (x1, y1) = ground[0], ground[1]
+    return max(0.0, (y0 - y1) / max(x1 - x0, 1e-6) * 10.0) if x1 > x0 + 12.0 else 0.0
 
 
 def _axis(draft: Draft, scale: Scale, *, highest_m: float, words: Words, known: bool) -> None:
