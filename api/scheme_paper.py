@@ -108,15 +108,16 @@ def _plan_sheets(
     for strip in (None, *strips):
         number, sheet = (0, whole) if strip is None else (strip.number, strip_sheet(strip))
         span_m = (0.0, 0.0) if strip is None else (strip.from_m, strip.to_m)
-        title = f"{name} · {plan_title(words, number, len(strips), span_m)}"
         shown = 0 if strip is None else strip.line
-        also = [(line, names[n]) for n, line in enumerate(lines) if n != shown]
+        title = f"{name} · {plan_title(words, number, len(strips), span_m, inlet=shown)}"
+        kinds = (words("service-pipe"), words("second-inlet"))
+        also = [(line, names[n], kinds[n]) for n, line in enumerate(lines) if n != shown]
         svg = _plan(
             inlets[shown], site, around, title=title, sheet=sheet, strip=strip,
             key_to=strips if strip is None else (), language=words.language,
             labels=_labels(inlets[shown], words) | {"service": names[shown]}, also=also,
         )  # fmt: skip
-        yield PlanPicture(svg, sheet.paper, sheet.scale, number, max(1, len(strips)), span_m)
+        yield PlanPicture(svg, sheet.paper, sheet.scale, number, max(1, len(strips)), span_m, shown)
 
 
 def _labels(option: SchemeOption, words: Words) -> dict[str, str]:

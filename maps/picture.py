@@ -98,7 +98,7 @@ def plan_svg(
     *, layers: Mapping[str, gpd.GeoDataFrame], route_line: Any, tie_in_xy: tuple[float, float], site: Any, title: str,
     scale_hint: int | None = None, labels: Mapping[str, str] | None = None, language: Language = "zh",
     sheet: PlanSheet | None = None, others: Sequence[Any] = (), other_labels: Sequence[str] = (),
-    strip: Strip | None = None, key_to: Sequence[Strip] = (), also: Sequence[tuple[Any, str]] = (),
+    strip: Strip | None = None, key_to: Sequence[Strip] = (), also: Sequence[tuple[Any, str, str]] = (),
 ) -> str:  # fmt: skip
     """
     The plan of one option as an SVG document, 180 mm x 117 mm at a round scale, or as large and at the scale of `sheet`.
@@ -128,7 +128,7 @@ def plan_svg(
     strip
         The piece of a long route that this sheet shows, between its match lines.
     also
-        Further new pipes with their names, such as the second inlet.
+        Further new pipes such as the second inlet: the line, its words on the plan, its name in the legend.
     key_to
         The pieces a long route is cut into, on the plan of the whole route: their windows with their numbers.
 
@@ -137,7 +137,7 @@ def plan_svg(
     str
         Every text is escaped; the fonts named are Noto Sans SC and Noto Sans JP; nothing is fetched.
     """
-    reach = shapely.union_all([route_line, *others, *(line for line, _ in also)])
+    reach = shapely.union_all([route_line, *others, *(line for line, *_ in also)])
     frame = _frame_of(reach, site, scale_hint, sheet=sheet, strip=strip)
     near = {name: in_window(layers.get(name), frame) for name in LAYERS}
     size = picture_style()["sheet"]

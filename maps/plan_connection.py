@@ -115,11 +115,11 @@ def draw_others(
 
 
 def draw_also(
-    canvas: Canvas, also: Sequence[tuple[Any, str]], frame: Frame
+    canvas: Canvas, also: Sequence[tuple[Any, str, str]], frame: Frame
 ) -> list[tuple[dict[str, Any], str]]:
     """Further new pipes in the colour of the first, dashed, with their tie-in and name; gives looks and names for the legend."""
     style, found = picture_style()["route"], []
-    for route, name in also:
+    for route, name, legend in also:
         line = {"stroke": style["line"], "stroke_width": style["width_mm"] * 0.8, "stroke_dasharray": "5 1.2"}
         canvas.add("path", d=frame.path(route), **_ROUND, stroke="#fff", stroke_width=style["width_mm"] + 0.5)
         canvas.add("path", d=frame.path(route), fill="none", stroke_linejoin="round", **line)
@@ -130,7 +130,7 @@ def draw_also(
         if seen.length > 0.0:
             middle = shapely.line_interpolate_point(shapely.get_parts(seen)[0], 0.5, normalized=True)
             _callout(canvas, name, tuple(frame.paper([(middle.x, middle.y)])[0]), fill=style["line"])
-        found.append((line, name))
+        found.append((line, legend))
     return found
 
 

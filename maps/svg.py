@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FONT = "Noto Sans SC"
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WORDS = re.compile(r"[!-~]+?(?:-|(?=[^!-~])|$)\s*|.", re.DOTALL)
+_WORDS = re.compile(r"[!-~]+?(?:-|(?=[^!-~])|$)\s*|.[）」』》，。；：！？、]*", re.DOTALL)
 _HIDDEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 

@@ -23,7 +23,7 @@ from design.documents.book.rows import (
     surface_rows,
 )
 from design.documents.book.sheets import sheet_rows, title_block
-from design.documents.book.supply import device_rows, inlet_rows, local_rows, second_findings, second_rows
+from design.documents.book.supply import device_rows, inlet_rows, local_rows, second_rows
 from design.documents.comparing import comparison
 from design.documents.draft.draft import styles
 from design.documents.draft.plots import neighbour_plot, path_plot
@@ -159,7 +159,6 @@ def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
     return {
         "connection": [*connection_rows(option, words), *inlet_rows(option, words)],
         "second": second_rows(option, words),
-        "second_findings": second_findings(option, words),
         "surfaces": surface_rows(option, words),
         "pipe": [*pipe_rows(option, words), *local_rows(option, words)],
         "meter": [*meter_rows(option, words), *device_rows(option, words)],

@@ -84,10 +84,3 @@ def second_rows(option: OptionDoc, words: Words) -> Rows:
     if told.get("quote_net_cny") is not None:
         rows.append([words("second-price"), money(told["quote_net_cny"])])
     return rows
-
-
-def second_findings(option: OptionDoc, words: Words) -> list[str]:
-    """What the checks of the second inlet found against it, a sentence each."""
-    told: Mapping[str, Any] = (option.get("inlets") or {}).get("second") or {}
-    against = [found for found in told.get("findings") or [] if found["verdict"] in {"fail", "warn"}]
-    return [f"{words('verdict-' + found['verdict'])}: {words.text(found, 'text')}" for found in against]

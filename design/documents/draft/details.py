@@ -33,9 +33,9 @@ def drawn_details(option: OptionDoc) -> list[tuple[Mapping[str, Any], OptionDoc]
     second = second_inlet(option)
     shown = [(assembly, option) for assembly in first]
     if second is not None:
-        known = [(a["code"], a.get("dimensions_mm"), a.get("parts")) for a in first]
+        known = [(a["code"], a.get("dimensions_mm")) for a in first]
         for assembly in details_of(second):
-            is_new = (assembly["code"], assembly.get("dimensions_mm"), assembly.get("parts")) not in known
+            is_new = (assembly["code"], assembly.get("dimensions_mm")) not in known
             if is_new or detail_kind(assembly) == "tie-in":
                 name = {
                     key: _marked(assembly.get(key), key) for key in ("name", "name_en") if assembly.get(key)

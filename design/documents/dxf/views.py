@@ -76,7 +76,7 @@ def plan_views(routes: Sequence[Any], surroundings: Mapping[str, Any], words: Wo
     )  # fmt: skip
     return [key, *(
         View(
-            f"{name} {s.number}-{s.count}", plan_title(words, s.number, s.count, (s.from_m, s.to_m)), s.centre_xy, s.scale,
+            f"{name} {s.number}-{s.count}", plan_title(words, s.number, s.count, (s.from_m, s.to_m), inlet=s.line), s.centre_xy, s.scale,
             A3_MM, strip=s,
         )
         for s in strips
