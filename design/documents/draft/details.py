@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from design.documents.draft.detail_backflow import backflow_detail
@@ -17,12 +19,15 @@ from design.documents.reading import parts_of, second_inlet
 from design.documents.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from design.wire.scheme import OptionDoc
+    from gis.messages import Language
 
 # Paper, columns and rows of a sheet by how many details it holds.
 LAYOUTS = {1: ("a4", 1, 1), 2: ("a4", 2, 1), 3: ("a3", 3, 1), 4: ("a3", 2, 2)}
+# What of an option its details are drawn from.
+_READ = ("connection", "service_pipe", "meter", "works", "devices", "assemblies", "inlets")
 TITLE_MM, PART_MM, SIDE_MM = 12.0, 3.8, 84.0
 MANY_PARTS, WIDE_FIELD_MM = 7, 180.0
 
@@ -63,8 +68,22 @@ def _straight(assembly: Mapping[str, Any]) -> bool:
     return " 0°" in str(assembly["reason"])
 
 
-def detail_sheets(option: OptionDoc, words: Words) -> list[tuple[Draft, str]]:
-    """Sheets of node details with their paper, each detail in its field with its parts beneath; none when there is no detail."""
+def detail_sheets(option: OptionDoc, words: Words) -> Sequence[tuple[Draft, str]]:
+    """
+    Sheets of node details with their paper, each detail in its field with its parts beneath; none when there is no detail.
+
+    The book and the DXF show the same drawings: they are made once, and not to be changed by who gets them.
+    """
+    told = {key: option.get(key) for key in _READ}
+    return _drawn(json.dumps(told, ensure_ascii=False, sort_keys=True), words.language)
+
+
+@lru_cache(maxsize=16)
+def _drawn(told: str, language: Language) -> Sequence[tuple[Draft, str]]:
+    return _sheets(json.loads(told), Words(language))
+
+
+def _sheets(option: OptionDoc, words: Words) -> list[tuple[Draft, str]]:
     details = drawn_details(option)
     most = max(LAYOUTS)
     sheets: list[tuple[Draft, str]] = []
