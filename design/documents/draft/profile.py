@@ -28,8 +28,9 @@ UPS = (20, 25, 50, 100, 200, 500)
 
 @dataclass(frozen=True)
 class ProfileSheet:
-    """A sheet of the profile; of a long route one of several between match lines."""
+    """A sheet of the profile; of a long route one of several between match lines; `mark` names a second inlet."""
 
+    mark: str
     title: str
     draft: Draft
     sheet: Sheet
@@ -71,7 +72,7 @@ def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int, mark: st
     draft.text(told, (draft.width_mm / 2, 11.0), height_mm=2.6)
     crossing_table(draft, piece, words, bottom_mm=min(scale.at(piece.from_m, ground_of(s))[1] for s in piece.stations) - LABEL_ROOM_MM,
                    end_mm=scale.at(piece.to_m, 0.0)[0])  # fmt: skip
-    return ProfileSheet(title, draft, sheet, piece)
+    return ProfileSheet(mark, title, draft, sheet, piece)
 
 
 def _up(option: OptionDoc, piece: Stretch) -> int:
