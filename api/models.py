@@ -74,6 +74,7 @@ class Problem(BaseModel):
     detail: str
     detail_en: str
     incident: str | None = None
+    rival: str | None = Field(None, description="of a conflict: the scheme that is in the way")
     errors: list[dict[str, str]] | None = None
 
 

@@ -15,6 +15,7 @@ from design.errors import RequestError
 from design.sizing.series import nominal_dn
 from design.works.tapping import allowed_mains, refusal
 from gis.messages import Text
+from gis.ways.others import Differing
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Search:
     """How far and how widely to look: data/search.toml."""
 
     steps_m: tuple[float, ...]
+    routes: Differing
     outside_m: float
     tapoffs_count: int
     mains_count: int
@@ -42,7 +44,8 @@ def search_defaults() -> Search:
     """The shipped search widths."""
     table = tomllib.loads(files("design").joinpath("data", "search.toml").read_text(encoding="utf-8"))
     reach, ranking = table["reach"], table["ranking"]
-    return Search(**{**reach, "steps_m": tuple(float(step) for step in reach["steps_m"])}, **ranking)
+    steps_m = tuple(float(step) for step in reach["steps_m"])
+    return Search(**{**reach, "steps_m": steps_m}, **ranking, routes=Differing(count=1, **table["routes"]))
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,37 @@ class ConnectionPoint:
 
 
 @dataclass(frozen=True)
+class Way:
+    """
+    One of the routes of a point of connection.
+
+    Attributes
+    ----------
+    number
+        1 is the cheapest as routes are compared; None for a route that is none.
+    asked
+        By which question it was found, as the end of a key of `route.ask-…`; empty for the cheapest.
+    how
+        Along what it runs, in words.
+    line
+        In the working CRS, from tie-in to site.
+    """
+
+    number: int | None
+    asked: str
+    how: Text
+    line: Any
+    length_m: float
+
+
+@dataclass(frozen=True)
 class Rejected:
-    """A point that lost, and why; `score` where it could be built."""
+    """A point that lost, or one of its routes (`way`), and why; `score` where it could be built."""
 
     point: ConnectionPoint
     reason: Text
     score: Score | None = None
+    way: Way | None = None
 
 
 def points_near(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from design.fixes.fix import Fix
     from design.option import SchemeOption
     from design.points import ConnectionPoint, Search
+    from design.routing import RoutedPoint
     from gis.errors import Param
 
 Whole = tuple["SchemeOption", "Figures"]
@@ -27,7 +28,7 @@ def explained(
 ) -> tuple[tuple[SchemeOption, ...], list[Rejected]]:
     """Give the options in order with rank, score and reasons, and everything else with why it lost."""
     best = shown[0][1]
-    lost = [Rejected(one.entry.point, lost_to(one, best), one.told_score) for one in losers]
+    lost = [Rejected(one.entry.point, lost_to(one, best), one.told_score, one.entry.way) for one in losers]
     cheapest = min(option.quote.total_cny for option, _ in shown)
     ranked = []
     for place, (option, figures) in enumerate(shown, start=1):
@@ -40,8 +41,10 @@ def explained(
             told: dict[str, Param | Text] = {"reason": option.pinned.reason, "by": option.pinned.by or "—"}
             reasons = (Text("design", "reason.pinned", told), *reasons)
         if figures is best:
-            others = [Rejected(one.entry.point, lost_to(one, best)) for _, one in shown[1:]]
-            reasons += _nearer(best, [*others, *lost, *unbuilt])
+            others = [
+                Rejected(one.entry.point, lost_to(one, best), way=one.entry.way) for _, one in shown[1:]
+            ]
+            reasons += _nearer(best, [*others, *lost, *unbuilt]) + _shorter(best, [*others, *lost, *unbuilt])
         else:
             reasons += (lost_to(figures, best),)
         ranked.append(replace(option, rank=place, reasons=reasons, score=figures.told_score))
@@ -61,6 +64,18 @@ def _nearer(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
         "why": nearest.reason,
     }
     return (Text("design", "reason.nearer", told),)
+
+
+def _shorter(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
+    """Why not another route of the same point: the shortest one that is shorter, else the first that was looked at."""
+    same = [one for one in others if one.way is not None and one.point.key == best.entry.point.key]
+    if not same:
+        return ()
+    shortest = min(same, key=lambda one: one.way.length_m if one.way is not None else 0.0)
+    is_shorter = shortest.way is not None and shortest.way.length_m < best.length_m
+    worked_out = [one for one in same if one.way is not None and one.way.number is not None]
+    told = shortest if is_shorter else [*worked_out, *same][0]
+    return (Text("design", "reason.shorter" if is_shorter else "reason.other-way", {"why": told.reason}),)
 
 
 def with_fix_told(options: tuple[SchemeOption, ...], fixes: Sequence[Fix]) -> tuple[SchemeOption, ...]:
@@ -86,12 +101,20 @@ def named(point: ConnectionPoint) -> str:
     return str(point.tapoff_id if point.kind == "tapoff" else point.pipe_id)
 
 
+def called(entry: RoutedPoint) -> str | Text:
+    """What an alternative is called: its point, and which of its routes where that is not the cheapest."""
+    if entry.number == 1:
+        return named(entry.point)
+    key = "route.of-point" if entry.number else "route.drawn-of-point"
+    return Text("design", key, {"point": named(entry.point), "number": entry.number})
+
+
 def lost_to(one: Figures, best: Figures) -> Text:
     """Why an alternative lost to the best, with the figures of both."""
     gap, worse = one.total_cny - best.total_cny, one.score.total_cny - best.score.total_cny
     price = "reason.price-more" if gap >= 0 else "reason.price-less"
     told: dict[str, Param | Text] = {
-        "best": named(best.entry.point),
+        "best": called(best.entry),
         "how": Text("design", "reason.fits" if one.is_whole else "reason.would-fit"),
         "total_cny": f"{one.total_cny:,}", "price": Text("design", price, {"gap_cny": f"{abs(gap):,}"}),
         "length_m": f"{one.length_m:.1f}", "best_length_m": f"{best.length_m:.1f}",
@@ -99,7 +122,11 @@ def lost_to(one: Figures, best: Figures) -> Text:
         "short_m": f"{max(-one.margin_m, 0.0):.1f}", "below": one.below_count, "score_cny": f"{abs(worse):,.0f}",
         "days": one.days, "best_days": best.days,
     }  # fmt: skip
-    return Text("design", f"reason.{_way_lost(one, best, worse)}", told)
+    why = Text("design", f"reason.{_way_lost(one, best, worse)}", told)
+    if one.entry.number < 2:
+        return why
+    asked = Text("design", f"route.ask-{one.entry.asked}")
+    return Text("design", "reason.of-route", {"asked": asked, "how": one.entry.way.how, "why": why})
 
 
 def _way_lost(one: Figures, best: Figures, worse_cny: float) -> str:

@@ -59,7 +59,7 @@ TOP = (
 _SITE = (
     "position", "polygon", "elevation_m", "storeys", "crs", "address", "parcel_id", "soil", "groundwater_depth_m",
 )  # fmt: skip
-_OPTIONS = ("count", "deduct_meter_and_bfp", "scenarios")
+_OPTIONS = ("count", "routes", "deduct_meter_and_bfp", "scenarios")
 SCENARIO_WORDS = ("usual", "all")
 _CRS = re.compile(r"EPSG:\d{4,6}|GCJ-?02|BD-?09")
 _NAME_LENGTH = 200
@@ -80,6 +80,8 @@ class ConnectionRequest:
         Ground level at the site, or None: taken from the terrain.
     storeys
         Highest storey to be supplied.
+    route_count
+        Routes of a point of connection that are compared at most.
     stated_flow_m3s
         Design flow stated for the whole site beside its uses, or None.
     deduct_devices
@@ -113,6 +115,7 @@ class ConnectionRequest:
     service: ServiceAsked
     meter: MeterAsked
     option_count: int
+    route_count: int
     deduct_devices: bool | None
     overrides: tuple[Override, ...]
     assumptions: tuple[str, ...]
@@ -184,6 +187,7 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
         option_count=whole(
             options.get("count"), "options.count", default=defaults["option_count"], high=defaults["option_count_max"]
         ),
+        route_count=_route_count(options),
         deduct_devices=switch(options.get("deduct_meter_and_bfp"), "options.deduct_meter_and_bfp"),
         scenarios=word(options.get("scenarios"), "options.scenarios", known=SCENARIO_WORDS) or "usual",
         overrides=read_overrides(document.get("overrides")),
@@ -197,6 +201,13 @@ def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:
             site.get("groundwater_depth_m"), "site.groundwater_depth_m", limits=(0.0, 100.0)
         ),
     )  # fmt: skip
+
+
+def _route_count(options: Mapping[str, Any]) -> int:
+    known = request_defaults()
+    return whole(
+        options.get("routes"), "options.routes", default=known["route_count"], high=known["route_count_max"]
+    )
 
 
 def _site(document: Mapping[str, Any]) -> Mapping[str, Any]:

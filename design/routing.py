@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from design.points import ConnectionPoint, Rejected
+from design.points import ConnectionPoint, Rejected, Way
 from design.pricing.catalogue import surface_costs
+from design.running import how_it_runs
 from design.terms import route_terms
 from design.works.plan import RoadRun
 from gis.messages import Text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from design.book import Book
     from design.city import City
     from gis.corridors import Corridors, Route, SurfaceRun
+    from gis.ways.trace import Trace
 
 Dates = tuple[date | None, date | None]
 
@@ -32,8 +34,18 @@ class RoutedPoint:
     """
     A point of connection with its route.
 
-    `inside_length_m` is the part of the route inside the red line of the site; `line` runs from tie-in to site;
-    `dn_wish` is a size somebody decided on.
+    Attributes
+    ----------
+    inside_length_m
+        The part of the route inside the red line of the site.
+    dn_wish
+        A size somebody decided on.
+    trace
+        What other routes of the point are asked of; None for a route somebody drew.
+    number, asked
+        Which of the routes of its point it is, 1 the cheapest, 0 drawn by hand; and by which question it was found.
+    hindrance_cny
+        What this route meets more than the cheapest of its point, as routes are reckoned: traffic, others' land, bans.
     """
 
     point: ConnectionPoint
@@ -41,11 +53,27 @@ class RoutedPoint:
     runs: tuple[RoadRun, ...]
     inside_length_m: float
     dn_wish: int | None = None
+    trace: Trace | None = field(default=None, compare=False, repr=False)
+    number: int = 1
+    asked: str = ""
+    hindrance_cny: float = 0.0
 
     @property
     def line(self) -> Any:
         """The route as a LineString in the working CRS."""
         return self.route.line
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What makes two the same: the point and which of its routes."""
+        return (*self.point.key, self.number)
+
+    @property
+    def way(self) -> Way:
+        """The route in words and figures."""
+        return Way(
+            self.number, self.asked, how_it_runs(self.runs, self.route), self.line, self.route.length_m
+        )
 
 
 def corridors_by(city: City, book: Book) -> Corridors:
@@ -63,15 +91,15 @@ def route_points(
     points: Sequence[ConnectionPoint], site_xy: tuple[float, float], *, city: City, book: Book, reach_m: float
 ) -> tuple[list[RoutedPoint], list[Rejected]]:
     """Routes of all points, the one that counts least first; a point without one is rejected."""
-    routes = corridors_by(city, book).routes(
+    traces = corridors_by(city, book).traces(
         site_xy, [point.position_xy for point in points], reach_m=reach_m, tariff=tariff_of(city, book)
     )
     routed, lost = [], []
-    for point, route in zip(points, routes, strict=True):
-        if route is None:
+    for point, trace in zip(points, traces, strict=True):
+        if trace is None:
             lost.append(Rejected(point, Text("design", "reason.no-route", {"reach_m": round(reach_m)})))
         else:
-            routed.append(routed_along(point, route, city))
+            routed.append(replace(routed_along(point, trace.route, city), trace=trace))
     routed.sort(key=lambda entry: (entry.route.reckoned_cny, entry.point.key))
     return routed, lost
 

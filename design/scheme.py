@@ -118,7 +118,9 @@ def plan_connection(
     )
     weights = weights_of(request.document)
     pumps = partial(pumps_at, request=request, site=site, demand=demand, rules=book.rules)
-    case = Case(site, demand, meter, city, book, search, weights, request.option_count, behind, pumps)
+    case = Case(
+        site, demand, meter, city, book, search, weights, request.option_count, request.route_count, behind, pumps
+    )  # fmt: skip
     shown, losers, unfit = choose(routed, case, progress=progress)
     if request.pin is not None:
         pinned = pinned_option(request.pin, case, branch_dn=branch_dn, to_xy=to_xy)
@@ -127,14 +129,8 @@ def plan_connection(
         raise _nothing([*unfit, *rejected, *unrouted], search)
     if not confirmed(city.checker, shown[0][0].check):
         return plan_connection(
-            request,
-            site_xy,
-            city=city.by_epanet_alone(),
-            book=book,
-            progress=progress,
-            search=search,
-            to_xy=to_xy,
-        )
+            request, site_xy, city=city.by_epanet_alone(), book=book, progress=progress, search=search, to_xy=to_xy
+        )  # fmt: skip
     options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
     options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
     options = with_one_main_out(options, demand, site, city=city, book=book)

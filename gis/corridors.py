@@ -16,17 +16,16 @@ import shapely
 from gis.ways.ground import Ground, Surroundings
 from gis.ways.legs import MORE_LEGS, SITE_LEGS, TARGET_LEGS
 from gis.ways.patch import Patch, make_patch
-from gis.ways.route import Note, Route, StreetCrossing, SurfaceRun, finished_route, reckon_line_cny
-from gis.ways.routing import Scene, Walk, walks
+from gis.ways.route import Note, Route, StreetCrossing, SurfaceRun, finished_route
+from gis.ways.routing import Scene, Walk, net_of, walks
 from gis.ways.streets import Streets, pipes_as_ways, streets_of
 from gis.ways.terms import Tariff, Terms
-from gis.ways.tidy import plain, tidied
+from gis.ways.tidy import plain
+from gis.ways.trace import Trace
 from gis.ways.utilities import Mains, Utilities, UtilityCrossing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from gis.network import Network
     from gis.ways.route import Reason
@@ -67,14 +66,21 @@ class Corridors:
     def routes(
         self, site_xy: Xy, targets: Sequence[Xy], *, reach_m: float, tariff: Tariff
     ) -> list[Route | None]:
+        """The cheapest route from each target (the tie-in) to the site: what `traces` finds, finished."""
+        found = self.traces(site_xy, targets, reach_m=reach_m, tariff=tariff)
+        return [None if trace is None else trace.route for trace in found]
+
+    def traces(
+        self, site_xy: Xy, targets: Sequence[Xy], *, reach_m: float, tariff: Tariff
+    ) -> list[Trace | None]:
         """
-        The cheapest route from each target (the tie-in) to the site, in the order of the targets.
+        The cheapest way from each target (the tie-in) to the site, in the order of the targets, not yet finished.
 
         Along streets where there are any near the site and the tie-in; else beside the network's own pipes, for
         pipes mostly lie in streets; else straight, with the reason. None for a target farther than `reach_m` as the
         crow flies or without finite coordinates.
         """
-        found: list[Route | None] = [None] * len(targets)
+        found: list[Trace | None] = [None] * len(targets)
         open_ones = [k for k, xy in enumerate(targets) if math.dist(site_xy, xy) <= reach_m]
         reason: Reason = "no-streets"
         for ways in (self._streets, None):
@@ -87,8 +93,8 @@ class Corridors:
             reason = "unconnected" if ways.basis == "streets" else reason
             scene = self._scene(ways, site_xy, tariff)
             made = self._along(scene, [targets[k] for k in open_ones], reach_m, told)
-            for k, route in zip(open_ones, made, strict=True):
-                found[k] = route
+            for k, trace in zip(open_ones, made, strict=True):
+                found[k] = trace
             open_ones = [k for k in open_ones if found[k] is None]
         for k in open_ones:
             found[k] = self._straight(site_xy, targets[k], tariff, reason)
@@ -119,17 +125,11 @@ class Corridors:
 
     def _along(
         self, scene: Scene, targets: Sequence[Xy], reach_m: float, reason: Reason | None
-    ) -> list[Route | None]:
-        points = np.asarray(shapely.points(np.asarray(targets, dtype=float)), dtype=object)
-        found: list[Route | None] = []
-        for target, entry in zip(targets, self._walks(scene, points, reach_m), strict=True):
-            found.append(None if entry is None else self._route(scene, entry[1], target, entry[0], reason))
-        return found
-
-    def _walks(self, scene: Scene, points: NDArray[Any], reach_m: float) -> list[tuple[Walk, Patch] | None]:
+    ) -> list[Trace | None]:
         """The best walk of each target, each from a window that no walk worth taking leaves."""
         site, streets = scene.site, scene.streets
-        found: list[tuple[Walk, Patch] | None] = [None] * len(points)
+        points = np.asarray(shapely.points(np.asarray(targets, dtype=float)), dtype=object)
+        found: list[Trace | None] = [None] * len(points)
         away_m = float(shapely.distance(site, points).max(initial=0.0))
         margin_m, last = MARGIN_M + MARGIN_SHARE * away_m, False
         whole = site.buffer(min(reach_m, MOST_FACTOR * away_m + MOST_M) + MARGIN_M).envelope
@@ -139,11 +139,12 @@ class Corridors:
             last = shapely.contains(window, whole)
             patch = self._patch(streets, _tiled(window))
             counts = (MORE_LEGS, MORE_LEGS) if last else (SITE_LEGS, TARGET_LEGS)
-            for k, walk in zip(rest, walks(scene, patch, points[rest], legs_count=counts), strict=True):
+            net = net_of(scene, patch, points[rest], legs_count=counts)
+            for number, (k, walk) in enumerate(zip(rest, walks(scene, net), strict=True)):
                 border = patch.around.window.boundary
                 way_out_m = border.distance(site) + border.distance(points[k])
                 if walk is not None and (last or self._worth_m(scene, walk) <= way_out_m):
-                    found[k] = (walk, patch)
+                    found[k] = Trace(scene, patch.around, targets[k], reason, walk, net, number)
             rest = [k for k in rest if found[k] is None]
             margin_m *= 2.0
         return found
@@ -164,32 +165,11 @@ class Corridors:
                 self._patches.pop(old, None)
         return patch
 
-    def _route(self, scene: Scene, patch: Patch, target: Xy, walk: Walk, reason: Reason | None) -> Route:
-        ends = np.array([target, (scene.site.x, scene.site.y)])
-        vertices = np.concatenate([ends[:1], walk.vertices_xy, ends[1:]])
-        around = patch.around
-        xy = tidied(
-            vertices, leg_m=self._terms.leg_m, reckon=lambda line: reckon_line_cny(scene, around, line)
-        )
-        if math.dist(*ends) <= self._terms.direct_m and self._is_better(scene, around, ends, xy):
-            xy = ends
-        return finished_route(scene, around, xy, basis=scene.streets.basis, reason=reason)
-
-    def _is_better(self, scene: Scene, around: Surroundings, ends: Any, xy: Any) -> bool:
-        """Whether a straight trench serves as well: no hindrance, no crossing aslant, not dearer."""
-        direct = finished_route(scene, around, ends, basis=scene.streets.basis, reason=None)
-        if any(note.kind != "near-building" for note in direct.notes):
-            return False
-        lines = shapely.LineString(ends), shapely.LineString(xy)
-        straight_cny, found_cny = (reckon_line_cny(scene, around, line) for line in lines)
-        return straight_cny <= found_cny
-
-    def _straight(self, site_xy: Xy, target: Xy, tariff: Tariff, reason: Reason) -> Route:
+    def _straight(self, site_xy: Xy, target: Xy, tariff: Tariff, reason: Reason) -> Trace:
         """The last resort, with everything it meets."""
         scene = self._scene(self._streets, site_xy, tariff)
-        xy = np.array([target, site_xy], dtype=float)
-        around = self._around(self._streets, shapely.LineString(xy))
-        return finished_route(scene, around, xy, basis="straight", reason=reason)
+        around = self._around(self._streets, shapely.LineString([target, site_xy]))
+        return Trace(scene, around, target, reason)
 
     def _pipe_ways(self) -> Streets:
         if self._pipes is None:

@@ -219,7 +219,19 @@ def scheme_lines(answer: dict[str, Any]) -> Iterator[str]:
     for reason in answer["options"][0]["reasons"][3:]:
         yield f"  {reason}"
     for rejected in answer["rejected"][:5]:
-        yield f"  未采用：{rejected['reason']}"
+        yield f"  未采用 {_rejected_name(rejected)}：{rejected['reason']}"
+
+
+def _route_told(route: dict[str, Any]) -> str:
+    """Which of the routes of its point, how long, and along what; a scheme of an earlier release tells the length."""
+    told = f"（{route['asked_text']}：{route['how']}）" if "how" in route else ""
+    return f"{route.get('number') or ''} {route['length_m']:.1f} m{told}"
+
+
+def _rejected_name(rejected: dict[str, Any]) -> str:
+    place, route = rejected["connection"], rejected.get("route") or {}
+    name = place["tapoff_id"] if place["kind"] == "tapoff" else place["pipe_id"]
+    return f"{name} 路由{route['number']}" if (route.get("number") or 1) > 1 else str(name)
 
 
 def _supply(answer: dict[str, Any]) -> Iterator[str]:
@@ -242,9 +254,9 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         else f"新开口于 {place['pipe_id']} DN{place['pipe_dn']}"
     )
     yield f"[{option['rank']}] {'可行' if option['feasible'] else '不可行'}  {where}（{place['method_text']}）"
+    yield f"    路由{_route_told(option['route'])}"
     yield (
-        f"    路由 {option['route']['length_m']:.1f} m  接户管 {pipe['material']} DN{pipe['dn']} "
-        f"{pipe['velocity_mps']:.2f} m/s  水表 DN{meter['dn']}"
+        f"    接户管 {pipe['material']} DN{pipe['dn']} {pipe['velocity_mps']:.2f} m/s  水表 DN{meter['dn']}"
     )
     yield (
         f"    用水点高峰压力 {check['site_pressure_before_mpa']:.3f} → {check['site_pressure_after_mpa']:.3f} MPa"

@@ -33,5 +33,6 @@ class Case:
     search: Search
     weights: Weights
     count: int
+    route_count: int
     behind: Callable[[SchemeOption], SchemeOption]
     pumps: Callable[[ConnectionPoint, ServicePipe, float, float], tuple[Equipment, ...]]

@@ -1,6 +1,8 @@
 """
 Choosing: every routed point is sketched, the most promising are worked out whole, best bound first.
 
+Other routes of a point are looked for once its cheapest one would be shown: as routes are reckoned they come after it.
+
 A sketch leaves out only what can make an alternative worse (warnings, fire, rules along the route). So once the last
 option shown is at least as good as the best sketch that is left, nothing left can be better, and each loser can say
 by how much it lost.
@@ -9,9 +11,11 @@ by how much it lost.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from design.alternatives.sketch import Figures, figures_of, sketch, with_second_inlet
+from design.alternatives.ways import other_ways
 from design.options import SAME_PLACE_M, work_out
 from design.points import Rejected
 
@@ -32,10 +36,15 @@ def choose(
 ) -> tuple[list[Whole], list[Figures], list[Rejected]]:
     """Give the options to show, best first; the figures of the others; and points that cannot be built at all."""
     sketched, lost = _sketched(routed, case, progress)
-    left = sorted(sketched, key=lambda one: one.key)
+    left = sorted(_with_inlets(sketched, sketched, case), key=lambda one: one.key)
     done: list[Whole] = []
+    looked: set[tuple[str, str]] = set()
     while left and len(done) < case.search.trials_count and not _settled(done, left[0], case.count):
         _work_out(left.pop(0), case, done, lost)
+        left = sorted(
+            [*left, *_with_inlets([*_other_ways(done, looked, case, lost)], sketched, case)],
+            key=lambda one: one.key,
+        )
         progress.step("options", min(len(done), case.count - 1), case.count)
     shown = sorted(done, key=lambda one: one[1].key)[: case.count]
     other = _other_kind(shown, done, left, case, lost)
@@ -59,10 +68,15 @@ def _sketched(
             lost.append(result)
         else:
             found.append(result)
-    if case.site.need is not None and case.site.need.count > 1:
-        found = with_second_inlet(found, case)
     progress.step("alternatives", len(entries), len(entries))
     return found, lost
+
+
+def _with_inlets(sketched: Sequence[Figures], among: Sequence[Figures], case: Case) -> Sequence[Figures]:
+    """Sketches with the least that a second inlet adds, where the site needs two."""
+    if case.site.need is None or case.site.need.count < 2:
+        return sketched
+    return with_second_inlet(sketched, case, among=among)
 
 
 def _settled(done: Sequence[Whole], best_left: Figures, count: int) -> bool:
@@ -79,7 +93,26 @@ def _work_out(figures: Figures, case: Case, done: list[Whole], lost: list[Reject
         lost.append(result)
     else:
         option = case.behind(result)
-        done.append((option, figures_of(option, case)))
+        whole = replace(figures_of(option, case), counted_short_m=figures.counted_short_m)
+        done.append((option, whole))
+
+
+def _other_ways(
+    done: Sequence[Whole], looked: set[tuple[str, str]], case: Case, lost: list[Rejected]
+) -> Iterator[Figures]:
+    """Sketches of other routes of the points that would be shown as it stands, each point once."""
+    for option, figures in sorted(done, key=lambda one: one[1].key)[: case.count]:
+        if option.point.key in looked:
+            continue
+        looked.add(option.point.key)
+        ways, none = other_ways(figures.entry, case)
+        lost.extend(none)
+        for entry in ways:
+            result = sketch(entry, case)
+            if isinstance(result, Rejected):
+                lost.append(replace(result, way=entry.way))
+            else:
+                yield replace(result, counted_short_m=figures.short_m)
 
 
 def _other_kind(

@@ -51,11 +51,11 @@ def pinned_option(
 def pinned_first(
     pinned: Whole, shown: Sequence[Whole], losers: Sequence[Figures], *, count: int
 ) -> tuple[list[Whole], list[Figures]]:
-    """The pinned option before those of the ranking; the same point is not shown twice."""
-    key = pinned[0].point.key
-    others = [one for one in shown if one[0].point.key != key]
+    """The pinned option before those of the ranking; the same route is not shown twice."""
+    key = pinned[0].routed.key
+    others = [one for one in shown if one[0].routed.key != key]
     left_out = [figures for _, figures in others[count - 1 :]]
-    kept = [one for one in losers if one.entry.point.key != key]
+    kept = [one for one in losers if one.entry.key != key]
     return [pinned, *others[: count - 1]], [*left_out, *kept]
 
 
@@ -96,9 +96,8 @@ def _routed(pin: Pin, point: ConnectionPoint, case: Case, to_xy: Callable[[Xy], 
         if math.dist(place, wanted) > _APART_M:
             raise RequestError("pin-route-apart", away_m=round(math.dist(place, wanted), 1), most_m=_APART_M)
     vertices = [point.position_xy, *drawn[1:-1], site_xy]
-    return routed_along(
-        point, corridors_by(city, book).surveyed(vertices, tariff=tariff_of(city, book)), city
-    )
+    drawn_route = corridors_by(city, book).surveyed(vertices, tariff=tariff_of(city, book))
+    return replace(routed_along(point, drawn_route, city), number=0)
 
 
 def _unusable(pin: Pin, lost: Rejected) -> RequestError:

@@ -21,21 +21,16 @@ UNSEEN = ("inferred", "filled")
 
 
 def score_of(
-    weights: Weights,
-    *,
-    total_cny: Decimal,
-    margin_m: float,
-    works: Sequence[Works],
-    days: int,
-    risks: Sequence[str],
-) -> Score:
-    """Score of the works of all inlets with their price, pressure margin, working days and risks."""
+    weights: Weights, *, total_cny: Decimal, margin_m: float, works: Sequence[Works], days: int, risks: Sequence[str],
+    hindrance_cny: float = 0.0,
+) -> Score:  # fmt: skip
+    """Score of the works of all inlets with their price, pressure margin, working days, risks and what the route meets."""
     dug_m = sum(run.length_m for one in works for run in one.runs if run.is_public_road)
     lacking_m = max(weights.pressure_enough_m - margin_m, 0.0)
     parts = {
         "cost": float(total_cny), "pressure": lacking_m * weights.pressure_cny_m,
         "digging": dug_m * weights.digging_cny_m, "days": days * weights.days_cny,
-        "risk": sum(weights.risks_cny[name] for name in risks),
+        "risk": sum(weights.risks_cny[name] for name in risks) + hindrance_cny,
     }  # fmt: skip
     return Score({name: round(parts[name] * weights.factors[name], 2) for name in PARTS})
 

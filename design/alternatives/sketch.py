@@ -51,6 +51,9 @@ class Figures:
         Two inlets are needed and no second one was found.
     is_whole
         Worked out with every finding; else the score is the least it can be.
+    counted_short_m
+        Missing head by which it is ranked where it does not fit: another route counts with that of the cheapest route
+        of its point, for centimetres of head are no reason to dig elsewhere.
     """
 
     entry: RoutedPoint
@@ -63,6 +66,7 @@ class Figures:
     score: Score
     is_whole: bool
     pinned: bool = False
+    counted_short_m: float | None = None
     inlet_cny: Decimal = ZERO
     is_short: bool = False
 
@@ -72,6 +76,12 @@ class Figures:
         return self.entry.route.length_m
 
     @property
+    def short_m(self) -> float:
+        """Missing head that counts [m]."""
+        own_m = round(max(-self.margin_m, 0.0), 3)
+        return own_m if self.counted_short_m is None else self.counted_short_m
+
+    @property
     def told_score(self) -> Score:
         """The score with what goes before it, so that a reader can weigh anew."""
         return replace(self.score, fits=self.fits, first=self.first)
@@ -79,9 +89,9 @@ class Figures:
     @property
     def key(self) -> tuple[object, ...]:
         """Order of preference: what works, the least shortage, tap-offs first where that is the policy, the score."""
-        shortage_m = 0.0 if self.fits else round(max(-self.margin_m, 0.0), 3)
+        shortage_m = 0.0 if self.fits else self.short_m
         return (
-            not self.fits, shortage_m, self.is_short, not self.first, self.score.total_cny, -round(self.margin_m, 3), self.entry.point.key,
+            not self.fits, shortage_m, self.is_short, not self.first, self.score.total_cny, -round(self.margin_m, 3), self.entry.key,
         )  # fmt: skip
 
 
@@ -93,7 +103,7 @@ def figures_of(option: SchemeOption, case: Case) -> Figures:
         risks, works = [*risks, *risks_of(second.point, second.tapping)], [*works, second.works]
     score = score_of(
         case.weights, total_cny=option.quote.total_cny, margin_m=option.margin_m, works=works,
-        days=option.workdays, risks=risks,
+        days=option.workdays, risks=risks, hindrance_cny=option.routed.hindrance_cny,
     )  # fmt: skip
     return Figures(
         option.routed, option.feasible, goes_first(option.routed, case), option.quote.total_cny, option.margin_m,
@@ -102,13 +112,16 @@ def figures_of(option: SchemeOption, case: Case) -> Figures:
     )  # fmt: skip
 
 
-def with_second_inlet(found: Sequence[Figures], case: Case) -> list[Figures]:
+def with_second_inlet(
+    found: Sequence[Figures], case: Case, *, among: Sequence[Figures] | None = None
+) -> list[Figures]:
     """
     Sketches of a site that needs two inlets, each with the least that a second one can add.
 
-    The second inlet of one is what another is as the first: the cheapest on another main is the bound.
+    The second inlet of one is what another is as the first: the cheapest on another main is the bound. `among`
+    are all of these where only some get theirs.
     """
-    ways = sorted(found, key=lambda one: one.inlet_cny)
+    ways = sorted(found if among is None else among, key=lambda one: one.inlet_cny)
     factor = case.weights.factors["cost"]
     made = []
     for one in found:
@@ -157,7 +170,8 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     pumps = equipment_quantities(case.pumps(point, service, after_m, margin_m))
     quote = quote_works(works, book.rules, catalogue=book.catalogue, policy=book.policy, also=pumps)
     score = score_of(
-        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=[works], days=days, risks=risks_of(point, tapping)
+        case.weights, total_cny=quote.total_cny, margin_m=margin_m, works=[works], days=days, risks=risks_of(point, tapping),
+        hindrance_cny=entry.hindrance_cny,
     )  # fmt: skip
     fits = check.converged and margin_m >= 0.0 and not check.newly_below
     return Figures(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from design.wire.demand import DemandDoc, FindingDoc, OverrideDoc
+from design.wire.route import RejectedRouteDoc, WayDoc
 from design.wire.supply import (
     BudgetDoc,
     DevicesDoc,
@@ -92,8 +93,7 @@ class StreetCrossingDoc(TypedDict):
     angle_deg: float
 
 
-class RouteDoc(TypedDict):
-    length_m: float
+class RouteDoc(WayDoc):
     geometry: dict[str, Any]
     surfaces: list[SurfaceDoc]
     basis: Literal["streets", "pipes", "straight", "drawn"]
@@ -250,6 +250,7 @@ class ReliesDoc(TypedDict):
     roughness_m: dict[str, float]
     elevation_confidence: str
     doubtful_pipes: list[str]
+    assumed_devices: NotRequired[list[str]]
 
 
 class MeasureDoc(TypedDict):
@@ -348,7 +349,10 @@ class FixDoc(TypedDict):
 
 
 class RejectedDoc(TypedDict):
+    """A point of connection that lost, or one of its routes: then `route` says which and where."""
+
     connection: dict[str, Any]
+    route: NotRequired[RejectedRouteDoc | None]
     score: ScoreDoc | None
     reason: str
     reason_en: str

@@ -23,9 +23,10 @@ from gis.units import mpa_from_head_m
 if TYPE_CHECKING:
     from design.city import City
     from design.option import SchemeOption
-    from design.points import ConnectionPoint, Rejected
+    from design.points import ConnectionPoint, Rejected, Way
     from design.rules.ruleset import RuleSet
     from design.scheme import ConnectionScheme
+    from design.wire.route import WayDoc
     from design.wire.scheme import (
         CheckDoc,
         ConnectionDoc,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from gis.corridors import Route
     from hydraulics.results import NodePressure
 
-REJECTED_SHOWN = 20
+REJECTED_SHOWN = 40
 RANGED_NODES = 20_000
 MPA_DIGITS, M_DIGITS = 4, 4
 
@@ -219,8 +220,8 @@ def _wire(xy: tuple[float, ...], city: City) -> list[float]:
 def _route(option: SchemeOption, city: City, rules: RuleSet) -> RouteDoc:
     route = option.routed.route
     return {
-        "length_m": round(route.length_m, 3),
-        "geometry": {"type": "LineString", "coordinates": [_wire(xy, city) for xy in route.line.coords]},
+        **_way(option.routed.way),
+        "geometry": _geometry(route.line, city),
         "surfaces": [
             {
                 "surface": run.surface, "length_m": round(run.length_m, 3), "road_name": run.road_name,
@@ -240,6 +241,20 @@ def _route(option: SchemeOption, city: City, rules: RuleSet) -> RouteDoc:
             }
             for crossing in route.street_crossings
         ],
+    }  # fmt: skip
+
+
+def _geometry(line: Any, city: City) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": [_wire(xy, city) for xy in line.coords]}
+
+
+def _way(way: Way) -> WayDoc:
+    """Which of the routes of its point it is, by which question it was found, and how it runs."""
+    asked = Text("design", f"route.ask-{way.asked or ('cheapest' if way.number else 'drawn')}")
+    return {
+        "number": way.number, "length_m": round(way.length_m, 3), "asked": way.asked or None,
+        "asked_text": asked.render("zh"), "asked_text_en": asked.render("en"),
+        "how": way.how.render("zh"), "how_en": way.how.render("en"),
     }  # fmt: skip
 
 
@@ -302,7 +317,9 @@ def _mpa(pressure_m: float) -> float:
 
 
 def _rejected(entry: Rejected, city: City) -> RejectedDoc:
+    way = entry.way
     return {
+        "route": None if way is None else {**_way(way), "geometry": _geometry(way.line, city)},
         "connection": _rejected_connection(entry.point, city),
         "score": None if entry.score is None else entry.score.doc(),
         "reason": entry.reason.render("zh"),

@@ -56,6 +56,15 @@ class Places:
         )  # fmt: skip
 
 
+def placed_in_one(parts: list[Places]) -> Places:
+    """All parts one after the other."""
+
+    def every(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    return Places(every("street"), every("carriageway"), every("parcel"), every("building"), every("water"))
+
+
 @dataclass(frozen=True)
 class Home:
     """The parcels and buildings the site stands in: no obstacle to its own pipe."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gis.ways.ground import NONE, PAVEMENT, Ground, Home, Places
+from gis.ways.ground import NONE, PAVEMENT, Ground, Home, Places, placed_in_one
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,6 +59,18 @@ def measure(
         segments.lengths_m, places, ground.close(lines, home, clear_m=terms.building_m), utilities.too_near_m(segments.a_xy, segments.b_xy, terms),
         np.bincount(line, minlength=len(lines)).astype(np.intp),
         np.zeros(len(lines), dtype=bool) if middle is None else middle,
+    )  # fmt: skip
+
+
+def measured_in_one(parts: list[Stretches]) -> Stretches:
+    """All parts one after the other."""
+
+    def every(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    return Stretches(
+        every("lengths_m"), placed_in_one([part.places for part in parts]), every("close_m"), every("too_near_m"),
+        every("rails"), every("middle"),
     )  # fmt: skip
 
 

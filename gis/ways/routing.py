@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import shapely
 
 from gis.ways.graph import Arcs, cheapest_paths
 from gis.ways.legs import legs_of, nearest_edges
-from gis.ways.reckoning import Stretches, measure, reckoned_cny
+from gis.ways.reckoning import Stretches, measure, measured_in_one, reckoned_cny
 from gis.ways.segments import Segments, chains, cut, joined, length_of, meetings
 
 if TYPE_CHECKING:
@@ -59,10 +59,11 @@ class Scene:
 
 @dataclass(frozen=True)
 class Walk:
-    """A path from tie-in to site as vertices, and what it counts."""
+    """A path from tie-in to site as vertices, what it counts, and the pieces of the net it walks, from the tie-in on."""
 
     vertices_xy: FloatArray
     reckoned_cny: float
+    rows: IntArray
 
     @property
     def length_m(self) -> float:
@@ -71,11 +72,26 @@ class Walk:
 
 
 @dataclass(frozen=True)
-class _Net:
-    """Segments to walk on: `way` is 0 for both ways, else outwards or inwards only; `places` ends of each target's legs."""
+class Net:
+    """
+    Pieces to walk on, of lanes, rungs and legs.
+
+    Attributes
+    ----------
+    costs_cny, crossing_cny
+        What each piece counts, and how much of that is for crossing a street.
+    way
+        0 for both ways, else outwards or inwards only.
+    links
+        Shape (k, 2): nodes that are the same place; to go from one to the other is a bend.
+    source, targets
+        Nodes of the site and of the tie-ins.
+    """
 
     segments: Segments
+    stretches: Stretches
     costs_cny: FloatArray
+    crossing_cny: FloatArray
     way: IntArray
     links: IntArray
     source: int
@@ -83,12 +99,22 @@ class _Net:
     nodes: int
 
 
-def walks(
-    scene: Scene, patch: Patch, targets: NDArray[Any], *, legs_count: tuple[int, int]
-) -> list[Walk | None]:
-    """The cheapest walk from each target to the site within a patch, None where none leads."""
-    net = _net(scene, patch, targets, legs_count=legs_count)
-    segments, costs = net.segments, net.costs_cny
+def walks(scene: Scene, net: Net) -> list[Walk | None]:
+    """The cheapest walk from each target to the site within a net, None where none leads."""
+    return _walks(scene, net, net.targets, net.costs_cny)
+
+
+def walk_weighed(scene: Scene, net: Net, number: int, costs_cny: FloatArray) -> Walk | None:
+    """The cheapest walk of one target where pieces count `costs_cny`; told with what it really counts."""
+    (found,) = _walks(scene, net, [net.targets[number]], costs_cny)
+    if found is None:
+        return None
+    changed_cny = float((net.costs_cny - costs_cny)[found.rows].sum())
+    return replace(found, reckoned_cny=found.reckoned_cny + changed_cny)
+
+
+def _walks(scene: Scene, net: Net, targets: list[int], costs_cny: FloatArray) -> list[Walk | None]:
+    segments = net.segments
     outward, inward = net.way >= 0, net.way <= 0
     # legs are drawn from their point outwards: those of the site are walked along, those of the tie-ins against
     tails = np.concatenate(
@@ -98,10 +124,10 @@ def walks(
         [segments.heads[outward], segments.tails[inward], net.links[:, 1], net.links[:, 0]]
     )
     bends = np.full(2 * len(net.links), scene.bend_cny)
-    weight = np.concatenate([costs[outward], costs[inward], bends])
+    weight = np.concatenate([costs_cny[outward], costs_cny[inward], bends])
     rows = np.concatenate([np.flatnonzero(outward), np.flatnonzero(inward)])
     arcs = Arcs(tails, heads, weight, np.arange(len(weight)))
-    paths = cheapest_paths(arcs, nodes=net.nodes, source=net.source, targets=net.targets)
+    paths = cheapest_paths(arcs, nodes=net.nodes, source=net.source, targets=targets)
     return [
         None if path is None else _walk(segments, rows, int(outward.sum()), path, weight) for path in paths
     ]
@@ -117,10 +143,11 @@ def _walk(
     starts = np.where(backwards[:, None], segments.b_xy[row], segments.a_xy[row])
     ends = np.where(backwards[:, None], segments.a_xy[row], segments.b_xy[row])
     xy = np.concatenate([starts[:1], ends]) if len(row) else np.zeros((0, 2))
-    return Walk(xy[::-1], float(weight[labels].sum()))
+    return Walk(xy[::-1], float(weight[labels].sum()), row[::-1])
 
 
-def _net(scene: Scene, patch: Patch, targets: NDArray[Any], *, legs_count: tuple[int, int]) -> _Net:
+def net_of(scene: Scene, patch: Patch, targets: NDArray[Any], *, legs_count: tuple[int, int]) -> Net:
+    """A patch with the legs of the site and of the targets joined to it."""
     lines, owners = _all_legs(scene, targets, legs_count=legs_count)
     legs, leg_line, node = chains(lines, first_node=patch.next_node)
     track, row = _track_pairs(patch, legs)
@@ -129,10 +156,12 @@ def _net(scene: Scene, patch: Patch, targets: NDArray[Any], *, legs_count: tuple
     on_leg, leg_row, leg_nodes, node = cut(legs, other, u, next_node=node)
     pieces, piece_row, node = patch.around.cut(on_leg, next_node=node)
     owner = owners[leg_line[leg_row[piece_row]]]
-    costs = np.concatenate([_static_cny(scene, patch, static, parents), _legs_cny(scene, patch, pieces)])
     over = np.isin(pieces.tails, leg_nodes[patch.stretches.middle[one]])
     over |= np.isin(pieces.heads, leg_nodes[patch.stretches.middle[one]])
-    costs[len(static) :] += over * scene.crossing_cny / 2.0
+    stretches = measured_in_one(
+        [patch.stretches.take(parents, static.lengths_m), _measured(scene, patch, pieces)]
+    )
+    crossing = np.concatenate([patch.over_middle[parents], over]) * scene.crossing_cny / 2.0
     starts = (
         legs.tails[np.searchsorted(leg_line, np.arange(len(lines)))] if len(lines) else np.zeros(0, np.intp)
     )
@@ -140,7 +169,9 @@ def _net(scene: Scene, patch: Patch, targets: NDArray[Any], *, legs_count: tuple
     met = np.column_stack([leg_nodes, track_nodes]).reshape(-1, 2)
     links = np.concatenate([patch.links, met, links])
     way = np.concatenate([np.zeros(len(static), dtype=np.intp), np.where(owner == 0, OUTWARD, INWARD)])
-    return _Net(joined([static, pieces]), costs, way, links, source, ends, node)
+    return Net(
+        joined([static, pieces]), stretches, scene.reckon_cny(stretches) + crossing, crossing, way, links, source, ends, node
+    )  # fmt: skip
 
 
 def _all_legs(
@@ -165,20 +196,11 @@ def _track_pairs(patch: Patch, legs: Segments) -> tuple[IntArray, IntArray]:
     return patch.rows[track], np.asarray(leg, dtype=np.intp)
 
 
-def _static_cny(scene: Scene, patch: Patch, pieces: Segments, parents: IntArray) -> FloatArray:
-    """Cost of the patch's pieces after the legs have cut them: a piece on one kind of ground is shared out by length."""
-    stretches = patch.stretches.take(parents, pieces.lengths_m)
-    crossing = patch.over_middle[parents] * scene.crossing_cny / 2.0
-    found: FloatArray = scene.reckon_cny(stretches) + crossing
-    return found
-
-
-def _legs_cny(scene: Scene, patch: Patch, pieces: Segments) -> FloatArray:
-    stretches = measure(
+def _measured(scene: Scene, patch: Patch, pieces: Segments) -> Stretches:
+    return measure(
         pieces, patch.around.places(pieces.middles_xy), ground=scene.ground,
         utilities=scene.utilities, home=scene.home, terms=scene.terms,
     )  # fmt: skip
-    return scene.reckon_cny(stretches)
 
 
 def _points(

@@ -1,6 +1,8 @@
 """Alternatives on the sample city: all are weighed, none that is shown loses to one that is not without a stated reason."""
 
+import itertools
 import json
+import math
 import random
 from dataclasses import replace
 from datetime import date
@@ -8,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 from pytest import approx
+from shapely.geometry import LineString
 
 from api.positions import wire_position
 from api.settings import read_settings
@@ -84,6 +87,85 @@ def test_among_equals_of_the_policy_the_lower_sum_goes_first(many):
         for better, worse in zip(ranked, ranked[1:], strict=False):
             if better["connection"]["kind"] == worse["connection"]["kind"] == "tapoff":
                 assert better["score"]["total"] <= worse["score"]["total"]
+
+
+def lines_of(scheme):
+    """Routes that were worked out, by point: of the options shown and of those that lost."""
+    found = {}
+    for one in [*scheme["options"], *scheme["rejected"]]:
+        if one["route"] is None or one["route"]["number"] is None:
+            continue
+        place, route = one["connection"], one["route"]
+        found.setdefault((place["kind"], place["tapoff_id"] or place["pipe_id"]), []).append(route)
+    return found
+
+
+def metres(coordinates):
+    """A line of lon, lat in metres on a plane: good to a thousandth over some hundred metres."""
+    lon, lat = coordinates[0]
+    across = 111_320.0 * math.cos(math.radians(lat))
+    return LineString([((x - lon) * across, (y - lat) * 110_946.0) for x, y in coordinates])
+
+
+def test_routes_of_a_point_are_numbered_few_and_really_different(many):
+    several = 0
+    for scheme in many:
+        for routes in lines_of(scheme).values():
+            numbers = sorted(route["number"] for route in routes)
+            assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) <= 3
+            several += len(numbers) > 1
+            for route, other in itertools.combinations(sorted(routes, key=lambda one: one["number"]), 2):
+                assert route["geometry"]["coordinates"][0] == other["geometry"]["coordinates"][0]
+                assert route["geometry"]["coordinates"][-1] == other["geometry"]["coordinates"][-1]
+                origin = route["geometry"]["coordinates"]
+                one, two = metres(origin), metres([origin[0], *other["geometry"]["coordinates"][1:]])
+                common = two.intersection(one.buffer(2.0)).length / two.length
+                assert common <= 0.7 + 0.02, (common, route["how"], other["how"])
+    assert several > 5
+
+
+def test_every_route_that_was_not_worked_out_says_why_with_its_length(many):
+    told = [
+        lost for scheme in many for lost in scheme["rejected"]
+        if lost["route"] is not None and lost["route"]["number"] is None
+    ]  # fmt: skip
+    assert told
+    for lost in told:
+        assert lost["score"] is None and f"{lost['route']['length_m']:.1f} m" in lost["reason"]
+        assert any(words in lost["reason"] for words in ("同位", "超过最省路由", "只比较"))
+        assert len(lost["route"]["geometry"]["coordinates"]) >= 2
+
+
+def test_another_route_of_the_first_choice_says_how_it_runs_and_by_how_much_it_lost(many):
+    told = 0
+    for scheme in many:
+        first = scheme["options"][0]["connection"]
+        for lost in scheme["rejected"]:
+            route = lost["route"]
+            if lost["connection"]["tapoff_id"] != first["tapoff_id"] or (route or {}).get("number") in {
+                None,
+                1,
+            }:
+                continue
+            told += 1
+            assert route["how"] in lost["reason"] and "折算" in lost["reason"] or "差" in lost["reason"]
+            assert route["how_en"] in lost["reason_en"]
+    assert told > 3
+
+
+def test_as_many_routes_are_compared_as_the_request_asks_for(bench):
+    alone = bench.plan(request(options={"count": 3, "routes": 1}))
+    assert all(route["number"] == 1 for routes in lines_of(alone).values() for route in routes)
+    assert not [lost for lost in alone["rejected"] if lost["route"] and lost["route"]["number"] is None]
+    five = bench.plan(request(options={"count": 3, "routes": 5}))
+    assert max(len(routes) for routes in lines_of(five).values()) > 1
+    assert five["options"][0]["connection"] == alone["options"][0]["connection"]
+
+
+@pytest.mark.parametrize("routes", [0, 6, "all", 1.5])
+def test_a_number_of_routes_that_makes_no_sense_is_refused(bench, routes):
+    with pytest.raises(InputError):
+        bench.plan(request(options={"routes": routes}))
 
 
 def test_every_loser_that_could_be_built_says_its_price_length_and_margin_against_the_first_choice(many):

@@ -3,6 +3,8 @@ import './style.css'
 import './card.css'
 import './data.css'
 import './intake.css'
+import './scheme.css'
+import './compare.css'
 import { openPage } from './page'
 
 const root = document.getElementById('app')

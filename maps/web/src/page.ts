@@ -7,6 +7,7 @@ import type { Context } from './commands/command'
 import { clickMark } from './commands/issues'
 import { handleKey } from './commands/keyboard'
 import { chooseColouring } from './commands/layers'
+import { loadLife } from './commands/life/load'
 import { selectOption } from './commands/select-option'
 import { follow, start } from './commands/start'
 import { createApi, type Language } from './contract/client'
@@ -44,6 +45,7 @@ export function openPage(root: HTMLElement): void {
     if (!state.mapFault) await openMap(container, style)
     keepMapInStep(context)
     keepAddress(context)
+    keepLife(context)
     await follow(context, link)
   }
 
@@ -96,6 +98,17 @@ function keepMapInStep(context: Context): void {
   watch(() => drawnSketch(state), (sketch) => context.map.showSketch(sketch), now)
   watch(() => state.tool, (tool) => context.map.setTool(tool), now)
   if (state.colouring) void chooseColouring.run(context, state.colouring)
+}
+
+/** How the shown scheme stands is fetched anew with every other scheme; one planned elsewhere keeps its own. */
+function keepLife(context: Context): void {
+  const { state } = context
+  watch(
+    () => state.scheme?.id ?? null,
+    (id, former) => {
+      if (id !== null || state.life.id === former) void loadLife(context, id)
+    },
+  )
 }
 
 function keepAddress(context: Context): void {

@@ -92,7 +92,7 @@ describe('the types of the scheme document', () => {
     components: { schemas: Record<string, { properties?: Record<string, unknown> }> }
     paths: Record<string, unknown>
   }
-  const source = readFileSync('src/contract/wire.ts', 'utf-8') + readFileSync('src/contract/resources.ts', 'utf-8')
+  const source = ['wire', 'resources', 'judged', 'quote'].map((name) => readFileSync(`src/contract/${name}.ts`, 'utf-8')).join('')
   const interfaces = [...source.matchAll(/export interface (\w+) \{\n([\s\S]*?)\n\}/g)].map(([, name = '', body = '']) => ({
     name: name.replace(/^(JobDoc|SiteCardDoc|ProblemDoc)$/, (long) => long.slice(0, -3)),
     keys: [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, key = '']) => key),

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { createSSRApp, h, type Component } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { requestKey } from '../src/state/form'
+import { emptyLife } from '../src/state/life'
 import { CONTEXT } from '../src/panels/context'
 import OptionDetail from '../src/panels/OptionDetail.vue'
-import QuoteTable from '../src/panels/QuoteTable.vue'
+import QuoteSection from '../src/panels/quote/QuoteSection.vue'
 import RenewalPanel from '../src/panels/RenewalPanel.vue'
 import SchemeResult from '../src/panels/SchemeResult.vue'
 import { candidate, context, scheme, type TestContext } from './builders'
@@ -77,19 +78,19 @@ describe('the detail', () => {
   it('offers the files of the scheme', async () => {
     const page = withScheme()
     page.state.detail = 'open'
+    const listed = ['customer.pdf', 'model-before.inp', 'permits/road-opening.docx', 'quote.xlsx', 'scheme.en.pdf', 'scheme.json', 'scheme.pdf']
+    page.state.life = { ...emptyLife(), id: 'S1', files: listed.map((name) => ({ name, size_bytes: 2048 })) }
     const shown = await html(page, OptionDetail)
-    const names = [...shown.matchAll(/\/api\/v1\/schemes\/S1\/files\/([\w.-]+)"/g)].map(([, name]) => name)
+    expect(shown).toContain('2.0 kB')
+    const names = [...shown.matchAll(/\/api\/v1\/schemes\/S1\/files\/([\w.\/-]+)"/g)].map(([, name]) => name)
     expect(names).toEqual([
       'scheme.pdf',
       'customer.pdf',
-      'scheme.en.pdf',
       'quote.xlsx',
-      'plan.dxf',
-      'map.html',
-      'scheme.gpkg',
+      'scheme.en.pdf',
+      'permits/road-opening.docx',
       'scheme.json',
       'model-before.inp',
-      'model-after.inp',
     ])
   })
   it('groups the quote by ledger and payer and sums nothing itself', async () => {
@@ -100,8 +101,8 @@ describe('the detail', () => {
       { ...line, name: '乙', payer: 'customer', ledger: 'inside-red-line' },
       { ...line, name: '丙', payer: 'utility', ledger: 'outside-red-line' },
     ]
-    const shown = await html(withScheme(), QuoteTable, { quote })
-    const order = [...shown.matchAll(/红线外工程|红线内工程|[甲乙丙](?=<)/g)].map(([word]) => word)
+    const shown = await html(withScheme(), QuoteSection, { quote })
+    const order = [...shown.matchAll(/红线外工程|红线内工程|[甲乙丙](?=[ <])/g)].map(([word]) => word)
     expect(order).toEqual(['红线外工程', '甲', '丙', '红线内工程', '乙'])
     expect(figure(shown, 'quote-total')).toEqual({ value: '31252.03', text: '¥31,252.03' })
     expect(figure(shown, 'quote-customer').value).toBe('1234.50')

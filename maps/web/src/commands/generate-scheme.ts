@@ -1,7 +1,8 @@
 import { schemeIdOf } from '../contract/client'
 import type { RequestDoc, SchemeDoc } from '../contract/wire'
 import { translate } from '../messages/translate'
-import { formFault, requestKey, requestOf } from '../state/form'
+import { formFault, formOf, requestKey, requestOf } from '../state/form'
+import { PLAIN } from '../state/weighing'
 import { money } from '../text/figures'
 import { checkVersion } from './check-version'
 import { keepForUndo, say, sentenceOf, type Command, type Context } from './command'
@@ -13,31 +14,34 @@ export const generateScheme: Command<void> = {
   disabled({ state }) {
     return state.computing ? 'generate.busy' : formFault(state.form)
   },
-  async run(context) {
-    const { state } = context
-    const request = requestOf(state.form)
-    if (request === null || state.computing) return
-    const asked = requestKey(state.form)
-    const waiting = new AbortController()
-    context.waiting.scheme = waiting
-    state.computing = { stage: null, done: null, total: null }
-    state.error = null
-    say(context, 'generate.running')
-    try {
-      const scheme = await answer(context, request, waiting.signal)
-      showScheme(context, scheme, asked)
-    } catch (error) {
-      if (waiting.signal.aborted) state.error = translate(state.language, 'generate.stopped')
-      else state.error = sentenceOf(context, error)
-    } finally {
-      state.computing = null
-      context.waiting.scheme = null
-    }
-    await loadPastSchemes(context)
-    if (state.scheme && state.scheme.provenance.network_version !== state.network?.version) {
-      await checkVersion.run(context)
-    }
+  run(context) {
+    const request = requestOf(context.state.form, context.state.kept)
+    if (request !== null) return computeScheme(context, request)
   },
+}
+
+/** Have a request computed and show what comes of it. */
+export async function computeScheme(context: Context, request: RequestDoc): Promise<void> {
+  const { state } = context
+  if (state.computing) return
+  const waiting = new AbortController()
+  context.waiting.scheme = waiting
+  state.computing = { stage: null, done: null, total: null }
+  state.error = null
+  say(context, 'generate.running')
+  try {
+    showScheme(context, await answer(context, request, waiting.signal), request)
+  } catch (error) {
+    if (waiting.signal.aborted) state.error = translate(state.language, 'generate.stopped')
+    else state.error = sentenceOf(context, error)
+  } finally {
+    state.computing = null
+    context.waiting.scheme = null
+  }
+  await loadPastSchemes(context)
+  if (state.scheme && state.scheme.provenance.network_version !== state.network?.version) {
+    await checkVersion.run(context)
+  }
 }
 
 export const stopWaiting: Command<void> = {
@@ -58,12 +62,17 @@ async function answer(context: Context, request: RequestDoc, signal: AbortSignal
   return context.api.scheme(schemeIdOf(job) ?? '')
 }
 
-/** Show a scheme that answers the question `asked`; its first option is selected. */
-export function showScheme(context: Context, scheme: SchemeDoc, asked: string): void {
+/** Show a scheme that answers a request; its first option is selected. */
+function showScheme(context: Context, scheme: SchemeDoc, request: RequestDoc): void {
+  const { state } = context
   keepForUndo(context)
-  context.state.scheme = scheme
-  context.state.computedFor = asked
-  context.state.rank = null
+  state.scheme = scheme
+  // while it was computed the form may have changed: then the form stays, and the scheme is told to be outdated
+  const asked = formOf(request, state.form)
+  state.kept = request
+  state.computedFor = requestKey(asked, request)
+  state.weighing = { ...PLAIN }
+  state.rank = null
   const first = scheme.options[0]
   if (first) {
     selectOption.run(context, first.rank)

@@ -1,6 +1,7 @@
 /** Keys of the page (ux.md 2.4): off while somebody types or an input method composes, and when switched off. */
 
 import { chooseTool, escape } from './choose-tool'
+import { toggleCompare } from './compare'
 import type { Context } from './command'
 import { generateScheme } from './generate-scheme'
 import { moveSelection } from './select-option'
@@ -47,6 +48,8 @@ function alone(context: Context, key: Key, goTo: () => void): Action | null {
       return (context) => void moveSelection.run(context, 1)
     case 'p':
       return (context) => void moveSelection.run(context, -1)
+    case 'c':
+      return (context) => void (toggleCompare.disabled(context) === null && toggleCompare.run(context))
     case 'g':
       return goTo
     case '?':

@@ -27,6 +27,7 @@ async function step(context: Context, moved: { history: History<Snapshot>; value
     const scheme = await schemeOf(context, moved.value.schemeId)
     state.history = moved.history
     state.form = { ...moved.value.form }
+    state.kept = moved.value.kept
     state.scheme = scheme
     state.rank = moved.value.rank
     state.computedFor = moved.value.computedFor

@@ -1,4 +1,9 @@
-/** The scheme document as the server writes it: the same keys as design/wire.py, units in the names, money as text. */
+/** The scheme document as the server writes it: the same keys as design/wire, units in the names, money as text. */
+
+import type { QuoteDoc } from './quote'
+import type { OverrideAsked, OverrideDoc, ScoreDoc, SupplyModeDoc, WeightPart, WeightsDoc } from './judged'
+
+export type { QuoteDoc, QuoteLineDoc } from './quote'
 
 export type Verdict = 'pass' | 'fail' | 'warn'
 export type Position = [number, number]
@@ -103,6 +108,8 @@ export interface ReliesDoc {
   roughness_m: Record<string, number>
   elevation_confidence: string
   doubtful_pipes: string[]
+  /** Pumps, valves and tanks on the way of which the model assumes something. */
+  assumed_devices?: string[]
 }
 
 export interface CheckDoc {
@@ -125,7 +132,9 @@ export interface CheckDoc {
 
 export interface FindingDoc {
   rule: string
+  kind?: string
   name: string
+  name_en?: string
   clause: string
   measured: number
   limit: number
@@ -135,40 +144,17 @@ export interface FindingDoc {
   text_en: string
   source: string
   confidence: string
+  override?: OverrideDoc | null
 }
 
 export interface AssemblyDoc {
   code: string
   name: string
+  name_en?: string
   drawing: string
   count: number
   reason: string
-}
-
-export interface QuoteLineDoc {
-  code: string
-  name: string
-  quantity: string
-  unit: string
-  price_cny: string
-  amount_cny: string
-  payer: 'utility' | 'customer'
-  ledger: 'outside-red-line' | 'inside-red-line' | 'third-party'
-  basis: string
-}
-
-export interface QuoteDoc {
-  catalogue: string
-  catalogue_note: string
-  valid_from: string
-  valid_to: string | null
-  lines: QuoteLineDoc[]
-  net_cny: string
-  tax_rate: string
-  tax_cny: string
-  total_cny: string
-  customer_total_cny: string
-  utility_total_cny: string
+  reason_en?: string
 }
 
 export interface PermitDoc {
@@ -179,6 +165,14 @@ export interface PermitDoc {
   length_m: number
   workdays: number
   basis: string
+  basis_en?: string
+  name_en?: string
+  authority_en?: string
+  documents?: string[]
+  documents_en?: string[]
+  form?: string
+  form_title?: string
+  form_title_en?: string
 }
 
 export interface OptionDoc {
@@ -194,12 +188,16 @@ export interface OptionDoc {
   quote: QuoteDoc
   permits: PermitDoc[]
   workdays: number
+  supply_mode?: SupplyModeDoc | null
+  tie_in_methods?: { method: string; name: string; name_en: string; chosen: boolean; allowed: boolean }[]
+  score?: ScoreDoc | null
   reasons: string[]
   reasons_en: string[]
 }
 
 export interface RejectedDoc {
   connection: Partial<ConnectionDoc>
+  score?: ScoreDoc | null
   reason: string
   reason_en: string
 }
@@ -214,6 +212,7 @@ export interface ProvenanceDoc {
   engine: string
   software: string
   created: string
+  weights?: WeightsDoc
 }
 
 export interface SchemeDoc {
@@ -224,6 +223,7 @@ export interface SchemeDoc {
   summary_en: string
   request: RequestDoc
   demand: DemandDoc
+  overrides?: OverrideDoc[]
   options: OptionDoc[]
   rejected: RejectedDoc[]
   provenance: ProvenanceDoc
@@ -231,9 +231,14 @@ export interface SchemeDoc {
 
 export type UseDoc = { type: string } & Record<string, number | string>
 
+/** A request; what this page has no field for is carried along as it came. */
 export interface RequestDoc {
   name?: string
-  site: { position: Position; storeys?: number }
+  site: { position: Position; storeys?: number } & Record<string, unknown>
   use: UseDoc | UseDoc[] | { design_flow_lps: number }
-  options?: { count: number }
+  options?: { count?: number } & Record<string, unknown>
+  overrides?: OverrideAsked[]
+  weights?: Partial<Record<WeightPart, number>> & { tapoff_first?: boolean }
+  replaces?: string
+  [part: string]: unknown
 }

@@ -2,11 +2,9 @@
 
 import type { DrawnPlace, DrawnRoute } from './port'
 import type { Position } from '../contract/wire'
+import { LOOK_COUNT, routeLook } from './routes'
 
 export const FONT = ['Noto Sans SC']
-export const ROUTE_COLOUR = '#0e7a43'
-export const INFEASIBLE_COLOUR = '#a3372c'
-const FADED = '#5d6a74'
 
 type Layer = Record<string, unknown> & { id: string }
 
@@ -19,8 +17,21 @@ export const OVERLAY_SOURCES: Record<string, unknown> = {
 }
 
 const selected = ['==', ['get', 'selected'], true]
-const colour = ['case', ['==', ['get', 'feasible'], true], ROUTE_COLOUR, INFEASIBLE_COLOUR]
+const colour = ['get', 'colour']
 const round = { 'line-cap': 'round', 'line-join': 'round' }
+
+/** Routes that are not selected, of one look: dashes cannot differ within a layer. */
+function otherRoutes(look: number): Layer {
+  const { dash } = routeLook(look + 1, true)
+  return {
+    id: `tw-routes-other-${look}`,
+    type: 'line',
+    source: 'tw-routes',
+    filter: ['all', ['!', selected], ['==', ['%', ['-', ['get', 'rank'], 1], LOOK_COUNT], look]],
+    layout: dash.length ? { 'line-join': 'round' } : round,
+    paint: { 'line-color': colour, 'line-width': 3, 'line-opacity': 0.85, ...(dash.length ? { 'line-dasharray': dash } : {}) },
+  }
+}
 
 export const OVERLAY_LAYERS: Layer[] = [
   {
@@ -32,14 +43,7 @@ export const OVERLAY_LAYERS: Layer[] = [
     layout: round,
     paint: { 'line-color': '#111d27', 'line-width': 9, 'line-opacity': 0.35 },
   },
-  {
-    id: 'tw-routes-other',
-    type: 'line',
-    source: 'tw-routes',
-    filter: ['!', selected],
-    layout: round,
-    paint: { 'line-color': FADED, 'line-width': 3, 'line-dasharray': [1, 1.8], 'line-opacity': 0.9 },
-  },
+  ...Array.from({ length: LOOK_COUNT }, (_, look) => otherRoutes(look)),
   {
     id: 'tw-routes-casing',
     type: 'line',
@@ -55,6 +59,20 @@ export const OVERLAY_LAYERS: Layer[] = [
     filter: selected,
     layout: round,
     paint: { 'line-color': colour, 'line-width': 4.5 },
+  },
+  {
+    id: 'tw-routes-number',
+    type: 'symbol',
+    source: 'tw-routes',
+    layout: {
+      'symbol-placement': 'line-center',
+      'text-field': ['to-string', ['get', 'rank']],
+      'text-font': FONT,
+      'text-size': 14,
+      'text-rotation-alignment': 'viewport',
+      'text-allow-overlap': true,
+    },
+    paint: { 'text-color': colour, 'text-halo-color': '#ffffff', 'text-halo-width': 3 },
   },
   {
     id: 'tw-focus',
@@ -103,14 +121,14 @@ export const CLICKABLE = [
   'road-works',
   'renovations-line',
 ]
-export const CLICKABLE_ROUTES = ['tw-routes-other']
+export const CLICKABLE_ROUTES = Array.from({ length: LOOK_COUNT }, (_, look) => `tw-routes-other-${look}`)
 
 export function routesData(routes: DrawnRoute[]): unknown {
   return {
     type: 'FeatureCollection',
     features: routes.map(({ rank, selected: chosen, feasible, geometry }) => ({
       type: 'Feature',
-      properties: { rank, selected: chosen, feasible },
+      properties: { rank, selected: chosen, feasible, colour: routeLook(rank, feasible).colour },
       geometry,
     })),
   }

@@ -1,13 +1,19 @@
 /** The page in English; every key of zh.ts, or the type check fails. */
 import { enCard } from './en-card'
+import { enCompare } from './en-compare'
 import { enData } from './en-data'
 import { enIntake } from './en-intake'
+import { enJudged } from './en-judged'
+import { enLife } from './en-life'
 import type { zh } from './zh'
 
 export const en: Record<keyof typeof zh, string> = {
   ...enCard,
+  ...enCompare,
   ...enData,
   ...enIntake,
+  ...enJudged,
+  ...enLife,
   'app.name': 'Tapwright',
   'app.title': 'Tapwright 接水匠',
   'app.synthetic': 'Synthetic data',
@@ -185,6 +191,7 @@ export const en: Record<keyof typeof zh, string> = {
   'quote.ledger.outside-red-line': 'Outside the red line',
   'quote.ledger.inside-red-line': 'Inside the red line',
   'quote.ledger.third-party': 'Fees to third parties',
+  'quote.ledger.secondary-supply': 'Pumps and tanks',
   'quote.payer.utility': 'paid by the utility',
   'quote.payer.customer': 'paid by the customer',
   'quote.net': 'Net',
@@ -192,7 +199,7 @@ export const en: Record<keyof typeof zh, string> = {
   'quote.total': 'Total',
   'quote.customer': 'of which customer',
   'quote.utility': 'of which utility',
-  'quote.catalogue': 'Price list {name} (from {from})',
+  'quote.catalogue': 'Price list {name} (valid {from} to {to})',
 
   'permit.days': '{days} working days',
 
@@ -226,7 +233,7 @@ export const en: Record<keyof typeof zh, string> = {
   'surface.green': 'Green',
   'surface.unknown': 'Unknown surface',
 
-  'past.title': 'Past schemes',
+  'past.title': 'All schemes',
 
   'card.title': 'Site card',
   'card.here': 'Here',

@@ -1,12 +1,18 @@
 /** 页面文字。先写中文，英文须逐条对应（类型检查保证不缺）。 */
 import { zhCard } from './zh-card'
+import { zhCompare } from './zh-compare'
 import { zhData } from './zh-data'
 import { zhIntake } from './zh-intake'
+import { zhJudged } from './zh-judged'
+import { zhLife } from './zh-life'
 
 export const zh = {
   ...zhCard,
+  ...zhCompare,
   ...zhData,
   ...zhIntake,
+  ...zhJudged,
+  ...zhLife,
   'app.name': '接水匠',
   'app.title': '接水匠 Tapwright',
   'app.synthetic': '合成数据',
@@ -184,6 +190,7 @@ export const zh = {
   'quote.ledger.outside-red-line': '红线外工程',
   'quote.ledger.inside-red-line': '红线内工程',
   'quote.ledger.third-party': '第三方收费',
+  'quote.ledger.secondary-supply': '二次供水',
   'quote.payer.utility': '供水企业承担',
   'quote.payer.customer': '用户承担',
   'quote.net': '不含税',
@@ -191,7 +198,7 @@ export const zh = {
   'quote.total': '合计',
   'quote.customer': '其中用户承担',
   'quote.utility': '其中供水企业承担',
-  'quote.catalogue': '价目表 {name}（{from} 起）',
+  'quote.catalogue': '价目表 {name}（有效期 {from} 至 {to}）',
 
   'permit.days': '{days} 个工作日',
 
@@ -225,7 +232,7 @@ export const zh = {
   'surface.green': '绿地',
   'surface.unknown': '路面不明',
 
-  'past.title': '历次方案',
+  'past.title': '方案列表',
 
   'card.title': '现场卡片',
   'card.here': '此处',

@@ -50,21 +50,52 @@ export function storeysOf(form: Form): number | null {
   return value !== null && Number.isInteger(value) && value >= 1 && value <= 200 ? value : null
 }
 
-/** The request document; null while something is missing. */
-export function requestOf(form: Form): RequestDoc | null {
+/**
+ * The request document; null while something is missing.
+ *
+ * `kept` is the request of an opened scheme: for the same place its other parts (fire, supply, red line, overrides …) stay.
+ */
+export function requestOf(form: Form, kept: RequestDoc | null = null): RequestDoc | null {
   const amount = amountOf(form)
   const storeys = storeysOf(form)
   if (form.position === null || amount === null || storeys === null) return null
-  const figure = FIGURE[form.useType]
-  const use: RequestDoc['use'] =
-    form.useType === 'flow' ? { design_flow_lps: amount } : ({ type: form.useType, [figure]: amount } as UseDoc)
+  const base = kept && samePlace(kept, form.position) ? kept : null
   const name = form.name.trim()
-  return { ...(name ? { name } : {}), site: { position: form.position, storeys }, use, options: { count: 3 } }
+  return {
+    ...others(base),
+    ...(name ? { name } : {}),
+    site: { ...base?.site, position: form.position, storeys },
+    use: useOf(form, amount, base),
+    options: { count: 3, ...base?.options },
+  }
 }
 
-/** Two forms with the same key ask the same question. */
-export function requestKey(form: Form): string {
-  const request = requestOf(form)
+/** All but the name, which the form has, and the scheme it once replaced, which is asked for each time. */
+function others(base: RequestDoc | null): Partial<RequestDoc> {
+  const { name: _name, replaces: _replaces, ...rest } = base ?? {}
+  return rest
+}
+
+function samePlace({ site }: RequestDoc, [x, y]: Position): boolean {
+  const place = site?.position
+  return Array.isArray(place) && place[0] === x && place[1] === y
+}
+
+/** A use that this form shows in part (several uses, quotas, fixtures) stays whole as long as the shown figure is the same. */
+function useOf(form: Form, amount: number, base: RequestDoc | null): RequestDoc['use'] {
+  const figure = FIGURE[form.useType]
+  const plain: RequestDoc['use'] = form.useType === 'flow' ? { design_flow_lps: amount } : { type: form.useType, [figure]: amount }
+  if (base === null) return plain
+  const shown = formOf(base, form)
+  if (shown.useType === form.useType && shown.amount === form.amount) return base.use
+  const [first] = Array.isArray(base.use) ? base.use : [base.use]
+  const same = first && (('type' in first ? first.type : 'flow') === form.useType)
+  return same && !Array.isArray(base.use) ? ({ ...first, ...plain } as UseDoc) : plain
+}
+
+/** Two requests with the same key ask the same question. */
+export function requestKey(form: Form, kept: RequestDoc | null = null): string {
+  const request = requestOf(form, kept)
   return request === null ? '' : JSON.stringify({ ...request, name: '' })
 }
 

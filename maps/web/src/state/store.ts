@@ -3,14 +3,16 @@
 import { reactive } from 'vue'
 import type { Language } from '../contract/client'
 import type { Candidate, NetworkInfo, RenewalDoc, SchemeSummary, SiteCardDoc } from '../contract/resources'
-import type { OptionDoc, Position, SchemeDoc } from '../contract/wire'
+import type { OptionDoc, Position, RequestDoc, SchemeDoc } from '../contract/wire'
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
 import { emptyIntake, type IntakeState } from './intake'
 import { emptyIssues, type IssuesState } from './issues'
+import { emptyLife, type LifeRoom } from './life'
 import type { StyleNotes } from './notes'
 import { emptyVersions, type VersionsState } from './versions'
+import { PLAIN, type Weighing } from './weighing'
 
 export type Tab = 'scheme' | 'renewal' | 'data'
 export type DataView = 'import' | 'versions' | 'issues'
@@ -19,6 +21,7 @@ export type Tool = 'view' | 'site'
 /** What undo brings back. */
 export interface Snapshot {
   form: Form
+  kept: RequestDoc | null
   schemeId: string | null
   rank: number | null
   computedFor: string
@@ -57,6 +60,8 @@ export interface State {
   tool: Tool
   crosshair: boolean
   form: Form
+  /** The request of the scheme that was opened: what the form has no field for goes with the next one for the same place. */
+  kept: RequestDoc | null
   siteNote: string | null
   scheme: SchemeDoc | null
   rank: number | null
@@ -69,6 +74,12 @@ export interface State {
   computing: Progress | null
   error: string | null
   past: SchemeSummary[]
+  /** State by which the list of schemes is filtered; '' for all. */
+  pastState: string
+  life: LifeRoom
+  weighing: Weighing
+  /** `rule/kind` of the finding that is about to be overridden. */
+  overriding: string | null
   card: CardState | null
   /** Coordinates that were just copied: their button says so. */
   copied: string | null
@@ -104,6 +115,7 @@ export function createState(language: Language = 'zh'): State {
     tool: 'site',
     crosshair: false,
     form: { ...EMPTY_FORM },
+    kept: null,
     siteNote: null,
     scheme: null,
     rank: null,
@@ -113,6 +125,10 @@ export function createState(language: Language = 'zh'): State {
     computing: null,
     error: null,
     past: [],
+    pastState: '',
+    life: emptyLife(),
+    weighing: { ...PLAIN },
+    overriding: null,
     card: null,
     copied: null,
     renewal: null,
@@ -140,7 +156,7 @@ export function selectedOption(state: State): OptionDoc | null {
 }
 
 export function isOutdated(state: State): boolean {
-  return state.scheme !== null && requestKey(state.form) !== state.computedFor
+  return state.scheme !== null && requestKey(state.form, state.kept) !== state.computedFor
 }
 
 export function isGeographic(state: State): boolean {
@@ -150,6 +166,7 @@ export function isGeographic(state: State): boolean {
 export function snapshot(state: State): Snapshot {
   return {
     form: { ...state.form },
+    kept: state.kept,
     schemeId: state.scheme?.id ?? null,
     rank: state.rank,
     computedFor: state.computedFor,

@@ -39,6 +39,11 @@ export function timeText(iso: string, timeZone?: string): string {
   return new Intl.DateTimeFormat('sv-SE', options).format(time)
 }
 
+/** The day on the wall of the reader, "2026-11-21". */
+export function dayText(time: Date): string {
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' }).format(time)
+}
+
 /** "0.03" gives "3%". */
 export function percent(rate: string): string {
   const value = Number(rate) * 100
