@@ -136,16 +136,9 @@ def test_every_detail_of_the_book_has_its_source_and_its_rule():
         assert 0 < row.rule["dn_min"] <= row.rule["dn_max"]
     kinds = {row.kind for row in rows}
     assert kinds == {
-        "tie-in",
-        "valve-well",
-        "meter-well",
-        "thrust",
-        "trench",
-        "sheeting",
-        "casing",
-        "hydrant",
-        "backflow",
-    }
+        "tie-in", "valve-well", "meter-well", "thrust", "trench", "sheeting", "casing", "hydrant", "backflow",
+        "backflow-place",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
