@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
 import threading
 from contextlib import contextmanager
@@ -18,14 +16,12 @@ from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
 from api.scratch import new_scratch
+from api.standing import as_it_stands
 from design.city import City
-from design.reservations import reservation_of
 from design.routing import corridors_by
-from gis.claims.standing import live
 from gis.errors import WorkspaceError
 from gis.nothing import NOTHING, network_of_nothing
 from gis.progress import SILENT
-from gis.register.effective import as_of
 from gis.schema import layers
 from gis.store import open_store
 from gis.units import m3s_from_lps, mpa_from_head_m
@@ -44,7 +40,6 @@ if TYPE_CHECKING:
     from design.wire.scheme import SchemeDoc
     from gis.network import Network
     from gis.progress import Progress
-    from gis.store import NetworkStore
     from hydraulics.session import Session
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
@@ -71,6 +66,7 @@ class Workbench:
     lock: threading.RLock
     looks_ready: threading.Event = field(default_factory=threading.Event)
     former: City | None = None
+    calibrations: str = ""
 
     @classmethod
     def open(cls, settings: Settings, *, version: str | None = None) -> Workbench:
@@ -90,7 +86,15 @@ class Workbench:
     ) -> Workbench:
         """Open what was read already, or what is to be looked at as it was."""
         scratch = new_scratch()
-        return cls(settings, network, register_mark, reserved, scratch, threading.RLock())
+        return cls(
+            settings,
+            network,
+            register_mark,
+            reserved,
+            scratch,
+            threading.RLock(),
+            calibrations=settings.calibrations,
+        )
 
     @classmethod
     def unfilled(cls, settings: Settings) -> Workbench:
@@ -103,13 +107,20 @@ class Workbench:
         """Give the bench with today's states of the tap-offs; everything that is warm is shared."""
         with self.lock:
             network, mark, reserved = as_it_stands(self.settings, self.network.version)
-            bench = replace(self, network=network, register_mark=mark, reserved=reserved)
-            if reserved != self.reserved:
+            calibrations = self.settings.calibrations
+            bench = replace(
+                self, network=network, register_mark=mark, reserved=reserved, calibrations=calibrations
+            )
+            other_model = calibrations != self.calibrations
+            if other_model or reserved != self.reserved:
                 # calls under way may still ask the former session; the one before that nobody asks any more
                 if self.former is not None:
                     self.former.close()
                 bench = replace(bench, looks_ready=threading.Event(), former=self.city)
-            bench.__dict__["city"] = self.city.renewed(network, reserved, bench._session)  # noqa: SLF001
+            make_session = bench._session  # noqa: SLF001
+            bench.__dict__["city"] = self.city.renewed(
+                network, reserved, make_session, other_model=other_model
+            )
             return bench
 
     @property
@@ -143,7 +154,10 @@ class Workbench:
 
         scratch = Path(self.scratch.name)
         city = other or self.city
-        model = city.once(("peak-model",), lambda: model_in_force(self.settings, self.network, scratch))
+        # a model with other parameters is another file: sessions of the former one may still be asked
+        model = city.once(("peak-model", self.calibrations), lambda: model_in_force(
+            self.settings, self.network, Path(tempfile.mkdtemp(dir=scratch, prefix="model-"))
+        ))  # fmt: skip
         placed = places(city, model)
         folder = tempfile.mkdtemp(dir=scratch, prefix="reserved-")
         return Session(promised_model(city, model, placed, Path(folder)))
@@ -359,36 +373,6 @@ class Workbench:
             if city is not None:
                 city.close()
         self.scratch.cleanup()
-
-
-def as_it_stands(
-    settings: Settings, version: str | None, *, without: str | None = None
-) -> tuple[Network, str, tuple[Reservation, ...]]:
-    """
-    Open a version with tap-off register and calendar applied; how far they were read; and what schemes hold.
-
-    `without` leaves out a scheme, as if it had never been accepted.
-    """
-    store, today = open_store(settings.workspace), settings.today
-    mark = store.register_mark()
-    entries = [one for one in store.register() if without is None or one.scheme_id != without]
-    reserved = tuple(one for one in reservations(store, today=today) if one.scheme_id != without)
-    return stamped(as_of(store.open(version), entries, today=today), reserved), mark, reserved
-
-
-def reservations(store: NetworkStore, *, today: date) -> tuple[Reservation, ...]:
-    """Give what accepted, unexpired, unbuilt schemes hold on that day, by id of scheme."""
-    held = [reservation_of(one) for one in live(store.scheme_events(), today=today.isoformat())]
-    return tuple(sorted((one for one in held if one is not None), key=lambda one: one.scheme_id))
-
-
-def stamped(network: Network, reserved: tuple[Reservation, ...]) -> Network:
-    """Give the network under a name of its own: pressures drawn with other reservations are other pressures."""
-    if not reserved:
-        return network
-    text = json.dumps([one.doc() for one in reserved], sort_keys=True)
-    mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-    return replace(network, register=f"{network.register}r{mark}")
 
 
 def pressure_mpa(pressure_m: float) -> float:
