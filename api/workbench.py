@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
 import threading
 from contextlib import contextmanager
@@ -18,14 +16,12 @@ from api.errors import CallError
 from api.held import Held
 from api.positions import Place, position_of
 from api.scratch import new_scratch
+from api.standing import as_it_stands
 from design.city import City
-from design.reservations import reservation_of
 from design.routing import corridors_by
-from gis.claims.standing import live
 from gis.errors import WorkspaceError
 from gis.nothing import NOTHING, network_of_nothing
 from gis.progress import SILENT
-from gis.register.effective import as_of
 from gis.schema import layers
 from gis.store import open_store
 from gis.units import m3s_from_lps, mpa_from_head_m
@@ -44,7 +40,6 @@ if TYPE_CHECKING:
     from design.wire.scheme import SchemeDoc
     from gis.network import Network
     from gis.progress import Progress
-    from gis.store import NetworkStore
     from hydraulics.session import Session
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
@@ -349,9 +344,23 @@ class Workbench:
         """Make capacity maps and write tables, page and layers into `out`."""
         from api.capacity import write_run
 
+        limit_m = {"required_pressures_m": [DEFAULT_LIMIT_M]}
+        return write_run(self._with_session(), {**limit_m, **request}, out, progress=progress)
+
+    def outages(
+        self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Find what the loss of each pipe and segment takes and write table and layer into `out`."""
+        from api.outages import write_run
+
+        limit_m = {"required_pressure_m": DEFAULT_LIMIT_M}
+        return write_run(self._with_session(), {**limit_m, **request}, out, progress=progress)
+
+    def _with_session(self) -> Workbench:
+        """Give itself with the session made, under the lock."""
         with self.lock:
-            self.city.session  # noqa: B018  made here, under the lock
-        return write_run(self, {"required_pressures_m": [DEFAULT_LIMIT_M], **request}, out, progress=progress)
+            self.city.session  # noqa: B018
+        return self
 
     def close(self) -> None:
         """Release the session and its scratch folder."""
@@ -359,36 +368,6 @@ class Workbench:
             if city is not None:
                 city.close()
         self.scratch.cleanup()
-
-
-def as_it_stands(
-    settings: Settings, version: str | None, *, without: str | None = None
-) -> tuple[Network, str, tuple[Reservation, ...]]:
-    """
-    Open a version with tap-off register and calendar applied; how far they were read; and what schemes hold.
-
-    `without` leaves out a scheme, as if it had never been accepted.
-    """
-    store, today = open_store(settings.workspace), settings.today
-    mark = store.register_mark()
-    entries = [one for one in store.register() if without is None or one.scheme_id != without]
-    reserved = tuple(one for one in reservations(store, today=today) if one.scheme_id != without)
-    return stamped(as_of(store.open(version), entries, today=today), reserved), mark, reserved
-
-
-def reservations(store: NetworkStore, *, today: date) -> tuple[Reservation, ...]:
-    """Give what accepted, unexpired, unbuilt schemes hold on that day, by id of scheme."""
-    held = [reservation_of(one) for one in live(store.scheme_events(), today=today.isoformat())]
-    return tuple(sorted((one for one in held if one is not None), key=lambda one: one.scheme_id))
-
-
-def stamped(network: Network, reserved: tuple[Reservation, ...]) -> Network:
-    """Give the network under a name of its own: pressures drawn with other reservations are other pressures."""
-    if not reserved:
-        return network
-    text = json.dumps([one.doc() for one in reserved], sort_keys=True)
-    mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-    return replace(network, register=f"{network.register}r{mark}")
 
 
 def pressure_mpa(pressure_m: float) -> float:

@@ -85,7 +85,8 @@ def _names(rivals: Sequence[Reservation]) -> str:
 @contextmanager
 def opened_with(settings: Settings | None, bench: Any, others: Sequence[str]) -> Iterator[Workbench]:
     """Give the network with these accepted schemes: the open bench where it has them, else one of its own."""
-    from api.workbench import Workbench, as_it_stands, stamped
+    from api.standing import as_it_stands, stamped
+    from api.workbench import Workbench
 
     if bench is not None and [one.scheme_id for one in bench.reserved] == list(others):
         yield bench

@@ -13,7 +13,8 @@ from api.asbuilt import read_scheme
 from api.errors import CallError
 from api.outputs import digest_of
 from api.scheme_files import RULES_USED
-from api.workbench import Workbench, stamped
+from api.standing import stamped
+from api.workbench import Workbench
 from design.reservations import reservation_from
 from gis.register.effective import as_of
 from gis.store import open_store
