@@ -286,13 +286,14 @@ def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
+    from api.ahead import loading_ahead
     from api.scenario_check import Wanted
     from api.workbench import Workbench
 
     position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
     progress.step("check", 0, 1)
     settings = replace(_settings(arguments), calibrated=not arguments.uncalibrated)
-    with closing(Workbench.open(settings)) as bench:
+    with closing(Workbench.open(settings)) as bench, loading_ahead():
         return bench.check(
             node=arguments.node, position=position, crs=crs, flow_lps=arguments.flow_lps,
             required_pressure_m=arguments.required_pressure_m, nodes_out=arguments.nodes_out, inp_out=arguments.inp_out,

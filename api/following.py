@@ -34,7 +34,9 @@ class Follower:
         store, day = open_store(self._settings.workspace), self._settings.today
         if store.current() not in {None, self._bench.network.version}:
             self._bench = Workbench.open(self._settings)
-        elif (store.register_mark(), day) != (self._bench.register_mark, self._day):
+        elif (store.register_mark(), day, self._settings.calibrations) != (
+            self._bench.register_mark, self._day, self._bench.calibrations,
+        ):  # fmt: skip
             self._bench = self._bench.renewed()
         self._day = day
         return None if self._bench.network.stamp == stamp else self._bench

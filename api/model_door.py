@@ -61,7 +61,13 @@ def _shown(answer: dict[str, Any]) -> Iterator[str]:
         f"调节阀 {answer['valves']}  关闭管段 {len(answer['closed_pipes'])}  用水量 {answer['demand_lps']} L/s"
     )
     for source in answer["sources"]:
-        yield f"  水源 {source['id']}  水头 {source['head_m']} m  供水 {source['flow_lps']} L/s"
+        yield f"  {'水池' if source['kind'] == 'tank' else '水源'} {source['id']}  水头 {source['head_m']} m  供水 {source['flow_lps']} L/s"
+    for device in answer["devices"]:
+        yield (
+            f"  {'水泵' if device['kind'] == 'pump' else device['kind']} {device['id']}  {device['from']} → {device['to']}  "
+            f"流量 {device['flow_lps']} L/s  水头 {device['head_from_m']} → {device['head_to_m']} m"
+        )
+    yield from (f"△ {doubt['text']}" for doubt in answer["doubts"])
     if cut := answer["cut_off"]["nodes"]:
         yield f"  与水源不连通 {cut} 个节点：{'、'.join(answer['cut_off']['node_ids'][:5])}"
     if answer["from"] == "gis":

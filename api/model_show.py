@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from gis.issues import DataIssue
     from gis.network import Network
     from hydraulics.session import Session
 
@@ -40,6 +41,10 @@ def model_document(network: Network, session: Session) -> dict[str, Any]:
         "pipes": tables.pipe_count,
         "pumps": len(tables.pumps),
         "valves": len(tables.valves),
+        "tanks": len(tables.tanks),
+        "check_valves": int((tables.pipe_state == PipeState.CHECK_VALVE).sum()),
+        "devices": _devices(session),
+        "doubts": [doubt_document(issue) for issue in tables.doubts],
         "closed_pipes": [tables.link_ids[k] for k in np.flatnonzero(tables.pipe_state == PipeState.CLOSED)],
         "demand_lps": round(lps_from_m3s(float(index.demand_m3s[asked].sum())), 4),
         "sources": [_source(session, node) for node in range(first_source, len(tables.node_ids))],
@@ -50,6 +55,31 @@ def model_document(network: Network, session: Session) -> dict[str, Any]:
             "id": index.node_ids[lowest], "pressure_m": round(float(base.pressure_m[lowest]), 4),
         },
         **({} if network.model_inp is not None else _of_gis(network)),
+    }  # fmt: skip
+
+
+def _devices(session: Session) -> list[dict[str, Any]]:
+    """Pumps and regulating valves with what they are set to and do at the peak hour."""
+    tables, base, rows = session.model.tables, session.base, []
+    for link in range(tables.pipe_count, len(tables.link_ids))[:_LISTED_COUNT]:
+        start, end = int(tables.link_start[link]), int(tables.link_end[link])
+        rows.append({
+            "id": tables.link_ids[link], "kind": session.device_kind(link), "from": tables.node_ids[start],
+            "to": tables.node_ids[end], "flow_lps": _round(lps_from_m3s(float(base.flow_m3s[link]))),
+            "head_from_m": _round(base.head_m[start]), "head_to_m": _round(base.head_m[end]),
+        })  # fmt: skip
+    return rows
+
+
+def _round(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 3)
+
+
+def doubt_document(issue: DataIssue) -> dict[str, Any]:
+    """An assumption about a device, as the answers give it."""
+    return {
+        "kind": issue.kind, "severity": issue.severity, "layer": issue.layer, "subject": issue.subject,
+        "text": issue.message("zh"), "text_en": issue.message("en"),
     }  # fmt: skip
 
 

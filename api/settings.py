@@ -14,6 +14,7 @@ from pathlib import Path
 from api.errors import CallError
 from api.security import LOG
 from gis.stores.address import Address, parse_address
+from gis.stores.notes import notes_mark
 
 DEFAULT_REACH_M = 4000.0
 WORKSPACE_RULES = "rules.toml"
@@ -95,15 +96,13 @@ class Settings:
             for path in (self.catalogue, self.rules, None if self.policy is None else Path(self.policy))
             if path is not None
         ]
-        parts = repr((self.fixed_day, self.catalogue is None, files, self.policy, self._calibrations))
+        parts = repr((self.fixed_day, self.catalogue is None, files, self.policy, self.calibrations))
         return hashlib.blake2b(parts.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
     @property
-    def _calibrations(self) -> list[int]:
-        """When calibrations of the workspace were last changed; a server that holds an older model answers otherwise."""
-        if not isinstance(self.workspace, Path) or not self.calibrated:
-            return []
-        return sorted(file.stat().st_mtime_ns for file in (self.workspace / "calibration").glob("*.json"))
+    def calibrations(self) -> str:
+        """Tell calibrations of the workspace apart; a server that holds an older model answers otherwise."""
+        return notes_mark(self.workspace, "calibration") if self.calibrated else ""
 
     @property
     def fonts(self) -> Path:

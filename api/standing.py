@@ -1,4 +1,4 @@
-"""A network as it stands on a day: register, calendar and what accepted schemes hold."""
+"""A network as it stands today: a version with the tap-off register applied, and what accepted schemes hold of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def as_it_stands(
     mark = store.register_mark()
     entries = [one for one in store.register() if without is None or one.scheme_id != without]
     reserved = tuple(one for one in reservations(store, today=today) if one.scheme_id != without)
-    return stamped(as_of(store.open(version), entries, today=today), reserved), mark, reserved
+    network = as_of(store.open(version), entries, today=today)
+    return stamped(network, reserved, calibrations=settings.calibrations), mark, reserved
 
 
 def reservations(store: NetworkStore, *, today: date) -> tuple[Reservation, ...]:
@@ -42,10 +43,10 @@ def reservations(store: NetworkStore, *, today: date) -> tuple[Reservation, ...]
     return tuple(sorted((one for one in held if one is not None), key=lambda one: one.scheme_id))
 
 
-def stamped(network: Network, reserved: tuple[Reservation, ...]) -> Network:
-    """Give the network under a name of its own: pressures drawn with other reservations are other pressures."""
-    if not reserved:
+def stamped(network: Network, reserved: tuple[Reservation, ...], *, calibrations: str = "") -> Network:
+    """Give the network a name of its own: with other reservations or another calibration pressures are others."""
+    if not (reserved or calibrations):
         return network
-    text = json.dumps([one.doc() for one in reserved], sort_keys=True)
+    text = json.dumps([[one.doc() for one in reserved], calibrations], sort_keys=True)
     mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
     return replace(network, register=f"{network.register}r{mark}")

@@ -66,6 +66,7 @@ class Workbench:
     lock: threading.RLock
     looks_ready: threading.Event = field(default_factory=threading.Event)
     former: City | None = None
+    calibrations: str = ""
 
     @classmethod
     def open(cls, settings: Settings, *, version: str | None = None) -> Workbench:
@@ -85,7 +86,15 @@ class Workbench:
     ) -> Workbench:
         """Open what was read already, or what is to be looked at as it was."""
         scratch = new_scratch()
-        return cls(settings, network, register_mark, reserved, scratch, threading.RLock())
+        return cls(
+            settings,
+            network,
+            register_mark,
+            reserved,
+            scratch,
+            threading.RLock(),
+            calibrations=settings.calibrations,
+        )
 
     @classmethod
     def unfilled(cls, settings: Settings) -> Workbench:
@@ -98,13 +107,20 @@ class Workbench:
         """Give the bench with today's states of the tap-offs; everything that is warm is shared."""
         with self.lock:
             network, mark, reserved = as_it_stands(self.settings, self.network.version)
-            bench = replace(self, network=network, register_mark=mark, reserved=reserved)
-            if reserved != self.reserved:
+            calibrations = self.settings.calibrations
+            bench = replace(
+                self, network=network, register_mark=mark, reserved=reserved, calibrations=calibrations
+            )
+            other_model = calibrations != self.calibrations
+            if other_model or reserved != self.reserved:
                 # calls under way may still ask the former session; the one before that nobody asks any more
                 if self.former is not None:
                     self.former.close()
                 bench = replace(bench, looks_ready=threading.Event(), former=self.city)
-            bench.__dict__["city"] = self.city.renewed(network, reserved, bench._session)  # noqa: SLF001
+            make_session = bench._session  # noqa: SLF001
+            bench.__dict__["city"] = self.city.renewed(
+                network, reserved, make_session, other_model=other_model
+            )
             return bench
 
     @property
@@ -138,7 +154,10 @@ class Workbench:
 
         scratch = Path(self.scratch.name)
         city = other or self.city
-        model = city.once(("peak-model",), lambda: model_in_force(self.settings, self.network, scratch))
+        # a model with other parameters is another file: sessions of the former one may still be asked
+        model = city.once(("peak-model", self.calibrations), lambda: model_in_force(
+            self.settings, self.network, Path(tempfile.mkdtemp(dir=scratch, prefix="model-"))
+        ))  # fmt: skip
         placed = places(city, model)
         folder = tempfile.mkdtemp(dir=scratch, prefix="reserved-")
         return Session(promised_model(city, model, placed, Path(folder)))

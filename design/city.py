@@ -75,10 +75,19 @@ class City:
             self.session.close()
 
     def renewed(
-        self, network: Network, reserved: tuple[Reservation, ...], make_session: Callable[[], Session]
+        self,
+        network: Network,
+        reserved: tuple[Reservation, ...],
+        make_session: Callable[[], Session],
+        *,
+        other_model: bool = False,
     ) -> City:
-        """Give the city with other states of the same tap-offs and other reservations; what depends on neither stays warm."""
-        same = reserved == self.reserved
+        """
+        Give the city with other states of the same tap-offs and other reservations; what depends on neither stays warm.
+
+        `other_model`: the parameters of its model changed too.
+        """
+        same = reserved == self.reserved and not other_model
         city = City(network, self.make_session if same else make_session, reserved, self._kept)
         fields = {"network", "make_session", "reserved", "_kept", "tapoffs"}
         if not same:

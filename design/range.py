@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hydraulics.errors import HydraulicsError
-from hydraulics.uncertainty.band import Question, pressure_range, prior_of
 from hydraulics.uncertainty.calibrated import narrowed
 from hydraulics.uncertainty.groups import groups_of
 
@@ -26,6 +25,11 @@ def tie_in_range(city: City, check: PressureCheck, *, required_pressure_m: float
 
     None where the ground is unknown, or the model has what our own solver does not follow.
     """
+    from hydraulics.uncertainty.band import (  # loads the compiler: only who asks waits
+        Question,
+        pressure_range,
+    )
+
     pressure_m = check.tie_in_head_after_m - city.tie_in_elevation_m(check.tie_in)
     prepared = city.once(("range", city.session.model.inp), lambda: _prepared(city))
     if prepared is None or not np.isfinite(pressure_m):
@@ -44,12 +48,14 @@ def tie_in_range(city: City, check: PressureCheck, *, required_pressure_m: float
 
 def _prior(city: City, system: System, groups: Groups) -> Prior:
     """Give the spreads, that of the whole demand as a calibration left it."""
+    from hydraulics.uncertainty.band import prior_of
+
     prior, found = prior_of(system, city.session.model.tables, groups), city.session.model.calibration
     return prior if found is None else replace(prior, common_share=found.demand.share)
 
 
 def _prepared(city: City) -> tuple[System, Groups] | None:
-    from hydraulics.gga.system import system_of  # loads the compiler: only who asks waits
+    from hydraulics.gga.system import system_of
 
     session = city.session
     try:

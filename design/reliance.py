@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from design.rules.ruleset import Finding, RuleSet, finding
-from gis.schema import codes
+from gis.messages import Text
+from gis.schema import codes, layers
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Reliance:
         Pipes on it whose size was filled in or inferred, the longest first.
     elevation
         Confidence of the ground at the tie-in, the worse of two ends; it goes into the pressure one to one.
+    assumed
+        Pumps, valves and tanks on that way whose records do not suffice: something was assumed of them.
     """
 
     path_m: float
@@ -49,6 +52,7 @@ class Reliance:
     roughness_m: Mapping[str, float]
     doubtful_pipes: tuple[str, ...]
     elevation: str
+    assumed: tuple[str, ...] = ()
 
     @property
     def doubted_m(self) -> float:
@@ -57,12 +61,15 @@ class Reliance:
 
     def doc(self) -> ReliesDoc:
         """As the answers give it."""
-        return {
+        document: ReliesDoc = {
             "path_length_m": round(self.path_m, 1), "path_pipes": self.pipe_count,
             "dn_m": {word: round(length_m, 1) for word, length_m in self.dn_m.items()},
             "roughness_m": {word: round(length_m, 1) for word, length_m in self.roughness_m.items()},
             "elevation_confidence": self.elevation, "doubtful_pipes": list(self.doubtful_pipes[:SHOWN]),
         }  # fmt: skip
+        if self.assumed:
+            document["assumed_devices"] = list(self.assumed[:SHOWN])
+        return document
 
 
 @dataclass(frozen=True)
@@ -114,8 +121,33 @@ def reliance(city: City, tie_in: TieIn) -> Reliance | None:
     longest = np.argsort(-length_m[doubted], kind="stable")
     return Reliance(
         float(length_m.sum()), len(pipes), _by_word(pipes, "dn_confidence"), _by_word(pipes, "roughness_confidence"),
-        tuple(pipes["pipe_id"].to_numpy()[doubted][longest]), elevation_confidence(city, *ends),
+        tuple(pipes["pipe_id"].to_numpy()[doubted][longest]), elevation_confidence(city, *ends), _assumed(city, way),
     )  # fmt: skip
+
+
+def _assumed(city: City, way: WaterWay) -> tuple[str, ...]:
+    """Devices on the way, its source included, of which the model assumes something."""
+    model, index = city.session.model.tables, city.session.index
+    if not model.doubts:
+        return ()
+    links = [*way.own, *way.links]
+    nodes = {way.first_node, *index.link_start[links].tolist(), *index.link_end[links].tolist()}
+    passed = {index.node_ids[node] for node in nodes} | {index.link_ids[link] for link in links}
+    seats = city.once("device-nodes", lambda: _device_nodes(city))
+    return tuple(dict.fromkeys(
+        issue.subject for issue in model.doubts if {issue.subject, f"{issue.subject}.1", seats.get(issue.subject)} & passed
+    ))  # fmt: skip
+
+
+def _device_nodes(city: City) -> dict[str, str]:
+    """Device to the node it stands on."""
+    found: dict[str, str] = {}
+    for name in ("pumps", "valves", "sources"):
+        table = city.network.layer(name)
+        found |= dict(
+            zip(table[layers()[name].id_column].astype(str), table["node_id"].astype(str), strict=True)
+        )
+    return found
 
 
 def still_way(city: City, node: int) -> tuple[list[int], int]:
@@ -178,11 +210,13 @@ def _node_of_model(city: City) -> np.ndarray:
 def reliance_finding(known: Reliance, rules: RuleSet) -> Finding:
     """Warn where a pressure rests on sizes or ground that nobody has seen."""
     rule = rules.value("data-confidence")
-    doubtful = known.doubted_m > rule.value or known.elevation in DOUBTED
+    doubtful = known.doubted_m > rule.value or known.elevation in DOUBTED or bool(known.assumed)
     word = codes("nodes", "elevation_confidence")[known.elevation]
     pipes = "、".join(known.doubtful_pipes[:SHOWN]) or "—"
+    devices = "、".join(known.assumed[:SHOWN])
+    said = Text("design", "finding.data-confidence-assumed", {"devices": devices, "path_m": known.path_m})
     return finding(
-        rule, "data-confidence", measured=known.doubted_m, limit=rule.value, unit=rule.unit,
+        rule, "data-confidence", said=said if known.assumed else None, measured=known.doubted_m, limit=rule.value, unit=rule.unit,
         verdict="warn" if doubtful else "pass", path_m=known.path_m, pipes=pipes, elevation=word.label_zh,
         elevation_en=word.label_en,
     )  # fmt: skip

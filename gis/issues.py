@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from gis.messages import Language, Text, catalogue
-from gis.schema import layers, materials
+from gis.schema import codes, layers, materials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,6 +81,8 @@ class DataIssue:
         if "attribute" in params:
             params["attribute"] = _attribute_label(self.layer, str(params["attribute"]), language)
             params["layer"] = _label(layers()[self.layer], language)
+        if (known := codes(self.layer, "kind").get(str(params.get("kind")))) is not None:
+            params["kind"] = known.label_zh if language == "zh" else known.label_en
         for name in ("material", "value"):
             if params.get(name) in materials():
                 params[name] = _label(materials()[str(params[name])], language)

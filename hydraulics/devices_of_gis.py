@@ -77,11 +77,12 @@ def _bore_m(seat: Seat, bores_m: FloatArray) -> float:
 def _of_pump(
     name: str, seat: Seat, record: PumpRecord, between: dict[str, str], *, bore_m: float
 ) -> list[DeviceLink]:
-    def link(link_id: str, start: str, end: str, what: Pump | Valve, **more: Any) -> DeviceLink:
+    def link(link_id: str, start: str, end: str, what: Pump | Valve | None, **more: Any) -> DeviceLink:
         return DeviceLink(link_id, start, end, bore_m, 0.0, what, "pumps", name, **more)
 
     if record.lift is None and record.held_head_m is None:
-        return [link(name, seat.start_id, seat.end_id, _CLOSED if record.is_off else _OPEN)]
+        # No pump lets water back, whatever else is known of it.
+        return [link(name, seat.start_id, seat.end_id, _CLOSED if record.is_off else None)]
     pump = Pump(0.0 if record.lift is None else record.lift, record.speed_ratio, record.is_off)
     if record.held_head_m is None:
         return [link(name, seat.start_id, seat.end_id, pump)]

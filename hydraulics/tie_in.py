@@ -16,6 +16,7 @@ from hydraulics.headloss import PipeLaw
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
+    from gis.errors import TapwrightError
     from hydraulics.epanet.repeatable import Repeatable
     from hydraulics.results import Solution, TieIn
     from hydraulics.session import Session
@@ -24,6 +25,7 @@ _SAME_HEAD_M = 2e-5
 _SAME_FLOW_M3S = 1e-10
 _MOST_SOLVES = 25
 _END_SHARE = 1e-9
+_NAMED_COUNT = 5
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,13 @@ def tap(session: Session | Repeatable, tie_in: TieIn, *, flow_m3s: float) -> Tap
     ModelInputError
         The node or pipe is not in the model, is no pipe, is closed, or no water reaches it.
     HydraulicsError
-        The two halves of the pipe cannot be balanced.
+        The two halves of the pipe cannot be balanced, or no water comes because a device stands the wrong way round.
     """
     node = node_of(session, tie_in)
     if node is None:
         return _tap_pipe(session, tie_in, flow_m3s=flow_m3s)
     if not session.index.is_fed[node]:
-        raise ModelInputError("tie-in-not-fed", subject=session.index.node_ids[node])
+        raise _not_fed(session, session.index.node_ids[node])
     after = session.solve({node: flow_m3s})
     return Tapped(float(session.base.head_m[node]), float(after.head_m[node]), after)
 
@@ -82,15 +84,25 @@ def pipe_of(session: Session | Repeatable, tie_in: TieIn) -> int:
         raise ModelInputError("pipe-unknown", pipe=name)
     link = session.link_position[name]
     if link >= len(tables.link_ids):
-        raise ModelInputError("tie-in-not-fed", subject=name)
+        raise _not_fed(session, name)
     if link >= tables.pipe_count:
         raise ModelInputError("tie-in-no-pipe", pipe=name)
     if tables.pipe_state[link] == PipeState.CLOSED:
         raise ModelInputError("tie-in-closed", pipe=name)
     ends = (int(tables.link_start[link]), int(tables.link_end[link]))
     if not all(session.index.is_fed[end] for end in ends):
-        raise ModelInputError("tie-in-not-fed", subject=name)
+        raise _not_fed(session, name)
     return link
+
+
+def _not_fed(session: Session | Repeatable, subject: str) -> TapwrightError:
+    """Why there is no water: a device the wrong way round is named, for the data must be mended before there is an answer."""
+    wrong = [issue.subject for issue in session.model.tables.doubts if issue.kind == "device-against-flow"]
+    if wrong:
+        return HydraulicsError(
+            "tie-in-behind-device", subject=subject, devices="、".join(wrong[:_NAMED_COUNT])
+        )
+    return ModelInputError("tie-in-not-fed", subject=subject)
 
 
 def law_of(session: Session | Repeatable, link: int) -> PipeLaw:

@@ -44,18 +44,18 @@ def calibrate_workspace(
     """
     from gis.store import open_store
 
-    folder = settings.folder
-    network = open_store(folder).open(None)
-    kept = kept_calibration(folder, network.version)
+    workspace = settings.workspace
+    network = open_store(workspace).open(None)
+    kept = kept_calibration(workspace, network.version)
     if readings is not None:
-        earlier = () if fresh else (kept.readings if kept else latest_readings(folder))
+        earlier = () if fresh else (kept.readings if kept else latest_readings(workspace))
         kept = _calibrated(network, readings, earlier, progress)
-        keep(folder, network.version, kept)
+        keep(workspace, network.version, kept)
     if kept is None:
         raise CallError("calibration-none", version=network.version)
     if switch is not None:
         kept = replace(kept, in_use=switch)
-        keep(folder, network.version, kept)
+        keep(workspace, network.version, kept)
     if plots is not None:
         from api.plots import write_residual_plots
 

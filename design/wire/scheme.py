@@ -250,6 +250,7 @@ class ReliesDoc(TypedDict):
     roughness_m: dict[str, float]
     elevation_confidence: str
     doubtful_pipes: list[str]
+    assumed_devices: NotRequired[list[str]]
 
 
 class MeasureDoc(TypedDict):

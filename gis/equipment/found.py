@@ -135,9 +135,6 @@ def _seated_pumps(
             ))  # fmt: skip
             continue
         issues += record.issues
-        does_nothing = record.lift is None and record.held_head_m is None and not record.is_off
-        if does_nothing and not seats.is_link(row):
-            continue
         seat = seats.give("pumps", name, row, group="pump")
         if seat is not None:
             seated.append((name, seat, record))

@@ -28,6 +28,9 @@ create table if not exists register (
     id bigint generated always as identity primary key, tapoff_id text not null, entry json not null);
 create table if not exists scheme_events (
     id bigint generated always as identity primary key, scheme_id text not null, action text not null, event json not null);
+create table if not exists notes (
+    kind text not null, name text not null, document json not null,
+    changed timestamptz not null default clock_timestamp(), primary key (kind, name));
 create or replace function refuse_rewriting() returns trigger language plpgsql as
 $$ begin raise 'entries of the register are only added to: undo one by another'; end $$;
 create or replace trigger unchanging before update or delete or truncate on register
@@ -35,7 +38,12 @@ create or replace trigger unchanging before update or delete or truncate on regi
 create or replace trigger unchanging before update or delete or truncate on scheme_events
     for each statement execute function refuse_rewriting();
 """
-_BOOK_COLUMNS = {"events": {"by", "details"}, "register": {"entry"}, "scheme_events": {"event"}}
+_BOOK_COLUMNS = {
+    "events": {"by", "details"},
+    "register": {"entry"},
+    "scheme_events": {"event"},
+    "notes": {"document"},
+}
 
 
 def make_workspace(connection: psycopg.Connection) -> None:

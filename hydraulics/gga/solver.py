@@ -17,8 +17,9 @@ from hydraulics.gga.compiled import njit
 from hydraulics.gga.desk import GONE, Base, new_desk
 from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, stands
 from hydraulics.gga.factor import empty_factor
-from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, flow_of, settle
+from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, settle
 from hydraulics.gga.newton import Room, State, balance
+from hydraulics.gga.tangents import flow_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,6 +86,7 @@ class LocalSolver:
         self.base = Base(
             system.shape, system.factor, system.laws, system.grid, system.pinned, system.state,
             system.conductance, _always(system), np.full(system.unknowns, np.inf),
+            np.ones(system.unknowns, dtype=np.bool_),
         )  # fmt: skip
         self._desk, self._lock = new_desk(self.base), Lock()
         self._widest = max(int(_WIDEST_SHARE * system.unknowns), 200)

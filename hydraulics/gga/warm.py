@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,11 @@ from gis.network import Network
 from gis.schema import empty_layer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
+
+    from hydraulics.session import Session
 
 _TOWN = """[JUNCTIONS]
 A 10 5
@@ -36,14 +41,9 @@ def _empty(name: str) -> gpd.GeoDataFrame:
     return empty_layer(name, None)
 
 
-def main() -> None:
-    """Ask a town of three junctions everything once."""
-    from hydraulics.capacity import CapacityRule, capacities
-    from hydraulics.closures.outage import Closures
-    from hydraulics.gga.solver import LocalSolver
-    from hydraulics.gga.system import build_system
+@contextmanager
+def _asked_town() -> Iterator[tuple[Network, Session]]:
     from hydraulics.model import build_peak_model
-    from hydraulics.outages import Service
     from hydraulics.session import Session
 
     with tempfile.TemporaryDirectory(prefix="tapwright-") as folder:
@@ -51,13 +51,42 @@ def main() -> None:
         path.write_text(_TOWN, encoding="utf-8")
         network = Network("warm", None, "warm", True, _empty, model_inp=path)
         with Session(build_peak_model(network, Path(folder) / "model")) as session:
-            solver = LocalSolver(build_system(session))
-            solver.ask({0: 0.0001}, tolerance_m=0.01)
-            solver.ask({0: 0.05}, tolerance_m=0.01)
-            capacities(session, CapacityRule(20.0))
-            closures = Closures(session, network, Service(20.0))
-            closures.each_segment()
-            closures.loss(np.array([0, 1]))
+            yield network, session
+
+
+def load_range() -> None:
+    """Load what the range of a pressure needs, by asking for one in a town of three junctions: half a second."""
+    with _asked_town() as (network, session):
+        _range(network, session)
+
+
+def _range(network: Network, session: Session) -> None:
+    from hydraulics.gga.system import system_of
+    from hydraulics.uncertainty.band import Question, pressure_range
+    from hydraulics.uncertainty.groups import groups_of
+
+    tables, question = session.model.tables, Question({0: 1.0}, {0: 0.0001}, 20.0, 14.0)
+    groups = groups_of(network, tables)
+    pressure_range(system_of(session), tables, groups, question, node_ids=tables.node_ids)
+
+
+def main() -> None:
+    """Ask a town of three junctions everything once."""
+    from hydraulics.capacity import CapacityRule, capacities
+    from hydraulics.closures.outage import Closures
+    from hydraulics.gga.solver import LocalSolver
+    from hydraulics.gga.system import build_system
+    from hydraulics.outages import Service
+
+    with _asked_town() as (network, session):
+        solver = LocalSolver(build_system(session))
+        solver.ask({0: 0.0001}, tolerance_m=0.01)
+        solver.ask({0: 0.05}, tolerance_m=0.01)
+        capacities(session, CapacityRule(20.0))
+        closures = Closures(session, network, Service(20.0))
+        closures.each_segment()
+        closures.loss(np.array([0, 1]))
+        _range(network, session)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,15 @@
 import csv
 import json
 import shutil
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from api.cli import main
+from api.following import Follower
+from api.settings import read_settings
 from gis.store import open_store
 from hydraulics.model import build_peak_model, write_model
 from hydraulics.session import Session
@@ -199,3 +201,54 @@ def test_plots_of_a_map_of_nothing_do_not_fail(tmp_path):
             )
             == 3
         )
+
+
+def test_a_server_that_runs_answers_by_a_new_calibration_and_by_its_end(truth, workspace, tmp_path, capsys):
+    _, rows = truth
+    readings = written(tmp_path / "r.csv", [(node, f"{m:.3f}", flow, 0.05) for node, m, flow in rows])
+    follow = Follower(read_settings(workspace=str(workspace)))
+    bench, node = follow.bench, rows[0][0]
+    with ExitStack() as at_end:
+        at_end.callback(lambda: follow.bench.close())
+
+        def asked(held):
+            return held.check(node=node, position=None, flow_lps=1.0)["pressure_before_m"]
+
+        plain = asked(bench)
+        run(capsys, "calibrate", readings, "--workspace", workspace, "--json")
+        after = follow(bench.network.stamp)
+        calibrated = asked(after)
+        assert follow(after.network.stamp) is None
+        run(capsys, "calibrate", "--workspace", workspace, "--switch", "off", "--json")
+        off = asked(follow(after.network.stamp))
+
+    cold = run(capsys, "check", "--workspace", workspace, "--node", node, "--flow-lps", 1, "--json")
+    assert calibrated == pytest.approx(rows[0][1], abs=0.5) and abs(calibrated - plain) > 0.01
+    assert off == plain == pytest.approx(cold["pressure_before_m"], abs=1e-4)
+
+
+def test_a_calibration_is_kept_in_a_database_as_in_a_folder(truth, workspace, database, tmp_path, capsys):
+    _, rows = truth
+    run(capsys, "copy", workspace, database, "--json")
+    readings = written(tmp_path / "r.csv", [(node, f"{m:.3f}", flow, 0.05) for node, m, flow in rows])
+    follow = Follower(read_settings(workspace=database))
+    with ExitStack() as at_end:
+        at_end.callback(lambda: follow.bench.close())
+        bench = follow.bench
+        bench.city.session  # noqa: B018  warm before the calibration
+        found = [
+            run(capsys, "calibrate", readings, "--workspace", place, "--json")
+            for place in (workspace, database)
+        ]
+        assert {key: value for key, value in found[0].items() if key != "made"} == {
+            key: value for key, value in found[1].items() if key != "made"
+        }
+        asked = ["check", "--node", rows[0][0], "--flow-lps", 1, "--json"]
+        answers = [run(capsys, *asked, "--workspace", place) for place in (workspace, database)]
+        assert answers[0]["pressure_after_m"] == answers[1]["pressure_after_m"]
+        assert answers[1]["calibration"]["readings"] == len(rows)
+        warm = follow(bench.network.stamp).check(node=rows[0][0], position=None, flow_lps=1.0)
+        assert warm["pressure_after_m"] == pytest.approx(answers[1]["pressure_after_m"], abs=1e-3)
+        more = written(tmp_path / "more.csv", [(rows[2][0], f"{rows[2][1] + 0.02:.3f}", "", 0.3)])
+        again = run(capsys, "calibrate", more, "--workspace", database, "--json")
+        assert again["readings"] >= len(rows)

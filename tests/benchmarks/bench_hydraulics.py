@@ -10,9 +10,10 @@ from statistics import median
 
 import numpy as np
 
+from hydraulics.epanet.repeatable import Repeatable
 from hydraulics.inp.written import write_after
 from hydraulics.model import build_peak_model
-from hydraulics.pressure import check_connection
+from hydraulics.pressure import check_connection, confirmed
 from hydraulics.results import TieIn
 from hydraulics.session import Session
 from tests.benchmarks.rows import row
@@ -38,25 +39,38 @@ def _network(path: Path, folder: Path, repeats: int):
     size, opened_s = len(session.index.link_ids), time.perf_counter() - started
     yield {"what": f"{path.stem}: file to first solved peak hour", "size": size, "ours_s": opened_s}
     with session:
-        sites = random_sites(session, count=8 * repeats)
-        for site, flow in (sites * WARM_UP)[:WARM_UP]:
-            check_connection(session, site, flow_m3s=flow, limit_m=14.0)
-        at_node = [_check_s(session, site, flow) for site, flow in sites if site.node_id]
-        on_pipe = [_check_s(session, site, flow) for site, flow in sites if site.pipe_id]
-        rivals = [(site, flow) for site, flow in sites if site.node_id][:repeats]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            rival_s = [_wntr_s(session, site, flow, folder) for site, flow in rivals]
-        ours_s = median(at_node)
-        yield {
-            "what": f"{path.stem}: warm check at a node / WNTR end to end", "size": size, "ours_s": ours_s,
-            "rival_s": median(rival_s), "ratio": median(rival_s) / ours_s, "bar": f">= {WARM_RATIO}x" * (size > 12_000),
-            "met": median(rival_s) / ours_s >= WARM_RATIO if size > 12_000 else None,
-        }  # fmt: skip
-        yield {"what": f"{path.stem}: warm check between two nodes", "size": size, "ours_s": median(on_pipe)}
+        yield from warm_checks(path.stem, session, folder, repeats=repeats)
 
 
-def _check_s(session: Session, site: TieIn, flow_m3s: float) -> float:
+def warm_checks(name: str, session: Session, folder: Path, *, repeats: int):
+    """Checks of a warm session, every P, Q and V read, against WNTR that parses, simulates and reads the same file."""
+    size, sites = len(session.index.link_ids), random_sites(session, count=8 * repeats)
+    for site, flow in (sites * WARM_UP)[:WARM_UP]:
+        check_connection(session, site, flow_m3s=flow, limit_m=14.0)
+    at_node = [(site, flow) for site, flow in sites if site.node_id]
+    by_epanet_s = median([_check_s(session, site, flow) for site, flow in at_node])
+    on_pipe_s = median([_check_s(session, site, flow) for site, flow in sites if site.pipe_id])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rival_s = median([_wntr_s(session, site, flow, folder) for site, flow in at_node[:repeats]])
+    yield row(
+        f"{name}: warm check at a node by EPANET / WNTR end to end", size, by_epanet_s, rival_s=rival_s,
+        bar_ratio=WARM_RATIO if size > 12_000 else None,
+    )  # fmt: skip
+    own = Repeatable(session)
+    if own.is_local:
+        for site, flow in at_node[:repeats]:
+            assert confirmed(own, check_connection(own, site, flow_m3s=flow, limit_m=14.0)), (name, site)
+        asked = at_node[repeats:]
+        own_s = median([_check_s(own, site, flow) for site, flow in asked])
+        yield row(
+            f"{name}: check by our own equations / WNTR end to end", size, own_s, rival_s=rival_s,
+            heads_within_m=own.tolerance_m,
+        )  # fmt: skip
+    yield row(f"{name}: warm check between two nodes by EPANET", size, on_pipe_s)
+
+
+def _check_s(session: Session | Repeatable, site: TieIn, flow_m3s: float) -> float:
     started = time.perf_counter()
     check_connection(session, site, flow_m3s=flow_m3s, limit_m=14.0)
     return time.perf_counter() - started

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, files
 
 import numpy as np
 
-HEAD, FLOW, HEAD_ERROR, ACCURACY, TRIALS = 10, 8, 5, 1, 0
+HEAD, FLOW, STATUS = 10, 8, 11
 INITIAL_FLOWS = 10
 
 
@@ -62,6 +62,10 @@ class Rival:
             self._call("getbasedemand", node + 1, 1, ctypes.byref(base))
             self._demands[node] = base.value
         self._call("setbasedemand", node + 1, 1, ctypes.c_double(self._demands[node] + flow_lps))
+
+    def stand(self, link, *, is_open):
+        """Open or shut a link from the next run on."""
+        self._call("setlinkvalue", link + 1, STATUS, ctypes.c_double(float(is_open)))
 
     def read(self):
         """Heads of all nodes and flows of all links."""

@@ -75,11 +75,7 @@ def main() -> int:
         }
         wanted = {
             *arguments.only,
-            *(
-                ["city"]
-                if {"routes", "tiles", "serving", "stores", "whole_network", "schemes"} & {*arguments.only}
-                else []
-            ),
+            *(["city"] if {"routes", "tiles", "serving", "stores", "schemes"} & {*arguments.only} else []),
         }
         for topic in TOPICS:
             if topic in wanted:

@@ -5,8 +5,13 @@ import pytest
 from pytest import approx
 
 from gis.issues import DataIssue
+from gis.messages import both_languages
+from gis.schema import codes
+from hydraulics.errors import HydraulicsError
 from hydraulics.headloss import hazen_williams_loss_m
 from hydraulics.model import build_peak_model
+from hydraulics.pressure import check_connection
+from hydraulics.results import TieIn
 from hydraulics.session import Session
 from tests.hydraulics.models import pipe, town
 from tests.hydraulics.plain_epanet import heads_of
@@ -170,8 +175,9 @@ def test_a_regulating_valve_without_its_setting_is_open_and_named_with_the_field
     (issue,) = tables.doubts
     assert (issue.kind, issue.subject) == ("valve-without-setting", "V")
     assert head_m["4,0"] == approx(60.0 - 4 * LOSS_M, abs=0.001)
-    for language in ("zh", "en"):
-        assert "V" in issue.message(language) and kind in issue.message(language)
+    label = codes("valves", "kind")[kind]
+    for language, word in (("zh", label.label_zh), ("en", label.label_en)):
+        assert "V" in issue.message(language) and word in issue.message(language)
 
 
 def test_a_check_valve_lets_water_pass_its_way_only(tmp_path):
@@ -276,3 +282,21 @@ def test_every_doubt_has_its_sentences_with_the_element_and_the_way_out(tmp_path
     for issue in issues:
         for language in ("zh", "en"):
             assert issue.subject in issue.message(language)
+
+
+def test_a_pump_with_nothing_at_all_lets_no_water_back(tmp_path):
+    high = {**WELL, "source_id": "W2", "node_id": "4,0", "head_m": 80.0}
+    head_m, _ = solved(tmp_path, sources=[WELL, high], customers=(), pumps=[pump()])
+
+    assert head_m["1,0"] == approx(60.0, abs=0.001) and head_m["2,0"] == approx(80.0, abs=0.001)
+
+
+def test_whoever_asks_behind_a_device_the_wrong_way_round_is_told_which_one_it_is(tmp_path):
+    wrong = valve("PRV", node_id="2,0", to_node_id="1,0", setting_mpa=0.2)
+    network = town(LINE, sources=[WELL], nodes=GROUND, customers=AT_END, valves=[wrong])
+    with Session(build_peak_model(network, tmp_path)) as session:
+        for site in (TieIn(node_id="4,0"), TieIn(pipe_id="P3", fraction=0.5)):
+            with pytest.raises(HydraulicsError) as refusal:
+                check_connection(session, site, flow_m3s=0.001, limit_m=14.0)
+            assert refusal.value.code == "tie-in-behind-device"
+            assert both_languages(refusal.value).count("V") >= 2

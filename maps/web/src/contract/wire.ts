@@ -108,6 +108,8 @@ export interface ReliesDoc {
   roughness_m: Record<string, number>
   elevation_confidence: string
   doubtful_pipes: string[]
+  /** Pumps, valves and tanks on the way of which the model assumes something. */
+  assumed_devices?: string[]
 }
 
 export interface CheckDoc {

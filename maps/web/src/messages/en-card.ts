@@ -39,6 +39,7 @@ export const enCard: Record<keyof typeof zhCard, string> = {
   'relies.roughness': 'Roughness',
   'relies.ground': 'Ground level',
   'relies.doubtful': 'Doubtful diameters, verify first',
+  'relies.assumed': 'Devices with incomplete records',
   'known.title': 'Known by: {word}',
   'known.surveyed': 'surveyed',
   'known.as-built': 'as built',

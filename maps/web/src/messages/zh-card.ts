@@ -37,6 +37,7 @@ export const zhCard = {
   'relies.roughness': '粗糙系数',
   'relies.ground': '地面高程',
   'relies.doubtful': '管径存疑，宜先核实',
+  'relies.assumed': '资料不全的设备',
   'known.title': '可信度：{word}',
   'known.surveyed': '实测',
   'known.as-built': '竣工',
