@@ -108,7 +108,17 @@ class LocalSolver:
         if not inside.all() or (rows < 0).any():
             return _declined("no-water")
         with self._lock:
-            return self._found(rows, extra, tolerance_m, self._laws(links))
+            return self._found(self._drawn(rows), extra, tolerance_m, self._laws(links))
+
+    def _drawn(self, rows: Array) -> Array:
+        """Rows where demands at `rows` are felt: one at a head that a valve holds is drawn on that valve's other side."""
+        pinned = self.system.pinned
+        beyond = dict(zip(pinned.held.tolist(), pinned.other.tolist(), strict=True))
+        felt = rows.copy()
+        for at in np.flatnonzero(rows >= self.system.unknowns).tolist():
+            while (row := int(felt[at])) in beyond:
+                felt[at] = beyond[row]
+        return felt
 
     def _laws(self, links: Sequence[int]) -> Array:
         """Which laws the links at these positions follow; -1 for none."""
