@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from gis.messages import lookup
 from maps.plan_layers import main_style, picture_style, symbol
@@ -53,7 +54,7 @@ def draw_margin(
     _north_arrow(canvas, (left + style["legend_mm"] / 2, y_mm + 10.0), language)
     _legend(
         canvas,
-        near,
+        {name: _on_sheet(table, frame) for name, table in near.items()},
         (left + 3.0, y_mm + 23.0),
         language=language,
         others=others,
@@ -62,6 +63,13 @@ def draw_margin(
     )
     _scale_bar(canvas, frame, left + 3.0, style["legend_mm"] - 8.0)
     _crs_note(canvas, frame, left + 3.0, crs, language=language)
+
+
+def _on_sheet(table: Any, frame: Frame) -> Any:
+    """The rows that the map really shows, not only those close by."""
+    if len(table) == 0:
+        return table
+    return table[shapely.intersects(table.geometry.to_numpy(), shapely.box(*frame.window()))]
 
 
 def _title_lines(title: str, room_mm: float) -> list[str]:
