@@ -119,9 +119,8 @@ class SchemeDesk:
                 new.append(self._event(replaces, "supersede", by=by, reason=reason, other=scheme_id))
 
             def allow(told: Sequence[SchemeEvent], entries: Sequence[Entry]) -> None:
-                refuse_unless_free(
-                    scheme_id, claim, told, entries, self._tapoffs(claim), self.today, replaces
-                )  # noqa: B023
+                rows = self._tapoffs(claim)  # noqa: B023
+                refuse_unless_free(scheme_id, claim, told, entries, rows, self.today, replaces)  # noqa: B023
                 if live_others(told, self.today, scheme_id, replaces) != others:  # noqa: B023
                     raise Moved("scheme-moved")
 
