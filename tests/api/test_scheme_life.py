@@ -372,7 +372,9 @@ def test_the_tapoff_of_a_second_inlet_is_held_too_and_let_go_with_it(place, tmp_
     name = hospital["options"][0]["inlets"]["second"]["tapoff_id"]
     assert name and name != tapoff_of(hospital)
     pin = {"tapoff_id": name, "reason": "业主指定", "by": "李工"}
-    _, shop = plan(place, tmp_path, "丁店", site={**site, "storeys": 1}, use={"design_flow_lps": 0.3}, connection=pin)
+    _, shop = plan(
+        place, tmp_path, "丁店", site={**site, "storeys": 1}, use={"design_flow_lps": 0.3}, connection=pin
+    )
     assert tapoff_of(shop) == name
 
     def status(tapoff):
