@@ -7,6 +7,7 @@ import type { OptionDoc, Position, RequestDoc, SchemeDoc } from '../contract/wir
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
+import { emptyHydraulics, type HydraulicsState } from './hydraulics'
 import { emptyIntake, type IntakeState } from './intake'
 import { emptyIssues, type IssuesState } from './issues'
 import { emptyLife, type LifeRoom } from './life'
@@ -14,7 +15,7 @@ import type { StyleNotes } from './notes'
 import { emptyVersions, type VersionsState } from './versions'
 import { PLAIN, type Weighing } from './weighing'
 
-export type Tab = 'scheme' | 'renewal' | 'data'
+export type Tab = 'scheme' | 'hydraulics' | 'renewal' | 'data'
 export type DataView = 'import' | 'versions' | 'issues'
 export type Tool = 'view' | 'site'
 
@@ -85,9 +86,11 @@ export interface State {
   copied: string | null
   renewal: RenewalDoc | null
   renewalRun: Progress | null
+  renewalJob: string | null
   renewalError: string | null
   renewalFilter: RenewalFilter
   pipeId: string | null
+  hydraulics: HydraulicsState
   issues: IssuesState
   versions: VersionsState
   intake: IntakeState
@@ -133,9 +136,11 @@ export function createState(language: Language = 'zh'): State {
     copied: null,
     renewal: null,
     renewalRun: null,
+    renewalJob: null,
     renewalError: null,
     renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
+    hydraulics: emptyHydraulics(),
     issues: emptyIssues(),
     versions: emptyVersions(),
     intake: emptyIntake(),
