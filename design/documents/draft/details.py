@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from design.documents.draft.detail_backflow import backflow_detail
+from design.documents.draft.detail_cabinet import backflow_place_detail
 from design.documents.draft.detail_ground import casing_detail, hydrant_detail, trench_detail
 from design.documents.draft.detail_sheeting import sheeting_detail
 from design.documents.draft.detail_thrust import thrust_detail
@@ -166,6 +167,7 @@ _DRAWERS: dict[str, Callable[..., int]] = {
     "valve-well": well_detail,
     "meter-well": well_detail,
     "backflow": backflow_detail,
+    "backflow-place": backflow_place_detail,
     "thrust": thrust_detail,
     "trench": trench_detail,
     "sheeting": sheeting_detail,
