@@ -17,6 +17,7 @@ from design.alternatives.value import Score
 from design.alternatives.weights import PARTS
 from design.options import prefers
 from design.pricing.catalogue import restoration_code
+from design.pricing.fittings import by_dn
 from design.pricing.quantity import cut, surface_of
 from design.sizing.series import service_sizes
 from design.works.digging import trench_width_m
@@ -49,13 +50,12 @@ class Least:
 def least_of(entry: RoutedPoint, case: Case) -> Least:
     """The least of one routed point."""
     weights, point, rules = case.weights, entry.point, case.book.rules
-    pipe_cny_m, width_m = case.city.once(
-        ("least", rules.mark, case.book.catalogue.digest, case.branch_dn), lambda: _rates(case)
-    )
+    key = ("least", rules.mark, case.book.catalogue.digest, case.branch_dn, case.meter.dn)
+    pipe_cny_m, width_m, meter_cny = case.city.once(key, lambda: _rates(case))
     roads = [run for run in _outside(entry) if run.is_public_road]
     restored_cny = sum(run.length_m * width_m * _restored_cny_m2(run, case) for run in roads)
     length_m = entry.route.length_m
-    cost_cny = max(pipe_cny_m * length_m + restored_cny - ROUNDED_CNY, 0.0)
+    cost_cny = max(pipe_cny_m * length_m + restored_cny + meter_cny - ROUNDED_CNY, 0.0)
     days = rules.value("service-days").value + rules.value("construction-days-base").value
     days += length_m / rules.value("construction-rate").value
     told = {
@@ -73,17 +73,26 @@ def least_of(entry: RoutedPoint, case: Case) -> Least:
     return Least(entry, weights.tapoff_first and prefers(entry, case.search), cost_cny, score)
 
 
-def _rates(case: Case) -> tuple[float, float]:
-    """Price of a metre of pipe, and width of its trench [m], of the cheapest and the narrowest size there can be."""
-    sizes = service_sizes(case.book.rules)
+def _rates(case: Case) -> tuple[float, float, float]:
+    """A metre of the cheapest pipe laid and tested, width of the narrowest trench [m], the meter in its well."""
+    rules, items = case.book.rules, case.book.catalogue.items
+
+    def price_cny(*codes: str) -> float:
+        return sum(float(items[code].price_cny) for code in codes if code in items)
+
+    sizes = service_sizes(rules)
     bore_m = min((size.inner_diameter_m for size in sizes if size.dn == case.branch_dn), default=0.0)
-    items = case.book.catalogue.items
     wide = [size for size in sizes if size.inner_diameter_m >= bore_m - 1e-9]
-    codes = [f"pipe-{size.material}-dn{size.dn}" for size in wide]
-    price_cny_m = min((float(items[code].price_cny) if code in items else 0.0 for code in codes), default=0.0)
-    return price_cny_m, min(
-        (trench_width_m(size.outer_diameter_m, case.book.rules) for size in wide), default=0.0
-    )
+    metre_cny_m = [
+        price_cny(
+            f"pipe-{size.material}-dn{size.dn}", by_dn("test", size.dn, rules), "flush-disinfect", "marker-tape"
+        )
+        for size in wide
+    ]  # fmt: skip
+    dn = case.meter.dn
+    meter_cny = price_cny(f"040502009-dn{dn}", f"meter-set-dn{dn}", by_dn("meter-well", dn, rules))
+    width_m = min((trench_width_m(size.outer_diameter_m, rules) for size in wide), default=0.0)
+    return min(metre_cny_m, default=0.0), width_m, meter_cny
 
 
 def _outside(entry: RoutedPoint) -> Iterator[RoadRun]:
