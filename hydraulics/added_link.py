@@ -60,11 +60,20 @@ class Between:
     What pipes of several sizes between the same two nodes do.
 
     How the difference of the two heads falls with what is taken from one to the other is the same for all of them:
-    a state that was solved for one serves the next.
+    a state that was solved for one serves the next. Loss and difference of heads agree to `same_head_m`.
     """
 
-    def __init__(self, checker: Repeatable, start: int, end: int, extra_m3s: Mapping[int, float]) -> None:
+    def __init__(
+        self,
+        checker: Repeatable,
+        start: int,
+        end: int,
+        extra_m3s: Mapping[int, float],
+        *,
+        same_head_m: float = _SAME_HEAD_M,
+    ) -> None:
         self._checker, self._ends, self._extra = checker, (start, end), dict(extra_m3s)
+        self._same_head_m = same_head_m
         self._known: list[tuple[float, float, Solution]] = []
 
     def with_pipe(self, law: PipeLaw) -> tuple[Solution, float]:
@@ -82,7 +91,7 @@ class Between:
         for _ in range(_MOST_SOLVES):
             for flow, drop_m, after in self._known:
                 gap_m = drop_m - law.loss_m(flow)
-                if abs(gap_m) < _SAME_HEAD_M:
+                if abs(gap_m) < self._same_head_m:
                     return after, flow
             self._solve(self._likely_m3s(law))
         raise HydraulicsError("added-link-unbalanced", gap_m=round(gap_m, 3))
@@ -97,30 +106,25 @@ class Between:
         self._known = sorted([*self._known, (flow_m3s, drop_m, after)], key=lambda one: one[0])
 
     def _likely_m3s(self, law: PipeLaw) -> float:
-        """Where the loss of the pipe meets the difference of heads as it runs between the flows known."""
+        """Where the loss of the pipe meets the difference of heads, as that runs between or past the flows known."""
         flows, drops = (np.array([one[k] for one in self._known]) for k in (0, 1))
+        if len(flows) == 1:
+            driven = _FIRST_SHARE * _driven_m3s(law, drops[0])
+            return float(flows[0] + np.copysign(max(driven, 1e-5), drops[0]))
         gaps = drops - np.array([law.loss_m(flow) for flow in flows])
         # the difference falls with the flow and the loss rises: where the gap changes its sign lies the answer
-        above, below = np.flatnonzero(gaps > 0.0), np.flatnonzero(gaps < 0.0)
-        if not len(above) or not len(below):
-            return self._beyond_m3s(law)
-        low, high = int(above[-1]), int(below[0])
-        fall = (drops[high] - drops[low]) / (flows[high] - flows[low])
-        left, right = float(flows[low]), float(flows[high])
+        after = int(np.clip(np.count_nonzero(gaps > 0.0), 1, len(flows) - 1))
+        fall = (drops[after] - drops[after - 1]) / (flows[after] - flows[after - 1])
+        reach = float(flows[-1] - flows[0])
+        left = float(flows[after - 1]) if gaps[0] > 0.0 else float(flows[0]) - 4.0 * reach
+        right = float(flows[after]) if gaps[-1] < 0.0 else float(flows[-1]) + 4.0 * reach
         for _ in range(_HALVINGS):
             flow = (left + right) / 2.0
-            if drops[low] + fall * (flow - flows[low]) > law.loss_m(flow):
+            if drops[after] + fall * (flow - flows[after]) > law.loss_m(flow):
                 left = flow
             else:
                 right = flow
         return (left + right) / 2.0
-
-    def _beyond_m3s(self, law: PipeLaw) -> float:
-        """A flow past all that are known, towards where the pipe would take the whole difference by itself."""
-        flow, drop_m, _ = self._known[-1] if self._known[0][1] > 0.0 else self._known[0]
-        if flow:
-            return 2.0 * flow
-        return float(np.copysign(max(_FIRST_SHARE * _driven_m3s(law, drop_m), 1e-5), drop_m))
 
 
 def _driven_m3s(law: PipeLaw, head_m: float) -> float:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hydraulics.results import FloatArray
 
 Drawn = dict[int, float]
+SEEN_M = 0.01  # so near the heads of a main that is tried must agree: EPANET judges the one that is offered
 _ENOUGH = (1.05, 1.5, 2.5)  # a second main takes off most of a stretch's loss, never all of it
 
 
@@ -156,7 +157,7 @@ def _smallest(
 ) -> tuple[PipeSize, Verdict, NewLink] | None:
     """The smallest of rising sizes with which the option passes; a larger one never gives less, so halves are enough."""
     extra, shares = drawn_at(option, case)
-    between = Between(case.city.checker, *ends, extra)
+    between = Between(case.city.checker, *ends, extra, same_head_m=SEEN_M)
 
     def judged_with(size: PipeSize) -> tuple[PipeSize, Verdict, NewLink] | None:
         link = NewLink(*ends, _law(case, size, length_m))
