@@ -33,6 +33,7 @@ from design.sizing.service import size_service_pipe
 from design.supply.behind import behind_tie_in, pumps_at
 from design.supply.devices import inlet_devices
 from design.supply.inlets import inlet_need
+from design.supply.one_out import with_one_main_out
 from design.wishes import rules_as_asked
 from design.works.digging import GroundConditions, default_ground, soil_codes
 from gis.progress import SILENT
@@ -133,6 +134,7 @@ def plan_connection(
         )  # fmt: skip
     options, lost = explained(choice, unbuilt, search=search)
     options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
+    options = with_one_main_out(options, demand, site, city=city, book=book)
     fixes = () if options[0].feasible else fixes_for(options[0], case, progress=progress)
     options = with_fix_told(options, fixes)
     return ConnectionScheme(request, site, demand, options, tuple(lost), book, weights, fixes)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.progress import Progress
-    from hydraulics.gga.bordered import Limits, Reach
+    from hydraulics.gga.bordered import Limits
     from hydraulics.gga.desk import Base
+    from hydraulics.gga.reach import Reach
     from hydraulics.gga.system import System
     from hydraulics.results import FloatArray
     from hydraulics.session import Session
@@ -32,10 +33,9 @@ if TYPE_CHECKING:
 Limit = Literal["pressure", "no-worse", "cap", "no-water", "own-pressure", "own-no-worse"]
 Spread = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 _CHUNK, _PIECE = 200, 2000
-_BRANCH_M, _BALANCE_M = (
-    0.005,
-    2e-5,
-)  # a looser balance adds up over a large city: 1e-4 promised 1.4 % too much at 100,000 pipes
+_BRANCH_M, _BALANCE_M = 0.005, 2e-5
+# Looser ones add up over a large city: 0.1 mm of balance promised 1.4 % too much at 100,000 pipes.
+_ALIKE_M, _CLOSE_BALANCE_M = 5e-4, 1e-5
 _SAME_HEAD_M = 1e-4
 _NEAR_LIMIT_M = 0.006  # closer to a limit than heads are sure to
 _CLOSE_SHARE, _CLOSE_M3S = 0.002, 1e-6
@@ -159,7 +159,7 @@ def can_take(
         unsure &= np.isin(np.arange(len(unsure)), nodes)
     system = system_of(session)
     if system is not None:
-        base, limits = _prepared(system, demands)
+        base, limits = _prepared(system, demands, by_spread=False)
         rows = np.flatnonzero(unsure[system.node[: system.unknowns]])
         answer = np.zeros(len(rows), dtype=np.int64)
         asked = bordered.Asked(_BRANCH_M, _BALANCE_M, rule.cap_m3s, _NEAR_LIMIT_M)
@@ -196,7 +196,7 @@ class Finder:
         if self.system is not None:
             from hydraulics.gga.desk import new_desk
 
-            self._base, self._limits = _prepared(self.system, self._demands)
+            self._base, self._limits = _prepared(self.system, self._demands, by_spread=True)
             self._desk = new_desk(self._base)
 
     def answer(
@@ -224,13 +224,14 @@ class Finder:
     ) -> NDArray[np.int64]:
         """Answer what our own solver can; the places that are left."""
         from hydraulics.gga import bordered
+        from hydraulics.gga.reach import NO_REACH
         from hydraulics.gga.solver import SWITCH_MARGIN_M
 
         system = self.system
         assert system is not None
         rows = system.row[found.nodes[places]]
         inside = (rows >= 0) & (rows < system.unknowns)
-        asked = bordered.Asked(_BRANCH_M, _BALANCE_M, self._rule.cap_m3s, SWITCH_MARGIN_M)
+        asked = bordered.Asked(_ALIKE_M, _CLOSE_BALANCE_M, self._rule.cap_m3s, SWITCH_MARGIN_M)
         chosen, rows = places[inside], rows[inside]
         outcome = np.zeros(len(rows), dtype=np.int64)
         for start in range(0, len(rows), _CHUNK):
@@ -239,7 +240,7 @@ class Finder:
             flow, which = np.zeros(len(rows[part])), np.zeros(len(rows[part]), dtype=np.int64)
             bordered.capacities(
                 self._base, self._desk, system.devices, self._limits, asked, rows[part], flow, which, outcome[part],
-                reach or bordered.NO_REACH,
+                reach or NO_REACH,
             )  # fmt: skip
             found.fill(chosen[part], flow, system.node[which], outcome[part] == bordered.AT_CAP)
         progress.step("capacity", len(rows), len(rows))
@@ -284,12 +285,15 @@ def system_of(session: Session) -> System | None:
         return None
 
 
-def _prepared(system: System, demands: Demands) -> tuple[Base, Limits]:
-    from hydraulics.gga.bordered import Limits, branch_spare
+def _prepared(system: System, demands: Demands, *, by_spread: bool) -> tuple[Base, Limits]:
+    """Base state and limits; `by_spread`: branches that move as one are left out, however far they move."""
+    from hydraulics.gga.bordered import Limits, anchored, branch_spare
     from hydraulics.gga.solver import LocalSolver
 
     spare_m, own_m = demands.spare_m[system.node], demands.own_m[system.node]
     base = LocalSolver(system).base._replace(spare=branch_spare(system.shape.parent, spare_m))
+    if by_spread:
+        base = base._replace(anchored=anchored(system.shape.parent, system.grid))
     return base, Limits(spare_m, own_m)
 
 

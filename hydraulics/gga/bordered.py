@@ -16,15 +16,19 @@ from hydraulics.gga.compiled import njit, njit_nogil
 from hydraulics.gga.desk import PATH, SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import clear, find_heads, mend, settle, touch
+from hydraulics.gga.local import clear, find_heads, mend, settle, tidy, touch
+from hydraulics.gga.newton import Grid
+from hydraulics.gga.reach import Reach, no_left_out, note_reach, pass_down
 from hydraulics.gga.solver import SWITCH_MARGIN_M, all_stand
 
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
 _MOST_STEPS, _MANY_PASSES = 60, 8
 _ENOUGH_SHARE, _ENOUGH_M3S = 0.001, 2e-6
-_STALE_SHARE, _STALE_M3S = 0.002, 2e-5  # what an answer may be off by changes since it was found
+_NEAR_SHARE, _REST_SHARE = (
+    0.02,
+    0.0003,
+)  # a step so small ends the search where the next would change so little
 _ALIKE_SHARE = 0.1
-_LEAST_INFLUENCE = 1e-3  # influence below which a branch is left out
 
 
 class Limits(NamedTuple):
@@ -43,29 +47,6 @@ class Limits(NamedTuple):
     own: Array
 
 
-class Reach(NamedTuple):
-    """
-    How far answers lean on the rest of the network, by groups of rows: room for the greatest figure of all rows asked.
-
-    Attributes
-    ----------
-    group
-        Shape (rows,): group of every row of the system, -1 for none; of length 0 when nothing is noted.
-    influence
-        Shape (groups + 1,): capacity lost for one m3/s drawn in a group, divided by what an answer may be off after
-        changes; the last is infinite where that is not known.
-    fall
-        Shape (groups,): greatest fall of a head in a group while a capacity is drawn [m].
-    """
-
-    group: Array
-    influence: Array
-    fall: Array
-
-
-NO_REACH = Reach(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
-
-
 class Asked(NamedTuple):
     """How exactly: branch tolerance and loss balance [m], greatest demand looked for [m3/s], margin of devices [m]."""
 
@@ -80,6 +61,25 @@ def branch_spare(parent: Array, spare: Array) -> Array:
     least = spare[: len(parent)].copy()
     _gather(parent, least)
     return least
+
+
+def anchored(parent: Array, grid: Grid) -> Array:
+    """Say of every column whether anything in its branch lies beside a fixed head."""
+    marked = np.zeros(len(parent), dtype=np.bool_)
+    _anchor(parent, grid.first, grid.second, marked)
+    return marked
+
+
+@njit
+def _anchor(parent: Array, first: Array, second: Array, marked: Array) -> None:
+    columns = len(parent)
+    for link in range(len(first)):
+        low, high = min(first[link], second[link]), max(first[link], second[link])
+        if low < columns <= high:
+            marked[low] = True
+    for column in range(columns):
+        if marked[column] and parent[column] >= 0:
+            marked[parent[column]] = True
 
 
 @njit
@@ -115,104 +115,6 @@ def _fall(base: Base, desk: Desk, row: int, falls: Array, load: Array) -> None:
 
 
 @njit
-def _load_path(base: Base, desk: Desk, row: int, load: Array) -> None:
-    """Carry a unit demand at `row` up its path, by the present factor."""
-    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
-    load[row] = 1.0
-    while row >= 0:
-        if load[row] != 0.0:
-            share = load[row] / desk.diagonal[row]
-            for a in range(start[row], start[row + 1]):
-                load[rows[a]] -= desk.entry[a] * share
-        row = parent[row]
-
-
-@njit
-def _note_reach(
-    base: Base, desk: Desk, row: int, which: int, reach: Reach, demand: Any, beyond: Any, falls: Array, load: Array,
-    visited: Array,
-) -> None:  # fmt: skip
-    """
-    Note what the answer of `row`, limited by `which`, leans on; `falls` must be zero and is left so.
-
-    A demand elsewhere lowers the limiting head, and the answer must make that good: the ratio of two responses of that
-    head, which the matrix being symmetric are those of the two heads to a demand at the limiting row.
-    """
-    parent = base.shape.parent
-    # An answer at the cap stands while the change takes less than what lies beyond; a tangent sees that too far off.
-    allowed = _STALE_SHARE * demand + _STALE_M3S + 0.25 * beyond
-    _load_path(base, desk, which, load)
-    own = _response_at(base, desk, row, falls, load, visited)
-    found = _respond(base, desk, which, own * _LEAST_INFLUENCE, falls, load, visited)
-    for at in range(found):
-        column = visited[at]
-        group = reach.group[column]
-        if group >= 0:
-            share = falls[column] / own / allowed if own > 1e-12 else np.inf
-            reach.influence[group] = max(reach.influence[group], share)
-        falls[column] = 0.0
-    for at in range(desk.counts[SEEN]):
-        group = reach.group[desk.seen[at]]
-        if group >= 0:
-            reach.fall[group] = max(reach.fall[group], -desk.head[desk.seen[at]])
-    while which >= 0:
-        load[which] = 0.0
-        which = parent[which]
-
-
-@njit
-def _respond(
-    base: Base, desk: Desk, which: int, least: Any, falls: Array, load: Array, visited: Array
-) -> int:
-    """Responses to the loaded demand into `falls`, branches below `least` left out; how many are `visited`."""
-    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
-    child_start, child_of = base.shape.child_start, base.shape.child
-    stack, found, depth = desk.stack, 0, 1
-    while parent[which] >= 0:
-        which = parent[which]
-    stack[0] = which
-    while depth > 0:
-        depth -= 1
-        column = stack[depth]
-        total = load[column]
-        for a in range(start[column], start[column + 1]):
-            total -= desk.entry[a] * falls[rows[a]]
-        falls[column] = total / desk.diagonal[column]
-        visited[found] = column
-        found += 1
-        for at in range(child_start[column], child_start[column + 1]):
-            child = child_of[at]
-            wanted = load[child] != 0.0
-            for a in range(start[child], start[child + 1]):
-                wanted = wanted or falls[rows[a]] > least
-            if wanted:
-                stack[depth] = child
-                depth += 1
-    return found
-
-
-@njit
-def _response_at(base: Base, desk: Desk, row: int, falls: Array, load: Array, path: Array) -> Any:
-    """Response of one row to the loaded demand, from the root down its own path only."""
-    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
-    length, at = 0, row
-    while at >= 0:
-        path[length] = at
-        length += 1
-        at = parent[at]
-    for back in range(length):
-        column = path[length - 1 - back]
-        total = load[column]
-        for a in range(start[column], start[column + 1]):
-            total -= desk.entry[a] * falls[rows[a]]
-        falls[column] = total / desk.diagonal[column]
-    own = falls[row]
-    for place in range(length):
-        falls[path[place]] = 0.0
-    return own
-
-
-@njit
 def _first_to_fail(desk: Desk, row: int, limits: Limits, falls: Array) -> Any:
     """Further demand until the first row fails by its present fall [m3/s], and that row."""
     step, which, spare, head, found = 1e30, row, limits.spare, desk.head, desk.seen
@@ -233,10 +135,10 @@ def _search(
 ) -> Any:  # fmt: skip
     """(demand, limiting row, outcome, passes, demand beyond the cap) for one row; the desk is left to be cleared."""
     rows, extra = np.array([row]), np.zeros(1)
-    demand, which = start, row
+    demand, which, last_change = start, row, np.inf
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
-        extra[0] = demand
+        extra[0], before = demand, which
         if not find_heads(base, desk, rows, extra, asked.branch_m):
             return demand, which, LOST, _MOST_STEPS, 0.0
         _fall(base, desk, row, falls, load)
@@ -248,7 +150,8 @@ def _search(
             desk.head[seen] -= falls[seen] * (new - demand)
             falls[seen] = 0.0
         off = mend(base, desk, asked.balance_m)
-        if off == 0 and abs(new - demand) <= _ENOUGH_SHARE * demand + _ENOUGH_M3S:
+        change = abs(new - demand)
+        if off == 0 and change <= _ENOUGH_SHARE * demand + _ENOUGH_M3S:
             if not all_stand(base, desk, devices, asked.margin_m):
                 return new, which, SWITCHES, passes, 0.0
             return (
@@ -258,7 +161,12 @@ def _search(
                 passes,
                 max(demand + step - new, 0.0),
             )
-        demand = new
+        # Changes shrink with their square: what the next one would still take off can be told from the last two.
+        next_change = change * (change / last_change) ** 2
+        near = passes >= 2 and before == which and change < min(0.1 * last_change, _NEAR_SHARE * demand)
+        if near and new < asked.cap_m3s and len(devices.kind) == 0 and next_change <= _REST_SHARE * demand:
+            return new - next_change, which, FOUND, passes, 0.0
+        demand, last_change = new, change
     return demand, which, LOST, _MOST_STEPS, 0.0
 
 
@@ -273,6 +181,7 @@ def capacities(
     Neighbours in a row of rows help each other.
     """
     falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
+    left = no_left_out(len(base.always) if len(reach.group) > 0 else 0)
     visited = np.empty(len(base.always), dtype=np.int64)
     noted, noted_flow = -1, 0.0
     for at in range(len(rows)):
@@ -285,14 +194,17 @@ def capacities(
         if len(reach.group) > 0 and not known:
             if how <= AT_CAP:
                 noted, noted_flow = which, demand
-                _note_reach(base, desk, rows[at], which, reach, demand, beyond, falls, load, visited)
+                note_reach(base, desk, rows[at], which, reach, left, demand, beyond, falls, load, visited)
             else:
                 reach.influence[-1] = np.inf
         # A neighbour's tangents are a good start, until they have spread over more than they spare.
         if how != FOUND or passes > _MANY_PASSES:
             clear(base, desk)
+        else:
+            tidy(base, desk, asked.balance_m)
         if how == FOUND:
             start = demand
+    pass_down(base.shape.parent, reach, left)
     clear(base, desk)
 
 

@@ -10,9 +10,10 @@ from hydraulics.gga.compiled import njit, njit_nogil
 from hydraulics.gga.desk import Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import clear, hold, settle, take_away
+from hydraulics.gga.local import clear, hold, settle
 from hydraulics.gga.removal import Served, effect
 from hydraulics.gga.solver import all_stand
+from hydraulics.gga.tangents import take_away
 
 _MOST_STEPS = 80
 

@@ -29,6 +29,7 @@ class Base(NamedTuple):
     spare: (
         Array  # head that each column's branch can lose before somebody in it is asked about [m]; inf: no one
     )
+    anchored: Array  # columns with a fixed head beside their branch, or to be treated so: see `_descend`
 
 
 class Desk(NamedTuple):

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from hydraulics.gga.compiled import njit
-from hydraulics.gga.desk import BENT, BENT_NOW, GONE, HELD, PATH, SEEN, Base, Desk
-from hydraulics.gga.laws import DARCY, Array, loss_and_slope, pipe_loss_and_slope
+from hydraulics.gga.desk import BENT, BENT_NOW, HELD, PATH, SEEN, Base, Desk
+from hydraulics.gga.laws import Array
 from hydraulics.gga.ordering import Symbolic
+from hydraulics.gga.tangents import flow_of, mark_path, straighten
 
 UNSETTLED, TOO_WIDE = -1, -2
 # Smaller changes of a column are not carried up: a dead end's new tangent leaves nothing but rounding to the rest, and
@@ -27,33 +28,7 @@ _HOLD_M2S = (
 )
 
 
-@njit
-def _mark_path(parent: Array, path_mark: Array, path: Array, counts: Array, row: int) -> None:
-    while row >= 0 and path_mark[row] == 0:
-        path_mark[row] = 1
-        path[counts[PATH]] = row
-        counts[PATH] += 1
-        row = parent[row]
-
-
-@njit
-def _bend(base: Base, desk: Desk, link: int, flow: Any, loss: Any, slope: Any) -> None:
-    """Take the tangent of a link at another flow from now on."""
-    if desk.bent_mark[link] == 0:
-        desk.bent_mark[link] = BENT_NOW
-        desk.bent[desk.counts[BENT]] = link
-        desk.counts[BENT] += 1
-        low = min(base.grid.first[link], base.grid.second[link])
-        if low < len(base.shape.parent):
-            _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, low)
-    desk.bent_flow[link], desk.bent_loss[link], desk.bent_conductance[link] = flow, loss, 1.0 / slope
-
-
-@njit
-def take_away(base: Base, desk: Desk, link: int) -> None:
-    """Let a link carry nothing from now on, until the desk is cleared."""
-    _bend(base, desk, link, 0.0, 0.0, np.inf)
-    desk.bent_mark[link] = GONE
+_NEAR_SPARE_FACTOR = 1.5  # who limits must stay among those that are looked at
 
 
 @njit
@@ -62,18 +37,7 @@ def hold(base: Base, desk: Desk, row: int) -> None:
     if row < len(base.shape.parent):
         desk.held[desk.counts[HELD]] = row
         desk.counts[HELD] += 1
-        _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, row)
-
-
-@njit
-def flow_of(base: Base, desk: Desk, link: int) -> Any:
-    """Flow of a link by its present tangent [m3/s]."""
-    a, b = base.grid.first[link], base.grid.second[link]
-    change = desk.head[a] - desk.head[b]
-    if desk.bent_mark[link] == 0:
-        return base.state.flow[link] + base.conductance[link] * change
-    drop = base.state.head[a] - base.state.head[b] + change
-    return desk.bent_flow[link] + desk.bent_conductance[link] * (drop - desk.bent_loss[link])
+        mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, row)
 
 
 @njit
@@ -177,13 +141,16 @@ def _forget_heads(desk: Desk) -> None:
 @njit
 def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
     """
-    Find head changes from the roots down, leaving out branches whose border changes less than `tolerance` [m].
+    Find head changes from the roots down, leaving out branches around which they differ by less than `tolerance` [m].
 
+    Heads inside lie between those of the border, and 0 where the branch is anchored, so no pipe's loss in it changes
+    by more; one that is not anchored may fall far as a whole. None is left out that comes near its spare head.
     False where a part hangs on nothing: its heads are no numbers.
     """
     _forget_heads(desk)
     parent, start, row = base.shape.parent, base.shape.column_start, base.shape.row
     child_start, child_of, always, spare = base.shape.child_start, base.shape.child, base.always, base.spare
+    anchored = base.anchored
     diagonal, entry, right, head = desk.diagonal, desk.entry, desk.right, desk.head
     path_mark, seen, seen_mark, stack = desk.path_mark, desk.seen, desk.seen_mark, desk.stack
     depth, found, sound = 0, 0, True
@@ -206,11 +173,10 @@ def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
             child = child_of[at]
             wanted = path_mark[child] != 0 or always[child]
             if not wanted:
-                least = min(tolerance, spare[child])
+                low, high = (0.0, 0.0) if anchored[child] else (np.inf, -np.inf)
                 for a in range(start[child], start[child + 1]):
-                    if abs(head[row[a]]) >= least:
-                        wanted = True
-                        break
+                    low, high = min(low, head[row[a]]), max(high, head[row[a]])
+                wanted = high - low >= tolerance or -_NEAR_SPARE_FACTOR * low >= spare[child]
             if wanted:
                 stack[depth] = child
                 depth += 1
@@ -219,48 +185,40 @@ def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
 
 
 @njit
-def _straighten(base: Base, desk: Desk, allowed_m: float) -> int:
-    """Give every link near a found head a better tangent where its loss is off by more than `allowed_m`; how many."""
-    columns, bent = len(base.shape.parent), 0
-    first, second, meet, meet_start = base.grid.first, base.grid.second, base.grid.meet, base.grid.meet_start
-    base_head, base_flow, base_conductance = base.state.head, base.state.flow, base.conductance
-    head, seen, seen_mark, bent_mark = desk.head, desk.seen, desk.seen_mark, desk.bent_mark
-    bent_flow, bent_loss, bent_conductance = desk.bent_flow, desk.bent_loss, desk.bent_conductance
-    laws = base.laws
-    kinds, resistance, exponent, minor = laws.kind, laws.resistance, laws.exponent, laws.minor
-    rough, viscous = laws.first, laws.second
-    for at in range(desk.counts[SEEN]):
-        row = seen[at]
-        for meeting in range(meet_start[row], meet_start[row + 1]):
-            link = meet[meeting]
-            a, b = first[link], second[link]
-            other = b if a == row else a
-            if other < columns and (seen_mark[other] == 0 or other < row):
+def tidy(base: Base, desk: Desk, allowed_m: float) -> None:
+    """
+    Let go of tangents that those of the base do as well as, after heads were found; what they touched is as before.
+
+    Heads are left as they are, and so is what `settle` was asked: `touch` must follow.
+    """
+    first, second, parent, start = (
+        base.grid.first,
+        base.grid.second,
+        base.shape.parent,
+        base.shape.column_start,
+    )
+    for at in range(desk.counts[PATH]):
+        column = desk.path[at]
+        desk.path_mark[column] = 0
+        desk.diagonal[column] = base.factor.diagonal[column]
+        desk.right[column] = 0.0
+        for a in range(start[column], start[column + 1]):
+            desk.entry[a] = base.factor.entry[a]
+    desk.counts[PATH], kept = 0, 0
+    for at in range(desk.counts[BENT]):
+        link = desk.bent[at]
+        if desk.bent_mark[link] == BENT_NOW:
+            size, conductance = abs(base.state.flow[link]), base.conductance[link]
+            away = abs(desk.bent_flow[link] - base.state.flow[link])
+            if away < 0.25 * size and away * away < allowed_m * conductance * size:
+                desk.bent_mark[link] = 0
                 continue
-            if bent_mark[link] == GONE:
-                continue
-            drop = base_head[a] - base_head[b] + head[a] - head[b]
-            if bent_mark[link] == 0:
-                touch_flow, conductance = base_flow[link], base_conductance[link]
-                change = conductance * (head[a] - head[b])
-            else:
-                touch_flow, conductance = bent_flow[link], bent_conductance[link]
-                change = conductance * (drop - bent_loss[link])
-            # A loss that grows at most with the square of the flow cannot have left its tangent: spare the powers.
-            size = abs(touch_flow)
-            if abs(change) < 0.25 * size and change * change < allowed_m * conductance * size:
-                continue
-            flow, kind = touch_flow + change, kinds[link]
-            if kind <= DARCY:
-                loss, slope = pipe_loss_and_slope(
-                    kind, resistance[link], exponent[link], minor[link], rough[link], viscous[link], flow
-                )
-            else:
-                loss, slope = loss_and_slope(laws, link, flow)
-            if abs(loss - drop) > allowed_m:
-                _bend(base, desk, link, flow, loss, slope)
-                bent += 1
-    return bent
+        desk.bent[kept] = link
+        kept += 1
+        low = min(first[link], second[link])
+        if low < len(parent):
+            mark_path(parent, desk.path_mark, desk.path, desk.counts, low)
+    desk.counts[BENT] = kept
 
 
 @njit
@@ -282,7 +240,7 @@ def _pass_on(base: Base, desk: Desk) -> Any:
             desk.passed[valve] = more
             other = base.pinned.other[valve]
             if other < len(base.shape.parent):
-                _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, other)
+                mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, other)
     return worst
 
 
@@ -291,7 +249,7 @@ def touch(base: Base, desk: Desk, rows: Array) -> None:
     """Mark the columns that demand at `rows` touches."""
     for at in range(len(rows)):
         if rows[at] < len(base.shape.parent):
-            _mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, rows[at])
+            mark_path(base.shape.parent, desk.path_mark, desk.path, desk.counts, rows[at])
 
 
 @njit
@@ -314,7 +272,7 @@ def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: flo
 @njit
 def mend(base: Base, desk: Desk, allowed_m: float) -> int:
     """Mend the tangents where the present heads left them; how many were off."""
-    bent = _straighten(base, desk, allowed_m)
+    bent = straighten(base, desk, allowed_m)
     return bent + (1 if _pass_on(base, desk) > 1e-8 else 0)
 
 

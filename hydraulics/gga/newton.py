@@ -22,6 +22,8 @@ class Grid(NamedTuple):
         Its place among the factor's entries; -1 when an end is fixed.
     meet_start, meet
         Links at every row.
+    own_start
+        Links lie in the order of their lower end: row k has those from own_start[k] to own_start[k + 1].
     """
 
     first: Array
@@ -29,6 +31,7 @@ class Grid(NamedTuple):
     place: Array
     meet_start: Array
     meet: Array
+    own_start: Array
 
 
 class Pinned(NamedTuple):

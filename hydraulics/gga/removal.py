@@ -10,8 +10,9 @@ from hydraulics.gga.compiled import njit, njit_nogil
 from hydraulics.gga.desk import SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
-from hydraulics.gga.local import clear, settle, take_away
+from hydraulics.gga.local import clear, settle
 from hydraulics.gga.solver import all_stand
+from hydraulics.gga.tangents import take_away
 
 _MOST_STEPS = 80
 

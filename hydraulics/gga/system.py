@@ -159,7 +159,8 @@ def _grid(rows: _Rows, shape: Symbolic) -> Grid:
     by_row = np.argsort(ends, kind="stable")
     start = np.zeros(len(rows.node) + 1, dtype=np.int64)
     np.cumsum(np.bincount(ends, minlength=len(rows.node)), out=start[1:])
-    return Grid(rows.first, rows.second, place, start, links[by_row])
+    own_start = np.searchsorted(low, np.arange(len(rows.node) + 1))
+    return Grid(rows.first, rows.second, place, start, links[by_row], own_start)
 
 
 def _base_state(tables: ModelTables, rows: _Rows, base: Solution) -> tuple[State, Pinned]:

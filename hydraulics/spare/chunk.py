@@ -90,7 +90,7 @@ class ChunkMaker:
 
     def make(self, number: int) -> Chunk:
         """Find one chunk, owing nothing to the chunks before."""
-        from hydraulics.gga.bordered import Reach
+        from hydraulics.gga.reach import Reach
 
         names, count = self._plan.chunks[number], len(self._plan.chunks)
         nodes = np.array([self._session.node_position[name] for name in names], dtype=np.int64)

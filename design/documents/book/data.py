@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from design.documents.book.fixes import fix_rows
 from design.documents.book.floors import budget_rows, floors_data, method_rows, scenario_rows
 from design.documents.book.front import head_rows, key_rows, note_rows
 from design.documents.book.money import quote_data
@@ -21,8 +22,8 @@ from design.documents.book.rows import (
     pressure_rows,
     surface_rows,
 )
-from design.documents.book.sheets import sheet_rows, title_block
-from design.documents.book.supply import device_rows, inlet_rows, local_rows
+from design.documents.book.sheets import sheet_rows, shortened, title_block
+from design.documents.book.supply import device_rows, inlet_rows, local_rows, second_rows
 from design.documents.comparing import comparison
 from design.documents.draft.draft import styles
 from design.documents.draft.plots import neighbour_plot, path_plot
@@ -56,6 +57,7 @@ def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPict
         "synthetic": made["synthetic"],
         "feasible": scheme["feasible"],
         "name": scheme["name"] or scheme["id"],
+        "short_name": shortened(scheme["name"] or scheme["id"], most=40),
         "head": head_rows(scheme, words),
         "summary": words.text(scheme, "summary"),
         "keys": key_rows(option, words) if option else [],
@@ -66,6 +68,7 @@ def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPict
         "clause_notes": clause_notes,
         "floors": floors_data(scheme, option, words),
         "overrides": _overrides(scheme),
+        "fixes": fix_rows(scheme, words),
         "option": _option(option, words) if option else None,
         "compare": comparison(scheme["options"], words),
         "ranks": [words("option", rank=o["rank"]) + (words("chosen") if o is option else "") for o in scheme["options"]],
@@ -156,6 +159,7 @@ def _option(option: OptionDoc, words: Words) -> dict[str, Any]:
     path = path_plot(option, words)
     return {
         "connection": [*connection_rows(option, words), *inlet_rows(option, words)],
+        "second": second_rows(option, words),
         "surfaces": surface_rows(option, words),
         "pipe": [*pipe_rows(option, words), *local_rows(option, words)],
         "meter": [*meter_rows(option, words), *device_rows(option, words)],
