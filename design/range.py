@@ -42,9 +42,7 @@ def tie_in_range(city: City, check: PressureCheck, *, required_pressure_m: float
     question = Question(weights, extra_m3s, pressure_m, required_pressure_m)
     try:
         prior = _prior(city, system, groups)
-        today = city.once(
-            ("range-today", city.session.model.inp), lambda: Sensitivity(system, tables, {})
-        )
+        today = city.once(("range-today", city.session.model.inp), lambda: Sensitivity(system, tables, {}))
         return pressure_range(
             system, tables, groups, question, node_ids=index.node_ids, prior=prior, today=today
         )

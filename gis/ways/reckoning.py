@@ -145,7 +145,9 @@ def reckoned_cny(
     places, length_m = stretches.places, stretches.lengths_m
     in_carriageway = places.carriageway & (places.street != NONE)
     factor = np.full(len(length_m), terms.class_factor(None))
-    by_row = streets.by_row("class-factor", terms.class_factors, lambda k: terms.class_factor(streets.classes[k]))
+    by_row = streets.by_row(
+        "class-factor", terms.class_factors, lambda k: terms.class_factor(streets.classes[k])
+    )
     factor[in_carriageway] = by_row[places.street[in_carriageway]]
     in_street = (places.street != NONE) & (places.carriageway | (places.parcel == NONE))
     banned = np.zeros(len(length_m), dtype=bool)
