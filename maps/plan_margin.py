@@ -75,7 +75,8 @@ def _on_sheet(table: Any, frame: Frame) -> Any:
 def _title_lines(title: str, room_mm: float) -> list[str]:
     """At most four lines, broken at the dots between its parts where there are any."""
     parts = title.split(" · ")
-    return [line for part in parts for line in wrapped(part, width_mm=room_mm, size_mm=3.0)][:4]
+    lines = [line for part in parts for line in wrapped(part, width_mm=room_mm, size_mm=3.0)]
+    return lines if len(lines) <= 4 else [*lines[:3], f"{lines[3][:-1]}…"]
 
 
 def _north_arrow(canvas: Canvas, at_mm: tuple[float, float], language: Language) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import urllib.parse
@@ -189,4 +190,25 @@ def test_every_file_of_a_scheme_is_listed_with_its_size_and_comes_down_whole(ope
         "scheme.pdf", "scheme.en.pdf", "customer.pdf", "quote.xlsx", "quote.en.xlsx", "plan.dxf", "scheme.gpkg", "scheme.json",
     }  # fmt: skip
     assert wanted <= set(found)
+    assert not faults
+
+
+def test_outages_of_the_whole_network_are_computed_drawn_and_fetched(open_page, served, faults):
+    page = open_page()
+    page.get_by_test_id("hydraulics-tab").click()
+    page.get_by_test_id("start-outages").click()
+    page.get_by_test_id("show-outages").wait_for(timeout=120_000)
+    page.get_by_test_id("show-outages").check()
+    latest = fetched(served, "/outages")
+    with urllib.request.urlopen(f"{served.url}/api/v1/outages/files/outages.csv") as answer:
+        rows = list(csv.DictReader(answer.read().decode("utf-8-sig").splitlines()))
+    worst = max(rows, key=lambda row: float(row["unserved_lps"]))
+    assert latest["document"]["pipes"] == len(rows)
+    assert worst["pipe_id"] in page.get_by_test_id("result-outages").inner_text()
+    with urllib.request.urlopen(f"{served.url}/api/v1/outages/files/map.geojson") as answer:
+        drawn = {one["properties"]["pipe_id"] for one in json.load(answer)["features"]}
+    assert drawn == {
+        row["pipe_id"] for row in rows if float(row["unserved_lps"]) > 0 or int(row["customers_out"]) > 0
+    }
+    page.wait_for_function("() => document.querySelector('[data-testid=map]').dataset.mapState === 'idle'")
     assert not faults

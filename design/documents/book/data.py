@@ -22,7 +22,7 @@ from design.documents.book.rows import (
     pressure_rows,
     surface_rows,
 )
-from design.documents.book.sheets import sheet_rows, title_block
+from design.documents.book.sheets import sheet_rows, shortened, title_block
 from design.documents.book.supply import device_rows, inlet_rows, local_rows, second_rows
 from design.documents.comparing import comparison
 from design.documents.draft.draft import styles
@@ -57,6 +57,7 @@ def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPict
         "synthetic": made["synthetic"],
         "feasible": scheme["feasible"],
         "name": scheme["name"] or scheme["id"],
+        "short_name": shortened(scheme["name"] or scheme["id"], most=40),
         "head": head_rows(scheme, words),
         "summary": words.text(scheme, "summary"),
         "keys": key_rows(option, words) if option else [],

@@ -52,4 +52,8 @@ export const enCompare: Record<keyof typeof zhCompare, string> = {
   'route.pipes': 'along present pipes',
   'route.straight': 'straight line, a sketch',
   'route.drawn': 'drawn by an engineer',
+  'route.long': 'route {length} m',
+  'fix.title': 'What would make it possible',
+  'fix.price': 'CNY {extra} more, {total} in all',
+  'way.colon': ': ',
 }

@@ -51,4 +51,8 @@ export const zhCompare = {
   'route.pipes': '沿现状管线敷设',
   'route.straight': '直线示意',
   'route.drawn': '由设计人员绘定',
+  'route.long': '路由 {length} m',
+  'fix.title': '怎样才能接',
+  'fix.price': '增加 {extra} 元，合计 {total} 元',
+  'way.colon': '：',
 }
