@@ -77,6 +77,9 @@ class Sensitivity:
         losses_and_slopes(system.laws, self.state.flow, loss, slope)
         self._conductance = 1.0 / slope
         self._by_roughness = _by_roughness(system, tables, self.state.flow, loss) * self._conductance
+        grid, count = system.grid, system.unknowns
+        self._from_fixed = np.flatnonzero(grid.first >= count)
+        self._to_fixed = np.flatnonzero(grid.second >= count)
         is_pipe = system.link < tables.pipe_count
         self._by_bore = np.where(is_pipe, _BORE_POWER * self.state.flow, 0.0)
 
@@ -88,8 +91,8 @@ class Sensitivity:
             (aim if row < count else fixed)[row] += weight
         worth = self._solved(aim)
         through = worth[grid.second] - worth[grid.first]
-        np.add.at(fixed, grid.first, self._conductance * np.where(grid.first >= count, through, 0.0))
-        np.add.at(fixed, grid.second, -self._conductance * np.where(grid.second >= count, through, 0.0))
+        for ends, links, sign in ((grid.first, self._from_fixed, 1.0), (grid.second, self._to_fixed, -1.0)):
+            np.add.at(fixed, ends[links], sign * self._conductance[links] * through[links])
         fixed[:count] = 0.0
         return Parts(-worth, through * self._by_roughness, through * self._by_bore, fixed)
 
@@ -182,8 +185,10 @@ class Sensitivity:
         worth = np.zeros(len(aim))
         for _ in range(_ROUNDS):
             right = aim[:count].copy()
-            for ends, others in ((grid.first, grid.second), (grid.second, grid.first)):
-                beside = (ends < count) & (others >= count)
+            for ends, others, links in (
+                (grid.first, grid.second, self._to_fixed), (grid.second, grid.first, self._from_fixed),
+            ):  # fmt: skip
+                beside = links[ends[links] < count]
                 np.add.at(right, ends[beside], self._conductance[beside] * worth[others[beside]])
             solve(self.system.shape, self._factor, right)
             worth[:count] = right
