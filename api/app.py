@@ -22,6 +22,8 @@ from api.jobs.capacity import run_capacity
 from api.jobs.desk import Desk
 from api.jobs.imports import KIND as IMPORT
 from api.jobs.imports import run_import
+from api.jobs.outages import KIND as OUTAGES
+from api.jobs.outages import run_outages
 from api.jobs.renewal import KIND as RENEWAL
 from api.jobs.renewal import run_renewal
 from api.jobs.schemes import KIND as SCHEME
@@ -37,6 +39,7 @@ from api.routes import (
     jobs,
     mappings,
     network,
+    outages,
     renewal,
     schemes,
     tapoffs,
@@ -62,7 +65,7 @@ if TYPE_CHECKING:
 
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router, capacity.router,
+ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router, capacity.router, outages.router,
            versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
 
 
@@ -183,13 +186,18 @@ def _desk(front: Callable[[], Front], state: State, intake: Intake, workspace: P
             front().office().bench, workspace, job_id=job_id, request=document, progress=progress
         )
 
+    def lose(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        return run_outages(
+            front().office().bench, workspace, job_id=job_id, request=document, progress=progress
+        )
+
     def bring(_: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
         done = run_import(intake.drafts, intake.workers, request=document, progress=progress)
         front().look_again()
         return done
 
-    works = {SCHEME: scheme, RENEWAL: renew, CAPACITY: spare, IMPORT: bring}
-    return Desk(workspace, works, queued=frozenset({RENEWAL, CAPACITY}), release=software)
+    works = {SCHEME: scheme, RENEWAL: renew, CAPACITY: spare, OUTAGES: lose, IMPORT: bring}
+    return Desk(workspace, works, queued=frozenset({RENEWAL, CAPACITY, OUTAGES}), release=software)
 
 
 @asynccontextmanager

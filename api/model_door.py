@@ -40,7 +40,7 @@ def model(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
         progress.step("model", 0, 1)
         with closing(Workbench.open(settings)) as bench:
-            return model_document(bench.network, bench.city.session)
+            return model_document(bench.network, bench.city.session, basis=settings.peak_basis)
     if arguments.model is None:
         raise CallError("model-which")
     from api.model_compare import compare_model
@@ -71,6 +71,13 @@ def _shown(answer: dict[str, Any]) -> Iterator[str]:
     if cut := answer["cut_off"]["nodes"]:
         yield f"  与水源不连通 {cut} 个节点：{'、'.join(answer['cut_off']['node_ids'][:5])}"
     if answer["from"] == "gis":
+        peak = answer["peak"]
+        by = (
+            f"系数法，时变化系数 {peak['hourly_factor']:g}" if peak["hour"] is None
+            else f"曲线法，{peak['hour']}～{(peak['hour'] + 1) % 24} 时总用水量最大"
+        )  # fmt: skip
+        own = f"（{peak['from']}）" if peak["from"] else ""
+        yield f"  高峰时  {by}，日变化系数 {peak['daily_factor']:g}，漏损与未预见 {peak['unaccounted_share']:.0%}{own}"
         if lost := answer["unplaced"]["count"]:
             ids = "、".join(answer["unplaced"]["ids"][:5])
             yield f"△ {lost} 户用水量 {answer['unplaced']['demand_lps']} L/s 找不到可接管段，未计入：{ids}"

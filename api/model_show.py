@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gis.units import lps_from_m3s
-from hydraulics.demands import peak_factors, placed_demands
+from hydraulics.basis import shipped_basis
+from hydraulics.demands import placed_demands
 from hydraulics.epanet.remarks import remarks
 from hydraulics.from_gis import left_out, modelled_pipes
 from hydraulics.roughness import roughness_c
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
     from gis.issues import DataIssue
     from gis.network import Network
+    from hydraulics.basis import PeakBasis
     from hydraulics.session import Session
 
 _LISTED_COUNT = 50
 
 
-def model_document(network: Network, session: Session) -> dict[str, Any]:
+def model_document(network: Network, session: Session, *, basis: PeakBasis | None = None) -> dict[str, Any]:
     """Give the parts of the model, its demand and sources, and everything that was left out, by name."""
     tables, index, base = session.model.tables, session.index, session.base
     first_source = tables.junction_count
@@ -54,7 +56,7 @@ def model_document(network: Network, session: Session) -> dict[str, Any]:
         "lowest": None if lowest is None else {
             "id": index.node_ids[lowest], "pressure_m": round(float(base.pressure_m[lowest]), 4),
         },
-        **({} if network.model_inp is not None else _of_gis(network)),
+        **({} if network.model_inp is not None else _of_gis(network, basis or shipped_basis())),
     }  # fmt: skip
 
 
@@ -106,17 +108,18 @@ def _cut_off(session: Session) -> dict[str, Any]:
     }
 
 
-def _of_gis(network: Network) -> dict[str, Any]:
-    pipes, factors = network.pipes, peak_factors()
+def _of_gis(network: Network, basis: PeakBasis) -> dict[str, Any]:
+    pipes = network.pipes
     modelled = modelled_pipes(pipes)
     node_ids, ends = _nodes_of(modelled)
-    placed = placed_demands(network, modelled, ends=ends, node_ids=node_ids)
+    placed = placed_demands(network, modelled, ends=ends, node_ids=node_ids, basis=basis)
     ids = pipes["pipe_id"].astype(str).to_numpy()
     return {
         "demand_by": placed.by,
         "peak": {
-            "daily_factor": factors.daily_factor, "hourly_factor": factors.hourly_factor,
-            "unaccounted_share": factors.unaccounted_share,
+            "by": basis.method, "hour": placed.hour, "from": basis.source or None,
+            "daily_factor": basis.daily_factor, "hourly_factor": basis.hourly_factor,
+            "unaccounted_share": basis.unaccounted_share,
         },
         "unplaced": {
             "count": len(placed.unplaced_ids), "ids": list(placed.unplaced_ids[:_LISTED_COUNT]),

@@ -53,6 +53,12 @@ class CapacityBody(Body):
     cap_lps: float = Field(500.0, gt=0, le=100_000)
 
 
+class OutageBody(Body):
+    """Outages by a required pressure: a demand below it is drawn in part."""
+
+    required_pressure_m: float | None = Field(None, gt=0, le=1000)
+
+
 class DecisionBody(Body):
     """What a person decides about a candidate, and how far its project is; `none` takes a decision back."""
 
@@ -161,7 +167,7 @@ class Job(BaseModel):
     """Long work as it stands."""
 
     id: str
-    kind: Literal["scheme", "renewal", "import", "capacity"]
+    kind: Literal["scheme", "renewal", "import", "capacity", "outages"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: Progress | None
     result: str | None = Field(description="address of what it made, once done")

@@ -14,8 +14,10 @@ from api.safe_csv import write_csv
 from hydraulics.closures.plan import UNKNOWN_KIND, segment_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from api.spare.bench import OpenWorkspace
     from gis.network import Network
     from gis.progress import Progress
     from hydraulics.closures.loss import Loss
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
     from hydraulics.session import Session
 
 _LOOPS_COUNT = 2  # compiled loops at once; the rest of the machine is for those who wait for an answer
+TABLE, LAYER = "outages.csv", "map.geojson"
+DRAWN = (
+    "pipe_id",
+    "segment_id",
+    "customers_out",
+    "unserved_lps",
+    "worst_node_id",
+    "worst_pressure_m",
+    "segment_unserved_lps",
+)
 COLUMNS = (
     "pipe_id", "segment_id", "customers_out", "unserved_lps", "worst_node_id", "worst_pressure_m", "cut_off_lps", "method",
     "segment_customers_out", "segment_unserved_lps", "segment_worst_node_id", "segment_worst_pressure_m",
@@ -78,6 +90,34 @@ def write_outages(
         "out": str(out),
         "seconds": round(time.perf_counter() - started_s, 3),
     }
+
+
+def write_run(
+    bench: OpenWorkspace, request: Mapping[str, Any], out: Path, *, progress: Progress
+) -> dict[str, Any]:
+    """Write the table and the layer of the pipes that matter; with a session of its own, so that nobody waits for it."""
+    from hydraulics.session import Session
+
+    with Session(bench.city.session.model) as session:
+        document = write_outages(
+            session, bench.network, out / TABLE, required_pressure_m=float(request["required_pressure_m"]),
+            progress=progress,
+        )  # fmt: skip
+    _write_layer(bench.network, out)
+    return {name: value for name, value in document.items() if name != "out"}
+
+
+def _write_layer(network: Network, out: Path) -> None:
+    """Write the pipes whose loss leaves somebody without water, with the figures of the table, as GeoJSON in lon, lat."""
+    import pandas as pd
+
+    table = pd.read_csv(out / TABLE, dtype={"pipe_id": str})[list(DRAWN)]
+    table = table[(table["unserved_lps"] > 0.0) | (table["customers_out"] > 0)]
+    lines = network.pipes[["pipe_id", "geometry"]].astype({"pipe_id": str})
+    lines = lines if lines.crs is None else lines.to_crs(4326)
+    drawn = lines.merge(table, on="pipe_id").sort_values("unserved_lps", kind="stable")
+    with whole_file(out / LAYER) as draft:
+        draft.write_text(drawn.to_json(na="null", drop_id=True), encoding="utf-8")
 
 
 def _plot(

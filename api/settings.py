@@ -10,14 +10,19 @@ from datetime import date
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.errors import CallError
 from api.security import LOG
 from gis.stores.address import Address, parse_address
 from gis.stores.notes import notes_mark
 
+if TYPE_CHECKING:
+    from hydraulics.basis import PeakBasis
+
 DEFAULT_REACH_M = 4000.0
 WORKSPACE_RULES = "rules.toml"
+WORKSPACE_DEMAND = "demand.toml"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Settings:
         Whether checks use the calibration kept of a version.
     contact
         The utility's name, telephone and address as customers read them (TAPWRIGHT_CONTACT).
+    demand
+        A utility's own peak factors or patterns of the day (TAPWRIGHT_DEMAND, else demand.toml of the workspace).
     security_file
         Where security events go (TAPWRIGHT_SECURITY_LOG), None = beside the workspace's own files.
     """
@@ -60,6 +67,21 @@ class Settings:
     contact: str = ""
     calibrated: bool = True
     security_file: Path | None = None
+    demand: Path | None = None
+
+    @property
+    def peak_basis(self) -> PeakBasis:
+        """
+        What the peak hour of a model built from GIS is reckoned by.
+
+        Raises
+        ------
+        ModelInputError
+            `demand-file`: the utility's own file cannot be read.
+        """
+        from hydraulics.basis import load_basis
+
+        return load_basis(self.demand)
 
     @property
     def security_log(self) -> Path | None:
@@ -93,7 +115,12 @@ class Settings:
         """Tell apart settings under which the same request gets different schemes: day, prices, rules, policy."""
         files = [
             (str(path.resolve()), path.stat().st_mtime_ns) if path.exists() else str(path)
-            for path in (self.catalogue, self.rules, None if self.policy is None else Path(self.policy))
+            for path in (
+                self.catalogue,
+                self.rules,
+                self.demand,
+                None if self.policy is None else Path(self.policy),
+            )
             if path is not None
         ]
         parts = repr((self.fixed_day, self.catalogue is None, files, self.policy, self.calibrations))
@@ -101,8 +128,10 @@ class Settings:
 
     @property
     def calibrations(self) -> str:
-        """Tell calibrations of the workspace apart; a server that holds an older model answers otherwise."""
-        return notes_mark(self.workspace, "calibration") if self.calibrated else ""
+        """Tell models of one version apart, by calibrations and demand: a server that holds an older one makes it anew."""
+        known = notes_mark(self.workspace, "calibration") if self.calibrated else ""
+        own = self.demand is not None and self.demand.is_file()
+        return f"{known}/{self.demand.stat().st_mtime_ns}" if own and self.demand else known
 
     @property
     def fonts(self) -> Path:
@@ -144,7 +173,8 @@ def read_settings(
     """
     Settings of this run; what the call names wins over TAPWRIGHT_WORKSPACE, _CATALOGUE, _POLICY and _RULES.
 
-    A workspace folder may hold the rules of its utility as `rules.toml`: they count where no others are named.
+    A workspace folder may hold the rules of its utility as `rules.toml` and what its peak hour is reckoned by as
+    `demand.toml`: they count where no others are named.
 
     Raises
     ------
@@ -162,7 +192,8 @@ def read_settings(
         fixed_day=_day(today) if today else None,
         site=Path(str(files("maps"))) / "site",
         catalogue=catalogue or _path("TAPWRIGHT_CATALOGUE"),
-        rules=rules or _path("TAPWRIGHT_RULES") or _workspace_rules(address),
+        rules=rules or _path("TAPWRIGHT_RULES") or _of_workspace(address, WORKSPACE_RULES),
+        demand=_path("TAPWRIGHT_DEMAND") or _of_workspace(address, WORKSPACE_DEMAND),
         policy=policy or os.environ.get("TAPWRIGHT_POLICY"),
         reach_m=DEFAULT_REACH_M,
         software=f"tapwright {version('tapwright')}",
@@ -172,8 +203,8 @@ def read_settings(
     )
 
 
-def _workspace_rules(address: Address) -> Path | None:
-    path = address / WORKSPACE_RULES if isinstance(address, Path) else None
+def _of_workspace(address: Address, name: str) -> Path | None:
+    path = address / name if isinstance(address, Path) else None
     return path if path is not None and path.is_file() else None
 
 

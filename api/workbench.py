@@ -363,9 +363,23 @@ class Workbench:
         """Make capacity maps and write tables, page and layers into `out`."""
         from api.capacity import write_run
 
+        limit_m = {"required_pressures_m": [DEFAULT_LIMIT_M]}
+        return write_run(self._with_session(), {**limit_m, **request}, out, progress=progress)
+
+    def outages(
+        self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT
+    ) -> dict[str, Any]:
+        """Find what the loss of each pipe and segment takes and write table and layer into `out`."""
+        from api.outages import write_run
+
+        limit_m = {"required_pressure_m": DEFAULT_LIMIT_M}
+        return write_run(self._with_session(), {**limit_m, **request}, out, progress=progress)
+
+    def _with_session(self) -> Workbench:
+        """Give itself with the session made, under the lock."""
         with self.lock:
-            self.city.session  # noqa: B018  made here, under the lock
-        return write_run(self, {"required_pressures_m": [DEFAULT_LIMIT_M], **request}, out, progress=progress)
+            self.city.session  # noqa: B018
+        return self
 
     def close(self) -> None:
         """Release the session and its scratch folder."""

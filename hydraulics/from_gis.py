@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gis.equipment.found import Equipment
     from gis.equipment.records import TankRecord
     from gis.network import Network
+    from hydraulics.basis import PeakBasis
     from hydraulics.devices_of_gis import DeviceLink
     from hydraulics.results import FloatArray
 
@@ -63,7 +64,7 @@ class _Fixed:
     tanks: dict[int, TankRecord]
 
 
-def tables_of_network(network: Network) -> ModelTables:
+def tables_of_network(network: Network, *, basis: PeakBasis | None = None) -> ModelTables:
     """
     Build the peak-hour model of the GIS layers.
 
@@ -82,7 +83,7 @@ def tables_of_network(network: Network) -> ModelTables:
     state[list(gear.check_pipes)] = np.where(
         state[list(gear.check_pipes)] == PipeState.OPEN, PipeState.CHECK_VALVE, PipeState.CLOSED
     )
-    placed = placed_demands(network, pipes, ends=nodes.ends, node_ids=nodes.ids)
+    placed = placed_demands(network, pipes, ends=nodes.ends, node_ids=nodes.ids, basis=basis)
     ground_m = dict(
         zip(nodes.ids[nodes.device_ends.ravel()], nodes.elevation_m[nodes.device_ends.ravel()], strict=True)
     )
@@ -95,7 +96,7 @@ def tables_of_network(network: Network) -> ModelTables:
     )
     whole = _tables(pipes, nodes, fixed=fixed, state=state, demand_m3s=placed.node_m3s, links=links)
     doubts = (*gear.issues, *refused, *against_flow(whole))
-    return without_cut_off(replace(whole, demand_by=placed.by, doubts=doubts))
+    return without_cut_off(replace(whole, demand_by=placed.by, peak_hour=placed.hour, doubts=doubts))
 
 
 def modelled_pipes(pipes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

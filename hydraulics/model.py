@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.network import Network
+    from hydraulics.basis import PeakBasis
     from hydraulics.results import FloatArray
     from hydraulics.tables import ModelTables
     from hydraulics.uncertainty.calibrated import Calibration
@@ -69,9 +70,11 @@ class PeakModel:
         return self.tables.options.formula
 
 
-def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak") -> PeakModel:
+def build_peak_model(
+    network: Network, scratch: Path, *, scenario: str = "peak", basis: PeakBasis | None = None
+) -> PeakModel:
     """
-    Write the peak-hour file of a network version into `scratch`.
+    Write the peak-hour file of a network version into `scratch`; `basis` is what GIS demand is reckoned by.
 
     Raises
     ------
@@ -84,21 +87,30 @@ def build_peak_model(network: Network, scratch: Path, *, scenario: str = "peak")
         raise ModelInputError("scenario-unknown", scenario=scenario)
     if network.model_inp is not None:
         return _from_file(network.model_inp, scratch, network.version)
-    tables = tables_of_network(network)
-    by_meter = (
-        "高峰日高峰时，按用户用水量与高峰系数由管网数据建模",
-        "peak hour of the peak day, built from the GIS layers",
+    tables = tables_of_network(network, basis=basis)
+    return write_model(tables, scratch, version=network.version, description=_told(tables))
+
+
+_DEMAND_WORDS = {
+    "customers": ("按用户用水量", ""),
+    "nodes": ("用户无用水量，按节点流量", ", demand by the base demand of nodes"),
+    "area": ("用户无用水量，按用地面积与指标", ", demand by the area and use of land"),
+}
+
+
+def _told(tables: ModelTables) -> tuple[str, str]:
+    """What the peak hour of a model built from GIS is, for people."""
+    zh, en = _DEMAND_WORDS[tables.demand_by]
+    if tables.peak_hour is None:
+        return (
+            f"高峰日高峰时，{zh}与高峰系数由管网数据建模",
+            f"peak hour of the peak day, built from the GIS layers{en}",
+        )
+    first, last = tables.peak_hour, (tables.peak_hour + 1) % 24
+    return (
+        f"高峰日高峰时（{first}～{last} 时总用水量最大），{zh}与分类用水时变化曲线由管网数据建模",
+        f"peak day at {first}:00 to {last}:00, the hour of greatest demand by the patterns of uses, built from the GIS layers{en}",
     )
-    by_land = (
-        "高峰日高峰时，用户无用水量，按用地面积与指标由管网数据建模",
-        "peak hour of the peak day, built from the GIS layers, demand by the area and use of land",
-    )
-    by_node = (
-        "高峰日高峰时，用户无用水量，按节点流量与高峰系数由管网数据建模",
-        "peak hour of the peak day, built from the GIS layers, demand by the base demand of nodes",
-    )
-    text = {"area": by_land, "nodes": by_node, "customers": by_meter}[tables.demand_by]
-    return write_model(tables, scratch, version=network.version, description=text)
 
 
 def _from_file(path: Path, scratch: Path, version: str) -> PeakModel:

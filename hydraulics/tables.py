@@ -126,6 +126,8 @@ class ModelTables:
         Shape (pipes,): `PipeState`.
     demand_by
         What the demand of a model built from GIS was reckoned from.
+    peak_hour
+        Hour of the day found as the peak by patterns, 0 to 23; None by factors.
     doubts
         What had to be assumed of devices of the GIS, by element and field.
     emitters
@@ -156,6 +158,7 @@ class ModelTables:
     vertices: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     cut_off: CutOff | None = None
     demand_by: DemandBy = "customers"
+    peak_hour: int | None = None
     doubts: tuple[DataIssue, ...] = ()
 
     @property

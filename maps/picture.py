@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from maps.plan_chainage import draw_chainage
-from maps.plan_connection import draw_connection, draw_others
+from maps.plan_connection import draw_also, draw_connection, draw_faint, draw_others
 from maps.plan_layers import (
     draw_buildings,
     draw_mains,
@@ -98,7 +98,8 @@ def plan_svg(
     *, layers: Mapping[str, gpd.GeoDataFrame], route_line: Any, tie_in_xy: tuple[float, float], site: Any, title: str,
     scale_hint: int | None = None, labels: Mapping[str, str] | None = None, language: Language = "zh",
     sheet: PlanSheet | None = None, others: Sequence[Any] = (), other_labels: Sequence[str] = (),
-    strip: Strip | None = None, key_to: Sequence[Strip] = (),
+    strip: Strip | None = None, key_to: Sequence[Strip] = (), also: Sequence[tuple[Any, str, str]] = (),
+    faint: Sequence[Any] = (), faint_name: str = "",
 ) -> str:  # fmt: skip
     """
     The plan of one option as an SVG document, 180 mm x 117 mm at a round scale, or as large and at the scale of `sheet`.
@@ -125,8 +126,12 @@ def plan_svg(
         Of a drawing sheet: its size and scale; chainage is then marked along the route.
     others
         Routes of other options underneath, each in its own colour and dashes; `other_labels` names them.
+    faint
+        Routes that were worked out and not taken: thin grey lines; `faint_name` is their name in the legend.
     strip
         The piece of a long route that this sheet shows, between its match lines.
+    also
+        Further new pipes such as the second inlet: the line, its words on the plan, its name in the legend.
     key_to
         The pieces a long route is cut into, on the plan of the whole route: their windows with their numbers.
 
@@ -135,7 +140,8 @@ def plan_svg(
     str
         Every text is escaped; the fonts named are Noto Sans SC and Noto Sans JP; nothing is fetched.
     """
-    frame = _frame_of(shapely.union_all([route_line, *others]), site, scale_hint, sheet=sheet, strip=strip)
+    reach = shapely.union_all([route_line, *others, *(line for line, *_ in also)])
+    frame = _frame_of(reach, site, scale_hint, sheet=sheet, strip=strip)
     near = {name: in_window(layers.get(name), frame) for name in LAYERS}
     size = picture_style()["sheet"]
     width_mm, height_mm = (
@@ -144,13 +150,15 @@ def plan_svg(
     canvas = _canvas(frame, width_mm, height_mm)
     _draw_ground(canvas, near, frame)
     draw_grid(canvas, frame, axes=sheet is not None)
-    looks = draw_others(canvas, others, frame, labels=other_labels)
+    looks = draw_faint(canvas, faint, frame, name=faint_name)
+    looks += draw_others(canvas, others, frame, labels=other_labels)
+    looks += draw_also(canvas, also, frame)
     if sheet is not None:
         draw_chainage(
             canvas,
             route_line,
             frame,
-            span_m=(strip.from_m + 0.5 * (strip.number > 1), strip.to_m) if strip else None,
+            span_m=(strip.from_m + 0.5 * strip.goes_on[0], strip.to_m) if strip else None,
         )
     if strip is not None:
         draw_match_lines(canvas, route_line, strip, frame, language=language)

@@ -114,6 +114,36 @@ def draw_others(
     return found
 
 
+def draw_faint(
+    canvas: Canvas, routes: Sequence[Any], frame: Frame, *, name: str
+) -> list[tuple[dict[str, Any], str]]:
+    """Routes that were not taken, thin and grey underneath; gives their look and name for the legend."""
+    line = {"stroke": picture_style()["route"]["other"], "stroke_width": 0.45, "stroke_dasharray": "1 0.7"}
+    for route in routes:
+        canvas.add("path", d=frame.path(route), **_ROUND, **line)
+    return [(line, name)] if routes else []
+
+
+def draw_also(
+    canvas: Canvas, also: Sequence[tuple[Any, str, str]], frame: Frame
+) -> list[tuple[dict[str, Any], str]]:
+    """Further new pipes in the colour of the first, dashed, with their tie-in and name; gives looks and names for the legend."""
+    style, found = picture_style()["route"], []
+    for route, name, legend in also:
+        line = {"stroke": style["line"], "stroke_width": style["width_mm"] * 0.8, "stroke_dasharray": "5 1.2"}
+        canvas.add("path", d=frame.path(route), **_ROUND, stroke="#fff", stroke_width=style["width_mm"] + 0.5)
+        canvas.add("path", d=frame.path(route), fill="none", stroke_linejoin="round", **line)
+        start = tuple(frame.paper([route.coords[0][:2]])[0])
+        _draw_spot(canvas, "tie_in", start)
+        canvas.taken.append(shapely.Point(start).buffer(1.8))
+        seen = shapely.intersection(route, shapely.box(*frame.window()))
+        if seen.length > 0.0:
+            middle = shapely.line_interpolate_point(shapely.get_parts(seen)[0], 0.5, normalized=True)
+            _callout(canvas, name, tuple(frame.paper([(middle.x, middle.y)])[0]), fill=style["line"])
+        found.append((line, legend))
+    return found
+
+
 def _beside(route: Any, *, side_mm: float, frame: Frame) -> Any:
     """The route moved a little to one side, so that routes along the same street lie beside each other."""
     moved = shapely.offset_curve(route, side_mm / frame.mm_per_m, join_style="mitre", mitre_limit=2.0)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FONT = "Noto Sans SC"
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WORDS = re.compile(r"[!-~]+?(?:-|(?=[^!-~])|$)\s*|.[）」』》，。；：！？、]*", re.DOTALL)
 _HIDDEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -30,12 +31,20 @@ def text_width_mm(text: str, size_mm: float) -> float:
 
 
 def wrapped(text: str, *, width_mm: float, size_mm: float) -> list[str]:
-    """Lines that fit `width_mm`; breaks anywhere, as Chinese may."""
+    """
+    Lines that fit `width_mm`; breaks anywhere, as Chinese may, but inside a word of letters only where it fits no line.
+
+    >>> wrapped("Sant Boi carrer-north", width_mm=30.0, size_mm=3.0), wrapped("接水平面图", width_mm=9.0, size_mm=3.0)
+    (['Sant Boi carrer-', 'north'], ['接水平', '面图'])
+    """
     lines = [""]
-    for char in text:
-        if text_width_mm(lines[-1] + char, size_mm) > width_mm and lines[-1]:
+    for word in _WORDS.findall(text):
+        if lines[-1] and text_width_mm(lines[-1] + word.rstrip(), size_mm) > width_mm:
             lines.append("")
-        lines[-1] += char
+        for char in word:
+            if text_width_mm(lines[-1] + char.rstrip(), size_mm) > width_mm and lines[-1]:
+                lines.append("")
+            lines[-1] += char
     return lines
 
 

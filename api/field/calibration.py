@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from gis.network import Network
     from gis.progress import Progress
+    from hydraulics.basis import PeakBasis
     from hydraulics.session import Session
     from hydraulics.uncertainty.calibrate import Fit
     from hydraulics.uncertainty.readings import Reading
@@ -49,7 +50,7 @@ def calibrate_workspace(
     kept = kept_calibration(workspace, network.version)
     if readings is not None:
         earlier = () if fresh else (kept.readings if kept else latest_readings(workspace))
-        kept = _calibrated(network, readings, earlier, progress)
+        kept = _calibrated(network, readings, earlier, progress, basis=settings.peak_basis)
         keep(workspace, network.version, kept)
     if kept is None:
         raise CallError("calibration-none", version=network.version)
@@ -63,7 +64,9 @@ def calibrate_workspace(
     return {**kept.document, "in_use": kept.in_use}
 
 
-def _calibrated(network: Network, path: Path, earlier: Sequence[Reading], progress: Progress) -> Kept:
+def _calibrated(
+    network: Network, path: Path, earlier: Sequence[Reading], progress: Progress, *, basis: PeakBasis
+) -> Kept:
     """Fit the version's own model; what is promised but not built draws nothing when somebody reads a gauge."""
     from api.field.readings_file import read_readings
     from hydraulics.model import build_peak_model
@@ -73,7 +76,7 @@ def _calibrated(network: Network, path: Path, earlier: Sequence[Reading], progre
 
     with (
         tempfile.TemporaryDirectory(prefix="tapwright-") as folder,
-        Session(build_peak_model(network, Path(folder) / "model")) as session,
+        Session(build_peak_model(network, Path(folder) / "model", basis=basis)) as session,
     ):
         found = read_readings(path, session)
         new = {(one.node_id, one.load, one.date) for one in found}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def model_in_force(settings: Settings, network: Network, scratch: Path) -> PeakModel:
     """Write the model of a version into `scratch`."""
-    model = build_peak_model(network, scratch)
+    model = build_peak_model(network, scratch, basis=settings.peak_basis)
     if not settings.calibrated:
         return model
     found = calibration_in_use(settings.workspace, network.version)

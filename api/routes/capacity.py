@@ -10,7 +10,8 @@ from fastapi.responses import FileResponse, Response
 
 from api.answers import answer, download, file_names
 from api.errors import NotFoundError
-from api.jobs.capacity import KIND, RESULT, latest_run
+from api.jobs.capacity import KIND, latest_run
+from api.jobs.kept import RESULT
 from api.models import CapacityBody, Job
 from api.params import Held
 from api.routes.jobs import accepted

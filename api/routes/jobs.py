@@ -30,6 +30,8 @@ def job_document(job: Job) -> dict[str, Any]:
         address = f"{PREFIX}/renewal"
     elif "capacity_run" in made:
         address = f"{PREFIX}/capacity"
+    elif "outage_run" in made:
+        address = f"{PREFIX}/outages"
     elif "draft_id" in made:
         address = f"{PREFIX}/imports/{made['draft_id']}"
     return {

@@ -12,7 +12,7 @@ class PlanPicture:
 
     `paper` is a4 or a3 (landscape) for a drawing sheet, empty for a picture inside a page; `scale` the denominator.
     Of a long route in several sheets, `sheet` counts from 1 to `sheets`, 0 is the key plan, and `span_m` says from where
-    to where the route runs on the sheet.
+    to where the route runs on the sheet, `inlet` which of its inlets it is.
     """
 
     svg: str
@@ -21,6 +21,7 @@ class PlanPicture:
     sheet: int = 1
     sheets: int = 1
     span_m: tuple[float, float] = (0.0, 0.0)
+    inlet: int = 0
 
 
 @dataclass(frozen=True)

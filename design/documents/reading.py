@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from design.asked.uses import field_labels, figure_labels, fixture_labels, use_types, value_labels
 
@@ -20,6 +20,14 @@ def chosen_option(scheme: SchemeDoc) -> OptionDoc | None:
     """The proposed option: the first feasible one, else the first; None when there is none at all."""
     options = scheme["options"]
     return next((option for option in options if option["feasible"]), options[0] if options else None)
+
+
+def second_inlet(option: OptionDoc) -> OptionDoc | None:
+    """The second inlet in the shape of an option: its own tie-in, route, pipe, works and details; None where there is none."""
+    second = (option.get("inlets") or {}).get("second")
+    if not second or "route" not in second or "service_pipe" not in second:
+        return None
+    return cast("OptionDoc", {**option, **{key: value for key, value in second.items() if value is not None}})
 
 
 def connection_name(connection: Mapping[str, Any], words: Words) -> str:

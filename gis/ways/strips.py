@@ -23,7 +23,8 @@ class Strip:
     """
     One sheet of a long route: the piece of the route it shows, by distance along it, and the middle of its window.
 
-    `number` counts from 1 to `count`; `scale` is the denominator, 500 for 1:500.
+    `number` counts from 1 to `count`; `scale` is the denominator, 500 for 1:500; `line` says which of several routes it
+    is, `goes_on` whether that route has a sheet before and one after this one.
     """
 
     number: int
@@ -32,12 +33,14 @@ class Strip:
     to_m: float
     centre_xy: tuple[float, float]
     scale: int
+    line: int = 0
+    goes_on: tuple[bool, bool] = (False, False)
 
     @property
     def neighbours(self) -> list[tuple[float, int]]:
         """Where the route goes on elsewhere: distance along it [m] and the number of the sheet there."""
-        before = [(self.from_m, self.number - 1)] if self.number > 1 else []
-        return before + ([(self.to_m, self.number + 1)] if self.number < self.count else [])
+        ends = ((self.from_m, self.number - 1), (self.to_m, self.number + 1))
+        return [end for end, on in zip(ends, self.goes_on, strict=True) if on]
 
     def window(self, width_mm: float, height_mm: float) -> Any:
         """The ground that a sheet of this size shows, as a rectangle."""
@@ -46,21 +49,30 @@ class Strip:
         return shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
 
 
-def sheet_strips(line: Any) -> list[Strip]:
+def sheet_strips(*lines: Any) -> list[Strip]:
     """
     The sheets of a route at 1:500, one where it fits a single A3; at a smaller scale only where that would take too many.
 
-    The pieces are about as long as each other and end at round distances.
+    The pieces are about as long as each other and end at round distances. Several routes, such as two inlets of one site,
+    share a sheet where all fit one; else each has its own, numbered through.
     """
+    west, south, east, north = shapely.total_bounds(list(lines))
+    if max((east - west) / PIECE_MM[0], (north - south) / PIECE_MM[1]) * 1000.0 <= SCALES[0]:
+        return [Strip(1, 1, 0.0, float(lines[0].length), ((west + east) / 2, (south + north) / 2), SCALES[0])]
     for scale in SCALES:
         width_m, height_m = (side * scale / 1000.0 for side in PIECE_MM)
-        marks = _even_marks(line, width_m, height_m)
-        if len(marks) - 1 <= MOST_SHEETS:
+        cuts = [_even_marks(line, width_m, height_m) for line in lines]
+        count = sum(len(marks) - 1 for marks in cuts)
+        if count <= MOST_SHEETS:
             break
-    count = len(marks) - 1
+    pieces = [
+        (n, start, end, (start > 0.0, end < marks[-1]))
+        for n, marks in enumerate(cuts)
+        for start, end in pairwise(marks)
+    ]
     return [
-        Strip(number, count, start, end, _middle(substring(line, start, end)), scale)
-        for number, (start, end) in enumerate(pairwise(marks), 1)
+        Strip(number, count, start, end, _middle(substring(lines[n], start, end)), scale, n, goes_on)
+        for number, (n, start, end, goes_on) in enumerate(pieces, 1)
     ]
 
 

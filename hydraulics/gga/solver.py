@@ -20,6 +20,7 @@ from hydraulics.gga.factor import empty_factor
 from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, settle
 from hydraulics.gga.newton import Room, State, balance
 from hydraulics.gga.tangents import flow_of
+from hydraulics.gga.whole import Tangents, rebalance, tangent_flows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ Reason = Literal["device", "unsettled", "no-water", "fixed-head"]
 _MOST_STEPS = 60
 _WIDEST_SHARE = 0.35
 _CLOSEST_M = 1e-4  # how far a loss may stay from its law
+_WHOLE_CLOSEST_M = 1e-5  # the same where every link is looked at: a long way adds them up
 SWITCH_MARGIN_M = 0.002  # EPANET's own is 0.15 mm; heads at devices are found to less than this
 _BRANCH_SHARE, _BRANCH_M = 0.5, 0.0075
 
@@ -106,7 +108,17 @@ class LocalSolver:
         if not inside.all() or (rows < 0).any():
             return _declined("no-water")
         with self._lock:
-            return self._found(rows, extra, tolerance_m, self._laws(links))
+            return self._found(self._drawn(rows), extra, tolerance_m, self._laws(links))
+
+    def _drawn(self, rows: Array) -> Array:
+        """Rows where demands at `rows` are felt: one at a head that a valve holds is drawn on that valve's other side."""
+        pinned = self.system.pinned
+        beyond = dict(zip(pinned.held.tolist(), pinned.other.tolist(), strict=True))
+        felt = rows.copy()
+        for at in np.flatnonzero(rows >= self.system.unknowns).tolist():
+            while (row := int(felt[at])) in beyond:
+                felt[at] = beyond[row]
+        return felt
 
     def _laws(self, links: Sequence[int]) -> Array:
         """Which laws the links at these positions follow; -1 for none."""
@@ -133,27 +145,37 @@ class LocalSolver:
 
     def _whole(self, rows: Array, extra: Array, laws: Array) -> LocalAnswer:
         system, base = self.system, self.system.state
+        found = self._balanced(rows, extra) if len(system.pinned.held) else self._rebalanced(rows, extra)
+        if found is None:
+            return _declined("unsettled")
+        head, flow = found
+        if not states_stand(system.devices, base.head, base.flow, head, flow, SWITCH_MARGIN_M):
+            return _declined("device")
+        return LocalAnswer("whole", None, system.node, head - base.head, np.append(flow, np.nan)[laws])
+
+    def _rebalanced(self, rows: Array, extra: Array) -> tuple[Array, Array] | None:
+        """Heads and flows, going on from the base's tangents; None where they do not settle."""
+        base, state = self.base, self.base.state
+        loss = state.head[base.grid.first] - state.head[base.grid.second]
+        tangents = Tangents(state.flow.copy(), loss, base.conductance.copy())
+        change, flow = np.zeros(len(state.head)), np.empty(len(state.flow))
+        room = empty_factor(base.shape)
+        if rebalance(base, tangents, room, rows, extra, change, _WHOLE_CLOSEST_M, _MOST_STEPS) < 0:
+            return None
+        tangent_flows(base, tangents, change, flow)
+        return state.head + change, flow
+
+    def _balanced(self, rows: Array, extra: Array) -> tuple[Array, Array] | None:
+        """The same from the laws alone, with what valves that hold a pressure pass on."""
+        system, base = self.system, self.system.state
         state = State(base.head.copy(), base.flow.copy(), base.demand.copy(), base.passed.copy())
         np.add.at(state.demand, rows, extra)
         room = Room(np.zeros(len(base.head)), np.zeros(len(base.flow)), np.zeros(len(base.flow)))
-        factor = empty_factor(system.shape)
         steps = balance(
-            system.shape,
-            factor,
-            system.laws,
-            system.grid,
-            system.pinned,
-            state,
-            room,
-            _CLOSEST_M,
-            _MOST_STEPS,
-        )
-        if steps < 0:
-            return _declined("unsettled")
-        if not states_stand(system.devices, base.head, base.flow, state.head, state.flow, SWITCH_MARGIN_M):
-            return _declined("device")
-        flows = np.append(state.flow, np.nan)[laws]
-        return LocalAnswer("whole", None, system.node, state.head - base.head, flows)
+            system.shape, empty_factor(system.shape), system.laws, system.grid, system.pinned, state, room,
+            _CLOSEST_M, _MOST_STEPS,
+        )  # fmt: skip
+        return None if steps < 0 else (state.head, state.flow)
 
 
 def _declined(reason: Reason) -> LocalAnswer:

@@ -147,6 +147,11 @@ class FakeBench:
         (out / "map.geojson").write_text("{}", encoding="utf-8")
         return {"asked": request}
 
+    def outages(self, request, out, *, progress):
+        progress.step("outages", 0, 1)
+        (out / "outages.csv").write_text("pipe_id,unserved_lps\n", encoding="utf-8")
+        return {"asked": request}
+
     def renewal_assess(self, parameters, out, *, progress):
         return self._renewal("assess", parameters, out, progress)
 

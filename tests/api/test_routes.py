@@ -293,3 +293,16 @@ def test_a_check_may_ask_for_scenarios_and_demand_by_pressure(client, bench):
     assert client.post("/api/v1/checks", json=body).status_code == 200
     assert (bench.wanted.scenario, bench.wanted.mode, bench.wanted.fire_lps) == ("all", "pda", 20)
     assert client.post("/api/v1/checks", json={**body, "scenario": "flood"}).status_code == 422
+
+
+def test_the_outages_of_every_pipe_are_a_job_with_files(client):
+    assert client.get("/api/v1/outages").json() == {"run": None, "document": None, "files": []}
+    assert client.get("/api/v1/outages/files/outages.csv").status_code == 404
+    job = client.post("/api/v1/outages/runs", json={"required_pressure_m": 16})
+    assert job.status_code == 202
+    assert finished(client, job.json()["id"])["result"] == "/api/v1/outages"
+    latest = client.get("/api/v1/outages").json()
+    assert latest["document"] == {"asked": {"required_pressure_m": 16.0}}
+    assert latest["files"] == ["outages.csv"]
+    assert client.get("/api/v1/outages/files/result.json").status_code == 404
+    assert client.post("/api/v1/outages/runs", json={"required_pressure_m": 0}).status_code == 422

@@ -1,6 +1,8 @@
 """The scheme as GeoPackage: places to the millimetre in the survey's CRS, figures as the document has them."""
 
+import sqlite3
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from decimal import Decimal
 
 import pyogrio
@@ -90,3 +92,26 @@ def test_rare_characters_of_a_name_are_kept(tmp_path):
 
     assert layer(tmp_path / "x.gpkg", "site")["name"].to_list() == [name]
     assert layer(tmp_path / "x.gpkg", "provenance")["name"].to_list() == [name]
+
+
+def test_every_layer_has_a_title_and_every_column_an_alias(package):
+    with closing(sqlite3.connect(package)) as store:
+        titles = dict(store.execute("SELECT table_name, identifier FROM gpkg_contents").fetchall())
+        named = set(store.execute("SELECT table_name, column_name FROM gpkg_data_columns").fetchall())
+        columns = {
+            (layer, row[1])
+            for layer in titles
+            if layer != "layer_styles"
+            for row in store.execute(f'PRAGMA table_info("{layer}")')
+        }
+    assert titles["route"] == "接户管路由"
+    assert {pair for pair in columns - named if pair[1] not in {"fid", "geom"}} == set()
+
+
+def test_another_reader_finds_the_title_and_still_every_row(tmp_path):
+    package = tmp_path / "scheme.gpkg"
+    write_gpkg(town.scheme(), package, crs=town.CRS, to_xy=town.to_xy)
+    told = pyogrio.read_info(package, layer="route")["layer_metadata"]
+
+    assert told["IDENTIFIER"] == "接户管路由"
+    assert len(layer(package, "route")) == len(town.scheme()["options"])

@@ -2,7 +2,7 @@
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.ops import substring
 
@@ -11,6 +11,7 @@ from gis.ways.strips import MOST_SHEETS, PIECE_MM, sheet_strips, spans
 CORNER = st.tuples(st.floats(-900, 900), st.floats(-900, 900))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(CORNER, min_size=2, max_size=6, unique=True))
 def test_the_pieces_are_the_whole_route_and_each_fits_its_sheet(corners):
     route = shapely.LineString(corners)
@@ -50,3 +51,13 @@ def test_spans_are_not_longer_than_asked_and_leave_nothing_out(length_m, most_m)
     assert cut[-1][1] == length_m
     assert all(one[1] == other[0] for one, other in zip(cut, cut[1:], strict=False))
     assert all(0 < end - start <= most_m + 1e-6 for start, end in cut)
+
+
+def test_two_inlets_share_a_sheet_where_both_fit_and_have_their_own_where_not():
+    first = shapely.LineString([(0, 0), (100, 0)])
+    near, far = shapely.LineString([(0, 60), (100, 0)]), shapely.LineString([(0, 160), (100, 0)])
+
+    assert [(s.line, s.neighbours) for s in sheet_strips(first, near)] == [(0, [])]
+    assert [(s.number, s.line) for s in sheet_strips(first, far)] == [(1, 0), (2, 1), (3, 1)]
+    one, other = sheet_strips(first, far)[1:]
+    assert (one.neighbours, other.neighbours) == ([(one.to_m, 3)], [(one.to_m, 2)])

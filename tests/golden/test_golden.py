@@ -180,11 +180,23 @@ def test_the_drawing_holds_the_route_to_the_millimetre(case):
     model = drawing.modelspace()
 
     assert drawing.audit().errors == []
-    (line,) = [pipe for pipe in model.query("LWPOLYLINE") if pipe.dxf.layer == "给水-设计"]
-    assert np.abs(np.array(line.get_points("xy")) - np.array(route)).max() < 0.001
+    second = (option["inlets"]["second"] or {}).get("route")
+    inlets = 1 if second is None else 2
+    lines = [pipe for pipe in model.query("LWPOLYLINE") if pipe.dxf.layer == "给水-设计"]
+    assert len(lines) == inlets
+    assert np.abs(np.array(lines[0].get_points("xy")) - np.array(route)).max() < 0.001
+    if second is not None:
+        places = [from_lonlat(crs, *place) for place in second["geometry"]["coordinates"]]
+        assert np.abs(np.array(lines[1].get_points("xy")) - np.array(places)).max() < 0.001
     blocks = [block.dxf.name for block in model.query("INSERT")]
-    assert [blocks.count(name) for name in ("TW-TIEIN", "TW-METER", "TW-SITE")] == [1, 1, 1]
-    assert {"接水平面图", "接户管纵断面图"} <= {layout.name for layout in drawing.layouts}
+    assert [blocks.count(name) for name in ("TW-TIEIN", "TW-METER", "TW-SITE")] == [inlets, inlets, 1]
+    tabs = [layout.name for layout in drawing.layouts]
+    assert {"接水平面图", "接户管纵断面图"} <= {tab.split(" ")[0] for tab in tabs}
+    views = [
+        view for tab in tabs if tab.startswith("接水平面图") for view in drawing.layout(tab).query("VIEWPORT")
+    ]
+    scales = {round(view.dxf.view_height / view.dxf.height * 1000) for view in views if view.dxf.id != 1}
+    assert 500 in scales
     tie = next(block for block in model.query("INSERT") if block.dxf.name == "TW-TIEIN")
     assert math.dist(tuple(tie.dxf.insert.vec2), route[0]) < 0.001
 

@@ -89,3 +89,30 @@ def test_what_is_not_followed_is_said_by_name(tmp_path):
             build_system(session)
 
         assert refusal.value.params["reason"] == "pressure-driven"
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["Modena", "Vitens_benchmark", "L-TOWN"])
+def test_what_reaches_far_has_the_heads_and_flows_of_epanet_everywhere(name, shared_data, tmp_path):
+    with session_of(shared_data / "networks" / f"{name}.inp", tmp_path) as session:
+        solver, rng = LocalSolver(build_system(session)), np.random.default_rng(4)
+        solver._widest = 0  # as if every change reached far
+        nodes, asked = solver.system.node[: solver.system.unknowns], 0
+        for node in rng.choice(nodes[session.index.is_junction[nodes]], 8):
+            extra_m3s = {int(node): 0.008}
+            answer = solver.ask(extra_m3s, tolerance_m=0.01, links=solver.system.link.tolist())
+            if answer.way is None:  # a device may switch
+                continue
+            with session.hold() as runner:
+                runner.run(extra_m3s)
+                plain = runner.solution()
+
+            asked += 1
+            assert answer.way == "whole"
+            assert (
+                error_m(solver.system, answer, (plain.head_m - session.base.head_m)[solver.system.node])
+                <= 0.001
+            )
+            np.testing.assert_allclose(answer.link_flow_m3s, plain.flow_m3s[solver.system.link], atol=5e-5)
+
+        assert asked >= 4

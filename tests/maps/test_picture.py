@@ -67,8 +67,8 @@ def test_a_metre_on_the_ground_is_its_scale_on_paper(rank):
     on_ground = np.hypot(*np.diff(shapely.get_coordinates(line), axis=0).T)
 
     assert on_paper == pytest.approx(on_ground * 1000 / scale_of(root), abs=0.02)
-    assert root.get("width") == "180mm"
-    assert root.get("viewBox").split()[2] == "180"
+    assert root.get("width") == "174mm"
+    assert root.get("viewBox").split()[2] == "174"
 
 
 def test_north_is_up_and_east_is_right():
@@ -88,7 +88,7 @@ def test_a_route_of_many_kilometres_still_fits_the_sheet():
     points = drawn_route(root)
 
     assert points.min() >= 0
-    assert points[:, 0].max() <= 180
+    assert points[:, 0].max() <= 174
 
 
 def test_names_and_markup_are_shown_letter_by_letter():

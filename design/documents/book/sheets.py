@@ -22,7 +22,7 @@ def sheet_rows(
 ) -> list[dict[str, Any]]:
     """Title, number, scale and paper of every sheet; `plan` names its picture, `draft` is its drawing."""
     found = [
-        _row(plan_title(words, plan.sheet, plan.sheets, plan.span_m), plan.paper, f"1:{plan.scale}", plan=f"plan-{n}")
+        _row(plan_title(words, plan.sheet, plan.sheets, plan.span_m, inlet=plan.inlet), plan.paper, f"1:{plan.scale}", plan=f"plan-{n}")
         for n, plan in enumerate(plans)
     ]  # fmt: skip
     if option is not None:
@@ -41,22 +41,33 @@ def sheet_rows(
     return found
 
 
-def plan_title(words: Words, sheet: int, sheets: int, span_m: tuple[float, float]) -> str:
-    """Title of a plan sheet; of a long route with its match number and chainages."""
+def plan_title(words: Words, sheet: int, sheets: int, span_m: tuple[float, float], *, inlet: int = 0) -> str:
+    """Title of a plan sheet; of a long route with its match number and chainages, of a second inlet with its name."""
     if sheets < 2:
         return words("section-plan")
     if sheet == 0:
         return words("drawing-key-plan", count=sheets)
-    return words(
+    mark = f"{words('second-inlet')} · " if inlet else ""
+    return mark + words(
         "drawing-plan-part", number=sheet, count=sheets, start=chainage(span_m[0]), end=chainage(span_m[1])
     )
+
+
+def shortened(text: str, *, most: int) -> str:
+    """
+    A name for a place where only so many signs stand, with a mark where it goes on; the cover has it whole.
+
+    >>> shortened("某市第一人民医院", most=6), shortened("医院", most=6)
+    ('某市第一人…', '医院')
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def title_block(scheme: SchemeDoc, words: Words) -> dict[str, str]:
     """What the strip of every sheet tells alike."""
     made = scheme["provenance"]
     return {
-        "project": scheme["name"] or scheme["id"], "crs": crs_words(scheme, words), "version": made["network_version"],
+        "project": shortened(scheme["name"] or scheme["id"], most=90), "crs": crs_words(scheme, words), "version": made["network_version"],
         "date": made["created"][:10], "scheme": scheme["id"],
     }  # fmt: skip
 

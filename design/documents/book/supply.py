@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from design.documents.book.money import money
 from design.documents.figures import figure
+from design.documents.reading import connection_name, pipe_name, second_inlet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,3 +58,29 @@ def inlet_rows(option: OptionDoc, words: Words) -> Rows:
         return [[words("second-inlet"), words("none")]]
     place = f"{second['tapoff_id'] or second['pipe_id']} · {figure(second['route_length_m'], 'length')} m"
     return [[words("second-inlet"), place]]
+
+
+def second_rows(option: OptionDoc, words: Words) -> Rows:
+    """The second inlet as it is worked out: tie-in, route, pipe, meter, pressure when it alone supplies, its share of the price."""
+    inlet = second_inlet(option)
+    if inlet is None:
+        return []
+    told: Mapping[str, Any] = option["inlets"]["second"] or {}
+    pipe, tie = inlet["service_pipe"], inlet["connection"]
+    length = figure(inlet["route"]["length_m"], "length")
+    rows = [
+        [words("connection"), connection_name(tie, words)],
+        [words("main"), f"{tie['pipe_id'] or '—'} DN{tie['pipe_dn']} {words.code('pipes', 'material', tie['pipe_material'])}"],
+        [words("tie-method"), words.text(tie, "method_text")],
+        [words("route-length"), f"{length} m"],
+        [words("service-pipe"), pipe_name(pipe, words)],
+        [words("velocity"), f"{figure(pipe['velocity_mps'], 'm/s')} m/s"],
+        [words("headloss"), f"{figure(pipe['headloss_m'], 'm')} m"],
+        [words("meter"), f"DN{inlet['meter']['dn']} {words.text(inlet['meter'], 'type')}"],
+    ]  # fmt: skip
+    if told.get("site_pressure_after_mpa") is not None:
+        rows.append([words("second-pressure"), f"{figure(told['site_pressure_after_mpa'], 'MPa')} MPa"])
+        rows.append([words("margin"), f"{figure(told['margin_m'], 'm')} m"])
+    if told.get("quote_net_cny") is not None:
+        rows.append([words("second-price"), money(told["quote_net_cny"])])
+    return rows

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from design.documents.draft.detail_backflow import backflow_detail
+from design.documents.draft.detail_cabinet import backflow_place_detail
 from design.documents.draft.detail_ground import casing_detail, hydrant_detail, trench_detail
 from design.documents.draft.detail_sheeting import sheeting_detail
 from design.documents.draft.detail_thrust import thrust_detail
@@ -12,19 +15,44 @@ from design.documents.draft.detail_tie_in import tie_in_detail
 from design.documents.draft.detail_well import well_detail
 from design.documents.draft.draft import Draft
 from design.documents.draft.kinds import KINDS, detail_kind, sizes_mm
+from design.documents.draft.part_list import part_list
 from design.documents.draft.scales import SHEETS
-from design.documents.reading import parts_of
+from design.documents.reading import parts_of, second_inlet
+from design.documents.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from design.documents.words import Words
     from design.wire.scheme import OptionDoc
+    from gis.messages import Language
 
 # Paper, columns and rows of a sheet by how many details it holds.
 LAYOUTS = {1: ("a4", 1, 1), 2: ("a4", 2, 1), 3: ("a3", 3, 1), 4: ("a3", 2, 2)}
-TITLE_MM, PART_MM, SIDE_MM = 12.0, 3.8, 84.0
+# What of an option its details are drawn from.
+_READ = ("connection", "service_pipe", "meter", "works", "devices", "assemblies", "inlets")
+TITLE_MM, SIDE_MM = 12.0, 84.0
 MANY_PARTS, WIDE_FIELD_MM = 7, 180.0
+
+
+def drawn_details(option: OptionDoc) -> list[tuple[Mapping[str, Any], OptionDoc]]:
+    """What is drawn with the inlet it belongs to: the details of the option, then those of a second inlet that differ."""
+    first = details_of(option)
+    second = second_inlet(option)
+    shown = [(assembly, option) for assembly in first]
+    if second is not None:
+        known = [(a["code"], a.get("dimensions_mm")) for a in first]
+        for assembly in details_of(second):
+            is_new = (assembly["code"], assembly.get("dimensions_mm")) not in known
+            if is_new or detail_kind(assembly) == "tie-in":
+                name = {
+                    key: _marked(assembly.get(key), key) for key in ("name", "name_en") if assembly.get(key)
+                }
+                shown.append(({**assembly, **name}, second))
+    return shown
+
+
+def _marked(name: Any, key: str) -> str:
+    return Words("zh" if key == "name" else "en")("of-second-inlet", name=name)
 
 
 def details_of(option: OptionDoc) -> list[Mapping[str, Any]]:
@@ -42,9 +70,23 @@ def _straight(assembly: Mapping[str, Any]) -> bool:
     return " 0°" in str(assembly["reason"])
 
 
-def detail_sheets(option: OptionDoc, words: Words) -> list[tuple[Draft, str]]:
-    """Sheets of node details with their paper, each detail in its field with its parts beneath; none when there is no detail."""
-    details = details_of(option)
+def detail_sheets(option: OptionDoc, words: Words) -> Sequence[tuple[Draft, str]]:
+    """
+    Sheets of node details with their paper, each detail in its field with its parts beneath; none when there is no detail.
+
+    The book and the DXF show the same drawings: they are made once, and not to be changed by who gets them.
+    """
+    told = {key: option.get(key) for key in _READ}
+    return _drawn(json.dumps(told, ensure_ascii=False, sort_keys=True), words.language)
+
+
+@lru_cache(maxsize=16)
+def _drawn(told: str, language: Language) -> Sequence[tuple[Draft, str]]:
+    return _sheets(json.loads(told), Words(language))
+
+
+def _sheets(option: OptionDoc, words: Words) -> list[tuple[Draft, str]]:
+    details = drawn_details(option)
     most = max(LAYOUTS)
     sheets: list[tuple[Draft, str]] = []
     for first in range(0, len(details), most):
@@ -52,8 +94,8 @@ def detail_sheets(option: OptionDoc, words: Words) -> list[tuple[Draft, str]]:
         paper, columns, rows = LAYOUTS[len(here)]
         width, height = SHEETS[paper]
         draft, cell = Draft(width, height), (width / columns, height / rows)
-        for place, assembly in enumerate(here):
-            field = _field(assembly, option, words, cell, first + place + 1)
+        for place, (assembly, inlet) in enumerate(here):
+            field = _field(assembly, inlet, words, cell, first + place + 1)
             draft.place(field, ((place % columns) * cell[0], (place // columns) * cell[1]))
         sheets.append((draft, paper))
     return sheets
@@ -69,8 +111,10 @@ def _field(
     draft.circle((8.0, 7.0), 4.2, "frame", fill="#ffffff")
     draft.text(str(number), (8.0, 8.3), height_mm=3.6, bold=True)
     parts, count = _listed(assembly, option, words)
-    list_mm = PART_MM * (len(parts) + 1) if parts else 0.0
     beside = len(parts) > MANY_PARTS and width > WIDE_FIELD_MM
+    heads = [words(key) for key in ("part-no", "name", "part-spec", "count")]
+    listed = part_list(heads, parts, width_mm=SIDE_MM if beside else width)
+    list_mm = listed.height_mm if parts else 0.0
     room = (
         (width - SIDE_MM - 8.0, height - TITLE_MM - 2.0)
         if beside
@@ -96,9 +140,9 @@ def _field(
     )
     draft.text(told, (14.5, 11.0), height_mm=2.2, anchor="start", room_mm=width - 17.0)
     if parts and beside:
-        _part_list(draft, parts, (width - SIDE_MM - 2.0, TITLE_MM + 2.0), width_mm=SIDE_MM, words=words)
+        listed.draw(draft, (width - SIDE_MM - 2.0, TITLE_MM + 2.0))
     elif parts:
-        _part_list(draft, parts, (0.0, height - list_mm), width_mm=width, words=words)
+        listed.draw(draft, (0.0, height - list_mm))
     return draft
 
 
@@ -118,34 +162,12 @@ def _listed(assembly: Mapping[str, Any], option: OptionDoc, words: Words) -> tup
     return rows, count
 
 
-def _part_list(
-    draft: Draft, parts: list[list[str]], corner_mm: tuple[float, float], *, width_mm: float, words: Words
-) -> None:
-    """Number, name, specification, count: one line a part."""
-    left, top = corner_mm
-    edges = [left + share * width_mm for share in (0.0, 0.075, 0.46, 0.83, 1.0)]
-    heads = [words(key) for key in ("part-no", "name", "part-spec", "count")]
-    for n, row in enumerate([heads, *parts]):
-        y = top + n * PART_MM
-        draft.box(left, y, left + width_mm, y + PART_MM, "thin", fill="#eef3f8" if n == 0 else "")
-        for cell, west, east in zip(row, edges, edges[1:], strict=False):
-            draft.text(
-                cell,
-                (west + 1.0, y + 2.8),
-                height_mm=2.1,
-                anchor="start",
-                bold=n == 0,
-                room_mm=east - west - 1.6,
-            )
-    for x in edges[1:-1]:
-        draft.line([(x, top), (x, top + PART_MM * (len(parts) + 1))], "thin")
-
-
 _DRAWERS: dict[str, Callable[..., int]] = {
     "tie-in": tie_in_detail,
     "valve-well": well_detail,
     "meter-well": well_detail,
     "backflow": backflow_detail,
+    "backflow-place": backflow_place_detail,
     "thrust": thrust_detail,
     "trench": trench_detail,
     "sheeting": sheeting_detail,

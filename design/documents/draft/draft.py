@@ -153,15 +153,12 @@ class Draft:
         reach = float(np.hypot(east - west, bottom - top)) / 2 + step_mm
         centre = ((west + east) / 2, (top + bottom) / 2)
         offsets = np.arange(-reach, reach, step_mm)
-        rows = [
-            shapely.LineString([(centre[0] - reach, centre[1] + d), (centre[0] + reach, centre[1] + d)])
-            for d in offsets
-        ]
-        for row in rows:
-            cut = shapely.intersection(shapely.affinity.rotate(row, -turn_deg, origin=centre), area)
-            for piece in shapely.get_parts(cut):
-                if piece.geom_type == "LineString" and piece.length > 0.05:
-                    self.line(list(piece.coords), "hatch")
+        along = np.array([np.cos(np.radians(turn_deg)), -np.sin(np.radians(turn_deg))])
+        middles = np.array(centre) + offsets[:, None] * np.array([-along[1], along[0]])
+        rows = shapely.linestrings(np.stack([middles - along * reach, middles + along * reach], axis=1))
+        for piece in shapely.get_parts(shapely.intersection(rows, area)):
+            if piece.geom_type == "LineString" and piece.length > 0.05:
+                self.line(shapely.get_coordinates(piece), "hatch")
 
     def place(self, other: Draft, at_mm: XY) -> None:
         """Put another drawing onto this one, its corner at `at_mm`."""

@@ -13,8 +13,11 @@ from design.documents.draft.profile_crossings import crossing_table, crossing_wo
 from design.documents.draft.profile_table import LABELS_MM, Scale, draw_table, pipe_words, table_height_mm
 from design.documents.draft.scales import SCALES, SHEETS, Sheet, chainage, profile_sheet, spread
 from design.documents.draft.stretch import Stretch, ground_at, ground_of, stretches
+from design.documents.reading import second_inlet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from design.documents.words import Words
     from design.wire.scheme import OptionDoc
 
@@ -25,8 +28,9 @@ UPS = (20, 25, 50, 100, 200, 500)
 
 @dataclass(frozen=True)
 class ProfileSheet:
-    """A sheet of the profile; of a long route one of several between match lines."""
+    """A sheet of the profile; of a long route one of several between match lines; `mark` names a second inlet."""
 
+    mark: str
     title: str
     draft: Draft
     sheet: Sheet
@@ -34,34 +38,41 @@ class ProfileSheet:
 
 
 def profile_sheets(option: OptionDoc, words: Words) -> list[ProfileSheet]:
+    """The profiles of an option: of its route, and of that of its second inlet where it has one."""
+    second = second_inlet(option)
+    found = _profile(option, words, mark="")
+    return found if second is None else [*found, *_profile(second, words, mark=f"{words('second-inlet')} · ")]
+
+
+def _profile(option: OptionDoc, words: Words, *, mark: str) -> list[ProfileSheet]:
     """The profile of a route at 1:500 on the smallest sheet that holds it, or on several; none when the scheme tells no stations."""
     most_m = (SHEETS["a3"][0] - LABELS_MM - SIDE_MM) * SCALES[0] / 1000.0
     pieces = stretches(option, most_m=most_m)
     up = max((_up(option, piece) for piece in pieces), default=0)
-    return [_sheet(option, piece, words, up=up) for piece in pieces]
+    return [_sheet(option, piece, words, up=up, mark=mark) for piece in pieces]
 
 
-def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int) -> ProfileSheet:
+def _sheet(option: OptionDoc, piece: Stretch, words: Words, *, up: int, mark: str) -> ProfileSheet:
     sheet = profile_sheet(piece.to_m - piece.from_m, labels_mm=LABELS_MM + SIDE_MM)
     if piece.count > 1:
         sheet = Sheet("a3", *SHEETS["a3"], sheet.scale)
     draft = Draft(sheet.width_mm, sheet.height_mm)
-    scale = _scale(option, piece, sheet, up=up)
+    scale = _scale(option, piece, sheet, up=up, told=pipe_words(option, words))
     _graph(draft, option, piece, scale=scale, words=words)
     draw_table(draft, option, piece, scale=scale, words=words)
     _match_lines(draft, piece, scale=scale, words=words)
     told = words(
         "profile-scale", horizontal=f"1:{sheet.scale}", vertical=f"1:{up}", times=f"{sheet.scale / up:.0f}"
     )
-    title = words("drawing-profile")
+    title = mark + words("drawing-profile")
     if piece.count > 1:
         ends = {"start": chainage(piece.from_m), "end": chainage(piece.to_m)}
-        title = words("drawing-profile-part", number=piece.number, count=piece.count, **ends)
+        title = mark + words("drawing-profile-part", number=piece.number, count=piece.count, **ends)
     draft.text(title, (draft.width_mm / 2, 6.0), height_mm=4.5, bold=True, room_mm=draft.width_mm - 20.0)
     draft.text(told, (draft.width_mm / 2, 11.0), height_mm=2.6)
     crossing_table(draft, piece, words, bottom_mm=min(scale.at(piece.from_m, ground_of(s))[1] for s in piece.stations) - LABEL_ROOM_MM,
                    end_mm=scale.at(piece.to_m, 0.0)[0])  # fmt: skip
-    return ProfileSheet(title, draft, sheet, piece)
+    return ProfileSheet(mark, title, draft, sheet, piece)
 
 
 def _up(option: OptionDoc, piece: Stretch) -> int:
@@ -72,12 +83,13 @@ def _up(option: OptionDoc, piece: Stretch) -> int:
     return next((s for s in UPS if (high - low + 1.0) * 1000 / s <= room_mm), 1000)
 
 
-def _scale(option: OptionDoc, piece: Stretch, sheet: Sheet, *, up: int) -> Scale:
+def _scale(option: OptionDoc, piece: Stretch, sheet: Sheet, *, up: int, told: str) -> Scale:
     low, _ = _heights(option, piece)
     step = 0.5 if up <= 50 else 1.0 if up <= 100 else 5.0
     lowest = np.floor((low - 0.3) / step) * step
     left, per_m = LABELS_MM + 6.0, 1000 / sheet.scale
-    right = min(left + (piece.to_m - piece.from_m) * per_m + 8.0, sheet.width_mm)
+    words_mm = LABELS_MM + text_width_mm(told, 2.4) + 6.0
+    right = min(max(left + (piece.to_m - piece.from_m) * per_m + 8.0, words_mm), sheet.width_mm)
     bottom = sheet.height_mm - table_height_mm() - 4.0
     return Scale(left, bottom, per_m, 1000 / up, float(lowest), right, piece.from_m)
 
@@ -97,10 +109,12 @@ def _outer_m(option: OptionDoc) -> float:
 
 
 def _match_lines(draft: Draft, piece: Stretch, *, scale: Scale, words: Words) -> None:
-    """An upright line where the profile goes on on another sheet, from the title down to the table."""
+    """An upright line where the profile goes on on another sheet, from above the ground down to the table."""
     for at_m, other in piece.neighbours:
         x = scale.at(at_m, 0.0)[0]
-        draft.line([(x, TOP_MM), (x, scale.bottom_mm)], "match")
+        # The list of crossings stands above the names of the crossed: the line begins below both.
+        top = min(scale.at(piece.from_m, ground_of(s))[1] for s in piece.stations) - LABEL_ROOM_MM
+        draft.line([(x, max(top, TOP_MM)), (x, scale.bottom_mm)], "match")
         told = words("match-line", sheet=other, sheets=piece.count, chainage=chainage(at_m))
         beside = -1.2 if at_m == piece.from_m else 3.4
         draft.text(told, (x + beside, scale.bottom_mm - 3.0), height_mm=2.6, turn_deg=-90.0, anchor="start", bold=True)  # fmt: skip
@@ -126,16 +140,23 @@ def _graph(draft: Draft, option: OptionDoc, piece: Stretch, *, scale: Scale, wor
             draft.line([(x, y), (x - 1.2, y + 1.2)], "hatch")
     draft.text(
         words("profile-ground-line"),
-        (ground[0][0] + 1.0, ground[0][1] - 1.4),
+        (ground[0][0] + 1.0, min(y for x, y in ground if x <= ground[0][0] + 12.0) - 1.4 - _rise(ground)),
         height_mm=2.3,
         anchor="start",
         style="ground",
     )
     told = pipe_words(option, words)
-    x, half = (bottom[0][0] + bottom[-1][0]) / 2, text_width_mm(told, 2.4) / 2
+    half = text_width_mm(told, 2.4) / 2
+    x = max((bottom[0][0] + bottom[-1][0]) / 2, LABELS_MM + half + 3.0)
     under = [y for along, y in bottom if abs(along - x) <= half + 10.0] or [y for _, y in bottom]
     draft.text(told, (x, max(under) + 3.8), height_mm=2.4, style="design")
     _crossed(draft, piece, scale=scale, words=words)
+
+
+def _rise(ground: Sequence[tuple[float, float]]) -> float:
+    """How much the ground rises under its name at the start of the profile [mm]."""
+    (x0, y0), (x1, y1) = ground[0], ground[1]
+    return max(0.0, (y0 - y1) / max(x1 - x0, 1e-6) * 10.0) if x1 > x0 + 12.0 else 0.0
 
 
 def _axis(draft: Draft, scale: Scale, *, highest_m: float, words: Words, known: bool) -> None:

@@ -78,7 +78,16 @@ def draw_table(draft: Draft, option: OptionDoc, piece: Stretch, *, scale: Scale,
         if row == "profile-surface":
             _surfaces(draft, piece, at_mm=(y, height), words=words, scale=scale)
         else:
-            _row(draft, row, option, kept, labels=labels, at_mm=(y, height), words=words)
+            _row(
+                draft,
+                row,
+                option,
+                kept,
+                labels=labels,
+                at_mm=(y, height),
+                words=words,
+                right_mm=scale.right_mm,
+            )
         y += height
 
 
@@ -98,7 +107,7 @@ def _kept(stations: Sequence[StationDoc], scale: Scale) -> list[StationDoc]:
 
 def _row(
     draft: Draft, row: str, option: OptionDoc, kept: Sequence[StationDoc], *, labels: Sequence[float],
-    at_mm: tuple[float, float], words: Words,
+    at_mm: tuple[float, float], words: Words, right_mm: float,
 ) -> None:  # fmt: skip
     y, height = at_mm
     if row == "profile-distance":
@@ -118,7 +127,10 @@ def _row(
         draft.line([(labels[-1], y), (labels[-1], y + height)], "grid")
     elif row == "profile-pipe":
         draft.text(
-            pipe_words(option, words), ((labels[0] + labels[-1]) / 2, y + height / 2 + 0.9), height_mm=2.4
+            pipe_words(option, words),
+            ((LABELS_MM + right_mm) / 2, y + height / 2 + 0.9),
+            height_mm=2.4,
+            room_mm=right_mm - LABELS_MM - 2.0,
         )
     else:
         for x, station in zip(labels, kept, strict=True):

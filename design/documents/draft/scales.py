@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # Drawing area inside the frame of a landscape sheet, above its title strip [mm]: GB/T 50001 edges, 25 mm for the binding.
 SHEETS = {"a4": (267.0, 177.0), "a3": (390.0, 264.0)}
 SCALES = (500, 1000, 2000, 5000, 10000, 20000)
+LARGER = (100, 200)  # for profiles that would be a few centimetres long at 1:500
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,14 @@ class Sheet:
 
 
 def profile_sheet(length_m: float, *, labels_mm: float) -> Sheet:
-    """The smallest sheet that holds a profile of that length at 1:500; smaller scales only where the larger sheet is too small."""
+    """
+    The smallest sheet that holds a profile of that length at 1:500.
+
+    A short one is drawn larger where the small sheet holds it, smaller scales are for what the larger sheet cannot hold.
+    """
+    for scale in LARGER:
+        if length_m * 1000 / scale <= SHEETS["a4"][0] - labels_mm - 20.0:
+            return Sheet("a4", *SHEETS["a4"], scale)
     for scale in SCALES:
         for paper, (width, height) in SHEETS.items():
             if length_m * 1000 / scale <= width - labels_mm and (scale == SCALES[0] or paper == "a3"):

@@ -23,7 +23,7 @@ from design.documents.dxf.sheet import (
 )
 from design.documents.dxf.views import View, draw_grid_values, draw_key_frames, draw_match_lines, plan_views
 from design.documents.figures import figure
-from design.documents.reading import chosen_option, override_lines, pipe_name
+from design.documents.reading import chosen_option, override_lines, pipe_name, second_inlet
 from design.documents.words import Words
 from gis.ways.redline import red_line_crossing
 
@@ -54,17 +54,20 @@ def write_dxf(
     """
     words = Words(language)
     option = chosen_option(scheme)
-    route = _route(option, to_xy)
-    views = plan_views(route, surroundings, words)
+    inlets = [] if option is None else [one for one in (option, second_inlet(option)) if one is not None]
+    routes = [_route(inlet, to_xy) for inlet in inlets]
+    views = plan_views(routes, surroundings, words)
     working = views[-1].scale
     drawing = new_drawing(working)
     windows = [view.window for view in views if view.scale == working or len(views) == 1]
     pen = Pen(drawing.modelspace(), working / 1000.0, window=shapely.union_all(windows))
-    if option is not None and route is not None:
-        pieces = [substring(route, v.strip.from_m, v.strip.to_m) for v in views if v.strip] or [route]
+    for n, (inlet, route) in enumerate(zip(inlets, routes, strict=True)):
+        mine = [v.strip for v in views if v.strip is not None and v.strip.line == n]
+        pieces = [substring(route, strip.from_m, strip.to_m) for strip in mine] or [route]
         _draw_design(
-            pen, option, route, pieces=pieces, scheme=scheme, parcels=surroundings.get("parcels"), words=words
-        )
+            pen, inlet, route, pieces=pieces, site=scheme["id"] if n == 0 else "",
+            parcels=surroundings.get("parcels"), words=words,
+        )  # fmt: skip
     _draw_mains(pen, surroundings)
     _draw_ground(pen, surroundings)
     for window in windows:
@@ -74,10 +77,10 @@ def write_dxf(
     pen.window = shapely.union_all(windows)
     pen.grid(windows)
     if scheme["provenance"]["synthetic"]:
-        pen.text(words("synthetic"), _below(pen, route, surroundings), key="synthetic", height_mm=8.0)
+        pen.text(words("synthetic"), _below(pen, routes, surroundings), key="synthetic", height_mm=8.0)
     details = more_sheets(option, words) if option is not None else []
     for number, view in enumerate(views, 1):
-        _plan_sheet(drawing, pen, view, scheme=scheme, option=option, route=route, views=views,
+        _plan_sheet(drawing, pen, view, scheme=scheme, option=option, routes=routes, views=views,
                     number=(number, len(views) + len(details)), words=words)  # fmt: skip
     add_more_sheets(drawing, scheme, details, words, first=len(views) + 1)
     _, south, _, north = views[0].window.bounds
@@ -86,13 +89,13 @@ def write_dxf(
 
 
 def _plan_sheet(
-    drawing: Any, pen: Pen, view: View, *, scheme: SchemeDoc, option: OptionDoc | None, route: Any | None,
+    drawing: Any, pen: Pen, view: View, *, scheme: SchemeDoc, option: OptionDoc | None, routes: Sequence[Any],
     views: Sequence[View], number: tuple[int, int], words: Words,
 ) -> None:  # fmt: skip
     """One layout of plan: its view of the model, title block, legend, and where a long route goes on."""
     layout = add_sheet(
         drawing, name=view.name, size_mm=view.size_mm, view_centre=view.centre, scale=view.scale,
-        frozen=("labels", "dimensions", "chainage") if view.strips else (),
+        frozen=("labels", "dimensions", "chainage", "grid") if view.strips else (),
     )  # fmt: skip
     heading = f"{view.title}  {scheme['name']}"
     rows = _title_rows(scheme, option, scale=view.scale, size_mm=view.size_mm, number=number, words=words)
@@ -100,9 +103,8 @@ def _plan_sheet(
     used = {layer for layer, shape in pen.drawn if shapely.intersects(shape, view.window)}
     add_legend(layout, used, heading=words("legend"), language=words.language)
     draw_grid_values(layout, view, grid_step_m(view.scale / 1000.0))
-    if route is not None:
-        draw_match_lines(layout, view, route, words)
-        draw_key_frames(layout, view, views)
+    draw_match_lines(layout, view, routes, words)
+    draw_key_frames(layout, view, views)
     if scheme["provenance"]["synthetic"]:
         mark = {"layer": layer_name("synthetic"), "style": standard()["style"]["name"]}
         layout.add_text(words("synthetic"), height=8, dxfattribs={**mark, "insert": (31, 13)})
@@ -111,9 +113,7 @@ def _plan_sheet(
         layout.add_text(line, height=2.5, dxfattribs={**mark, "insert": (31, 26 + 4 * place)})
 
 
-def _route(option: OptionDoc | None, to_xy: ToXY) -> Any | None:
-    if option is None:
-        return None
+def _route(option: OptionDoc, to_xy: ToXY) -> Any:
     return shapely.LineString([to_xy(*place[:2]) for place in option["route"]["geometry"]["coordinates"]])
 
 
@@ -180,10 +180,10 @@ def _record(row: Any, *, id_column: str) -> dict[str, str]:
 
 
 def _draw_design(
-    pen: Pen, option: OptionDoc, route: Any, *, pieces: Sequence[Any], scheme: SchemeDoc,
+    pen: Pen, option: OptionDoc, route: Any, *, pieces: Sequence[Any], site: str,
     parcels: gpd.GeoDataFrame | None, words: Words,
 ) -> None:  # fmt: skip
-    """The new pipe with its legs dimensioned, tie-in, meter and site, and what each is."""
+    """A new pipe with its legs dimensioned, tie-in, meter and, where it is named, the site; and what each is."""
     pipe, tie, meter = option["service_pipe"], option["connection"], option["meter"]
     coordinates = shapely.get_coordinates(route)
     pen.lines(route, key="design", width_mm=0.8)
@@ -199,9 +199,10 @@ def _draw_design(
     pen.symbol(
         "TW-METER", meter_xy, key="design-fittings", values={"ID": meter["type"], "DN": f"DN{meter['dn']}"}
     )
-    pen.symbol("TW-SITE", end_xy, key="design-fittings", values={"ID": scheme["id"], "DN": ""})
+    if site:
+        pen.symbol("TW-SITE", end_xy, key="design-fittings", values={"ID": site, "DN": ""})
     length = figure(option["route"]["length_m"], "length")
-    name = f"{words('service-pipe')} {pipe_name(pipe, words)} L={length} m"
+    name = f"{words('service-pipe' if site else 'second-inlet')} {pipe_name(pipe, words)} L={length} m"
     pen.note(
         start_xy,
         [
@@ -213,7 +214,8 @@ def _draw_design(
     pen.note(
         meter_xy, [f"{words('meter')} DN{meter['dn']} {words.text(meter, 'type')}", _coordinates(meter_xy)]
     )
-    pen.note(end_xy, [words("site"), _coordinates(end_xy)])
+    if site:
+        pen.note(end_xy, [words("site"), _coordinates(end_xy)])
     for piece in pieces:
         (middle_xy, *_), _ = _beside(piece)
         pen.note(middle_xy, [name])
@@ -293,10 +295,10 @@ def _inside(shape: Any) -> list[tuple[float, float]]:
     return [(inner.x, inner.y), *((x, y) for y in ys for x in xs if shape.contains(shapely.Point(x, y)))]
 
 
-def _below(pen: Pen, route: Any | None, surroundings: Mapping[str, Any]) -> tuple[float, float]:
+def _below(pen: Pen, routes: Sequence[Any], surroundings: Mapping[str, Any]) -> tuple[float, float]:
     """Under everything drawn: where a mark on the whole drawing covers nothing."""
     shapes = [
-        *([route] if route is not None else []),
+        *routes,
         *(shape for t in surroundings.values() for shape in _shapes(t)),
     ]
     west, south, east, _ = shapely.total_bounds(shapes) if shapes else (0.0, 0.0, 0.0, 0.0)

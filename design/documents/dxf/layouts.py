@@ -21,7 +21,11 @@ def draw_on(layout: Any, draft: Draft, *, left_mm: float, top_mm: float) -> None
         look = {"layer": layer_name(pen["layer"]), "lineweight": _lineweight(pen["width_mm"])}
         if item["k"] == "line":
             points = [(left_mm + x, top_mm - y) for x, y in item["p"]]
-            layout.add_lwpolyline(points, close=item["closed"], dxfattribs={**look, **_dashes(pen)})
+            attributes = {**look, **_dashes(pen)}
+            if len(points) == 2:
+                layout.add_line(*points, dxfattribs=attributes)
+            else:
+                layout.add_lwpolyline(points, close=item["closed"], dxfattribs=attributes)
         elif item["k"] == "ellipse":
             _ellipse(layout, item, (left_mm + item["x"], top_mm - item["y"]), look)
         else:

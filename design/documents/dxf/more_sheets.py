@@ -35,10 +35,10 @@ class MoreSheet:
 
 def more_sheets(option: OptionDoc, words: Words) -> list[MoreSheet]:
     """Profile and node details in order."""
-    found = [
-        MoreSheet(_sheet_name(profile, words), profile.title, profile.draft, profile.sheet.paper, f"1:{profile.sheet.scale}")
-        for profile in profile_sheets(option, words)
-    ]  # fmt: skip
+    found: list[MoreSheet] = []
+    for profile in profile_sheets(option, words):
+        name, scale = _sheet_name(profile, words), f"1:{profile.sheet.scale}"
+        found.append(MoreSheet(name, profile.title, profile.draft, profile.sheet.paper, scale))
     details = detail_sheets(option, words)
     for number, (draft, paper) in enumerate(details, 1):
         name = words("drawing-details") + (f" {number}" if len(details) > 1 else "")
@@ -61,13 +61,14 @@ def add_more_sheets(
         add_strip(layout, cells, size_mm=size)
         if scheme["provenance"]["synthetic"]:
             mark = {"layer": layer_name("synthetic"), "style": standard()["style"]["name"]}
-            layout.add_text(words("synthetic"), height=5, dxfattribs={**mark, "insert": (30, size[1] - 13)})
+            layout.add_text(words("synthetic"), height=2.6, dxfattribs={**mark, "insert": (30, size[1] - 4)})
 
 
 def _sheet_name(profile: ProfileSheet, words: Words) -> str:
     """Short name of its tab."""
     piece = profile.stretch
-    return words("drawing-profile") + (f" {piece.number}-{piece.count}" if piece.count > 1 else "")
+    name = profile.mark.replace(" · ", " ") + words("drawing-profile")
+    return name + (f" {piece.number}-{piece.count}" if piece.count > 1 else "")
 
 
 def _strip(

@@ -226,7 +226,8 @@ def add_title_block(
 
 def _cell(layout: Any, text: str, at: tuple[float, float], *, height_mm: float, width_mm: float) -> None:
     """One line of text squeezed into `width_mm`; nothing runs over its cell."""
-    needed = sum(1.0 if ord(c) > 0x2E7F else 0.62 for c in text) * height_mm
+    # The height of a DXF text is that of its capitals: an em of SimHei is a third more.
+    needed = sum(1.35 if ord(c) > 0x2E7F else 0.75 for c in text) * height_mm
     layout.add_text(
         plain_text(text), height=height_mm,
         dxfattribs={

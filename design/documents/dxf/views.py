@@ -11,7 +11,7 @@ import shapely
 from design.documents.book.sheets import plan_title
 from design.documents.draft.scales import chainage
 from design.documents.dxf.sheet import TITLE_HEIGHT_MM, layer_name, plain_text, standard, view_size_mm
-from gis.ways.strips import SCALES, Strip, sheet_strips
+from gis.ways.strips import Strip, sheet_strips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 XY = tuple[float, float]
 A3_MM = [420, 297]
+KEY_SCALES = (1000, 2000, 2500, 3000, 4000, 5000, 10000, 20000)
 KEY_SHARE = 0.92  # of the view that the route fills on a key plan
 MATCH_MM, TEXT_MM = 34.0, 3.0
 
@@ -43,6 +44,12 @@ class View:
         x, y = self.centre
         return shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
 
+    @property
+    def frame(self) -> Any:
+        """The view on the sheet, as a rectangle [mm]."""
+        west, south, east, north = self.window.bounds
+        return shapely.box(*self.paper((west, south)), *self.paper((east, north)))
+
     def paper(self, at_xy: Any) -> Any:
         """Place on the sheet of a place on the ground [mm]."""
         wide, high = view_size_mm(self.size_mm)
@@ -53,23 +60,23 @@ class View:
         return middle + (np.asarray(at_xy, dtype=float) - np.asarray(self.centre)) * 1000.0 / self.scale
 
 
-def plan_views(route: Any | None, surroundings: Mapping[str, Any], words: Words) -> list[View]:
+def plan_views(routes: Sequence[Any], surroundings: Mapping[str, Any], words: Words) -> list[View]:
     """The sheets of plan; those at the working scale last, so that the first of several is the key plan."""
     name = words("drawing-title")
-    if route is None:
+    if not routes:
         centre, scale, size_mm = _around(surroundings)
         return [View(name, name, centre, scale, size_mm)]
-    strips = sheet_strips(route)
+    strips = sheet_strips(*routes)
     if len(strips) == 1:
         return [View(name, name, strips[0].centre_xy, strips[0].scale, A3_MM)]
-    west, south, east, north = route.bounds
+    west, south, east, north = shapely.total_bounds(list(routes))
     key = View(
         f"{name} {words('drawing-key')}", plan_title(words, 0, len(strips), (0.0, 0.0)), ((west + east) / 2, (south + north) / 2),
         _key_scale(east - west, north - south), A3_MM, strips=strips,
     )  # fmt: skip
     return [key, *(
         View(
-            f"{name} {s.number}-{s.count}", plan_title(words, s.number, s.count, (s.from_m, s.to_m)), s.centre_xy, s.scale,
+            f"{name} {s.number}-{s.count}", plan_title(words, s.number, s.count, (s.from_m, s.to_m), inlet=s.line), s.centre_xy, s.scale,
             A3_MM, strip=s,
         )
         for s in strips
@@ -78,7 +85,7 @@ def plan_views(route: Any | None, surroundings: Mapping[str, Any], words: Words)
 
 def _key_scale(wide_m: float, high_m: float) -> int:
     width, height = (side * KEY_SHARE / 1000.0 for side in view_size_mm(A3_MM))
-    return next((s for s in (*SCALES[1:], 20000) if wide_m <= width * s and high_m <= height * s), 50000)
+    return next((s for s in KEY_SCALES if wide_m <= width * s and high_m <= height * s), 50000)
 
 
 def _around(surroundings: Mapping[str, Any]) -> tuple[XY, int, list[int]]:
@@ -95,29 +102,32 @@ def _around(surroundings: Mapping[str, Any]) -> tuple[XY, int, list[int]]:
     return centre, sheet["scales"][-1], sheet["sizes_mm"][-1]
 
 
-def draw_match_lines(layout: Any, view: View, route: Any, words: Words) -> None:
+def draw_match_lines(layout: Any, view: View, routes: Sequence[Any], words: Words) -> None:
     """Across the route at each end of the sheet's piece: a line, the number of the sheet it goes on to, the chainage."""
     if view.strip is None:
         return
+    route = routes[view.strip.line]
     for at_m, other in view.strip.neighbours:
         around = [route.interpolate(min(max(at_m + step, 0.0), route.length)) for step in (0.0, -0.5, 0.5)]
         spot, behind, ahead = (view.paper((point.x, point.y)) for point in around)
         way = (ahead - behind) / (float(np.hypot(*(ahead - behind))) or 1.0)
         across = np.array([-way[1], way[0]])
         look = {"layer": layer_name("match-lines")}
-        layout.add_line(tuple(spot - across * MATCH_MM), tuple(spot + across * MATCH_MM), dxfattribs=look)
+        line = shapely.LineString([spot - across * MATCH_MM, spot + across * MATCH_MM])
+        ends = shapely.get_coordinates(shapely.intersection(line, view.frame))
+        layout.add_line(tuple(ends[0]), tuple(ends[-1]), dxfattribs=look)
         told = words("match-line", sheet=other, sheets=view.strip.count, chainage=chainage(at_m))
-        _along(layout, told, spot, across)
+        _along(layout, told, spot, max(ends - spot, key=lambda way: float(np.hypot(*way))))
 
 
-def _along(layout: Any, told: str, spot: Any, across: Any) -> None:
-    """Words along a match line, above one half of it."""
+def _along(layout: Any, told: str, spot: Any, half: Any) -> None:
+    """Words along a match line, above its longer half."""
     from ezdxf.enums import TextEntityAlignment
 
-    turn = float(np.degrees(np.arctan2(across[1], across[0])))
+    turn = float(np.degrees(np.arctan2(half[1], half[0])))
     turn = turn - 180.0 if turn > 90.1 else turn + 180.0 if turn < -89.9 else turn
     up = np.array([-np.sin(np.radians(turn)), np.cos(np.radians(turn))])
-    at = spot + across * MATCH_MM * 0.55 + up * 1.2
+    at = spot + half * 0.55 + up * 1.2
     look = {"layer": layer_name("match-lines"), "style": standard()["style"]["name"], "rotation": turn}
     entity = layout.add_text(plain_text(told), height=TEXT_MM * 0.8, dxfattribs=look)
     entity.set_placement(tuple(at), align=TextEntityAlignment.BOTTOM_CENTER)
@@ -141,10 +151,14 @@ def draw_key_frames(layout: Any, view: View, views: Sequence[View]) -> None:
 
 
 def draw_grid_values(layout: Any, view: View, step_m: float) -> None:
-    """Round coordinates along the west and south edge of the view, X north and Y east."""
+    """Round coordinates along the west and south edge of the view, X north and Y east; on a key plan with their crosses."""
     west, south, east, north = view.window.bounds
     xs, ys = (np.arange(np.ceil(a / step_m) * step_m, b, step_m) for a, b in ((west, east), (south, north)))
     look = {"layer": layer_name("grid"), "style": standard()["style"]["name"]}
+    for x, y in ((x, y) for x in xs for y in ys if view.strips):
+        at, layer = view.paper((x, y)), {"layer": layer_name("grid")}
+        layout.add_line((at[0] - 1.5, at[1]), (at[0] + 1.5, at[1]), dxfattribs=layer)
+        layout.add_line((at[0], at[1] - 1.5), (at[0], at[1] + 1.5), dxfattribs=layer)
     for x in xs:
         at = view.paper((x, south)) + np.array([0.6, 1.0])
         layout.add_text(f"Y={x:.0f}", height=1.6, dxfattribs={**look, "insert": tuple(at)})

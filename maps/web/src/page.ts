@@ -5,21 +5,25 @@ import { checkVersion } from './commands/check-version'
 import { clickMap } from './commands/click-map'
 import type { Context } from './commands/command'
 import { clickMark } from './commands/issues'
+import { followRun } from './commands/hydraulics'
 import { handleKey } from './commands/keyboard'
 import { chooseColouring } from './commands/layers'
 import { loadLife } from './commands/life/load'
 import { selectOption } from './commands/select-option'
 import { follow, start } from './commands/start'
 import { createApi, type Language } from './contract/client'
+import type { RunKind } from './contract/hydraulics'
 import { FakeMap } from './map/fake'
-import { drawnCandidates, drawnChanges, drawnMarks, drawnPlaces, drawnRoutes, drawnSketch, focusOf } from './map/sync'
+import { drawnCandidates, drawnChanges, drawnFigures, drawnMarks, drawnPlaces, drawnRoutes, drawnSketch, focusOf } from './map/sync'
 import { translate } from './messages/translate'
 import { CONTEXT } from './panels/context'
 import PageRoot from './panels/PageRoot.vue'
+import { RUN_KINDS } from './state/hydraulics'
 import { readLink, writeLink } from './state/permalink'
 import { createState } from './state/store'
 
 const KEPT = 'tapwright'
+const JOBS = 'tapwright-jobs'
 
 export function openPage(root: HTMLElement): void {
   const link = readLink(location.hash)
@@ -46,6 +50,7 @@ export function openPage(root: HTMLElement): void {
     keepMapInStep(context)
     keepAddress(context)
     keepLife(context)
+    keepRuns(context)
     await follow(context, link)
   }
 
@@ -95,9 +100,32 @@ function keepMapInStep(context: Context): void {
   watch(() => drawnCandidates(state), (candidates) => context.map.showCandidates(candidates), now)
   watch(() => drawnMarks(state, context.api.issueTiles), (marks) => context.map.showMarks(marks), now)
   watch(() => drawnChanges(state, context.api.diffTiles), (changes) => context.map.showChanges(changes), now)
+  watch(() => drawnFigures(state), (figures) => context.map.showFigures(figures), now)
   watch(() => drawnSketch(state), (sketch) => context.map.showSketch(sketch), now)
   watch(() => state.tool, (tool) => context.map.setTool(tool), now)
   if (state.colouring) void chooseColouring.run(context, state.colouring)
+}
+
+/** Runs that are under way are found again by a page that is opened anew. */
+function keepRuns(context: Context): void {
+  const { runs } = context.state.hydraulics
+  const kept = readJobs()
+  for (const kind of RUN_KINDS) {
+    const job = kept[kind]
+    if (job) void followRun.run(context, { kind, job })
+  }
+  watch(
+    () => RUN_KINDS.map((kind) => runs[kind].job),
+    (jobs) => localStorage.setItem(JOBS, JSON.stringify(Object.fromEntries(RUN_KINDS.map((kind, k) => [kind, jobs[k]])))),
+  )
+}
+
+function readJobs(): Partial<Record<RunKind, string | null>> {
+  try {
+    return JSON.parse(localStorage.getItem(JOBS) ?? '{}') as Partial<Record<RunKind, string | null>>
+  } catch {
+    return {}
+  }
 }
 
 /** How the shown scheme stands is fetched anew with every other scheme; one planned elsewhere keeps its own. */

@@ -20,13 +20,22 @@ export const runRenewal: Command<void> = {
     state.renewalRun = { stage: null, done: null, total: null }
     state.renewalError = null
     try {
-      await followJob(context, await context.api.startRenewal(), (progress) => (state.renewalRun = progress))
+      const job = await context.api.startRenewal()
+      state.renewalJob = job.id
+      await followJob(context, job, (progress) => (state.renewalRun = progress))
       await loadRenewal(context)
     } catch (error) {
       state.renewalError = sentenceOf(context, error)
     } finally {
-      state.renewalRun = null
+      Object.assign(state, { renewalRun: null, renewalJob: null })
     }
+  },
+}
+
+export const cancelRenewal: Command<void> = {
+  disabled: ({ state }) => (state.renewalJob ? null : 'generate.no-site'),
+  async run({ state, api }) {
+    if (state.renewalJob) await api.cancelJob(state.renewalJob).catch(() => undefined)
   },
 }
 

@@ -2,6 +2,7 @@ import type { DataView, Tab } from '../state/store'
 import { always, type Command, type Context } from './command'
 import { openIntake } from './intake/open'
 import { openIssues } from './issues'
+import { loadRuns } from './hydraulics'
 import { loadRenewal } from './renewal'
 import { loadVersions } from './versions'
 
@@ -14,6 +15,7 @@ export const showTab: Command<Tab> = {
     if (tab !== 'scheme') Object.assign(state, { tool: 'view', crosshair: false })
     state.issues.selected = null
     if (tab === 'renewal' && state.renewal === null) await loadRenewal(context)
+    if (tab === 'hydraulics') await loadRuns(context)
     if (tab === 'data') await openView(context)
   },
 }

@@ -2,6 +2,7 @@
 
 import { dataCalls, type DataApi } from './data-client'
 import { Failure, failureFrom } from './failure'
+import { hydraulicsCalls, type HydraulicsApi } from './hydraulics'
 import { intakeCalls, type IntakeApi } from './intake-client'
 import { lifeCalls, type LifeApi } from './life'
 import { readRenewal } from './renewal'
@@ -28,7 +29,7 @@ export interface DecisionBody {
   until: string | null
 }
 
-export interface Api extends DataApi, IntakeApi, LifeApi {
+export interface Api extends DataApi, HydraulicsApi, IntakeApi, LifeApi {
   network(): Promise<NetworkInfo>
   style(language: Language): Promise<Record<string, unknown>>
   siteCard(at: Position): Promise<SiteCardDoc>
@@ -72,6 +73,7 @@ export function createApi(language: () => Language, base = '/api/v1', fetcher: F
   return {
     ...dataCalls(base, get, send),
     ...intakeCalls(base, get, send, drop, sendFile),
+    ...hydraulicsCalls(base, get, send),
     ...lifeCalls(base, get, send),
     network: () => get<NetworkInfo>('/network'),
     style: (wanted) => get<Record<string, unknown>>(`/style.json?language=${wanted}`),

@@ -17,9 +17,10 @@ import {
   routesData,
 } from './overlay'
 import { CHANGE_SOURCE, changeLayers, changeSource } from './changes'
+import { CLICKABLE_FIGURES, FIGURE_SOURCE, figureLayers } from './figures'
 import { SKETCH_SOURCE, sketchLayers } from './sketch'
 import { CLICKABLE_MARKS, MARK_SOURCE, markLayers, markSource } from './marks'
-import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapClick, MapFeature, MapPort, MarkHit } from './port'
+import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapClick, MapFeature, MapPort, MarkHit } from './port'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -83,6 +84,7 @@ export class Engine implements MapPort {
   private readonly visibility = new Map<string, boolean>()
   private paint: unknown = null
   private sketched: { features: SketchFeature[]; source: Record<string, unknown> } | null = null
+  private figures: { features: unknown; source: Record<string, unknown> } | null = null
   private readonly tiled = new Map<string, Tiled>()
   private readonly popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: 'none', offset: 14 })
 
@@ -195,6 +197,13 @@ export class Engine implements MapPort {
     this.tile(SKETCH_SOURCE, sketch && this.sketched && { source: this.sketched.source, layers: sketchLayers(sketch.layer) })
   }
 
+  showFigures(figures: DrawnFigures | null): void {
+    if (figures && figures.features !== this.figures?.features) {
+      this.figures = { features: figures.features, source: { type: 'geojson', data: figures.features } }
+    }
+    this.tile(FIGURE_SOURCE, figures && this.figures && { source: this.figures.source, layers: figureLayers(figures.kind) })
+  }
+
   showPopup(position: Position | null, content: HTMLElement): void {
     if (position === null) this.popup.remove()
     else this.popup.setLngLat(position).setDOMContent(content).addTo(this.map)
@@ -276,7 +285,7 @@ export class Engine implements MapPort {
       [x - reach, y - reach],
       [x + reach, y + reach],
     ]
-    const layers = [...CLICKABLE_MARKS, ...CLICKABLE_ROUTES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
+    const layers = [...CLICKABLE_MARKS, ...CLICKABLE_ROUTES, ...CLICKABLE_FIGURES, ...CLICKABLE].filter((layer) => this.map.getLayer(layer))
     const hits = this.map.queryRenderedFeatures(box, { layers })
     const best = layers.map((layer) => hits.find((hit) => hit.layer.id === layer)).find((hit) => hit !== undefined)
     if (best && CLICKABLE_MARKS.includes(best.layer.id)) {
@@ -301,7 +310,7 @@ function markOf(hit: maplibre.MapGeoJSONFeature): MarkHit {
 }
 
 function featureOf(hit: maplibre.MapGeoJSONFeature): MapFeature {
-  return { layer: hit.sourceLayer ?? '', properties: { ...hit.properties } as MapFeature['properties'] }
+  return { layer: hit.sourceLayer ?? hit.layer.id, properties: { ...hit.properties } as MapFeature['properties'] }
 }
 
 /** Bring in the slices of the page's font that labels need, before the map draws its first glyph. */

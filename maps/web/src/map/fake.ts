@@ -2,7 +2,7 @@
 
 import type { Bounds, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
-import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapPort } from './port'
+import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapPort } from './port'
 
 export class FakeMap implements MapPort {
   at: View | null = null
@@ -14,6 +14,7 @@ export class FakeMap implements MapPort {
   marks: DrawnMarks | null = null
   changes: DrawnChanges | null = null
   sketch: DrawnSketch | null = null
+  figures: DrawnFigures | null = null
   uncovered: Position | null = null
   popup: Position | null = null
   fitted: Bounds | null = null
@@ -63,6 +64,9 @@ export class FakeMap implements MapPort {
   }
   showSketch(sketch: DrawnSketch | null): void {
     this.sketch = sketch
+  }
+  showFigures(figures: DrawnFigures | null): void {
+    this.figures = figures
   }
   showPopup(position: Position | null): void {
     this.popup = position

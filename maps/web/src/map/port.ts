@@ -1,6 +1,7 @@
 /** What the page asks of a map. Only engine.ts knows which library draws it; tests use fake.ts. */
 
 import type { ChangeKind } from '../contract/data'
+import type { RunKind } from '../contract/hydraulics'
 import type { SketchFeature } from '../contract/intake'
 import type { Bounds, LineGeometry, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
@@ -53,6 +54,12 @@ export interface DrawnSketch {
   layer: string | null
 }
 
+/** Computed figures of the whole network, as GeoJSON. */
+export interface DrawnFigures {
+  kind: RunKind
+  features: unknown
+}
+
 export interface MapPort {
   view(): View | null
   setView(view: View): void
@@ -71,6 +78,7 @@ export interface MapPort {
   showChanges(changes: DrawnChanges | null): void
   /** Draws an import that is not one yet, above a network that steps back. */
   showSketch(sketch: DrawnSketch | null): void
+  showFigures(figures: DrawnFigures | null): void
   /** Holds an element of the page at a place of the map; null takes it away. */
   showPopup(position: Position | null, content: HTMLElement): void
   setVisible(layers: string[], visible: boolean): void

@@ -7,16 +7,18 @@ import { isOutdated, selectedOption, shownCandidates, type State } from '../stat
 import { seenOf } from '../state/intake'
 import { shownKeys } from '../state/issues'
 import { CHANGE_KINDS } from '../state/versions'
-import type { DrawnChanges, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch } from './port'
+import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch } from './port'
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
-  return (state.scheme?.options ?? []).map((option) => ({
+  const lost = state.lost && state.scheme ? [{ rank: 0, selected: false, feasible: true, geometry: state.lost }] : []
+  const routes = (state.scheme?.options ?? []).map((option) => ({
     rank: option.rank,
     selected: option.rank === state.rank && !isOutdated(state),
     feasible: option.feasible,
     geometry: option.route.geometry,
   }))
+  return [...lost, ...routes]
 }
 
 export function drawnPlaces(state: State): DrawnPlace[] {
@@ -34,6 +36,12 @@ export function drawnPlaces(state: State): DrawnPlace[] {
     places.push({ kind: 'site', position: state.form.position, label: siteLabel(state) })
   }
   return places
+}
+
+/** Spare flow or outages while their room is open. */
+export function drawnFigures(state: State): DrawnFigures | null {
+  const { shown, layer } = state.hydraulics
+  return state.tab === 'hydraulics' && shown !== null && layer !== null ? { kind: shown, features: layer } : null
 }
 
 export function focusOf(state: State): Position | null {

@@ -2,6 +2,7 @@
 import { enCard } from './en-card'
 import { enCompare } from './en-compare'
 import { enData } from './en-data'
+import { enHydraulics } from './en-hydraulics'
 import { enIntake } from './en-intake'
 import { enJudged } from './en-judged'
 import { enLife } from './en-life'
@@ -11,6 +12,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...enCard,
   ...enCompare,
   ...enData,
+  ...enHydraulics,
   ...enIntake,
   ...enJudged,
   ...enLife,

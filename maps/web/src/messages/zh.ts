@@ -2,6 +2,7 @@
 import { zhCard } from './zh-card'
 import { zhCompare } from './zh-compare'
 import { zhData } from './zh-data'
+import { zhHydraulics } from './zh-hydraulics'
 import { zhIntake } from './zh-intake'
 import { zhJudged } from './zh-judged'
 import { zhLife } from './zh-life'
@@ -10,6 +11,7 @@ export const zh = {
   ...zhCard,
   ...zhCompare,
   ...zhData,
+  ...zhHydraulics,
   ...zhIntake,
   ...zhJudged,
   ...zhLife,

@@ -18,7 +18,7 @@ export interface Link {
   language: Language | null
 }
 
-const TABS: Tab[] = ['scheme', 'renewal', 'data']
+const TABS: Tab[] = ['scheme', 'hydraulics', 'renewal', 'data']
 const VIEWS: DataView[] = ['issues', 'versions', 'import']
 
 export function writeLink(link: Link): string {

@@ -3,10 +3,11 @@
 import { reactive } from 'vue'
 import type { Language } from '../contract/client'
 import type { Candidate, NetworkInfo, RenewalDoc, SchemeSummary, SiteCardDoc } from '../contract/resources'
-import type { OptionDoc, Position, RequestDoc, SchemeDoc } from '../contract/wire'
+import type { LineGeometry, OptionDoc, Position, RequestDoc, SchemeDoc } from '../contract/wire'
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
+import { emptyHydraulics, type HydraulicsState } from './hydraulics'
 import { emptyIntake, type IntakeState } from './intake'
 import { emptyIssues, type IssuesState } from './issues'
 import { emptyLife, type LifeRoom } from './life'
@@ -14,7 +15,7 @@ import type { StyleNotes } from './notes'
 import { emptyVersions, type VersionsState } from './versions'
 import { PLAIN, type Weighing } from './weighing'
 
-export type Tab = 'scheme' | 'renewal' | 'data'
+export type Tab = 'scheme' | 'hydraulics' | 'renewal' | 'data'
 export type DataView = 'import' | 'versions' | 'issues'
 export type Tool = 'view' | 'site'
 
@@ -69,6 +70,8 @@ export interface State {
   detail: 'closed' | 'offered' | 'open'
   /** A place some list pointed at. */
   focus: Position | null
+  /** Route of a point that lost, while it is looked at. */
+  lost: LineGeometry | null
   /** requestKey of the form the shown scheme was computed for. */
   computedFor: string
   computing: Progress | null
@@ -80,14 +83,18 @@ export interface State {
   weighing: Weighing
   /** `rule/kind` of the finding that is about to be overridden. */
   overriding: string | null
+  /** Place among the rejected of the point that is about to be decided on. */
+  pinning: number | null
   card: CardState | null
   /** Coordinates that were just copied: their button says so. */
   copied: string | null
   renewal: RenewalDoc | null
   renewalRun: Progress | null
+  renewalJob: string | null
   renewalError: string | null
   renewalFilter: RenewalFilter
   pipeId: string | null
+  hydraulics: HydraulicsState
   issues: IssuesState
   versions: VersionsState
   intake: IntakeState
@@ -121,6 +128,7 @@ export function createState(language: Language = 'zh'): State {
     rank: null,
     detail: 'closed',
     focus: null,
+    lost: null,
     computedFor: '',
     computing: null,
     error: null,
@@ -129,13 +137,16 @@ export function createState(language: Language = 'zh'): State {
     life: emptyLife(),
     weighing: { ...PLAIN },
     overriding: null,
+    pinning: null,
     card: null,
     copied: null,
     renewal: null,
     renewalRun: null,
+    renewalJob: null,
     renewalError: null,
     renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
+    hydraulics: emptyHydraulics(),
     issues: emptyIssues(),
     versions: emptyVersions(),
     intake: emptyIntake(),

@@ -1,0 +1,49 @@
+"""Outages: what the loss of every pipe takes, the latest run, a new one as a job, its files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, Response
+
+from api.answers import answer, download, file_names
+from api.errors import NotFoundError
+from api.jobs.kept import RESULT
+from api.jobs.outages import KIND, latest_run
+from api.models import Job, OutageBody
+from api.params import Held
+from api.routes.jobs import accepted
+
+router = APIRouter(prefix="/outages")
+
+
+@router.get("", summary="最近一次停水影响 / the latest outage table")
+def show(held: Held) -> Response:
+    """Give the counts and the files of the latest run; `run` is null before the first."""
+    folder = latest_run(held.workspace)
+    if folder is None:
+        return answer({"run": None, "document": None, "files": []})
+    document: dict[str, Any] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    files = sorted(set(file_names(folder)) - {RESULT})
+    return answer({"run": folder.name, "document": document, "files": files})
+
+
+@router.post(
+    "/runs", response_model=Job, status_code=202, summary="计算停水影响 / find what each outage takes"
+)
+def run(held: Held, body: OutageBody) -> Response:
+    """Start a run; it is always a job."""
+    job = held.desk.job(held.desk.submit(KIND, body.model_dump(exclude_none=True)))
+    assert job is not None
+    return accepted(job)
+
+
+@router.get("/files/{name}", response_class=FileResponse, summary="成果文件 / a file of the latest run")
+def file(held: Held, name: str) -> FileResponse:
+    """Download the table or the layer of the latest run."""
+    folder = latest_run(held.workspace)
+    if folder is None:
+        raise NotFoundError("outages-none")
+    return download(folder, name, set(file_names(folder)) - {RESULT})
