@@ -18,6 +18,7 @@ from api.arguments.prices import catalogue_commands, price_command
 from api.arguments.schemes import schemes_commands, verify_command
 from api.closing.cli import check_options, closing_commands
 from api.model_door import model_command
+from api.stderr_progress import StderrProgress
 from api.usage import Parser, path, price_options, source, with_negative_values
 from gis.errors import TapwrightError
 from gis.messages import both_languages
@@ -31,19 +32,6 @@ CRS_FORMS = "EPSG:n|GCJ-02|BD-09|F.toml"
 WORKSPACE_HELP = (
     "工作区：文件夹或 postgresql://…（或 TAPWRIGHT_WORKSPACE）/ workspace: a folder or postgresql://…"
 )
-
-
-class StderrProgress:
-    """One line on stderr, rewritten in place on a terminal, silent elsewhere."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-
-    def step(self, stage: str, done: int, total: int) -> None:
-        """Show stage and share."""
-        if self._shown:
-            end = "\n" if done >= total else ""
-            print(f"\r{stage} {done}/{total}   ", end=end, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

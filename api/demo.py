@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli import StderrProgress
 from api.errors import CallError
 from api.imports import import_into
 from api.printing.pages import scheme_lines
 from api.settings import read_settings
+from api.stderr_progress import StderrProgress
 from api.workbench import Workbench
 from gis.errors import TapwrightError
 from gis.messages import both_languages
