@@ -259,7 +259,8 @@ def test_road_occupation_is_strip_by_length_by_days():  # arterial: 2 days and 3
 
 
 @pytest.mark.parametrize(
-    ("device", "codes"), [("", set()), ("low-resistance", {"backflow-low-resistance-dn65"})]
+    ("device", "codes"),
+    [("", set()), ("low-resistance", {"backflow-low-resistance-dn65", "backflow-well-2750"})],
 )
 def test_a_backflow_preventer_stands_on_the_customers_side(device, codes):
     found = {key for key in bill(works(backflow=device)) if key[0].startswith("backflow")}
