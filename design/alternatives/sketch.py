@@ -159,10 +159,11 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     # a first look errs by so much at most: the sketch takes the side on which nothing is lost
     slack_m = 0.0 if case.city.scout is case.city.checker else SCOUT_M
     try:
-        check = check_connection(
+        check = case.scouted.get(point.tie_in) or check_connection(
             case.city.scout, point.tie_in, flow_m3s=case.demand.design_flow_m3s,
             limit_m=neighbour_limit_m(book.rules) - slack_m,
         )  # fmt: skip
+        case.scouted[point.tie_in] = check
     except InputError as error:
         return Rejected(point, check_failed(error))
     sizing = size_of(entry, check, site=case.site, demand=case.demand, book=book)
