@@ -39,7 +39,7 @@ def tie_in_outage(city: City, tie_in: TieIn, rules: RuleSet) -> Isolation:
 def stay_apart(city: City, one: ConnectionPoint, other: ConnectionPoint, rules: RuleSet) -> bool:
     """Each of two points keeps its water while the main of the other is shut off between its nearest valves."""
     closures = closures_of(city, rules)
-    first, second = _segments(closures, one), _segments(closures, other)
+    first, second = segments_at(closures, one), segments_at(closures, other)
     if np.isin(first, second).any():
         return False
     without_first, _ = closures.graph.dry(first)
@@ -47,7 +47,7 @@ def stay_apart(city: City, one: ConnectionPoint, other: ConnectionPoint, rules: 
     return not without_first[second].any() and not without_second[first].any()
 
 
-def _segments(closures: Closures, point: ConnectionPoint) -> NDArray[np.int64]:
+def segments_at(closures: Closures, point: ConnectionPoint) -> NDArray[np.int64]:
     """Segments of the point and of the main it hangs on; none where the model lacks both."""
     session, segments = closures.session, closures.plan.segments
     found = []

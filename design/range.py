@@ -10,6 +10,7 @@ import numpy as np
 from hydraulics.errors import HydraulicsError
 from hydraulics.uncertainty.calibrated import narrowed
 from hydraulics.uncertainty.groups import groups_of
+from hydraulics.uncertainty.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from design.city import City
@@ -41,7 +42,10 @@ def tie_in_range(city: City, check: PressureCheck, *, required_pressure_m: float
     question = Question(weights, extra_m3s, pressure_m, required_pressure_m)
     try:
         prior = _prior(city, system, groups)
-        return pressure_range(system, tables, groups, question, node_ids=index.node_ids, prior=prior)
+        today = city.once(("range-today", city.session.model.inp), lambda: Sensitivity(system, tables, {}))
+        return pressure_range(
+            system, tables, groups, question, node_ids=index.node_ids, prior=prior, today=today
+        )
     except HydraulicsError:
         return None
 

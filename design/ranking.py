@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from design.alternatives.choosing import Choice
+    from design.alternatives.least import Least
     from design.alternatives.sketch import Figures
     from design.fixes.fix import Fix
     from design.option import SchemeOption
@@ -24,11 +26,15 @@ Whole = tuple["SchemeOption", "Figures"]
 
 
 def explained(
-    shown: Sequence[Whole], losers: Sequence[Figures], unbuilt: Sequence[Rejected], *, search: Search
+    choice: Choice, unbuilt: Sequence[Rejected], *, search: Search
 ) -> tuple[tuple[SchemeOption, ...], list[Rejected]]:
     """Give the options in order with rank, score and reasons, and everything else with why it lost."""
+    shown = choice.shown
     best = shown[0][1]
-    lost = [Rejected(one.entry.point, lost_to(one, best), one.told_score, one.entry.way) for one in losers]
+    lost = [
+        Rejected(one.entry.point, lost_to(one, best), one.told_score, one.entry.way) for one in choice.losers
+    ]
+    lost += [Rejected(one.entry.point, _spared(one, shown), way=one.entry.way) for one in choice.spared]
     cheapest = min(option.quote.total_cny for option, _ in shown)
     ranked = []
     for place, (option, figures) in enumerate(shown, start=1):
@@ -125,8 +131,25 @@ def lost_to(one: Figures, best: Figures) -> Text:
     why = Text("design", f"reason.{_way_lost(one, best, worse)}", told)
     if one.entry.number < 2:
         return why
-    asked = Text("design", f"route.ask-{one.entry.asked}")
-    return Text("design", "reason.of-route", {"asked": asked, "how": one.entry.way.how, "why": why})
+    return _of_route(one.entry, why)
+
+
+def _spared(one: Least, shown: Sequence[Whole]) -> Text:
+    """Why an alternative was not worked out: with everything in its favour it comes after what is shown."""
+    best, last = shown[0][1], shown[-1][1]
+    told: dict[str, Param | Text] = {
+        "best": called(best.entry), "length_m": f"{one.entry.route.length_m:.1f}",
+        "best_length_m": f"{best.length_m:.1f}", "cost_cny": f"{one.cost_cny:,.0f}",
+        "score_cny": f"{one.score.total_cny:,.0f}", "last_cny": f"{last.score.total_cny:,.0f}",
+    }  # fmt: skip
+    by_policy = best.first and not one.first
+    why = Text("design", "reason.spared-tapoff-first" if by_policy else "reason.spared", told)
+    return why if one.entry.number < 2 else _of_route(one.entry, why)
+
+
+def _of_route(entry: RoutedPoint, why: Text) -> Text:
+    asked = Text("design", f"route.ask-{entry.asked}")
+    return Text("design", "reason.of-route", {"asked": asked, "how": entry.way.how, "why": why})
 
 
 def _way_lost(one: Figures, best: Figures, worse_cny: float) -> str:

@@ -97,10 +97,11 @@ def claims_of(scheme: Mapping[str, Any]) -> tuple[Claim, ...]:
 def _claim(option: Mapping[str, Any], flow_m3s: float) -> Claim:
     place, check = option["connection"], option["check"]
     x, y = place["position"]
+    second = (option.get("inlets") or {}).get("second") or {}
     needed_m = float(check["tie_in_head_after_m"]) - float(check["margin_m"])
     return Claim(
         place["kind"], place["tapoff_id"], place["pipe_id"], place["node_id"], float(place["fraction"]),
-        flow_m3s, round(needed_m, 4), (float(x), float(y)),
+        flow_m3s, round(needed_m, 4), (float(x), float(y)), second.get("tapoff_id"),
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from design.sizing.service import size_service_pipe
 from design.supply.behind import behind_tie_in, pumps_at
 from design.supply.devices import inlet_devices
 from design.supply.inlets import inlet_need
+from design.supply.one_out import with_one_main_out
 from design.wishes import rules_as_asked
 from design.works.digging import GroundConditions, default_ground, soil_codes
 from gis.progress import SILENT
@@ -118,20 +119,22 @@ def plan_connection(
     weights = weights_of(request.document)
     pumps = partial(pumps_at, request=request, site=site, demand=demand, rules=book.rules)
     case = Case(
-        site, demand, meter, city, book, search, weights, request.option_count, request.route_count, behind, pumps
+        site, demand, meter, city, book, search, weights, request.option_count, request.route_count, behind, pumps,
+        branch_dn,
     )  # fmt: skip
-    shown, losers, unfit = choose(routed, case, progress=progress)
+    choice = choose(routed, case, progress=progress)
     if request.pin is not None:
-        pinned = pinned_option(request.pin, case, branch_dn=branch_dn, to_xy=to_xy)
-        shown, losers = pinned_first(pinned, shown, losers, count=case.count)
+        choice = pinned_first(pinned_option(request.pin, case, to_xy=to_xy), choice, count=case.count)
+    shown, unbuilt = choice.shown, [*choice.lost, *rejected, *unrouted]
     if not shown:
-        raise _nothing([*unfit, *rejected, *unrouted], search)
+        raise _nothing(unbuilt, search)
     if not confirmed(city.checker, shown[0][0].check):
         return plan_connection(
             request, site_xy, city=city.by_epanet_alone(), book=book, progress=progress, search=search, to_xy=to_xy
         )  # fmt: skip
-    options, lost = explained(shown, losers, [*unfit, *rejected, *unrouted], search=search)
+    options, lost = explained(choice, unbuilt, search=search)
     options = in_scenarios(options, demand, city=city, book=book, every=request.scenarios == "all")
+    options = with_one_main_out(options, demand, site, city=city, book=book)
     fixes = () if options[0].feasible else fixes_for(options[0], case, progress=progress)
     options = with_fix_told(options, fixes)
     return ConnectionScheme(request, site, demand, options, tuple(lost), book, weights, fixes)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _SAME_HEAD_M = 0.002
 _MOST_SOLVES = 30
+_HALVINGS = 60
+_FIRST_SHARE = 0.15  # of what the whole difference would drive: the network gives way too
 
 
 @dataclass(frozen=True)
@@ -50,47 +52,87 @@ def solve_with_link(
     HydraulicsError
         `added-link-unbalanced`: no flow fits.
     """
-
-    def left(flow_m3s: float) -> tuple[Solution, float]:
-        extra = dict(extra_m3s)
-        extra[link.start] = extra.get(link.start, 0.0) + flow_m3s
-        extra[link.end] = extra.get(link.end, 0.0) - flow_m3s
-        after = checker.solve(extra)
-        gap_m = float(after.head_m[link.start] - after.head_m[link.end]) - link.law.loss_m(flow_m3s)
-        return after, gap_m
-
-    after, gap_m = left(0.0)
-    low, high = (0.0, gap_m), (0.0, gap_m)
-    step = np.copysign(max(_guess_m3s(link, gap_m), 1e-5), gap_m)
-    flow = 0.0
-    for _ in range(_MOST_SOLVES):
-        if abs(gap_m) < _SAME_HEAD_M:
-            return after, flow
-        if low[1] * high[1] > 0.0:
-            flow += float(step)
-            step *= 2.0
-        else:
-            flow = _between(low, high)
-        after, gap_m = left(flow)
-        if low[1] * gap_m > 0.0:
-            low = (flow, gap_m)
-        else:
-            high = (flow, gap_m)
-    raise HydraulicsError("added-link-unbalanced", gap_m=round(gap_m, 3))
+    return Between(checker, link.start, link.end, extra_m3s).with_pipe(link.law)
 
 
-def _between(low: tuple[float, float], high: tuple[float, float]) -> float:
-    """Where a straight line would cross, kept away from the ends so that both close in."""
-    share = low[1] / (low[1] - high[1])
-    return low[0] + (high[0] - low[0]) * float(np.clip(share, 0.1, 0.9))
+class Between:
+    """
+    What pipes of several sizes between the same two nodes do.
+
+    How the difference of the two heads falls with what is taken from one to the other is the same for all of them:
+    a state that was solved for one serves the next. Loss and difference of heads agree to `same_head_m`.
+    """
+
+    def __init__(
+        self,
+        checker: Repeatable,
+        start: int,
+        end: int,
+        extra_m3s: Mapping[int, float],
+        *,
+        same_head_m: float = _SAME_HEAD_M,
+    ) -> None:
+        self._checker, self._ends, self._extra = checker, (start, end), dict(extra_m3s)
+        self._same_head_m = same_head_m
+        self._known: list[tuple[float, float, Solution]] = []
+
+    def with_pipe(self, law: PipeLaw) -> tuple[Solution, float]:
+        """
+        The state with a pipe of that law, and its flow from start to end [m3/s].
+
+        Raises
+        ------
+        HydraulicsError
+            `added-link-unbalanced`: no flow fits.
+        """
+        if not self._known:
+            self._solve(0.0)
+        gap_m = 0.0
+        for _ in range(_MOST_SOLVES):
+            for flow, drop_m, after in self._known:
+                gap_m = drop_m - law.loss_m(flow)
+                if abs(gap_m) < self._same_head_m:
+                    return after, flow
+            self._solve(self._likely_m3s(law))
+        raise HydraulicsError("added-link-unbalanced", gap_m=round(gap_m, 3))
+
+    def _solve(self, flow_m3s: float) -> None:
+        start, end = self._ends
+        extra = dict(self._extra)
+        extra[start] = extra.get(start, 0.0) + flow_m3s
+        extra[end] = extra.get(end, 0.0) - flow_m3s
+        after = self._checker.solve(extra)
+        drop_m = float(after.head_m[start] - after.head_m[end])
+        self._known = sorted([*self._known, (flow_m3s, drop_m, after)], key=lambda one: one[0])
+
+    def _likely_m3s(self, law: PipeLaw) -> float:
+        """Where the loss of the pipe meets the difference of heads, as that runs between or past the flows known."""
+        flows, drops = (np.array([one[k] for one in self._known]) for k in (0, 1))
+        if len(flows) == 1:
+            driven = _FIRST_SHARE * _driven_m3s(law, drops[0])
+            return float(flows[0] + np.copysign(max(driven, 1e-5), drops[0]))
+        gaps = drops - np.array([law.loss_m(flow) for flow in flows])
+        # the difference falls with the flow and the loss rises: where the gap changes its sign lies the answer
+        after = int(np.clip(np.count_nonzero(gaps > 0.0), 1, len(flows) - 1))
+        fall = (drops[after] - drops[after - 1]) / (flows[after] - flows[after - 1])
+        reach = float(flows[-1] - flows[0])
+        left = float(flows[after - 1]) if gaps[0] > 0.0 else float(flows[0]) - 4.0 * reach
+        right = float(flows[after]) if gaps[-1] < 0.0 else float(flows[-1]) + 4.0 * reach
+        for _ in range(_HALVINGS):
+            flow = (left + right) / 2.0
+            if drops[after] + fall * (flow - flows[after]) > law.loss_m(flow):
+                left = flow
+            else:
+                right = flow
+        return (left + right) / 2.0
 
 
-def _guess_m3s(link: NewLink, gap_m: float) -> float:
-    """A tenth of the flow that the whole difference of head would drive."""
-    low, high = 0.0, 1e-4
-    while link.law.loss_m(high) < abs(gap_m):
-        low, high = high, high * 2.0
-    return (low + high) / 20.0
+def _driven_m3s(law: PipeLaw, head_m: float) -> float:
+    """Flow that a difference of head drives through a pipe, within a factor of two [m3/s]."""
+    flow = 1e-4
+    while law.loss_m(flow) < abs(head_m):
+        flow *= 2.0
+    return flow
 
 
 def with_pipe(tables: ModelTables, name: str, link: NewLink) -> ModelTables:

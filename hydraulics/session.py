@@ -118,9 +118,13 @@ class Session:
             runner.run_once(extra_m3s)
             return runner.solution()
 
-    def solve_without(self, links: Sequence[int], *, dry: Sequence[int] = ()) -> Solution:
+    def solve_without(
+        self, links: Sequence[int], *, dry: Sequence[int] = (), extra_m3s: Mapping[int, float] | None = None
+    ) -> Solution:
         """
         Solve the base state with some links (positions in `index.link_ids`) shut, and nothing drawn at `dry` nodes.
+
+        `extra_m3s` is demand besides, by node.
 
         Raises
         ------
@@ -128,7 +132,7 @@ class Session:
             The session is closed, or EPANET cannot solve at all.
         """
         with self.hold() as runner:
-            return runner.run_without(links, dry=dry)
+            return runner.run_without(links, dry=dry, extra_m3s=extra_m3s)
 
     def forget(self) -> None:
         """Solve the next question cold: its answer then owes nothing to what was asked before."""

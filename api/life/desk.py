@@ -105,7 +105,7 @@ class SchemeDesk:
             replaces = about.get("replaces")
             others = live_others(events, self.today, scheme_id, replaces)
             refuse_unless_free(
-                scheme_id, claim, events, self._entries(), self._tapoff(claim), self.today, replaces
+                scheme_id, claim, events, self._entries(), self._tapoffs(claim), self.today, replaces
             )
             if override is None:
                 self._recheck(scheme_id, claim, option, about, others)
@@ -119,7 +119,8 @@ class SchemeDesk:
                 new.append(self._event(replaces, "supersede", by=by, reason=reason, other=scheme_id))
 
             def allow(told: Sequence[SchemeEvent], entries: Sequence[Entry]) -> None:
-                refuse_unless_free(scheme_id, claim, told, entries, self._tapoff(claim), self.today, replaces)  # noqa: B023
+                rows = self._tapoffs(claim)  # noqa: B023
+                refuse_unless_free(scheme_id, claim, told, entries, rows, self.today, replaces)  # noqa: B023
                 if live_others(told, self.today, scheme_id, replaces) != others:  # noqa: B023
                     raise Moved("scheme-moved")
 
@@ -187,15 +188,18 @@ class SchemeDesk:
     def _entries(self) -> list[Entry]:
         return self.store.register()
 
-    def _tapoff(self, claim: Claim) -> Any:
-        """The row of the claimed tap-off in the current version; None for a new tap."""
-        if claim.tapoff_id is None:
-            return None
+    def _tapoffs(self, claim: Claim) -> dict[str, Any]:
+        """Rows of the claimed tap-offs in the current version, by id; none for new taps."""
+        if not claim.tapoff_ids:
+            return {}
         table = self.store.open().layer("tapoffs")
-        rows = (table["tapoff_id"] == claim.tapoff_id).to_numpy().nonzero()[0]
-        if not len(rows):
-            raise NotFoundError("tapoff-unknown", id=claim.tapoff_id[:80], version=str(self.store.current()))
-        return table.iloc[int(rows[0])]
+        found = {}
+        for name in claim.tapoff_ids:
+            rows = (table["tapoff_id"] == name).to_numpy().nonzero()[0]
+            if not len(rows):
+                raise NotFoundError("tapoff-unknown", id=name[:80], version=str(self.store.current()))
+            found[name] = table.iloc[int(rows[0])]
+        return found
 
     def _recheck(
         self, scheme_id: str, claim: Claim, option: int, about: Mapping[str, Any], others: Sequence[str]

@@ -11,9 +11,10 @@ from gis.register.effective import standing_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gis.claims.events import Claim, SchemeEvent
+    from gis.claims.standing import SchemeStanding
     from gis.register.entries import Entry
 
 ACCEPTABLE = ("draft", "expired", "withdrawn")
@@ -34,11 +35,11 @@ def live_others(
 
 
 def refuse_unless_free(
-    scheme_id: str, claim: Claim, events: Sequence[SchemeEvent], entries: Sequence[Entry], tapoff: Any,
+    scheme_id: str, claim: Claim, events: Sequence[SchemeEvent], entries: Sequence[Entry], tapoffs: Mapping[str, Any],
     today: dt.date, replaces: str | None,
 ) -> None:  # fmt: skip
     """
-    Refuse a scheme that is held or over already, or whose tap-off another holds or is no longer fit.
+    Refuse a scheme that is held or over already, or one of whose `tapoffs` (rows by id) another holds or is unfit.
 
     Raises
     ------
@@ -54,23 +55,27 @@ def refuse_unless_free(
     ):
         state = known[replaces].state if replaces in known else "-"
         raise ConflictError("scheme-replaced", scheme=scheme_id, other=replaces, state=state)
-    if claim.tapoff_id is None:
-        return
+    for tapoff_id in claim.tapoff_ids:
+        _refuse_held(scheme_id, tapoff_id, known, replaces)
+        here = [entry for entry in entries if entry.tapoff_id == tapoff_id]
+        now = standing_of(tapoffs[tapoff_id], here, today=today)
+        mine = now.basis is not None and now.basis.scheme_id in {scheme_id, replaces}
+        if now.status != "free" and not (mine and now.status == "reserved"):
+            raise ConflictError(
+                "scheme-tapoff", scheme=scheme_id, tapoff=tapoff_id, status=now.status,
+                by=now.reserved_by or "-", until=now.until or "-",
+            )  # fmt: skip
+
+
+def _refuse_held(
+    scheme_id: str, tapoff_id: str, known: Mapping[str, SchemeStanding], replaces: str | None
+) -> None:
+    """Refuse a tap-off that another live scheme holds."""
     for one in known.values():
-        held = one.is_live and one.claim is not None and one.claim.tapoff_id == claim.tapoff_id
+        held = one.is_live and one.claim is not None and tapoff_id in one.claim.tapoff_ids
         if held and one.scheme_id not in {scheme_id, replaces}:
             name = str((one.about or {}).get("name") or "-")
             raise ConflictError(
-                "scheme-rival", scheme=scheme_id, tapoff=claim.tapoff_id, rival=one.scheme_id, name=name,
+                "scheme-rival", scheme=scheme_id, tapoff=tapoff_id, rival=one.scheme_id, name=name,
                 until=one.until or "-", by=one.by,
             )  # fmt: skip
-    here = [entry for entry in entries if entry.tapoff_id == claim.tapoff_id]
-    mine = {scheme_id, replaces}
-    now = standing_of(tapoff, here, today=today)
-    if now.status != "free" and not (
-        now.basis is not None and now.basis.scheme_id in mine and now.status == "reserved"
-    ):
-        raise ConflictError(
-            "scheme-tapoff", scheme=scheme_id, tapoff=claim.tapoff_id, status=now.status,
-            by=now.reserved_by or "-", until=now.until or "-",
-        )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from api.life.printing import schemes_page, verify_page
@@ -269,6 +270,7 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
         f"    报价 {quote['total_cny']} 元（用户 {quote['customer_total_cny']}，水司 {quote['utility_total_cny']}）  "
         f"工期 {option['workdays']} 个工作日"
     )
+    yield from _beside(option)
     yield from money_lines(option)
     if score := option.get("score"):
         parts = "，".join(f"{SCORES[name]} {value:,.0f}" for name, value in score["parts"].items())
@@ -276,6 +278,24 @@ def _option(option: dict[str, Any]) -> Iterator[str]:
     for finding in option["findings"]:
         if finding["verdict"] != "pass":
             yield f"    {'✗' if finding['verdict'] == 'fail' else '△'} {finding['text']}"
+
+
+def _beside(option: dict[str, Any]) -> Iterator[str]:
+    """The second inlet, and what pumps and tanks come to; of a scheme of an earlier release nothing."""
+    second = (option.get("inlets") or {}).get("second") or {}
+    if pipe := second.get("service_pipe"):
+        place = second["connection"]
+        yield (
+            f"    第二路 {second['tapoff_id'] or second['pipe_id']}（{place['method_text']}）  路由 {second['route_length_m']:.1f} m"
+            f"  接户管 {pipe['material']} DN{pipe['dn']}  未计税费 {second['quote_net_cny']} 元"
+        )
+    amounts = [
+        Decimal(line["amount_cny"])
+        for line in option["quote"]["lines"]
+        if line.get("ledger") == "secondary-supply"
+    ]
+    if amounts:
+        yield f"    二次供水设备（估算，未计税）{sum(amounts)} 元"
 
 
 def _scheme(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

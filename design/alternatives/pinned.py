@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from design.alternatives.choosing import Choice
 from design.alternatives.sketch import figures_of
 from design.errors import RequestError
 from design.options import work_out
@@ -26,9 +27,7 @@ Xy = tuple[float, float]
 _APART_M = 30.0  # a drawn route begins and ends nearer than this to the tie-in and the site
 
 
-def pinned_option(
-    pin: Pin, case: Case, *, branch_dn: int, to_xy: Callable[[Xy], Xy]
-) -> tuple[SchemeOption, Figures]:
+def pinned_option(pin: Pin, case: Case, *, to_xy: Callable[[Xy], Xy]) -> tuple[SchemeOption, Figures]:
     """
     Work out the pinned option; `to_xy` turns a place of the request into the working CRS.
 
@@ -37,7 +36,7 @@ def pinned_option(
     RequestError
         `pin-unknown`: no such tap-off or pipe; `pin-unusable` with the reason; `pin-route-apart`.
     """
-    point = _point(pin, case, branch_dn)
+    point = _point(pin, case, case.branch_dn)
     entry = replace(_routed(pin, point, case, to_xy), dn_wish=pin.dn)
     result = work_out(
         entry, site=case.site, demand=case.demand, meter=case.meter, city=case.city, book=case.book
@@ -48,15 +47,14 @@ def pinned_option(
     return option, replace(figures_of(option, case), pinned=True)
 
 
-def pinned_first(
-    pinned: Whole, shown: Sequence[Whole], losers: Sequence[Figures], *, count: int
-) -> tuple[list[Whole], list[Figures]]:
+def pinned_first(pinned: Whole, choice: Choice, *, count: int) -> Choice:
     """The pinned option before those of the ranking; the same route is not shown twice."""
     key = pinned[0].routed.key
-    others = [one for one in shown if one[0].routed.key != key]
+    others = [one for one in choice.shown if one[0].routed.key != key]
     left_out = [figures for _, figures in others[count - 1 :]]
-    kept = [one for one in losers if one.entry.key != key]
-    return [pinned, *others[: count - 1]], [*left_out, *kept]
+    kept = [one for one in choice.losers if one.entry.key != key]
+    spared = [one for one in choice.spared if one.entry.key != key]
+    return Choice([pinned, *others[: count - 1]], [*left_out, *kept], spared, choice.lost)
 
 
 def _point(pin: Pin, case: Case, branch_dn: int) -> ConnectionPoint:

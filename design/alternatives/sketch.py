@@ -11,6 +11,7 @@ from design.alternatives.value import Score
 from design.checks.option import neighbour_limit_m
 from design.city import SCOUT_M
 from design.options import check_failed, prefers, size_of, tapping_of
+from design.outage import stay_apart
 from design.points import Rejected
 from design.pricing.equipment import equipment_quantities
 from design.pricing.quote import ZERO
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from design.option import SchemeOption
     from design.routing import RoutedPoint
 
+SECOND_TRIES = 12
 CENTS = Decimal("1.00")  # rounding of lines, fees and tax, apart and together
 
 
@@ -125,7 +127,7 @@ def with_second_inlet(
     factor = case.weights.factors["cost"]
     made = []
     for one in found:
-        other = next((way for way in ways if way.entry.point.pipe_id != one.entry.point.pipe_id), None)
+        other = _other_main(one, ways, case)
         if other is None:
             made.append(replace(one, is_short=True))
             continue
@@ -134,6 +136,16 @@ def with_second_inlet(
         score = replace(one.score, parts=parts)
         made.append(replace(one, total_cny=one.total_cny + other.inlet_cny - CENTS, score=score))
     return made
+
+
+def _other_main(one: Figures, ways: Sequence[Figures], case: Case) -> Figures | None:
+    """The cheapest of `ways` on a main that keeps its water without that of `one`; after some tries the next unseen."""
+    point = one.entry.point
+    others = [way for way in ways if way.entry.point.pipe_id not in {None, point.pipe_id}]
+    for way in others[:SECOND_TRIES]:
+        if stay_apart(case.city, point, way.entry.point, case.book.rules):
+            return way
+    return next(iter(others[SECOND_TRIES:]), None)
 
 
 def goes_first(entry: RoutedPoint, case: Case) -> bool:
@@ -147,10 +159,11 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
     # a first look errs by so much at most: the sketch takes the side on which nothing is lost
     slack_m = 0.0 if case.city.scout is case.city.checker else SCOUT_M
     try:
-        check = check_connection(
+        check = case.scouted.get(point.tie_in) or check_connection(
             case.city.scout, point.tie_in, flow_m3s=case.demand.design_flow_m3s,
             limit_m=neighbour_limit_m(book.rules) - slack_m,
         )  # fmt: skip
+        case.scouted[point.tie_in] = check
     except InputError as error:
         return Rejected(point, check_failed(error))
     sizing = size_of(entry, check, site=case.site, demand=case.demand, book=book)

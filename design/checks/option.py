@@ -133,10 +133,12 @@ def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
         measured=measured, limit=limit, unit="MPa", verdict=verdict, said=way if verdict == "fail" else None,
         storeys=direct,
     )  # fmt: skip
+    beyond = {"measured": float(direct), "limit": cap.value}
     above = facts.storeys > direct or facts.storeys > cap.value
     yield finding(
         cap, "direct-storeys", measured=float(facts.storeys), limit=float(direct) if above else cap.value, unit="层",
         verdict="warn" if above else "pass", low=direct + 1, high=facts.storeys,
+        said=None if facts.storeys > direct or not above else Text("design", "finding.direct-storeys-beyond", beyond),
     )  # fmt: skip
 
 

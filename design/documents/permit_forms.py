@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from design.documents.docx_page import FormPage, new_form, save_form
-from design.documents.reading import chosen_option, connection_name
+from design.documents.reading import chosen_option, connection_name, pipe_name, second_inlet
 from design.documents.words import Words
 from design.works.permits import FILED, permit_kinds
 
@@ -137,7 +137,6 @@ def _applicant(scheme: SchemeDoc) -> list[tuple[str, str]]:
 
 
 def _works(option: OptionDoc) -> list[tuple[str, str]]:
-    pipe, route = option["service_pipe"], option["route"]
     trench = next((a for a in option["assemblies"] if a["code"].startswith("trench-")), None)
     sizes = {} if trench is None else trench.get("dimensions_mm", {})
     section = ""
@@ -145,12 +144,21 @@ def _works(option: OptionDoc) -> list[tuple[str, str]]:
         section = _ZH(
             "form-section-value", **{key: sizes[key] / 1000.0 for key in ("width", "depth", "cover")}
         )
-    tie_in = f"{connection_name(option['connection'], _ZH)}，{option['connection']['method_text']}"
+    second = second_inlet(option)
+    inlets = [option] if second is None else [option, second]
     return [
-        (_both("form-tie-in"), tie_in),
-        (_both("form-pipe"), f"{pipe['series']}，{route['length_m']:.1f} m"),
+        (_both("form-tie-in"), "\n".join(_tie_in(inlet) for inlet in inlets)),
+        (_both("form-pipe"), "\n".join(_pipe(inlet) for inlet in inlets)),
         (_both("form-section"), section),
     ]
+
+
+def _tie_in(inlet: OptionDoc) -> str:
+    return f"{connection_name(inlet['connection'], _ZH)}，{inlet['connection']['method_text']}"
+
+
+def _pipe(inlet: OptionDoc) -> str:
+    return f"{pipe_name(inlet['service_pipe'], _ZH)}，{inlet['route']['length_m']:.1f} m"
 
 
 def _items(permit: PermitDoc) -> Iterator[list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from design.routing import laid_along
 from design.sizing.series import all_sizes
 from gis.errors import TapwrightError
 from gis.messages import Text
-from hydraulics.added_link import NewLink, solve_with_link
+from hydraulics.added_link import Between, NewLink, solve_with_link
 from hydraulics.headloss import PipeLaw
 from hydraulics.tables import PipeState
 from hydraulics.tie_in import law_of
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from hydraulics.results import FloatArray
 
 Drawn = dict[int, float]
+SEEN_M = 0.01  # so near the heads of a main that is tried must agree: EPANET judges the one that is offered
 _ENOUGH = (1.05, 1.5, 2.5)  # a second main takes off most of a stretch's loss, never all of it
 
 
@@ -61,10 +64,9 @@ def parallel_mains(option: SchemeOption, case: Case) -> Iterator[Fix]:
         nodes.append(ends[1] if ends[0] == nodes[-1] else ends[0])
     heads = option.check.after.head_m[nodes]
     lengths = np.append(0.0, np.cumsum(index.link_length_m[way[:whole]]))
+    mains = _Mains(option, case, "parallel-main")
     for low, high in _windows(heads, lengths, short_m=max(-option.margin_m, 0.5), most=terms.window_count):
-        yield from _new_main(
-            option, case, nodes[high], nodes[low], "parallel-main", via=nodes[low : high + 1][::-1]
-        )
+        yield from mains.between(nodes[high], nodes[low], nodes[low : high + 1][::-1])
 
 
 def _windows(
@@ -102,44 +104,77 @@ def loops(option: SchemeOption, case: Case) -> Iterator[Fix]:
         node = city.session.node_position.get(name)
         if node is not None and index.is_fed[node] and float(base.head_m[node]) >= wanted_m:
             near.append((float(np.hypot(xy[0] - place[0], xy[1] - place[1])), node))
+    mains = _Mains(option, case, "loop")
     for _, node in sorted(near)[: terms.loop_count]:
-        yield from _new_main(option, case, node, anchor, "loop", via=[node, anchor])
+        yield from mains.between(node, anchor, [node, anchor])
 
 
-def _new_main(
-    option: SchemeOption, case: Case, start: int, end: int, kind: Kind, *, via: Sequence[int]
-) -> Iterator[Fix]:
-    """The smallest main between two nodes with which the option passes; nothing where none does."""
-    city, terms = case.city, fix_terms()
-    names = city.session.index.node_ids
-    places = [city.node_positions.get(names[node]) for node in via]
-    if any(place is None for place in places):
-        return
-    laid = laid_along(
-        [place for place in places if place is not None], city, case.book, straight=kind == "parallel-main"
-    )
-    if laid is None:
-        return
-    extra, shares = drawn_at(option, case)
-    sizes = [size for size in all_sizes() if size.series == terms.series and size.dn in terms.sizes]
-    for size in sorted(sizes, key=lambda one: one.dn):
-        link = NewLink(start, end, _law(case, size, laid.route.length_m))
-        try:
-            after, _ = solve_with_link(city.checker, link, extra)
-        except TapwrightError:
-            continue
-        verdict = judge(option, case, _head(after.head_m, shares), after)
-        if not verdict.passes:
-            continue
-        quote = main_quote(option, case, size, laid)
+@dataclass
+class _Mains:
+    """New mains of one kind on the way to the cheapest: what cannot be cheaper than one that passes is left out."""
+
+    option: SchemeOption
+    case: Case
+    kind: Kind
+    cheapest_cny: Decimal | None = None
+
+    def between(self, start: int, end: int, via: Sequence[int]) -> Iterator[Fix]:
+        """The smallest main between two nodes with which the option passes; nothing where none does."""
+        option, case, city = self.option, self.case, self.case.city
+        names = city.session.index.node_ids
+        places = [city.node_positions.get(names[node]) for node in via]
+        if any(place is None for place in places):
+            return
+        known = [place for place in places if place is not None]
+        laid = laid_along(known, city, case.book, straight=self.kind == "parallel-main")
+        sizes = [
+            size for size in all_sizes() if size.series == fix_terms().series and size.dn in fix_terms().sizes
+        ]
+        sizes.sort(key=lambda one: one.dn)
+        if laid is None or self._is_dearer(main_quote(option, case, sizes[0], laid)):
+            return
+        found = _smallest(option, case, (start, end), sizes, laid.route.length_m)
+        if found is None:
+            return
+        size, verdict, link = found
         told: dict[str, str | int] = {
             "dn": size.dn, "length_m": f"{laid.route.length_m:.0f}", "from": names[start], "to": names[end],
         }  # fmt: skip
-        yield _fix(
-            option, case, verdict, kind, told, quote=quote, dn=size.dn, length_m=laid.route.length_m,
-            line_xy=tuple((float(x), float(y)) for x, y in laid.line.coords), link=link,
+        fix = _fix(
+            option, case, verdict, self.kind, told, quote=main_quote(option, case, size, laid), dn=size.dn,
+            length_m=laid.route.length_m, link=link,
+            line_xy=tuple((float(x), float(y)) for x, y in laid.line.coords),
         )  # fmt: skip
-        return
+        self.cheapest_cny = min(fix.extra_cny, self.cheapest_cny or fix.extra_cny)
+        yield fix
+
+    def _is_dearer(self, least: Quote) -> bool:
+        return self.cheapest_cny is not None and least.total_cny >= self.cheapest_cny
+
+
+def _smallest(
+    option: SchemeOption, case: Case, ends: tuple[int, int], sizes: Sequence[PipeSize], length_m: float
+) -> tuple[PipeSize, Verdict, NewLink] | None:
+    """The smallest of rising sizes with which the option passes; a larger one never gives less, so halves are enough."""
+    extra, shares = drawn_at(option, case)
+    between = Between(case.city.checker, *ends, extra, same_head_m=SEEN_M)
+
+    def judged_with(size: PipeSize) -> tuple[PipeSize, Verdict, NewLink] | None:
+        link = NewLink(*ends, _law(case, size, length_m))
+        try:
+            after, _ = between.with_pipe(link.law)
+        except TapwrightError:
+            return None
+        verdict = judge(option, case, _head(after.head_m, shares), after)
+        return (size, verdict, link) if verdict.passes else None
+
+    best = judged_with(sizes[-1])
+    low, high = 0, len(sizes) - 1
+    while best is not None and low < high:
+        middle = (low + high) // 2
+        found = judged_with(sizes[middle])
+        best, low, high = (best, middle + 1, high) if found is None else (found, low, middle)
+    return best
 
 
 def valves_to_open(option: SchemeOption, case: Case) -> Iterator[Fix]:

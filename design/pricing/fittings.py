@@ -71,6 +71,8 @@ def metering(works: Works, rules: RuleSet) -> Iterator[Quantity]:
     yield Quantity(by_dn("meter-well", dn, rules), EACH, ledger, told, metering=True)
     if works.backflow:  # behind the meter, the site's own protection of the network
         yield Quantity(f"backflow-{works.backflow}-dn{dn}", EACH, "inside-red-line", basis("backflow", dn=dn))
+        place = by_dn(f"place-{works.backflow}", dn, rules)
+        yield Quantity(place, EACH, "inside-red-line", basis("backflow-place", dn=dn))
 
 
 def by_dn(kind: str, dn: int, rules: RuleSet) -> str:

@@ -63,14 +63,20 @@ def behind_tie_in(
     )  # fmt: skip
     found = [
         *inlets.findings(rules),
-        *([] if second is None else second_findings(option, second, is_firm=inlets.need.is_firm)),
+        *([] if second is None else second_findings(option, second, rules, is_firm=inlets.need.is_firm)),
         *reducer_finding(mode, asked_count=mode.asked_count, rules=rules),
         *renewal_findings(option.point, city, rules, on=book.today),
     ]
     if site.devices is not None:
         near = hydrants_near(city, site.xy, rules)
         found += supply_findings(
-            mode, site.devices, demand, rules, cover_m=option.works.cover_depth_m, hydrants=near
+            mode,
+            site.devices,
+            demand,
+            rules,
+            cover_m=option.works.cover_depth_m,
+            hydrants=near,
+            own_count=site.hydrants,
         )
     findings = (*option.findings, *judged(found, book.overrides))
     option = replace(

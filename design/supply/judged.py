@@ -40,13 +40,13 @@ class HydrantsNear:
 
 def supply_findings(
     mode: SupplyMode, devices: InletDevices, demand: DesignDemand, rules: RuleSet, *, cover_m: float,
-    hydrants: HydrantsNear | None,
+    hydrants: HydrantsNear | None, own_count: int = 0,
 ) -> list[Finding]:  # fmt: skip
-    """Findings on how the site is supplied."""
+    """Findings on how the site is supplied; `own_count` is of the hydrants it gets on its own account."""
     return [
         *floor_findings(mode, rules), *assumed_finding(mode, demand, rules), *static_findings(mode, rules),
         *frost_finding(cover_m, rules), *meter_findings(devices.meter, rules), *_backflow(devices, rules),
-        *hydrant_findings(hydrants, demand, rules),
+        *hydrant_findings(hydrants, demand, rules, own_count=own_count),
     ]  # fmt: skip
 
 
@@ -175,8 +175,10 @@ def _hydrant_places(city: City) -> np.ndarray:
     return np.column_stack([table.geometry.x, table.geometry.y]).reshape(-1, 2)
 
 
-def hydrant_findings(near: HydrantsNear | None, demand: DesignDemand, rules: RuleSet) -> Iterator[Finding]:
-    """Reach and spacing of the hydrants around the site, and whether they yield its fire flow."""
+def hydrant_findings(
+    near: HydrantsNear | None, demand: DesignDemand, rules: RuleSet, *, own_count: int = 0
+) -> Iterator[Finding]:
+    """Reach and spacing of the hydrants around the site, and whether they and the site's own yield its fire flow."""
     if near is None or demand.fire.outdoor_m3s <= 0.0 or near.nearest_m is None:
         return
     reach, spacing, each = (rules.value(f"hydrant-{name}") for name in ("reach", "spacing", "flow"))
@@ -187,10 +189,11 @@ def hydrant_findings(near: HydrantsNear | None, demand: DesignDemand, rules: Rul
         yield finding(
             spacing, "hydrant-spacing", measured=near.gap_m, limit=spacing.value, unit="m", verdict=close
         )
-    flow, wanted = near.within_count * each.value, lps_from_m3s(demand.fire.outdoor_m3s)
+    count = near.within_count + own_count
+    flow, wanted = count * each.value, lps_from_m3s(demand.fire.outdoor_m3s)
     enough: Verdict = "pass" if flow >= wanted - _SAME else "warn"
     yield finding(
-        each, "hydrant-flow", measured=flow, limit=wanted, unit="L/s", verdict=enough, count=float(near.within_count),
+        each, "hydrant-flow", measured=flow, limit=wanted, unit="L/s", verdict=enough, count=float(count),
         reach=reach.value,
     )  # fmt: skip
 

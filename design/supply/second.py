@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from design.pricing.picking import joined_lists
 from design.pricing.quantities import quantities_of
 from design.pricing.quoting import quote_works
 from design.rules.overrides import judged
+from design.rules.ruleset import finding
 from design.works.permits import joined_permits, total_workdays
 from gis.messages import Text
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from design.option import SchemeOption, Site
     from design.pricing.quantity import Quantity
     from design.routing import RoutedPoint
-    from design.rules.ruleset import Finding
+    from design.rules.ruleset import Finding, RuleSet
     from design.supply.floors import SupplyMode
     from design.supply.pieces import Equipment
 
@@ -59,7 +61,10 @@ def second_inlet(first: SchemeOption, around: Around) -> SchemeOption | None:
         if entry.point.pipe_id not in {None, first.point.pipe_id}
         and stay_apart(around.city, first.point, entry.point, around.book.rules)
     ]
-    others.sort(key=lambda entry: (entry.route.reckoned_cny, entry.point.key))
+    least_m = around.book.rules.value("second-inlet-apart").value
+    others.sort(
+        key=lambda entry: (apart_m(first, entry) < least_m, entry.route.reckoned_cny, entry.point.key)
+    )
     site = replace(around.site, hydrants=0)
     tried: list[SchemeOption] = []
     if site.devices is None:
@@ -78,11 +83,23 @@ def second_inlet(first: SchemeOption, around: Around) -> SchemeOption | None:
     return tried[0] if tried else None
 
 
-def second_findings(first: SchemeOption, second: SchemeOption, *, is_firm: bool) -> list[Finding]:
-    """What the second inlet fails or is warned of beyond the first; a failure counts only where two are a must."""
+def apart_m(first: SchemeOption, second: RoutedPoint) -> float:
+    """Straight distance between the tie-ins of two inlets [m]."""
+    return math.dist(first.point.position_xy, second.point.position_xy)
+
+
+def second_findings(
+    first: SchemeOption, second: SchemeOption, rules: RuleSet, *, is_firm: bool
+) -> list[Finding]:
+    """How far apart the inlets are, and what the second fails or is warned of; a failure counts where two are a must."""
+    least, distance_m = rules.value("second-inlet-apart"), apart_m(first, second.routed)
+    apart = finding(
+        least, "second-inlet-apart", measured=distance_m, limit=least.value, unit=least.unit,
+        verdict="pass" if distance_m >= least.value else "warn",
+    )  # fmt: skip
     known = {(found.kind, found.text.render("zh")) for found in first.findings}
     told = [found for found in second.findings if found.verdict != "pass"]
-    return [
+    return [apart] + [
         replace(
             found, verdict="fail" if found.verdict == "fail" and is_firm else "warn",
             text=Text("design", "finding.second-inlet", {"what": found.text}),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
+from design.pricing.earth import pit_size_m
 from design.rules.ruleset import Finding, RuleSet, finding
 from design.wire.works import AssemblyDoc, PartDoc
 from design.works.assembly_book import AssemblyRow, PartRow, Situation, assembly_rows, flanges
@@ -104,7 +105,7 @@ def standard_details(works: Works, rules: RuleSet) -> tuple[tuple[Assembly, ...]
         if row is None:
             missing.append(_missing(situation, rules))
         else:
-            found.append(_assembly(row, wanted, situation, works))
+            found.append(_assembly(row, wanted, situation, works, rules))
     return tuple(found), tuple(missing)
 
 
@@ -116,6 +117,7 @@ def _wanted(works: Works) -> Iterator[_Wanted]:
     yield _Wanted("meter-well", works.meter.dn, 1)
     if works.backflow:
         yield _Wanted("backflow", works.meter.dn, 1)
+        yield _Wanted("backflow-place", works.meter.dn, 1)
     for block in works.blocks:
         yield _Wanted("thrust", dn, block.count, block=block)
     yield _Wanted("trench", dn, 1, works.length_m)
@@ -132,9 +134,9 @@ def _situation(works: Works, wanted: _Wanted, rules: RuleSet) -> Situation:
     depth_m = works.cover_depth_m + works.service.outer_diameter_m
     at_site = works.runs[-1].surface if works.runs else "soil"
     place = works.place
-    if wanted.kind in {"meter-well", "hydrant", "backflow"}:
+    if wanted.kind in {"meter-well", "hydrant", "backflow", "backflow-place"}:
         place = "green" if at_site == "green" else "other" if at_site in {"soil", ""} else "road"
-    methods = {"tie-in": works.tapping.method, "backflow": works.backflow}
+    methods = {"tie-in": works.tapping.method, "backflow": works.backflow, "backflow-place": works.backflow}
     return Situation(
         wanted.kind, wanted.dn, works.service.material, methods.get(wanted.kind, ""),
         works.cover_depth_m, place, works.ground.is_wet(depth_m),
@@ -142,12 +144,14 @@ def _situation(works: Works, wanted: _Wanted, rules: RuleSet) -> Situation:
     )  # fmt: skip
 
 
-def _assembly(row: AssemblyRow, wanted: _Wanted, situation: Situation, works: Works) -> Assembly:
+def _assembly(
+    row: AssemblyRow, wanted: _Wanted, situation: Situation, works: Works, rules: RuleSet
+) -> Assembly:
     reduced = works.tapoff_dn is not None and works.tapoff_dn > works.service.dn
     told = _told(wanted, works)
     depth_m = _well_depth_m(works)
     dimensions = {**row.dimensions_mm, **({"depth": round(depth_m * 1000)} if row.is_well else {})}
-    dimensions |= _own_dimensions_mm(wanted, works)
+    dimensions |= _own_dimensions_mm(wanted, works, pit_size_m(works, rules))
     along_m = depth_m if row.is_well else wanted.length_m
     parts = [_part(p, wanted, works, told, along_m) for p in row.parts if p.fits(situation, reduced=reduced)]
     reason = Text("design", f"assembly.{wanted.kind}", {**told, "atlas": row.atlas})
@@ -176,12 +180,14 @@ def _told(wanted: _Wanted, works: Works) -> dict[str, str | int | float]:
     return told
 
 
-def _own_dimensions_mm(wanted: _Wanted, works: Works) -> dict[str, int]:
+def _own_dimensions_mm(wanted: _Wanted, works: Works, pit_m: tuple[float, float]) -> dict[str, int]:
     if wanted.block is not None:
         block = wanted.block
         return _mm(width=block.width_m, height=block.height_m, thickness=block.thickness_m)
     if wanted.casing is not None:
         return {**_mm(length=wanted.casing.length_m), "casing_dn": wanted.casing.dn}
+    if wanted.kind == "tie-in" and pit_m != (0.0, 0.0):
+        return _mm(pit_length=pit_m[0], pit_width=pit_m[1], pit_depth=works.tie_in_depth_m)
     if wanted.kind in {"trench", "sheeting"}:
         section = next((works.trench_of(r) for r in works.runs), works.trench)
         return _mm(

@@ -36,6 +36,8 @@ class Claim:
         Head at the tie-in below which the site misses what was promised; None where nobody told.
     position
         Lon, lat of the tie-in (x, y without a coordinate system): where it is sought when a later version split the pipe.
+    second_tapoff_id
+        Tap-off of the second inlet; its water is the same water.
     """
 
     kind: str
@@ -46,6 +48,12 @@ class Claim:
     flow_m3s: float
     needed_head_m: float | None
     position: tuple[float, float]
+    second_tapoff_id: str | None = None
+
+    @property
+    def tapoff_ids(self) -> tuple[str, ...]:
+        """Every tap-off it takes."""
+        return tuple(name for name in (self.tapoff_id, self.second_tapoff_id) if name)
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,10 @@ def claim_of(kept: Mapping[str, Any] | None) -> Any:
     if kept is None:
         return None
     x, y = kept["position"]
-    return Claim(**{**{name: kept[name] for name in _CLAIM}, "position": (float(x), float(y))})
+    told: dict[str, Any] = {
+        name: kept.get(name) if name == "second_tapoff_id" else kept[name] for name in _CLAIM
+    }
+    return Claim(**{**told, "position": (float(x), float(y))})
 
 
 _NAMES = tuple(field.name for field in fields(SchemeEvent))
@@ -150,18 +161,19 @@ def told_to_register(events: Iterable[SchemeEvent]) -> list[Entry]:
     entries: list[Entry] = []
     held: dict[str, list[Entry]] = {}
     for event in events:
-        if event.action in {"accept", "extend"} and event.claim is not None and event.claim.tapoff_id:
-            entry = _entry(event, "status", event.claim.tapoff_id, status="reserved", until=event.until)
-            held.setdefault(event.scheme_id, []).append(entry)
-            entries.append(entry)
+        if event.action in {"accept", "extend"} and event.claim is not None:
+            for place, tapoff_id in enumerate(event.claim.tapoff_ids):
+                entry = _entry(event, "status", tapoff_id, place, status="reserved", until=event.until)
+                held.setdefault(event.scheme_id, []).append(entry)
+                entries.append(entry)
         elif event.action in {"withdraw", "supersede"}:
             let_go = held.pop(event.scheme_id, [])
             entries += [_entry(event, "undo", one.tapoff_id, undoes=one.entry_id) for one in let_go]
     return entries
 
 
-def _entry(event: SchemeEvent, kind: Any, tapoff_id: str, **told: Any) -> Entry:
-    text = f"{event.event_id} {kind} {told.get('undoes')}".encode()
+def _entry(event: SchemeEvent, kind: Any, tapoff_id: str, place: int = 0, **told: Any) -> Entry:
+    text = f"{event.event_id} {kind} {told.get('undoes')}{f' {place}' if place else ''}".encode()
     return Entry(
         entry_id=hashlib.blake2s(text, digest_size=6).hexdigest(), tapoff_id=tapoff_id, kind=kind, day=event.day,
         recorded=event.recorded, by=event.by, note=event.reason, scheme_id=event.scheme_id, **told,

@@ -124,17 +124,18 @@ def surfaces(places: Places, ground: Ground, streets: Streets) -> list[str]:
 def prices_cny(stretches: Stretches, *, ground: Ground, streets: Streets, tariff: Tariff) -> FloatArray:
     """Price of each stretch by its surface [CNY]."""
     places = stretches.places
-    kinds = list(zip(surfaces(places, ground, streets), _classes(places, streets), strict=True))
-    table = {kind: tariff.price_cny_m(*kind) for kind in set(kinds)}
-    return stretches.lengths_m * np.array([table[kind] for kind in kinds], dtype=float)
-
-
-def _classes(places: Places, streets: Streets) -> list[str | None]:
-    """Road class where the trench lies between kerbs."""
-    return [
-        streets.classes[row] if inside and row != NONE else None
-        for row, inside in zip(places.street.tolist(), places.carriageway.tolist(), strict=True)
-    ]
+    price_cny_m = np.full(len(stretches.lengths_m), tariff.price_cny_m(PAVEMENT))
+    inside = places.parcel != NONE
+    green, soil = tariff.price_cny_m("green"), tariff.price_cny_m("soil")
+    price_cny_m[inside] = np.where(ground.green[places.parcel[inside]], green, soil)
+    price_cny_m[places.carriageway] = tariff.price_cny_m("asphalt")
+    in_street = places.carriageway & (places.street != NONE)
+    by_row = streets.by_row(
+        "price", tariff.surface_cny_m, lambda k: tariff.price_cny_m(streets.surfaces[k], streets.classes[k])
+    )
+    price_cny_m[in_street] = by_row[places.street[in_street]]
+    found: FloatArray = stretches.lengths_m * price_cny_m
+    return found
 
 
 def reckoned_cny(
@@ -142,7 +143,12 @@ def reckoned_cny(
 ) -> FloatArray:
     """What each stretch counts when routes are compared: its price, dearer by traffic and bans, and its hindrances."""
     places, length_m = stretches.places, stretches.lengths_m
-    factor = np.array([terms.class_factor(name) for name in _classes(places, streets)], dtype=float)
+    in_carriageway = places.carriageway & (places.street != NONE)
+    factor = np.full(len(length_m), terms.class_factor(None))
+    by_row = streets.by_row(
+        "class-factor", terms.class_factors, lambda k: terms.class_factor(streets.classes[k])
+    )
+    factor[in_carriageway] = by_row[places.street[in_carriageway]]
     in_street = (places.street != NONE) & (places.carriageway | (places.parcel == NONE))
     banned = np.zeros(len(length_m), dtype=bool)
     banned[in_street] = streets.banned(tariff.on)[places.street[in_street]]

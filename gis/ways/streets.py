@@ -12,7 +12,7 @@ import shapely
 from gis.ways.graph import LineGraph, node_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -50,6 +50,9 @@ class Streets:
     lanes_m: tuple[float, ...]
     _bans: dict[date, NDArray[np.bool_]] = field(default_factory=dict, repr=False, compare=False)
     _starts: tuple[tuple[NDArray[Any], int], ...] = ()
+    _by_row: dict[tuple[str, int], tuple[object, FloatArray]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def near(self, site: Any, reach_m: float) -> bool:
         """Whether any way comes within reach of the site."""
@@ -65,6 +68,15 @@ class Streets:
             ]
             self._bans[on] = np.any(rows, axis=0) if rows else np.zeros(len(self.names), dtype=bool)
         return self._bans[on]
+
+    def by_row(self, what: str, table: object, value: Callable[[int], float]) -> FloatArray:
+        """A figure of every row, read from a table that does not change; worked out at the first question."""
+        key = what, id(table)
+        kept = self._by_row.get(key)
+        if kept is None or kept[0] is not table:
+            kept = table, np.array([value(row) for row in range(len(self.names))], dtype=np.float64)
+            self._by_row[key] = kept
+        return kept[1]
 
     def half_m(self, edges: IntArray) -> FloatArray:
         """Half the width of the street of each edge [m]."""

@@ -155,10 +155,10 @@ class Question:
 
 def pressure_range(
     system: System, tables: ModelTables, groups: Groups, question: Question, *, node_ids: tuple[str, ...],
-    prior: Prior | None = None,
+    prior: Prior | None = None, today: Sensitivity | None = None,
 ) -> PressureRange:  # fmt: skip
     """
-    Give the range of a tie-in's pressure by first-order sensitivities.
+    Give the range of a tie-in's pressure by first-order sensitivities; `today` are those without new demand.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def pressure_range(
     before = prior or prior_of(system, tables, groups)
     rows = {int(system.row[node]): weight for node, weight in question.weights.items()}
     loaded = Sensitivity(system, tables, question.extra_m3s)
-    part = loaded.backward(rows)
+    part = loaded.over_spread(rows, loaded.backward(rows), before.source_m)
     variance = before.product(part, part)
     ground = sum((weight * groups.elevation_sd_m[node]) ** 2 for node, weight in question.weights.items())
     variance["elevation"] = float(ground)
@@ -180,19 +180,20 @@ def pressure_range(
         verdict = "safe"
     elif high_m < question.required_pressure_m:
         verdict = "unsafe"
-    at = _best_reading(system, tables, groups, question, before, part, sd_m**2)
+    at = None
+    if sd_m > 0.0:
+        today = today or Sensitivity(system, tables, {})
+        at = _best_reading(today, tables, groups, question, before, part, sd_m**2)
     named = None if at is None else Measure(node_ids[at[0]], at[1], at[2])
     parts_m = {name: float(np.sqrt(max(value, 0.0))) for name, value in variance.items()}
     return PressureRange(question.pressure_m, low_m, high_m, sd_m, parts_m, verdict, named)
 
 
 def _best_reading(
-    system: System, tables: ModelTables, groups: Groups, question: Question, prior: Prior, part: Parts, variance_m2: float
-) -> tuple[int, Quantity, float] | None:  # fmt: skip
+    today: Sensitivity, tables: ModelTables, groups: Groups, question: Question, prior: Prior, part: Parts, variance_m2: float
+) -> tuple[int, Quantity, float]:  # fmt: skip
     """(node, what, share of the variance taken away); a reading at the tie-in itself wins a tie."""
-    if variance_m2 <= 0:
-        return None
-    today = Sensitivity(system, tables, {})
+    system = today.system
     with_tie_in = today.forward(prior.direction(part))
     own = max(question.weights, key=lambda node: question.weights[node])
     open_rows = np.flatnonzero(system.node[: system.unknowns] < tables.junction_count)

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import random
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -166,6 +167,64 @@ def test_as_many_routes_are_compared_as_the_request_asks_for(bench):
 def test_a_number_of_routes_that_makes_no_sense_is_refused(bench, routes):
     with pytest.raises(InputError):
         bench.plan(request(options={"routes": routes}))
+
+
+def test_the_least_an_alternative_can_be_weighed_at_is_never_more_than_what_it_is(bench, monkeypatch):
+    from design.alternatives import choosing
+    from design.alternatives.sketch import Figures
+
+    met = []
+
+    def both(entry, case):
+        figures = sketch(entry, case)
+        if isinstance(figures, Figures):
+            met.append((least_of(entry, case), figures))
+        return figures
+
+    sketch, least_of = choosing.sketch, choosing.least_of
+    monkeypatch.setattr(choosing, "sketch", both)
+    monkeypatch.setattr(choosing._Race, "_settled", lambda *_: False)
+    for at, dwellings in (((117.02, 36.66), 48), ((117.0215, 36.6612), 6), ((117.0185, 36.6588), 300)):
+        for weights in ({}, {"risk": 5, "digging": 0}, {"cost": 0.5, "tapoff_first": False}):
+            bench.plan(request(at, weights=weights, use={"type": "residential", "dwellings": dwellings}))
+    assert len(met) > 80
+    for least, figures in met:
+        assert least.first == figures.first and least.cost_cny <= float(figures.total_cny)
+        assert all(least.score.parts[name] <= figures.score.parts[name] for name in PARTS)
+        assert least.key <= figures.key
+    shares = [least.score.total_cny / figures.score.total_cny for least, figures in met]
+    assert max(shares) > 0.6, "a bound so far off spares nobody"
+
+
+def test_with_every_alternative_sketched_the_same_options_are_shown(bench, many, monkeypatch):
+    from design.alternatives import choosing
+
+    class Eager(choosing._Race):
+        def enter(self, entries, progress):
+            super().enter(entries, progress)
+            for one in list(self.waiting):
+                if isinstance(one, choosing.Least):
+                    self._sketch(one)
+
+    monkeypatch.setattr(choosing, "_Race", Eager)
+    for scheme in many:
+        again = bench.plan(scheme["request"])
+        told = [
+            [(one["connection"], one["route"], one["score"]) for one in each["options"]]
+            for each in (scheme, again)
+        ]
+        assert json.dumps(told[0]) == json.dumps(told[1])
+
+
+def test_what_was_not_worked_out_says_what_it_costs_at_least(many):
+    told = [lost for scheme in many for lost in scheme["rejected"] if "至少" in lost["reason"]]
+    assert len(told) > 20
+    for lost in told:
+        assert (
+            lost["score"] is None and "未核算水力" in lost["reason"] and "not worked out" in lost["reason_en"]
+        )
+        length_m = float(re.search(r"路由 ([\d.]+) m", lost["reason"])[1])
+        assert length_m == approx(lost["route"]["length_m"], abs=0.051)
 
 
 def test_every_loser_that_could_be_built_says_its_price_length_and_margin_against_the_first_choice(many):

@@ -362,3 +362,27 @@ def test_over_http_a_scheme_is_accepted_once_and_the_other_gets_409_with_the_riv
         assert gone.json()["state"] == "withdrawn"
         assert client.post(url(second[1]["id"], "accept"), json={"by": "李四"}).status_code == 200
         assert client.get(url("S0", "life")).status_code == 404
+
+
+def test_the_tapoff_of_a_second_inlet_is_held_too_and_let_go_with_it(place, tmp_path):
+    site = {"position": [117.01569, 36.66314], "storeys": 5}
+    _, hospital = plan(
+        place, tmp_path, "丙医院", site=site, use={"type": "hospital", "beds": 300}, options={"count": 1}
+    )
+    name = hospital["options"][0]["inlets"]["second"]["tapoff_id"]
+    assert name and name != tapoff_of(hospital)
+    pin = {"tapoff_id": name, "reason": "业主指定", "by": "李工"}
+    _, shop = plan(
+        place, tmp_path, "丁店", site={**site, "storeys": 1}, use={"design_flow_lps": 0.3}, connection=pin
+    )
+    assert tapoff_of(shop) == name
+
+    def status(tapoff):
+        return said("tapoff", "show", tapoff, "--workspace", place, "--json", env=DAY).document["status"]
+
+    schemes(place, "accept", hospital["id"])
+    assert [status(one) for one in (tapoff_of(hospital), name)] == ["reserved", "reserved"]
+    schemes(place, "accept", shop["id"]).refused(2, hospital["id"], name)
+    schemes(place, "withdraw", hospital["id"], "--reason", "改址")
+    assert [status(one) for one in (tapoff_of(hospital), name)] == ["free", "free"]
+    assert schemes(place, "accept", shop["id"]).document["state"] == "accepted"

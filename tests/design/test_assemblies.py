@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from design.works.assemblies import standard_details
-from design.works.assembly_book import assembly_rows
+from design.works.assembly_book import Situation, assembly_rows
 from design.works.digging import GroundConditions
 from design.works.plan import Casing, RoadRun
 from tests.design.works_builder import RULES, works
@@ -136,16 +136,9 @@ def test_every_detail_of_the_book_has_its_source_and_its_rule():
         assert 0 < row.rule["dn_min"] <= row.rule["dn_max"]
     kinds = {row.kind for row in rows}
     assert kinds == {
-        "tie-in",
-        "valve-well",
-        "meter-well",
-        "thrust",
-        "trench",
-        "sheeting",
-        "casing",
-        "hydrant",
-        "backflow",
-    }
+        "tie-in", "valve-well", "meter-well", "thrust", "trench", "sheeting", "casing", "hydrant", "backflow",
+        "backflow-place",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -161,3 +154,82 @@ def test_a_compulsory_backflow_preventer_has_its_detail_by_kind_and_size(device,
     job = replace(job, meter=replace(job.meter, dn=dn))
     found = [d.code for d in standard_details(job, RULES)[0] if d.kind == "backflow"]
     assert found == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("device", "flow_lps", "place"),
+    [
+        ("double-check", 0.4, "backflow-in-box"), ("low-resistance", 0.4, "backflow-in-box"),
+        ("low-resistance", 2.0, "backflow-well-1000"), ("low-resistance", 10.0, "backflow-well-2750"),
+        ("reduced-pressure", 0.4, "backflow-cabinet"), ("reduced-pressure", 10.0, "backflow-cabinet"),
+    ],
+)  # fmt: skip
+def test_a_preventer_has_a_place_to_stand_in_and_the_reduced_pressure_kind_stands_above_ground(
+    device, flow_lps, place
+):
+    job = works(dn=100, flow_lps=flow_lps, main_dn=300, backflow=device)
+    found = codes(job)
+    assert place in found
+    assert ("drain_above_floor" in found[place].dimensions_mm) == (device == "reduced-pressure")
+
+
+@pytest.mark.parametrize(("water_m", "covered"), [(None, True), (0.3, False)])
+def test_a_small_preventer_well_of_brick_is_not_for_groundwater(water_m, covered):
+    job = works(
+        dn=100, flow_lps=2.0, main_dn=300, backflow="low-resistance", ground=GroundConditions("firm", water_m)
+    )
+    details, missing = standard_details(job, RULES)
+    assert any(detail.kind == "backflow-place" for detail in details) is covered
+    assert any("倒流防止器的安装场所" in found.text.render("zh") for found in missing) is not covered
+
+
+def _inside(row, **changes):
+    """A situation well inside a detail's rule, with some of it changed."""
+    rule = row.rule
+    told = {
+        "kind": row.kind, "dn": rule["dn_min"], "material": rule.get("materials", ["PE"])[0],
+        "method": rule.get("method", [""])[0], "cover_m": max(rule.get("cover_min_m", 0.0), 1.0),
+        "place": rule.get("places", ["road"])[0], "wet": rule.get("groundwater") == "wet", "frost": True,
+    }  # fmt: skip
+    return Situation(**{**told, **changes})
+
+
+@pytest.mark.parametrize("row", assembly_rows(), ids=lambda row: row.code)
+def test_every_limit_of_a_details_rule_holds_on_both_sides(row):
+    rule = row.rule
+    assert row.fits(_inside(row))
+    for dn, fits in ((rule["dn_min"] - 1, False), (rule["dn_max"], True), (rule["dn_max"] + 1, False)):
+        assert row.fits(_inside(row, dn=dn)) is fits
+    if "cover_max_m" in rule:
+        assert row.fits(_inside(row, cover_m=rule["cover_max_m"]))
+        assert not row.fits(_inside(row, cover_m=rule["cover_max_m"] + 0.001))
+    if "cover_min_m" in rule:
+        assert row.fits(_inside(row, cover_m=rule["cover_min_m"]))
+        assert not row.fits(_inside(row, cover_m=rule["cover_min_m"] - 0.001))
+    if rule.get("groundwater", "any") != "any":
+        assert not row.fits(_inside(row, wet=rule["groundwater"] == "dry"))
+    for field, name in (("materials", "material"), ("method", "method"), ("places", "place")):
+        if field in rule:
+            assert not row.fits(_inside(row, **{name: "another"}))
+    assert not row.fits(_inside(row, kind="another"))
+
+
+@pytest.mark.parametrize("row", assembly_rows(), ids=lambda row: row.code)
+def test_a_part_limited_to_a_place_to_water_or_to_frost_is_used_there_only(row):
+    for part in row.parts:
+        for place in part.row.get("places", []):
+            assert (
+                part.fits(_inside(row, place=place, wet=part.row.get("wet", False)), reduced=True)
+                or part.row.get("dn_min", 0) > row.rule["dn_min"]
+            )
+        if "wet" in part.row:
+            assert not part.fits(_inside(row, wet=not part.row["wet"]), reduced=True)
+        if part.row.get("frost"):
+            assert not part.fits(_inside(row, frost=False), reduced=True)
+
+
+def test_a_tie_in_shows_its_pit_and_sheeting_its_depth():
+    deep = replace(works(RoadRun("asphalt", 30.0, "x", "arterial")), cover_depth_m=1.2)
+    pit = codes(deep)["tie-in-sleeve"].dimensions_mm
+    assert (pit["pit_length"], pit["pit_width"]) == (2500, 2000)
+    assert pit["pit_depth"] == round(deep.tie_in_depth_m * 1000)

@@ -259,3 +259,24 @@ def test_the_same_scheme_gives_the_same_file(tmp_path):
             press.book(town.scheme(), tmp_path / name, pictures=pictures())
 
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_texts_longer_than_a_page_are_printed_whole(tmp_path):
+    scheme = town.scheme()
+    told = "".join(f"第{n}句，沿线管线须探明。" for n in range(3500))  # more than 40,000 signs
+    scheme["options"][0]["findings"][0]["text"] = told
+    scheme["options"][0]["quote"]["lines"][0]["basis"] = told
+    scheme["rejected"][0]["reason"] = told
+    scheme["request"]["site"] = {"address": told}
+    pages(scheme, tmp_path, with_plans=False)
+    with pypdfium2.PdfDocument(tmp_path / "scheme.pdf") as book:
+        seen = [
+            page.get_textpage().get_text_bounded(
+                left=30, bottom=45, right=page.get_width() - 20, top=page.get_height() - 40
+            )
+            for page in book
+        ]
+    text = run_together("".join(seen))
+
+    # Seen on the paper, not only kept in the file; the head of a table may stand between two sentences.
+    assert [n for n in range(3500) if text.count(f"第{n}句") < 4] == []

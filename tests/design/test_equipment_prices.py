@@ -1,6 +1,7 @@
 """Pumps and tanks from parts: power, count, classes, prices, who pays."""
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -93,3 +94,22 @@ def test_the_buildings_own_equipment_is_its_owners_unless_everything_is_waived(p
     quote = quoted(need("booster", flow_m3s=0.004, lift_m=30.0), policy=policy)
     assert {line.payer for line in quote.lines} == {payer}
     assert (quote.customer_total_cny if payer == "customer" else quote.utility_total_cny) == quote.total_cny
+
+
+@given(st.data(), st.floats(0.2, 60), st.floats(2, 120), st.floats(0.5, 400))
+def test_a_cheaper_catalogue_never_raises_the_total_of_pumps_and_tanks(data, flow_lps, lift_m, volume_m3):
+    pieces = (
+        need("booster", flow_m3s=flow_lps / 1000, lift_m=lift_m), need("break-tank", volume_m3=volume_m3),
+        need("fire-tank", volume_m3=volume_m3),
+    )  # fmt: skip
+    items = {
+        code: replace(item, price_cny=item.price_cny - data.draw(st.decimals(0, item.price_cny, places=2)))
+        for code, item in CATALOGUE.items.items()
+        if code.startswith("supply-")
+    }
+    quantities = equipment_quantities(pieces)
+    policy = load_policy("red-line", on=TODAY)
+    cheap = price_quantities(quantities, replace(CATALOGUE, items=items), policy)
+    usual = price_quantities(quantities, CATALOGUE, policy)
+    assert cheap.total_cny <= usual.total_cny
+    assert cheap.customer_total_cny + cheap.utility_total_cny == cheap.total_cny

@@ -9,7 +9,7 @@ from pytest import approx
 from shapely.geometry import LineString, Point
 
 from design.works.moratorium import blocked_through, moratorium_findings
-from design.works.permits import plan_permits, total_workdays
+from design.works.permits import joined_permits, plan_permits, total_workdays
 from design.works.trees import NearTree, near_trees, tree_findings
 from design.works.plan import RoadRun
 from tests.design.works_builder import RULES, STREET, TODAY, works
@@ -140,3 +140,20 @@ def test_trees_of_the_layer_are_found_by_distance():
         ("C", 3.0, 10.0, True),
     ]
     assert found[0].species == "法桐"
+
+
+def test_permits_of_two_inlets_are_one_of_a_kind_with_the_stretches_of_both():
+    one = plan_permits(works(RoadRun("asphalt", 30.0, "甲路", "branch")), on=TODAY, rules=RULES)
+    other = plan_permits(
+        works(RoadRun("asphalt", 20.0, "乙路", "arterial"), RoadRun("green", 5.0)), on=TODAY, rules=RULES
+    )
+    both = {permit.kind: permit for permit in joined_permits(one, other)}
+    assert set(both) == {"road-opening", "road-occupation", "green-occupation"}
+    first, second = ({permit.kind: permit for permit in some} for some in (one, other))
+    for kind in ("road-opening", "road-occupation"):
+        assert both[kind].area_m2 == pytest.approx(first[kind].area_m2 + second[kind].area_m2)
+        assert both[kind].items == (*first[kind].items, *second[kind].items)
+        assert both[kind].days == first[kind].days + second[kind].days
+        assert both[kind].level == second[kind].level  # the arterial decides who permits
+        assert "第二路" in both[kind].basis.render("zh")
+    assert both["green-occupation"] == second["green-occupation"]

@@ -1,5 +1,7 @@
 """Friction of engineering-reference 2.2, velocities of 2.3, bores of 4.1 and 4.2; network fixture N1 of 2.5."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,3 +135,47 @@ def test_more_flow_never_gives_a_smaller_pipe(a, b, length_m, available_m, max_d
     if pipes[1] is not None:
         assert pipes[0] is not None
         assert pipes[0].inner_diameter_m <= pipes[1].inner_diameter_m
+
+
+def test_a_pipe_that_carries_fire_water_is_a_fire_main_at_least():  # GB 50974 8.1.4: never below DN100
+    plain = size_service_pipe(0.001, length_m=30.0, available_head_m=10.0, rules=RULES).pipe
+    fire = size_service_pipe(0.001, length_m=30.0, available_head_m=10.0, rules=RULES, fire_m3s=0.005).pipe
+    assert plain.dn < 100 <= fire.dn
+    none = size_service_pipe(
+        0.001, length_m=30.0, available_head_m=10.0, rules=RULES, max_dn=80, fire_m3s=0.005
+    )
+    assert none.pipe is None and none.by_velocity is None
+    assert "DN100" in none.lost[-1].reason.render("zh")
+
+
+def test_velocity_under_fire_is_held_on_both_sides_of_its_limit():  # GB 50974 8.1.8: 2.5 m/s with both flows
+    first = size_service_pipe(0.001, length_m=1.0, available_head_m=None, rules=RULES, fire_m3s=1e-6).pipe
+    area_m2 = math.pi / 4 * first.inner_diameter_m**2
+    at = size_service_pipe(
+        0.001, length_m=1.0, available_head_m=None, rules=RULES, fire_m3s=2.5 * area_m2 * (1 - 1e-12) - 0.001
+    )
+    above = size_service_pipe(
+        0.001, length_m=1.0, available_head_m=None, rules=RULES, fire_m3s=2.5 * area_m2 * (1 + 1e-9) - 0.001
+    )
+    assert at.pipe.dn == first.dn < above.pipe.dn
+
+
+@given(st.floats(0.0002, 0.02), st.floats(0.0, 0.03), st.floats(0.0, 0.03), st.floats(1.0, 300.0))
+def test_more_fire_water_never_gives_a_smaller_pipe(flow_m3s, fire_m3s, more_m3s, length_m):
+    sizes = [
+        size_service_pipe(flow_m3s, length_m=length_m, available_head_m=20.0, rules=RULES, fire_m3s=fire).pipe
+        for fire in (fire_m3s, fire_m3s + more_m3s)
+    ]
+    if sizes[1] is not None:
+        assert sizes[0] is not None and sizes[0].dn <= sizes[1].dn
+
+
+def test_loss_under_another_flow_is_that_of_a_pipe_sized_for_it():
+    pipe = size_service_pipe(
+        0.005, length_m=60.0, available_head_m=30.0, rules=RULES, bends=((90.0, 2),)
+    ).pipe
+    size = next(one for one in all_sizes() if (one.name, one.dn) == (pipe.series, pipe.dn))
+    other = service_pipe(size, 0.012, length_m=60.0, rules=RULES, fittings=pipe.fittings)
+    assert pipe.headloss_at_m(0.012) == approx(other.headloss_m, rel=1e-9)
+    assert pipe.headloss_at_m(0.005) == approx(pipe.headloss_m, rel=1e-9)
+    assert pipe.velocity_at_mps(0.012) == approx(other.velocity_mps, rel=1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import urllib.parse
@@ -189,4 +190,51 @@ def test_every_file_of_a_scheme_is_listed_with_its_size_and_comes_down_whole(ope
         "scheme.pdf", "scheme.en.pdf", "customer.pdf", "quote.xlsx", "quote.en.xlsx", "plan.dxf", "scheme.gpkg", "scheme.json",
     }  # fmt: skip
     assert wanted <= set(found)
+    assert not faults
+
+
+def test_outages_of_the_whole_network_are_computed_drawn_and_fetched(open_page, served, faults):
+    page = open_page()
+    page.get_by_test_id("hydraulics-tab").click()
+    page.get_by_test_id("start-outages").click()
+    page.get_by_test_id("show-outages").wait_for(timeout=120_000)
+    page.get_by_test_id("show-outages").check()
+    latest = fetched(served, "/outages")
+    with urllib.request.urlopen(f"{served.url}/api/v1/outages/files/outages.csv") as answer:
+        rows = list(csv.DictReader(answer.read().decode("utf-8-sig").splitlines()))
+    worst = max(rows, key=lambda row: float(row["unserved_lps"]))
+    assert latest["document"]["pipes"] == len(rows)
+    assert worst["pipe_id"] in page.get_by_test_id("result-outages").inner_text()
+    with urllib.request.urlopen(f"{served.url}/api/v1/outages/files/map.geojson") as answer:
+        drawn = {one["properties"]["pipe_id"] for one in json.load(answer)["features"]}
+    assert drawn == {
+        row["pipe_id"] for row in rows if float(row["unserved_lps"]) > 0 or int(row["customers_out"]) > 0
+    }
+    page.wait_for_function("() => document.querySelector('[data-testid=map]').dataset.mapState === 'idle'")
+    assert not faults
+
+
+def test_a_point_that_lost_is_taken_with_a_reason_and_given_back_to_the_ranking(open_page, served, faults):
+    page = open_page()
+    scheme_id = planned(page, a_site(served.workspace), 41)
+    lost = fetched(served, f"/schemes/{scheme_id}")["rejected"]
+    row = next(k for k, one in enumerate(lost) if one["connection"]["kind"] == "new-tap" and one["score"])
+    page.get_by_test_id("rejected").locator("summary").click()
+    entry = page.locator(f"[data-testid=rejected] [data-testid=rejected-row][data-row='{row}']")
+    entry.get_by_test_id("pin-open").click()
+    entry.get_by_test_id("pin-by").fill("赵工")
+    entry.get_by_test_id("pin-reason").fill("甲方要求由北侧接入")
+    entry.get_by_test_id("pin-go").click()
+    page.get_by_test_id("pinned").wait_for(timeout=60_000)
+    assert "甲方要求由北侧接入" in page.get_by_test_id("pinned").inner_text()
+    document = fetched(served, f"/schemes/{page.get_by_test_id('scheme').get_attribute('data-scheme-id')}")
+    first = document["options"][0]
+    assert first["connection"]["pipe_id"] == lost[row]["connection"]["pipe_id"]
+    assert (first["pinned"]["by"], first["pinned"]["reason"]) == ("赵工", "甲方要求由北侧接入")
+    page.get_by_test_id("pin-drop").click()
+    page.wait_for_function(
+        "id => document.querySelector('[data-testid=scheme]').dataset.schemeId === id",
+        arg=scheme_id,
+        timeout=60_000,
+    )
     assert not faults

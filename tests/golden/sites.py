@@ -35,7 +35,7 @@ SAMPLE: dict[str, dict[str, Any]] = {
 SANTBOI: dict[str, dict[str, Any]] = {
     "carrer-north": {"site": _site(2.02482, 41.34655, 4), "use": _homes(24)},
     "carrer-wide-main": {"site": _site(2.02479, 41.34923, 4), "use": _homes(24)},
-    "just-enough": {"site": _site(2.03197, 41.33753, 4), "use": _homes(24)},
+    "just-enough": {"site": _site(2.02482, 41.34655, 8), "use": _homes(24), "supply": {"mode": "direct"}},
     "short-of-pressure": {"site": _site(2.02994, 41.33684, 4), "use": _homes(24)},
     "small-main": {"site": _site(2.03527, 41.33497, 4), "use": _homes(24)},
     "office-block": {"site": _site(2.02598, 41.34642, 5), "use": {"type": "office", "area_m2": 2500}},

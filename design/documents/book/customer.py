@@ -13,7 +13,7 @@ from design.documents.words import Words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from design.wire.scheme import OptionDoc, SchemeDoc
+    from design.wire.scheme import FixDoc, OptionDoc, SchemeDoc
     from gis.messages import Language
 
 Rows = list[list[str]]
@@ -42,13 +42,22 @@ def customer_data(scheme: SchemeDoc, language: Language, *, contact: str) -> dic
 
 def _answers(scheme: SchemeDoc, option: OptionDoc | None, words: Words) -> Rows:
     if option is None or not scheme["feasible"]:
-        return [[words("customer-can"), words("customer-no-text", reasons=_why_not(scheme, option, words))]]
+        answer = [words("customer-can"), words("customer-no-text", reasons=_why_not(scheme, option, words))]
+        fixes = (scheme.get("fixes") or [])[:1]
+        return [answer, *([words("customer-fix"), _fix(fix, words)] for fix in fixes)]
     return [
         [words("customer-can"), _yes(option, words)],
         [words("customer-where"), _where(option, words)],
         [words("customer-cost"), _cost(option, words)],
         [words("customer-days"), _days(option, words)],
     ]
+
+
+def _fix(fix: FixDoc, words: Words) -> str:
+    """The cheapest way to make it possible, with all it takes."""
+    return words(
+        "customer-fix-text", what=words.text(fix, "what").rstrip("。."), total=money(fix["total_cny"])
+    )
 
 
 def _yes(option: OptionDoc, words: Words) -> str:

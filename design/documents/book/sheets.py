@@ -53,11 +53,21 @@ def plan_title(words: Words, sheet: int, sheets: int, span_m: tuple[float, float
     )
 
 
+def shortened(text: str, *, most: int) -> str:
+    """
+    A name for a place where only so many signs stand, with a mark where it goes on; the cover has it whole.
+
+    >>> shortened("某市第一人民医院", most=6), shortened("医院", most=6)
+    ('某市第一人…', '医院')
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def title_block(scheme: SchemeDoc, words: Words) -> dict[str, str]:
     """What the strip of every sheet tells alike."""
     made = scheme["provenance"]
     return {
-        "project": scheme["name"] or scheme["id"], "crs": crs_words(scheme, words), "version": made["network_version"],
+        "project": shortened(scheme["name"] or scheme["id"], most=90), "crs": crs_words(scheme, words), "version": made["network_version"],
         "date": made["created"][:10], "scheme": scheme["id"],
     }  # fmt: skip
 

@@ -22,13 +22,23 @@ METER_TRAIN = (
     ("valve", ("valve", "before")), ("strainer", ("strainer",)), ("meter", ("meter", "remote")), ("check", ("check",)),
     ("joint", ("joint",)), ("valve", ("valve", "after")),
 )  # fmt: skip
+BACKFLOW_TRAIN = (
+    ("valve", ("valve",)), ("strainer", ("strainer",)), ("preventer", ("preventer",)), ("joint", ("joint",)), ("valve", ("valve",)),
+)  # fmt: skip
+BOX_TRAIN = (
+    ("valve", ("valve",)), ("strainer", ("strainer",)), ("meter", ("meter,",)), ("preventer", ("preventer",)), ("valve", ("valve",)),
+)  # fmt: skip
 WALL_MM, BASE_MM, OPENING_MM = 240.0, 150.0, 700.0
-BOX_LENGTH_MM, BOX_DEPTH_MM = 700.0, 500.0
+BOX_LENGTH_MM, LONG_BOX_MM, BOX_DEPTH_MM = 700.0, 800.0, 500.0
 
 
 @dataclass(frozen=True)
 class Well:
-    """Sizes of a well inside, of its walls and base, the depth of the pipe's axis, the pipe, and the devices in it [mm]."""
+    """
+    Sizes of a well inside, of its walls and base, the depth of the pipe's axis, the pipe, and the devices in it [mm].
+
+    The devices are numbered here, or in a list of their own.
+    """
 
     length_mm: float
     width_mm: float
@@ -43,6 +53,7 @@ class Well:
     is_box: bool
     parts: Sequence[Mapping[str, Any]]
     train: tuple[tuple[str, tuple[str, ...]], ...]
+    is_listed_elsewhere: bool = False
 
 
 def well_detail(
@@ -77,21 +88,29 @@ def well_detail(
 
 def _well(assembly: Mapping[str, Any], option: OptionDoc) -> Well:
     """Sizes as told, else as usual; a meter box is a small shallow well."""
-    is_meter = detail_kind(assembly) == "meter-well"
+    kind = detail_kind(assembly)
+    is_meter = kind in {"meter-well", "backflow-place"}
     sizes, pipe = sizes_mm(assembly), option["service_pipe"]
     works: Mapping[str, Any] = option.get("works") or {}
     dn = option["meter"]["dn"] if is_meter else pipe["dn"]
     outer = dn * 1.1 if is_meter else pipe["outer_diameter_mm"]
     cover = works.get("cover_depth_m", 1.0) * 1000.0
     length = sizes.get("inner_length") or sizes.get("inner_diameter") or 1000.0
-    is_box = length < BOX_LENGTH_MM
+    is_box = length < BOX_LENGTH_MM or ("wall" not in sizes and length <= LONG_BOX_MM)
     depth = sizes.get("depth") or (BOX_DEPTH_MM if is_box else max(cover + outer + 300.0, 1000.0))
     axis = depth * 0.6 if is_box else min(cover + outer / 2, depth - outer / 2 - 100.0)
     return Well(
         length, sizes.get("inner_width") or length, depth, axis, sizes.get("wall", 20.0 if is_box else WALL_MM),
         sizes.get("base", 0.0 if is_box else BASE_MM), sizes.get("cover", OPENING_MM), outer, dn, "inner_diameter" in sizes,
-        is_box, assembly.get("parts") or [], METER_TRAIN if is_meter else VALVE_TRAIN,
+        is_box, assembly.get("parts") or [], _train_of(kind, is_box=is_box), kind == "backflow-place",
     )  # fmt: skip
+
+
+def _train_of(kind: str, *, is_box: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The devices of a well in the order of the flow."""
+    if kind == "backflow-place":
+        return BOX_TRAIN if is_box else BACKFLOW_TRAIN
+    return METER_TRAIN if kind == "meter-well" else VALVE_TRAIN
 
 
 def _section(panel: Panel, well: Well, words: Words) -> None:
@@ -179,7 +198,9 @@ def _train(panel: Panel, well: Well, *, axis_y_mm: float, numbered: bool) -> Non
     """The devices one after the other in the middle of the well, the pipe on both sides; pressed together if they must."""
     parts = well.parts
     present = [
-        (kind, keys) for kind, keys in well.train if not parts or part_number(parts, *keys) is not None
+        (kind, keys)
+        for kind, keys in well.train
+        if not parts or well.is_listed_elsewhere or part_number(parts, *keys) is not None
     ]
     lengths = [device_length_mm(kind, well.dn) for kind, _ in present]
     squeeze = min(1.0, well.length_mm * 0.94 / (sum(lengths) or 1.0))
@@ -198,7 +219,11 @@ def _train(panel: Panel, well: Well, *, axis_y_mm: float, numbered: bool) -> Non
         if numbered:
             middle, up = x + length * squeeze / 2, -1 if n % 2 == 0 else 1
             apart = well.length_mm * (n + 0.5) / len(present) - middle
-            number = part_number(parts, *keys) or (n + 1 if not parts else None)
+            number = (
+                None
+                if well.is_listed_elsewhere
+                else part_number(parts, *keys) or (n + 1 if not parts else None)
+            )
             away = up * (well.outer_mm / panel.scale + 7.5)
             panel.balloon(number, (middle, axis_y_mm), dx_mm=apart / panel.scale, dy_mm=away)
         x += length * squeeze

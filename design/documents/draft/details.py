@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from design.documents.draft.detail_backflow import backflow_detail
+from design.documents.draft.detail_cabinet import backflow_place_detail
 from design.documents.draft.detail_ground import casing_detail, hydrant_detail, trench_detail
 from design.documents.draft.detail_sheeting import sheeting_detail
 from design.documents.draft.detail_thrust import thrust_detail
@@ -14,6 +15,7 @@ from design.documents.draft.detail_tie_in import tie_in_detail
 from design.documents.draft.detail_well import well_detail
 from design.documents.draft.draft import Draft
 from design.documents.draft.kinds import KINDS, detail_kind, sizes_mm
+from design.documents.draft.part_list import part_list
 from design.documents.draft.scales import SHEETS
 from design.documents.reading import parts_of, second_inlet
 from design.documents.words import Words
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 LAYOUTS = {1: ("a4", 1, 1), 2: ("a4", 2, 1), 3: ("a3", 3, 1), 4: ("a3", 2, 2)}
 # What of an option its details are drawn from.
 _READ = ("connection", "service_pipe", "meter", "works", "devices", "assemblies", "inlets")
-TITLE_MM, PART_MM, SIDE_MM = 12.0, 3.8, 84.0
+TITLE_MM, SIDE_MM = 12.0, 84.0
 MANY_PARTS, WIDE_FIELD_MM = 7, 180.0
 
 
@@ -109,8 +111,10 @@ def _field(
     draft.circle((8.0, 7.0), 4.2, "frame", fill="#ffffff")
     draft.text(str(number), (8.0, 8.3), height_mm=3.6, bold=True)
     parts, count = _listed(assembly, option, words)
-    list_mm = PART_MM * (len(parts) + 1) if parts else 0.0
     beside = len(parts) > MANY_PARTS and width > WIDE_FIELD_MM
+    heads = [words(key) for key in ("part-no", "name", "part-spec", "count")]
+    listed = part_list(heads, parts, width_mm=SIDE_MM if beside else width)
+    list_mm = listed.height_mm if parts else 0.0
     room = (
         (width - SIDE_MM - 8.0, height - TITLE_MM - 2.0)
         if beside
@@ -136,9 +140,9 @@ def _field(
     )
     draft.text(told, (14.5, 11.0), height_mm=2.2, anchor="start", room_mm=width - 17.0)
     if parts and beside:
-        _part_list(draft, parts, (width - SIDE_MM - 2.0, TITLE_MM + 2.0), width_mm=SIDE_MM, words=words)
+        listed.draw(draft, (width - SIDE_MM - 2.0, TITLE_MM + 2.0))
     elif parts:
-        _part_list(draft, parts, (0.0, height - list_mm), width_mm=width, words=words)
+        listed.draw(draft, (0.0, height - list_mm))
     return draft
 
 
@@ -158,34 +162,12 @@ def _listed(assembly: Mapping[str, Any], option: OptionDoc, words: Words) -> tup
     return rows, count
 
 
-def _part_list(
-    draft: Draft, parts: list[list[str]], corner_mm: tuple[float, float], *, width_mm: float, words: Words
-) -> None:
-    """Number, name, specification, count: one line a part."""
-    left, top = corner_mm
-    edges = [left + share * width_mm for share in (0.0, 0.075, 0.46, 0.83, 1.0)]
-    heads = [words(key) for key in ("part-no", "name", "part-spec", "count")]
-    for n, row in enumerate([heads, *parts]):
-        y = top + n * PART_MM
-        draft.box(left, y, left + width_mm, y + PART_MM, "thin", fill="#eef3f8" if n == 0 else "")
-        for cell, west, east in zip(row, edges, edges[1:], strict=False):
-            draft.text(
-                cell,
-                (west + 1.0, y + 2.8),
-                height_mm=2.1,
-                anchor="start",
-                bold=n == 0,
-                room_mm=east - west - 1.6,
-            )
-    for x in edges[1:-1]:
-        draft.line([(x, top), (x, top + PART_MM * (len(parts) + 1))], "thin")
-
-
 _DRAWERS: dict[str, Callable[..., int]] = {
     "tie-in": tie_in_detail,
     "valve-well": well_detail,
     "meter-well": well_detail,
     "backflow": backflow_detail,
+    "backflow-place": backflow_place_detail,
     "thrust": thrust_detail,
     "trench": trench_detail,
     "sheeting": sheeting_detail,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KINDS = (
-    "tie-in", "valve-well", "meter-well", "backflow", "thrust", "trench", "sheeting", "casing", "hydrant",
+    "tie-in", "valve-well", "meter-well", "backflow", "backflow-place", "thrust", "trench", "sheeting", "casing", "hydrant",
 )  # fmt: skip
 
 

@@ -109,10 +109,12 @@ def _outer_m(option: OptionDoc) -> float:
 
 
 def _match_lines(draft: Draft, piece: Stretch, *, scale: Scale, words: Words) -> None:
-    """An upright line where the profile goes on on another sheet, from the title down to the table."""
+    """An upright line where the profile goes on on another sheet, from above the ground down to the table."""
     for at_m, other in piece.neighbours:
         x = scale.at(at_m, 0.0)[0]
-        draft.line([(x, TOP_MM), (x, scale.bottom_mm)], "match")
+        # The list of crossings stands above the names of the crossed: the line begins below both.
+        top = min(scale.at(piece.from_m, ground_of(s))[1] for s in piece.stations) - LABEL_ROOM_MM
+        draft.line([(x, max(top, TOP_MM)), (x, scale.bottom_mm)], "match")
         told = words("match-line", sheet=other, sheets=piece.count, chainage=chainage(at_m))
         beside = -1.2 if at_m == piece.from_m else 3.4
         draft.text(told, (x + beside, scale.bottom_mm - 3.0), height_mm=2.6, turn_deg=-90.0, anchor="start", bold=True)  # fmt: skip

@@ -10,6 +10,7 @@ export const selectOption: Command<number> = {
     state.rank = rank
     state.detail = 'open'
     state.focus = null
+    state.lost = null
     const option = selectedOption(state)
     if (option) context.map.fit(around([...option.route.geometry.coordinates, ...sites(state.form.position)]))
   },
@@ -35,7 +36,8 @@ export const closeDetail: Command<void> = {
 
 const sites = (position: Position | null): Position[] => (position ? [position] : [])
 
-function around(points: Position[]): Bounds {
+/** Bounds of some places. */
+export function around(points: Position[]): Bounds {
   const lons = points.map((point) => point[0])
   const lats = points.map((point) => point[1])
   return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]

@@ -45,6 +45,8 @@ export interface PolicyDoc {
 export interface OneFeeDoc {
   total_cny: string
   difference_cny: string
+  /** Of the quote's total what the list does not cover. */
+  left_out_cny?: string
   basis: string
   basis_en: string
   includes: string

@@ -1,7 +1,7 @@
 /** The scheme document as the server writes it: the same keys as design/wire, units in the names, money as text. */
 
 import type { QuoteDoc } from './quote'
-import type { OverrideAsked, OverrideDoc, ScoreDoc, SupplyModeDoc, WeightPart, WeightsDoc } from './judged'
+import type { OverrideAsked, OverrideDoc, PinAsked, ScoreDoc, SupplyModeDoc, WeightPart, WeightsDoc } from './judged'
 
 export type { QuoteDoc, QuoteLineDoc } from './quote'
 
@@ -59,8 +59,36 @@ export interface LineGeometry {
   coordinates: Position[]
 }
 
-export interface RouteDoc {
+/** Which of the routes of its point it is: 1 the cheapest, 0 drawn by hand; and how it runs, in words. */
+export interface WayDoc {
+  number?: number | null
   length_m: number
+  asked?: string | null
+  asked_text?: string
+  asked_text_en?: string
+  how?: string
+  how_en?: string
+}
+
+export interface RejectedRouteDoc extends WayDoc {
+  geometry: LineGeometry
+}
+
+/** What would make the first option pass: the change, its price alone and with the connection, and what it does. */
+export interface FixDoc {
+  kind: string
+  what: string
+  what_en: string
+  extra_cny: string
+  total_cny: string
+  site_pressure_before_mpa: number
+  site_pressure_after_mpa: number
+  newly_below_after: number
+  geometry: { type: string; coordinates: unknown } | null
+  checked_by: string
+}
+
+export interface RouteDoc extends WayDoc {
   geometry: LineGeometry
   surfaces: SurfaceDoc[]
   basis: 'streets' | 'pipes' | 'straight'
@@ -196,6 +224,7 @@ export interface OptionDoc {
 }
 
 export interface RejectedDoc {
+  route?: RejectedRouteDoc | null
   connection: Partial<ConnectionDoc>
   score?: ScoreDoc | null
   reason: string
@@ -225,6 +254,7 @@ export interface SchemeDoc {
   demand: DemandDoc
   overrides?: OverrideDoc[]
   options: OptionDoc[]
+  fixes?: FixDoc[]
   rejected: RejectedDoc[]
   provenance: ProvenanceDoc
 }
@@ -240,5 +270,7 @@ export interface RequestDoc {
   overrides?: OverrideAsked[]
   weights?: Partial<Record<WeightPart, number>> & { tapoff_first?: boolean }
   replaces?: string
+  /** Point, route and size an engineer decided on. */
+  connection?: PinAsked | null
   [part: string]: unknown
 }

@@ -43,6 +43,14 @@ export const OVERLAY_LAYERS: Layer[] = [
     layout: round,
     paint: { 'line-color': '#111d27', 'line-width': 9, 'line-opacity': 0.35 },
   },
+  {
+    id: 'tw-routes-lost',
+    type: 'line',
+    source: 'tw-routes',
+    filter: ['==', ['get', 'rank'], 0],
+    layout: { 'line-join': 'round' },
+    paint: { 'line-color': '#111d27', 'line-width': 3, 'line-dasharray': [0.6, 1.4] },
+  },
   ...Array.from({ length: LOOK_COUNT }, (_, look) => otherRoutes(look)),
   {
     id: 'tw-routes-casing',
@@ -64,6 +72,7 @@ export const OVERLAY_LAYERS: Layer[] = [
     id: 'tw-routes-number',
     type: 'symbol',
     source: 'tw-routes',
+    filter: ['>', ['get', 'rank'], 0],
     layout: {
       'symbol-placement': 'line-center',
       'text-field': ['to-string', ['get', 'rank']],

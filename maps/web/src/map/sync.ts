@@ -11,12 +11,14 @@ import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, Dr
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
-  return (state.scheme?.options ?? []).map((option) => ({
+  const lost = state.lost && state.scheme ? [{ rank: 0, selected: false, feasible: true, geometry: state.lost }] : []
+  const routes = (state.scheme?.options ?? []).map((option) => ({
     rank: option.rank,
     selected: option.rank === state.rank && !isOutdated(state),
     feasible: option.feasible,
     geometry: option.route.geometry,
   }))
+  return [...lost, ...routes]
 }
 
 export function drawnPlaces(state: State): DrawnPlace[] {

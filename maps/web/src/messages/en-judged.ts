@@ -32,6 +32,7 @@ export const enJudged: Record<keyof typeof zhJudged, string> = {
   'quote.expired': 'this price list is out of date; renew it before a formal quote',
   'quote.factor': 'regional factor {factor}',
   'quote.rounding': 'Rounding: {rule}',
+  'quote.rounding.cent': 'each line half up to the cent',
   'quote.yuan': 'Amounts in CNY',
   'supply.title': 'Supply floor by floor',
   'supply.table': 'Figures by floor',
@@ -66,4 +67,5 @@ export const enJudged: Record<keyof typeof zhJudged, string> = {
   'unit.台': 'no.',
   'unit.吨': 't',
   'unit.d': 'd',
+  'quote.method.left-out': 'of which the list does not cover (not compared)',
 }

@@ -31,6 +31,7 @@ export const zhJudged = {
   'quote.expired': '价目已过有效期，正式报价前须更新',
   'quote.factor': '地区系数 {factor}',
   'quote.rounding': '取整：{rule}',
+  'quote.rounding.cent': '每行四舍五入到分',
   'quote.yuan': '金额单位：人民币元',
   'supply.title': '各层供水',
   'supply.table': '逐层数值',
@@ -65,4 +66,5 @@ export const zhJudged = {
   'unit.台': '台',
   'unit.吨': '吨',
   'unit.d': 'd',
+  'quote.method.left-out': '其中一费制不含的部分（不参与比较）',
 }

@@ -3,7 +3,7 @@
 import { reactive } from 'vue'
 import type { Language } from '../contract/client'
 import type { Candidate, NetworkInfo, RenewalDoc, SchemeSummary, SiteCardDoc } from '../contract/resources'
-import type { OptionDoc, Position, RequestDoc, SchemeDoc } from '../contract/wire'
+import type { LineGeometry, OptionDoc, Position, RequestDoc, SchemeDoc } from '../contract/wire'
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
@@ -70,6 +70,8 @@ export interface State {
   detail: 'closed' | 'offered' | 'open'
   /** A place some list pointed at. */
   focus: Position | null
+  /** Route of a point that lost, while it is looked at. */
+  lost: LineGeometry | null
   /** requestKey of the form the shown scheme was computed for. */
   computedFor: string
   computing: Progress | null
@@ -81,6 +83,8 @@ export interface State {
   weighing: Weighing
   /** `rule/kind` of the finding that is about to be overridden. */
   overriding: string | null
+  /** Place among the rejected of the point that is about to be decided on. */
+  pinning: number | null
   card: CardState | null
   /** Coordinates that were just copied: their button says so. */
   copied: string | null
@@ -124,6 +128,7 @@ export function createState(language: Language = 'zh'): State {
     rank: null,
     detail: 'closed',
     focus: null,
+    lost: null,
     computedFor: '',
     computing: null,
     error: null,
@@ -132,6 +137,7 @@ export function createState(language: Language = 'zh'): State {
     life: emptyLife(),
     weighing: { ...PLAIN },
     overriding: null,
+    pinning: null,
     card: null,
     copied: null,
     renewal: null,
