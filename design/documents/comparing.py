@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from design.documents.figures import figure
 from design.documents.reading import connection_name, pipe_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from design.documents.words import Words
     from design.wire.scheme import OptionDoc
@@ -51,6 +51,7 @@ def properties(words: Words) -> list[Property]:
         Property(words("main"), "", lambda o: _main(o, words)),
         Property(words("tie-method"), "", lambda o: words.text(o["connection"], "method_text")),
         Property(words("route-length"), "m", lambda o: o["route"]["length_m"]),
+        Property(words("way"), "", lambda o: way_words(o["route"], words)),
         Property(words("surfaces"), "", lambda o: _surfaces(o, words)),
         Property(words("service-pipe"), "", lambda o: pipe_name(o["service_pipe"], words)),
         Property(words("velocity"), "m/s", lambda o: o["service_pipe"]["velocity_mps"]),
@@ -85,6 +86,12 @@ def _score(words: Words) -> list[Property]:
         for name in ("cost", "pressure", "digging", "days", "risk")
     ]
     return [*parts, Property(words("score-total"), "CNY", total)]
+
+
+def way_words(way: Mapping[str, Any], words: Words) -> str:
+    """Which of its point's routes it is, and how it runs; a dash where the scheme does not say."""
+    told = [words.text(way, "asked_text"), words.text(way, "how")]
+    return words("clause-mark").join(dict.fromkeys(part for part in told if part)) or "—"
 
 
 def _main(option: OptionDoc, words: Words) -> str:
