@@ -29,7 +29,9 @@ def name_layers(path: Path) -> None:
     """Write the titles and aliases into a GeoPackage that was just made: Chinese as the alias, English as the description."""
     labels = _labels()
     with closing(sqlite3.connect(path)) as package, package:
-        package.execute("PRAGMA synchronous = OFF")  # the file was made a moment ago: if the machine dies it is made again
+        package.execute(
+            "PRAGMA synchronous = OFF"
+        )  # the file was made a moment ago: if the machine dies it is made again
         package.execute(
             "CREATE TABLE IF NOT EXISTS gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT,"
             " title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT,"
