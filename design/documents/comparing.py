@@ -51,6 +51,7 @@ def properties(words: Words) -> list[Property]:
         Property(words("main"), "", lambda o: _main(o, words)),
         Property(words("tie-method"), "", lambda o: words.text(o["connection"], "method_text")),
         Property(words("route-length"), "m", lambda o: o["route"]["length_m"]),
+        Property(words("route-runs"), "", lambda o: _runs(o, words)),
         Property(words("surfaces"), "", lambda o: _surfaces(o, words)),
         Property(words("service-pipe"), "", lambda o: pipe_name(o["service_pipe"], words)),
         Property(words("velocity"), "m/s", lambda o: o["service_pipe"]["velocity_mps"]),
@@ -92,6 +93,14 @@ def _main(option: OptionDoc, words: Words) -> str:
     return (
         f"{tie['pipe_id'] or '—'} DN{tie['pipe_dn']} {words.code('pipes', 'material', tie['pipe_material'])}"
     )
+
+
+def _runs(option: OptionDoc, words: Words) -> str:
+    """Which of the routes of its point it is, and along what it runs; a dash in a scheme of an earlier release."""
+    route = option["route"]
+    if "how" not in route:
+        return "—"
+    return f"{words.text(route, 'asked_text')}: {words.text(route, 'how')}"
 
 
 def _surfaces(option: OptionDoc, words: Words) -> str:
