@@ -10,6 +10,7 @@ from design.documents.book.sheets import plan_title
 from design.documents.pictures import PlanPicture, SchemePictures
 from design.documents.reading import pipe_name
 from design.documents.words import Words
+from gis.crs import from_lonlat
 from gis.ways.strips import sheet_strips
 
 if TYPE_CHECKING:
@@ -81,8 +82,20 @@ def scheme_pictures(
             others=[other.routed.line for other in others],
             other_labels=[_name(other, scheme, words) for other in others],
             labels={"service": _name(option, scheme, words)},
+            faint=_not_taken(document, around), faint_name=words("rejected-routes"),
         )  # fmt: skip
     return SchemePictures(tuple(_plan_sheets(option, site, document, around, words)), overview, small)
+
+
+def _not_taken(document: SchemeDoc, around: Mapping[str, Any]) -> list[Any]:
+    """The routes that were worked out and not taken, in the working CRS."""
+    crs = next((table.crs for table in around.values() if getattr(table, "crs", None)), None)
+    routes: list[Mapping[str, Any]] = [entry.get("route") or {} for entry in document["rejected"]]
+    places = [route["geometry"]["coordinates"] for route in routes if route.get("geometry")]
+    return [
+        shapely.LineString([tuple(at[:2]) if crs is None else from_lonlat(crs, *at[:2]) for at in line])
+        for line in places
+    ]
 
 
 def _name(option: SchemeOption, scheme: ConnectionScheme, words: Words) -> str:

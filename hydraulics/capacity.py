@@ -194,10 +194,20 @@ class Finder:
         self._bisection = Bisection(session, self._demands, rule)
         self.system = system if system is not None else system_of(session)
         if self.system is not None:
+            from hydraulics.gga.branches import branches_of, new_trail
             from hydraulics.gga.desk import new_desk
 
             self._base, self._limits = _prepared(self.system, self._demands, by_spread=True)
-            self._desk = new_desk(self._base)
+            self._desk, self._trail = new_desk(self._base), new_trail()
+            held = np.concatenate(
+                [
+                    self.system.devices.first,
+                    self.system.devices.second,
+                    self.system.pinned.held,
+                    self.system.pinned.other,
+                ]
+            )
+            self._branches = branches_of(self._base, self._limits.spare, held)
 
     def answer(
         self, nodes: NDArray[np.int64], *, reach: Reach | None = None, progress: Progress = SILENT
@@ -239,8 +249,8 @@ class Finder:
             part = slice(start, start + _CHUNK)
             flow, which = np.zeros(len(rows[part])), np.zeros(len(rows[part]), dtype=np.int64)
             bordered.capacities(
-                self._base, self._desk, system.devices, self._limits, asked, rows[part], flow, which, outcome[part],
-                reach or NO_REACH,
+                self._base, self._desk, system.devices, self._limits, asked, self._branches, self._trail, rows[part], flow,
+                which, outcome[part], reach or NO_REACH,
             )  # fmt: skip
             found.fill(chosen[part], flow, system.node[which], outcome[part] == bordered.AT_CAP)
         progress.step("capacity", len(rows), len(rows))

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from maps.plan_chainage import draw_chainage
-from maps.plan_connection import draw_also, draw_connection, draw_others
+from maps.plan_connection import draw_also, draw_connection, draw_faint, draw_others
 from maps.plan_layers import (
     draw_buildings,
     draw_mains,
@@ -99,6 +99,7 @@ def plan_svg(
     scale_hint: int | None = None, labels: Mapping[str, str] | None = None, language: Language = "zh",
     sheet: PlanSheet | None = None, others: Sequence[Any] = (), other_labels: Sequence[str] = (),
     strip: Strip | None = None, key_to: Sequence[Strip] = (), also: Sequence[tuple[Any, str, str]] = (),
+    faint: Sequence[Any] = (), faint_name: str = "",
 ) -> str:  # fmt: skip
     """
     The plan of one option as an SVG document, 180 mm x 117 mm at a round scale, or as large and at the scale of `sheet`.
@@ -125,6 +126,8 @@ def plan_svg(
         Of a drawing sheet: its size and scale; chainage is then marked along the route.
     others
         Routes of other options underneath, each in its own colour and dashes; `other_labels` names them.
+    faint
+        Routes that were worked out and not taken: thin grey lines; `faint_name` is their name in the legend.
     strip
         The piece of a long route that this sheet shows, between its match lines.
     also
@@ -147,7 +150,8 @@ def plan_svg(
     canvas = _canvas(frame, width_mm, height_mm)
     _draw_ground(canvas, near, frame)
     draw_grid(canvas, frame, axes=sheet is not None)
-    looks = draw_others(canvas, others, frame, labels=other_labels)
+    looks = draw_faint(canvas, faint, frame, name=faint_name)
+    looks += draw_others(canvas, others, frame, labels=other_labels)
     looks += draw_also(canvas, also, frame)
     if sheet is not None:
         draw_chainage(

@@ -114,6 +114,16 @@ def draw_others(
     return found
 
 
+def draw_faint(
+    canvas: Canvas, routes: Sequence[Any], frame: Frame, *, name: str
+) -> list[tuple[dict[str, Any], str]]:
+    """Routes that were not taken, thin and grey underneath; gives their look and name for the legend."""
+    line = {"stroke": picture_style()["route"]["other"], "stroke_width": 0.45, "stroke_dasharray": "1 0.7"}
+    for route in routes:
+        canvas.add("path", d=frame.path(route), **_ROUND, **line)
+    return [(line, name)] if routes else []
+
+
 def draw_also(
     canvas: Canvas, also: Sequence[tuple[Any, str, str]], frame: Frame
 ) -> list[tuple[dict[str, Any], str]]:

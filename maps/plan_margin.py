@@ -112,10 +112,10 @@ def _legend(
 ) -> None:
     x_mm, y_mm = at_mm
     canvas.text(lookup("maps", "plan.legend", language), (x_mm, y_mm), size_mm=2.6, bold=True, halo=False)
-    for kind, look, words in _entries(near, language, others=others, shown=shown):
-        y_mm += 3.8
-        if y_mm > bottom_mm:
-            return
+    entries = list(_entries(near, language, others=others, shown=shown))
+    step_mm = min(3.8, (bottom_mm - y_mm) / max(len(entries), 1))
+    for kind, look, words in entries:
+        y_mm += step_mm
         _sample(canvas, kind, look, (x_mm + 3.5, y_mm - 0.8))
         canvas.text(words, (x_mm + 9.0, y_mm), size_mm=2.2, halo=False)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from design.documents.figures import figure
 from design.documents.reading import connection_name, pipe_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from design.documents.words import Words
     from design.wire.scheme import OptionDoc
@@ -51,7 +51,7 @@ def properties(words: Words) -> list[Property]:
         Property(words("main"), "", lambda o: _main(o, words)),
         Property(words("tie-method"), "", lambda o: words.text(o["connection"], "method_text")),
         Property(words("route-length"), "m", lambda o: o["route"]["length_m"]),
-        Property(words("route-runs"), "", lambda o: _runs(o, words)),
+        Property(words("way"), "", lambda o: way_words(o["route"], words)),
         Property(words("surfaces"), "", lambda o: _surfaces(o, words)),
         Property(words("service-pipe"), "", lambda o: pipe_name(o["service_pipe"], words)),
         Property(words("velocity"), "m/s", lambda o: o["service_pipe"]["velocity_mps"]),
@@ -88,19 +88,17 @@ def _score(words: Words) -> list[Property]:
     return [*parts, Property(words("score-total"), "CNY", total)]
 
 
+def way_words(way: Mapping[str, Any], words: Words) -> str:
+    """Which of its point's routes it is, and how it runs; a dash where the scheme does not say."""
+    told = [words.text(way, "asked_text"), words.text(way, "how")]
+    return words("clause-mark").join(dict.fromkeys(part for part in told if part)) or "—"
+
+
 def _main(option: OptionDoc, words: Words) -> str:
     tie = option["connection"]
     return (
         f"{tie['pipe_id'] or '—'} DN{tie['pipe_dn']} {words.code('pipes', 'material', tie['pipe_material'])}"
     )
-
-
-def _runs(option: OptionDoc, words: Words) -> str:
-    """Which of the routes of its point it is, and along what it runs; a dash in a scheme of an earlier release."""
-    route = option["route"]
-    if "how" not in route:
-        return "—"
-    return f"{words.text(route, 'asked_text')}: {words.text(route, 'how')}"
 
 
 def _surfaces(option: OptionDoc, words: Words) -> str:

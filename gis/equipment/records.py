@@ -21,6 +21,7 @@ _SETTINGS = {
     "GPV": "curve",
 }  # fmt: skip
 _CUBIC_METRE_L = 1000.0
+_MOST_FLOW_M3S, _MOST_MPA = 10.0, 4.0  # more is a figure in another unit
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,9 @@ def _lift(row: Mapping[str, Any], doubts: _Doubts) -> Curve | float | None:
     flow_m3s, head_m, power_kw = (
         figure(row[name]) for name in ("rated_flow_m3s", "rated_head_m", "power_kw")
     )
+    if flow_m3s and flow_m3s > _MOST_FLOW_M3S:
+        doubts.tell("pump-flow-unlikely", attribute="rated_flow_m3s", value=flow_m3s)
+        flow_m3s = None
     if flow_m3s and head_m and flow_m3s > 0.0 and head_m > 0.0:
         return ((flow_m3s * _CUBIC_METRE_L, head_m),)
     return power_kw if power_kw and power_kw > 0.0 else None
@@ -152,6 +156,9 @@ def valve_record(row: Mapping[str, Any]) -> ValveRecord:
         return ValveRecord(kind, None, loss_k, is_closed, diameter_m)
     name = _SETTINGS[kind]
     setting: float | Curve | None = curve_of(row[name]) if kind == "GPV" else figure(row[name])
+    if name == "setting_mpa" and isinstance(setting, float) and setting > _MOST_MPA:
+        doubts.tell("valve-setting-unlikely", attribute=name, value=setting, kind=kind)
+        return ValveRecord(kind, None, loss_k, is_closed, diameter_m, tuple(doubts.found))
     if setting is None or (not isinstance(setting, tuple) and setting < 0.0):
         setting = None
         if not is_closed:

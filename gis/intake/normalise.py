@@ -13,7 +13,7 @@ import shapely
 from gis.errors import GisInputError
 from gis.intake.angles import angle_issues, coordinate
 from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
-from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text
+from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text, unit_in_heading
 from gis.issues import DataIssue
 from gis.repair.diameters import Size, inner_diameter_m, read_size
 from gis.schema import layers, plain_text
@@ -253,7 +253,8 @@ def _reader(layer: str, attribute: str, field: FieldRule) -> Callable[[Any], Any
         return date
     if kind == "text":
         return text
-    factor = _factor(field.unit, declared.unit if declared else "m")
+    ours = declared.unit if declared else "m"
+    factor = _factor(field.unit or unit_in_heading(field.heading or field.column, ours), ours)
     return lambda value: found * factor if isinstance(found := number(value), float) else UNREADABLE
 
 

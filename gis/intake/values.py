@@ -30,8 +30,31 @@ SPREADSHEET_DAY_ZERO = dt.date(1899, 12, 30)
 UNITS: dict[str, float] = {
     "m": 1.0, "mm": 0.001, "cm": 0.01, "dm": 0.1, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "us-ft": 1200 / 3937,
     "m3/s": 1.0, "l/s": 0.001, "m3/h": 1 / 3600, "m3/d": 1 / 86400, "gpm": 6.30901964e-5, "m3": 1.0, "kl": 1.0,
-    "MPa": 1.0, "kPa": 0.001, "bar": 0.1, "mH2O": 0.00980665,
+    "kW": 1.0, "W": 0.001, "MPa": 1.0, "kPa": 0.001, "bar": 0.1, "mH2O": 0.00980665,
 }  # fmt: skip
+
+
+_ALIKE = (
+    {"m", "mm", "cm", "dm", "km", "in", "ft"}, {"m3/s", "l/s", "m3/h", "m3/d", "gpm"}, {"m3", "kl"},
+    {"MPa", "kPa", "bar", "mH2O"}, {"kW", "W"},
+)  # fmt: skip
+_BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
+
+
+def unit_in_heading(heading: str | None, ours: str) -> str | None:
+    """
+    Give the unit a heading ends with, if it measures the same thing as `ours`.
+
+    >>> unit_in_heading("额定流量（m³/h）", "m3/s"), unit_in_heading("设定压力(Mpa)", "MPa"), unit_in_heading("长度(新)", "m")
+    ('m3/h', 'MPa', None)
+    """
+    found = _BRACKETED.search(unicodedata.normalize("NFKC", heading or ""))
+    if found is None:
+        return None
+    plain = found[1].casefold().replace(" ", "")
+    return next(
+        (unit for units in _ALIKE if ours in units for unit in units if unit.casefold() == plain), None
+    )
 
 
 def is_blank(value: Any) -> bool:

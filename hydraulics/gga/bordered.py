@@ -12,13 +12,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from hydraulics.gga.branches import (
+    HOW,
+    NOT_SURE,
+    ROOT,
+    TOP,
+    TOP_KNOWN,
+    WHO,
+    Branches,
+    Trail,
+    add,
+    begin,
+    from_trail,
+    is_beyond,
+    path_to_root,
+)  # fmt: skip
 from hydraulics.gga.compiled import njit, njit_nogil
 from hydraulics.gga.desk import PATH, SEEN, Base, Desk
 from hydraulics.gga.devices import Devices
 from hydraulics.gga.laws import Array
 from hydraulics.gga.local import clear, find_heads, mend, settle, tidy, touch
 from hydraulics.gga.newton import Grid
-from hydraulics.gga.reach import Reach, no_left_out, note_reach, pass_down
+from hydraulics.gga.reach import LeftOut, Reach, base_response, no_left_out, note_reach, pass_down
 from hydraulics.gga.solver import SWITCH_MARGIN_M, all_stand
 
 FOUND, AT_CAP, SWITCHES, LOST = range(4)
@@ -131,9 +146,13 @@ def _first_to_fail(desk: Desk, row: int, limits: Limits, falls: Array) -> Any:
 @njit
 def _search(
     base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, row: int, start: Any, falls: Array,
-    load: Array,
+    load: Array, root: int, told: Array,
 ) -> Any:  # fmt: skip
-    """(demand, limiting row, outcome, passes, demand beyond the cap) for one row; the desk is left to be cleared."""
+    """
+    (demand, limiting row, outcome, passes, demand beyond the cap) for one row; the desk is left to be cleared.
+
+    `told` gets the fall of `root` [m] and its slope at the answer, a fall of -1 where it was not looked at.
+    """
     rows, extra = np.array([row]), np.zeros(1)
     demand, which, last_change = start, row, np.inf
     touch(base, desk, rows)
@@ -145,10 +164,12 @@ def _search(
         step, which = _first_to_fail(desk, row, limits, falls)
         # From far below the tangent points far beyond the answer; heads there would be found for nothing.
         new = max(min(demand + step, 3.0 * demand + _ENOUGH_M3S, asked.cap_m3s), 0.2 * demand)
+        told[1] = falls[root]
         for at in range(desk.counts[SEEN]):
             seen = desk.seen[at]
             desk.head[seen] -= falls[seen] * (new - demand)
             falls[seen] = 0.0
+        told[0] = -desk.head[root] if desk.seen_mark[root] else -1.0
         off = mend(base, desk, asked.balance_m)
         change = abs(new - demand)
         if off == 0 and change <= _ENOUGH_SHARE * demand + _ENOUGH_M3S:
@@ -165,47 +186,164 @@ def _search(
         next_change = change * (change / last_change) ** 2
         near = passes >= 2 and before == which and change < min(0.1 * last_change, _NEAR_SHARE * demand)
         if near and new < asked.cap_m3s and len(devices.kind) == 0 and next_change <= _REST_SHARE * demand:
+            told[0] -= told[1] * next_change
             return new - next_change, which, FOUND, passes, 0.0
         demand, last_change = new, change
     return demand, which, LOST, _MOST_STEPS, 0.0
 
 
+class Work(NamedTuple):
+    """
+    Room for one run of `capacities`.
+
+    Attributes
+    ----------
+    falls, load, visited, path
+        Scratch, zero between uses where they hold figures.
+    told
+        Fall [m] and slope of the root at the last answer.
+    left
+        What is noted of branches that were left out.
+    lately
+        The last noted limiting row, its demand, its fall there [m]; the last demand found; 1 where the desk is worn.
+    """
+
+    falls: Array
+    load: Array
+    visited: Array
+    path: Array
+    told: Array
+    left: LeftOut
+    lately: Array
+
+
+NOTED, NOTED_FLOW, NOTED_FALL, LAST_FLOW, WORN = range(5)
+
+
 @njit_nogil
 def capacities(
-    base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, rows: Array, capacity: Array,
-    limiting: Array, outcome: Array, reach: Reach,
+    base: Base, desk: Desk, devices: Devices, limits: Limits, asked: Asked, branches: Branches, trail: Trail,
+    rows: Array, capacity: Array, limiting: Array, outcome: Array, reach: Reach,
 ) -> None:  # fmt: skip
     """
     Fill capacity [m3/s], limiting row and outcome of all `rows`, and what they lean on into `reach`.
 
-    Neighbours in a row of rows help each other.
+    Neighbours in a row of rows help each other; what is known of a branch's root serves all of the branch.
     """
-    falls, load, start = np.zeros(len(limits.spare)), np.zeros(len(base.always)), 1e-3
-    left = no_left_out(len(base.always) if len(reach.group) > 0 else 0)
-    visited = np.empty(len(base.always), dtype=np.int64)
-    noted, noted_flow = -1, 0.0
+    columns = len(base.always)
+    work = Work(
+        np.zeros(len(limits.spare)), np.zeros(columns), np.empty(columns, dtype=np.int64),
+        np.empty(columns, dtype=np.int64), np.zeros(2), no_left_out(columns if len(reach.group) > 0 else 0),
+        np.array([-1.0, 0.0, 0.0, 1e-3, 0.0]),
+    )  # fmt: skip
+    trail.about[:] = -1
     for at in range(len(rows)):
-        demand, which, how, passes, beyond = _search(
-            base, desk, devices, limits, asked, rows[at], min(max(start, 1e-5), asked.cap_m3s), falls, load
-        )
+        length = path_to_root(branches, rows[at], work.path)
+        root = branches.root[rows[at]] if length > 0 else rows[at]
+        if root >= 0 and root != trail.about[ROOT] and branches.first[root] >= 0:
+            begin(trail, root, base_response(base, root, work.falls, work.load, work.visited))
+        start = work.lately[LAST_FLOW]
+        if length > 0 and root >= 0:
+            demand, which, how = _in_branch(base, desk, limits, branches, trail, root, length, reach, work)
+            if how != LOST:
+                capacity[at], limiting[at], outcome[at] = demand, which, how
+                continue
+            start = demand if demand > 0.0 else start
+        start = min(max(start, 1e-5), asked.cap_m3s)
+        demand, which, how, beyond = _anew(base, desk, devices, limits, asked, rows[at], root, start, work)
         capacity[at], limiting[at], outcome[at] = demand, which, how
-        # Neighbours with one limiting row and much the same answer lean on the same; each is not worth a look.
-        known = how == FOUND and which == noted and abs(demand - noted_flow) <= _ALIKE_SHARE * noted_flow
-        if len(reach.group) > 0 and not known:
-            if how <= AT_CAP:
-                noted, noted_flow = which, demand
-                note_reach(base, desk, rows[at], which, reach, left, demand, beyond, falls, load, visited)
-            else:
-                reach.influence[-1] = np.inf
-        # A neighbour's tangents are a good start, until they have spread over more than they spare.
-        if how != FOUND or passes > _MANY_PASSES:
-            clear(base, desk)
-        else:
-            tidy(base, desk, asked.balance_m)
-        if how == FOUND:
-            start = demand
-    pass_down(base.shape.parent, reach, left)
+        if how <= AT_CAP and root >= 0 and root == trail.about[ROOT] and work.told[0] >= 0.0:
+            _learn(branches, trail, limits, rows[at], work.path, length, demand, which, how, work.told)
+        if len(reach.group) > 0:
+            _note(base, desk, rows[at], demand, which, how, beyond, reach, work)
+    pass_down(base.shape.parent, reach, work.left)
     clear(base, desk)
+
+
+@njit
+def _in_branch(
+    base: Base, desk: Desk, limits: Limits, branches: Branches, trail: Trail, root: int, length: int, reach: Reach,
+    work: Work,
+) -> Any:  # fmt: skip
+    """(demand, limiting row, outcome) of a row by what is known of its root; LOST, and a guess, where that is too little."""
+    demand, which, known, steep, slope = from_trail(
+        base, branches, trail, limits.own, limits.spare, work.path, length
+    )
+    if known == NOT_SURE:
+        return demand, which, LOST
+    if known == TOP_KNOWN:  # noted when that was found
+        return demand, which, trail.about[HOW]
+    # The path's own limit leans on its root, and so much less as its pipes take a larger part of the fall.
+    fall, lately = (steep + slope) * demand, work.lately
+    alike = lately[NOTED] == root and abs(fall - lately[NOTED_FALL]) <= _ALIKE_SHARE * fall
+    if len(reach.group) > 0 and not alike:
+        lately[NOTED], lately[NOTED_FLOW], lately[NOTED_FALL] = root, -1.0, fall
+        note_reach(
+            base, desk, root, root, reach, work.left, demand, 0.0, steep, work.falls, work.load, work.visited
+        )
+    return demand, which, FOUND
+
+
+@njit
+def _anew(
+    base: Base,
+    desk: Desk,
+    devices: Devices,
+    limits: Limits,
+    asked: Asked,
+    row: int,
+    root: int,
+    start: Any,
+    work: Work,
+) -> Any:
+    """(demand, limiting row, outcome, demand beyond the cap) of a row, found from where the desk stands."""
+    # A neighbour's tangents are a good start, until they have spread over more than they spare.
+    if work.lately[WORN] > 0.0:
+        clear(base, desk)
+    else:
+        tidy(base, desk, asked.balance_m)
+    demand, which, how, passes, beyond = _search(
+        base, desk, devices, limits, asked, row, start, work.falls, work.load, max(root, 0), work.told
+    )
+    work.lately[WORN] = 1.0 if how != FOUND or passes > _MANY_PASSES else 0.0
+    if how == FOUND:
+        work.lately[LAST_FLOW] = demand
+    return demand, which, how, beyond
+
+
+@njit
+def _note(
+    base: Base, desk: Desk, row: int, demand: Any, which: int, how: int, beyond: Any, reach: Reach, work: Work
+) -> None:
+    """Note what an answer leans on; neighbours with one limiting row and much the same answer lean on the same."""
+    lately = work.lately
+    if how > AT_CAP:
+        reach.influence[-1] = np.inf
+    elif not (
+        how == FOUND
+        and lately[NOTED] == which
+        and abs(demand - lately[NOTED_FLOW]) <= _ALIKE_SHARE * lately[NOTED_FLOW]
+    ):
+        lately[NOTED], lately[NOTED_FLOW], lately[NOTED_FALL] = which, demand, 0.0
+        note_reach(
+            base, desk, row, which, reach, work.left, demand, beyond, 0.0, work.falls, work.load, work.visited
+        )
+
+
+@njit
+def _learn(
+    branches: Branches, trail: Trail, limits: Limits, row: int, path: Array, length: int, demand: Any, which: int,
+    how: int, told: Array,
+) -> None:  # fmt: skip
+    """Keep what the answer of a row tells of its root."""
+    add(trail, demand, told[0], told[1])
+    inside = (
+        is_beyond(branches, which, path, length)
+        if length > 0
+        else (which == row and limits.spare[row] == np.inf)
+    )
+    if how == AT_CAP or not inside:
+        trail.about[TOP], trail.about[WHO], trail.about[HOW] = 1, which, how
 
 
 NO, YES, UNSURE = range(3)

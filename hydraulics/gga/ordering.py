@@ -53,11 +53,25 @@ def elimination_order(first: Array, second: Array, count: int) -> Array:
     degree = -np.asarray(matrix.sum(axis=1)).ravel() + 1.0
     matrix = csc_matrix(matrix + eye(count, format="csc").multiply(degree))
     factor = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-    return np.asarray(factor.perm_c, dtype=np.int64)
+    place = np.asarray(factor.perm_c, dtype=np.int64)
+    # The same elimination branch after branch: what is worked on together lies together in memory.
+    return _branch_by_branch(_shape(place[first], place[second], count)[2])[place]
 
 
 def symbolic(first: Array, second: Array, count: int) -> Symbolic:
     """Give the shape of the factor for links between places `first` and `second` (in elimination order)."""
+    column_start, row, parent = _shape(first, second, count)
+    child_start, child = _children(parent)
+    target_start, target = _targets(column_start, row)
+    small = np.int32  # half the memory to read
+    return Symbolic(
+        column_start.astype(small), row.astype(small), parent.astype(small), child_start.astype(small),
+        child.astype(small), target_start, target.astype(small),
+    )  # fmt: skip
+
+
+def _shape(first: Array, second: Array, count: int) -> tuple[Array, Array, Array]:
+    """Start and rows of every column of the factor, and its parent."""
     low, high = np.minimum(first, second), np.maximum(first, second)
     pairs: Any = coo_matrix((np.ones(len(low), dtype=np.int8), (high, low)), shape=(count, count)).tocsc()
     pairs.sum_duplicates()
@@ -65,9 +79,31 @@ def symbolic(first: Array, second: Array, count: int) -> Symbolic:
     parent = np.full(count, -1, dtype=np.int64)
     has_rows = column_start[1:] > column_start[:-1]
     parent[has_rows] = row[column_start[:-1][has_rows]]
-    child_start, child = _children(parent)
-    target_start, target = _targets(column_start, row)
-    return Symbolic(column_start, row, parent, child_start, child, target_start, target)
+    return column_start, row, parent
+
+
+@njit
+def _branch_by_branch(parent: Array) -> Array:
+    """Place of every column when each branch of the tree is counted out before its root; parents come after children."""
+    count = len(parent)
+    size = np.ones(count, dtype=np.int64)
+    for column in range(count):
+        if parent[column] >= 0:
+            size[parent[column]] += size[column]
+    # The end of a branch's places; each child takes the ones before those of its later brothers.
+    place, free, roots = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64), count
+    for back in range(count):
+        column = count - 1 - back
+        above = parent[column]
+        if above >= 0:
+            end = free[above]
+            free[above] -= size[column]
+        else:
+            end = roots
+            roots -= size[column]
+        place[column] = end - 1
+        free[column] = end - 1
+    return place
 
 
 def _children(parent: Array) -> tuple[Array, Array]:

@@ -9,6 +9,7 @@ import numpy as np
 from hydraulics.gga.compiled import njit
 from hydraulics.gga.desk import SEEN, Base, Desk
 from hydraulics.gga.laws import Array
+from hydraulics.gga.ordering import Symbolic
 
 _STALE_SHARE, _STALE_M3S = 0.002, 2e-5  # what an answer may be off by changes since it was found
 _LEAST_INFLUENCE = 1e-3  # influence below which a branch is left out
@@ -67,34 +68,36 @@ def pass_down(parent: Array, reach: Reach, left: LeftOut) -> None:
 
 
 @njit
-def _load_path(base: Base, desk: Desk, row: int, load: Array) -> None:
-    """Carry a unit demand at `row` up its path, by the present factor."""
-    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+def _load_path(shape: Symbolic, diagonal: Array, entry: Array, row: int, load: Array) -> None:
+    """Carry a unit demand at `row` up its path."""
+    start, rows, parent = shape.column_start, shape.row, shape.parent
     load[row] = 1.0
     while row >= 0:
         if load[row] != 0.0:
-            share = load[row] / desk.diagonal[row]
+            share = load[row] / diagonal[row]
             for a in range(start[row], start[row + 1]):
-                load[rows[a]] -= desk.entry[a] * share
+                load[rows[a]] -= entry[a] * share
         row = parent[row]
 
 
 @njit
 def note_reach(
-    base: Base, desk: Desk, row: int, which: int, reach: Reach, left: LeftOut, demand: Any, beyond: Any, falls: Array, load: Array,
+    base: Base, desk: Desk, row: int, which: int, reach: Reach, left: LeftOut, demand: Any, beyond: Any, more_own: Any,
+    falls: Array, load: Array,
     visited: Array,
 ) -> None:  # fmt: skip
     """
     Note what the answer of `row`, limited by `which`, leans on; `falls` must be zero and is left so.
 
     A demand elsewhere lowers the limiting head, and the answer must make that good: the ratio of two responses of that
-    head, which the matrix being symmetric are those of the two heads to a demand at the limiting row.
+    head, which the matrix being symmetric are those of the two heads to a demand at the limiting row. `more_own` is what
+    the limiting head falls on top of that [m per m3/s].
     """
     parent = base.shape.parent
     # An answer at the cap stands while the change takes less than what lies beyond; a tangent sees that too far off.
     allowed = _STALE_SHARE * demand + _STALE_M3S + 0.25 * beyond
-    _load_path(base, desk, which, load)
-    own = _response_at(base, desk, row, falls, load, visited)
+    _load_path(base.shape, desk.diagonal, desk.entry, which, load)
+    own = more_own + _response_at(base.shape, desk.diagonal, desk.entry, row, falls, load, visited)
     scale = 1.0 / own / allowed if own > 1e-12 else np.inf
     found = _respond(base, desk, which, own * _LEAST_INFLUENCE, falls, load, visited, left.influence, scale)
     for at in range(found):
@@ -167,9 +170,11 @@ def _respond(
 
 
 @njit
-def _response_at(base: Base, desk: Desk, row: int, falls: Array, load: Array, path: Array) -> Any:
+def _response_at(
+    shape: Symbolic, diagonal: Array, entry: Array, row: int, falls: Array, load: Array, path: Array
+) -> Any:
     """Response of one row to the loaded demand, from the root down its own path only."""
-    start, rows, parent = base.shape.column_start, base.shape.row, base.shape.parent
+    start, rows, parent = shape.column_start, shape.row, shape.parent
     length, at = 0, row
     while at >= 0:
         path[length] = at
@@ -179,9 +184,20 @@ def _response_at(base: Base, desk: Desk, row: int, falls: Array, load: Array, pa
         column = path[length - 1 - back]
         total = load[column]
         for a in range(start[column], start[column + 1]):
-            total -= desk.entry[a] * falls[rows[a]]
-        falls[column] = total / desk.diagonal[column]
+            total -= entry[a] * falls[rows[a]]
+        falls[column] = total / diagonal[column]
     own = falls[row]
     for place in range(length):
         falls[path[place]] = 0.0
+    return own
+
+
+@njit
+def base_response(base: Base, row: int, falls: Array, load: Array, path: Array) -> Any:
+    """Fall of a row per demand there at the base state [m per m3/s]; `falls` and `load` must be zero and are left so."""
+    _load_path(base.shape, base.factor.diagonal, base.factor.entry, row, load)
+    own = _response_at(base.shape, base.factor.diagonal, base.factor.entry, row, falls, load, path)
+    while row >= 0:
+        load[row] = 0.0
+        row = base.shape.parent[row]
     return own

@@ -160,7 +160,11 @@ def _grid(rows: _Rows, shape: Symbolic) -> Grid:
     start = np.zeros(len(rows.node) + 1, dtype=np.int64)
     np.cumsum(np.bincount(ends, minlength=len(rows.node)), out=start[1:])
     own_start = np.searchsorted(low, np.arange(len(rows.node) + 1))
-    return Grid(rows.first, rows.second, place, start, links[by_row], own_start)
+    small = np.int32  # half the memory to read
+    return Grid(
+        rows.first.astype(small), rows.second.astype(small), place.astype(small), start.astype(small),
+        links[by_row].astype(small), own_start.astype(small),
+    )  # fmt: skip
 
 
 def _base_state(tables: ModelTables, rows: _Rows, base: Solution) -> tuple[State, Pinned]:

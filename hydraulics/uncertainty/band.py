@@ -168,7 +168,7 @@ def pressure_range(
     before = prior or prior_of(system, tables, groups)
     rows = {int(system.row[node]): weight for node, weight in question.weights.items()}
     loaded = Sensitivity(system, tables, question.extra_m3s)
-    part = loaded.backward(rows)
+    part = loaded.over_spread(rows, loaded.backward(rows), before.source_m)
     variance = before.product(part, part)
     ground = sum((weight * groups.elevation_sd_m[node]) ** 2 for node, weight in question.weights.items())
     variance["elevation"] = float(ground)

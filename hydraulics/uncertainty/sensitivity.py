@@ -7,7 +7,7 @@ everything. Both are exact to first order; device states are held.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from hydraulics.errors import HydraulicsError
 from hydraulics.gga.factor import empty_factor, solve
 from hydraulics.gga.laws import DARCY, losses_and_slopes
 from hydraulics.gga.newton import Room, State, balance
+from hydraulics.gga.solver import states_stand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 _CLOSEST_M, _MOST = 1e-6, 60
 _STEP_SHARE = 1e-4
+_PASSIVE = 0.55  # without such a valve a head follows a source by 0 to 1, that is 0.5 more or less than 0.5
 _BORE_POWER = 2.63  # of the bore in the flow by Hazen-Williams, at a given loss
+_HALVINGS = 6
 _ROUNDS, _SAME = 200, 1e-10
 
 
@@ -92,6 +95,54 @@ class Sensitivity:
             np.add.at(fixed, ends[links], sign * self._conductance[links] * through[links])
         fixed[:count] = 0.0
         return Parts(-worth, through * self._by_roughness, through * self._by_bore, fixed)
+
+    def over_spread(self, weights: Mapping[int, float], part: Parts, source_m: FloatArray) -> Parts:
+        """
+        Give `part` with what fixed heads do over their whole spread where the slope at one point says too little.
+
+        Only a valve that holds a pressure can make a head move more than the source that is raised, and then flows
+        double within centimetres: such slopes are found anew by solving with the source `source_m` higher and lower.
+        """
+        steep = np.flatnonzero((np.abs(part.source - 0.5) > _PASSIVE) & (source_m > 0.0))
+        source = part.source.copy()
+        for row in steep.tolist():
+            step_m = float(source_m[row])
+            rises_m = [self._moved(weights, row, step_m), self._moved(weights, row, -step_m)]
+            source[row] = np.copysign(np.sqrt(np.mean(np.square(rises_m))) / step_m, source[row])
+        return replace(part, source=source) if len(steep) else part
+
+    def _moved(self, weights: Mapping[int, float], row: int, step_m: float) -> float:
+        """How the weighted head moves with a fixed head `step_m` higher; one to one from where a device would switch."""
+        held_m, rise_m, beyond_m = 0.0, 0.0, step_m
+        found_m = self._held(weights, row, step_m)
+        if found_m is not None:
+            return found_m
+        for _ in range(_HALVINGS):
+            middle_m = 0.5 * (held_m + beyond_m)
+            found_m = self._held(weights, row, middle_m)
+            if found_m is None:
+                beyond_m = middle_m
+            else:
+                held_m, rise_m = middle_m, found_m
+        return rise_m + (step_m - held_m)
+
+    def _held(self, weights: Mapping[int, float], row: int, step_m: float) -> float | None:
+        """The same with all devices as they stand; None where one would switch, or there is no balance."""
+        now, system = self.state, self.system
+        state = State(now.head.copy(), now.flow.copy(), now.demand.copy(), now.passed.copy())
+        state.head[row] += step_m
+        room = Room(np.zeros(len(now.head)), np.zeros(len(now.flow)), np.zeros(len(now.flow)))
+        steps = balance(
+            system.shape, empty_factor(system.shape), system.laws, system.grid, system.pinned, state, room, _CLOSEST_M, _MOST
+        )  # fmt: skip
+        brings = (state.passed >= 0.0).all()
+        if (
+            steps < 0
+            or not brings
+            or not states_stand(system.devices, now.head, now.flow, state.head, state.flow, 0.0)
+        ):
+            return None
+        return float(sum(weight * (state.head[at] - now.head[at]) for at, weight in weights.items()))
 
     def forward(self, change: Parts) -> FloatArray:
         """Shape (rows,): how every head moves with a change of demand [m3/s], ln coefficient, ln bore, source head [m]."""

@@ -70,7 +70,7 @@ def main() -> int:
             "serving": lambda: serving.measure(folder, sizes),
             "stores": lambda: stores.measure(folder, sizes),
             "hydraulics": lambda: bench_hydraulics.measure(repeats=arguments.repeats),
-            "whole_network": lambda: whole_network.measure(folder, sizes[1:2]),
+            "whole_network": lambda: whole_network.measure(folder, sizes[1:2], whole_map=arguments.full),
             "schemes": lambda: schemes.measure(folder, sizes[1:2]),
         }
         wanted = {

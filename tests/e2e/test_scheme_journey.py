@@ -212,3 +212,29 @@ def test_outages_of_the_whole_network_are_computed_drawn_and_fetched(open_page, 
     }
     page.wait_for_function("() => document.querySelector('[data-testid=map]').dataset.mapState === 'idle'")
     assert not faults
+
+
+def test_a_point_that_lost_is_taken_with_a_reason_and_given_back_to_the_ranking(open_page, served, faults):
+    page = open_page()
+    scheme_id = planned(page, a_site(served.workspace), 41)
+    lost = fetched(served, f"/schemes/{scheme_id}")["rejected"]
+    row = next(k for k, one in enumerate(lost) if one["connection"]["kind"] == "new-tap" and one["score"])
+    page.get_by_test_id("rejected").locator("summary").click()
+    entry = page.locator(f"[data-testid=rejected] [data-testid=rejected-row][data-row='{row}']")
+    entry.get_by_test_id("pin-open").click()
+    entry.get_by_test_id("pin-by").fill("赵工")
+    entry.get_by_test_id("pin-reason").fill("甲方要求由北侧接入")
+    entry.get_by_test_id("pin-go").click()
+    page.get_by_test_id("pinned").wait_for(timeout=60_000)
+    assert "甲方要求由北侧接入" in page.get_by_test_id("pinned").inner_text()
+    document = fetched(served, f"/schemes/{page.get_by_test_id('scheme').get_attribute('data-scheme-id')}")
+    first = document["options"][0]
+    assert first["connection"]["pipe_id"] == lost[row]["connection"]["pipe_id"]
+    assert (first["pinned"]["by"], first["pinned"]["reason"]) == ("赵工", "甲方要求由北侧接入")
+    page.get_by_test_id("pin-drop").click()
+    page.wait_for_function(
+        "id => document.querySelector('[data-testid=scheme]').dataset.schemeId === id",
+        arg=scheme_id,
+        timeout=60_000,
+    )
+    assert not faults

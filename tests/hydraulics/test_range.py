@@ -104,7 +104,7 @@ def groups_by_size(tables):
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize(("name", "draws"), [("two-loops", 400), ("Modena", 300)])
+@pytest.mark.parametrize(("name", "draws"), [("two-loops", 400), ("Modena", 300), ("EXN_designres", 150)])
 def test_the_range_covers_what_it_says_of_epanet_runs_with_drawn_parameters(name, draws, request, tmp_path):
     """90 % asked: between 85 and 95 % of the draws (two standard errors of 300 draws are 3.5 %)."""
     rng = np.random.default_rng(11)
@@ -141,7 +141,8 @@ def test_the_range_covers_what_it_says_of_epanet_runs_with_drawn_parameters(name
         inside = np.mean((np.array(drawn) >= band.low_m) & (np.array(drawn) <= band.high_m))
 
         assert 0.85 <= inside <= 0.95
-        assert np.std(drawn) == pytest.approx(band.sd_m, rel=0.15)
+        # in a few draws a valve shuts and leaves the node without water: below the range, and of no size
+        assert np.nanstd(drawn) == pytest.approx(band.sd_m, rel=0.15)
 
 
 def test_the_reading_named_takes_away_what_it_says(tmp_path):
@@ -200,3 +201,29 @@ def test_where_all_but_the_ground_is_sure_the_ground_is_to_be_levelled(tmp_path)
         assert (band.measure_at.node_id, band.measure_at.quantity) == (session.index.node_ids[2], "elevation")
         assert band.measure_at.removes_share == pytest.approx(1.0) and band.verdict == "safe"
         assert band.high_m - band.low_m == pytest.approx(2 * 1.645 * 0.4, rel=1e-3)
+
+
+@pytest.mark.real_data
+def test_sources_whose_effect_bends_within_their_spread_are_taken_over_all_of_it(shared_data, tmp_path):
+    """EXN has a valve that holds 58.4 m below a source of 58.4 m: heads move 3.6 m a metre there, 1.8 m over the spread."""
+    rng = np.random.default_rng(11)
+    with session_of(shared_data / "networks" / "EXN_designres.inp", tmp_path / "model") as session:
+        tables, system, node = session.model.tables, build_system(session), middle_node(session)
+        prior, extra = prior_of(system, tables, groups_by_size(tables)), {node: EXTRA_M3S}
+        rows = {int(system.row[node]): 1.0}
+        loaded = Sensitivity(system, tables, extra)
+        at_point = loaded.backward(rows)
+        over = loaded.over_spread(rows, at_point, prior.source_m)
+        drawn = []
+        for _ in range(60):
+            head = tables.reservoir_head_m + 0.3 * rng.standard_normal(tables.reservoir_count)
+            drawn.append(
+                heads(session, replace(tables, reservoir_head_m=head), tmp_path / "try", extra)[node]
+            )
+        sampled_m = float(np.std(drawn))
+
+        def sd_m(part):
+            return float(np.sqrt(((part.source * prior.source_m) ** 2).sum()))
+
+        assert sd_m(at_point) > 1.5 * sampled_m
+        assert 0.9 * sampled_m <= sd_m(over) <= 1.4 * sampled_m

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from design.documents.book.fixes import fix_rows
 from design.documents.book.floors import budget_rows, floors_data, method_rows, scenario_rows
 from design.documents.book.front import head_rows, key_rows, note_rows
-from design.documents.book.money import quote_data
+from design.documents.book.money import money, quote_data
 from design.documents.book.rows import (
     NEIGHBOURS_SHOWN,
     assembly_rows,
@@ -24,7 +24,7 @@ from design.documents.book.rows import (
 )
 from design.documents.book.sheets import sheet_rows, shortened, title_block
 from design.documents.book.supply import device_rows, inlet_rows, local_rows, second_rows
-from design.documents.comparing import comparison
+from design.documents.comparing import comparison, way_words
 from design.documents.draft.draft import styles
 from design.documents.draft.plots import neighbour_plot, path_plot
 from design.documents.figures import figure, pretty_unit
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from design.documents.pictures import PlanPicture
-    from design.wire.scheme import OptionDoc, SchemeDoc
+    from design.wire.scheme import OptionDoc, RejectedDoc, SchemeDoc
     from gis.messages import Language
 
 REJECTED_SHOWN = 60
@@ -73,7 +73,7 @@ def book_data(scheme: SchemeDoc, language: Language, *, plans: Sequence[PlanPict
         "compare": comparison(scheme["options"], words),
         "ranks": [words("option", rank=o["rank"]) + (words("chosen") if o is option else "") for o in scheme["options"]],
         "rejected": [
-            [connection_name(r["connection"], words), words.text(r, "reason")] for r in rejected[:REJECTED_SHOWN]
+            _rejected(entry, words) for entry in rejected[:REJECTED_SHOWN]
         ],
         "rejected_more": words("rejected-more", count=len(rejected) - REJECTED_SHOWN) if len(rejected) > REJECTED_SHOWN else "",
         "provenance": [row for row in provenance_rows(scheme, words) if row[1] not in made["rules"]],
@@ -88,6 +88,18 @@ def headings(words: Words) -> dict[str, str]:
     """All headings; `page` is cut at the places of its two numbers, which only the typesetter knows."""
     tables = catalogue("design", words.language)
     return {**tables["document"], **tables["book"], "page": words("page", page="|", pages="|")}
+
+
+def _rejected(entry: RejectedDoc, words: Words) -> list[str]:
+    """Tie-in, route, what it weighs, and why it was not taken."""
+    route: Mapping[str, Any] = entry.get("route") or {}
+    length = f"{figure(route['length_m'], 'length')} m" if route.get("length_m") is not None else ""
+    told = " · ".join(part for part in (length, way_words(route, words) if route else "") if part)
+    score = entry.get("score")
+    return [
+        connection_name(entry["connection"], words), told or "—",
+        money(f"{score['total']:.0f}") if score else "—", words.text(entry, "reason"),
+    ]  # fmt: skip
 
 
 def _more(count: int, words: Words) -> str:

@@ -39,6 +39,47 @@ export const dropOverride: Command<string> = {
   },
 }
 
+/** Open the form that decides on a point which lost; null closes it. */
+export const askPin: Command<number | null> = {
+  disabled: always,
+  run({ state }, row) {
+    state.pinning = row
+  },
+}
+
+export interface PinWish {
+  row: number
+  by: string
+  reason: string
+}
+
+/** Take a point, and its other route where it is one, whatever the ranking says; who and why is printed. */
+export const pinPoint: Command<PinWish> = {
+  disabled({ state }, { by, reason }) {
+    if (state.computing) return 'generate.busy'
+    if (!by.trim()) return 'life.by.required'
+    return reason.trim() ? null : 'life.reason.required'
+  },
+  async run(context, { row, by, reason }) {
+    const { state } = context
+    const lost = state.scheme?.rejected[row]
+    if (!lost) return
+    const { tapoff_id: tapoff, pipe_id: pipe } = lost.connection
+    const route = lost.route?.asked ? { route: lost.route.geometry.coordinates } : {}
+    state.person = by.trim()
+    Object.assign(state, { pinning: null })
+    state.weighing.open = false
+    const place = tapoff ? { tapoff_id: tapoff } : { pipe_id: pipe ?? '' }
+    await again(context, { connection: { ...place, ...route, reason: reason.trim(), by: by.trim() } })
+  },
+}
+
+/** Let the ranking decide again. */
+export const dropPin: Command<void> = {
+  disabled: ({ state }) => (state.computing ? 'generate.busy' : null),
+  run: (context) => again(context, { connection: null }),
+}
+
 /** Compute again with the weights of the sliders, so that points which were only sketched are worked out too. */
 export const applyWeights: Command<void> = {
   disabled: ({ state }) => (state.computing ? 'generate.busy' : null),
@@ -63,5 +104,7 @@ export const replaceScheme: Command<void> = {
 
 function again(context: Context, changed: Partial<RequestDoc>): Promise<void> | void {
   const { scheme } = context.state
-  if (scheme) return computeScheme(context, { ...scheme.request, ...changed })
+  if (!scheme) return
+  const asked = Object.entries({ ...scheme.request, ...changed }).filter(([, part]) => part !== null)
+  return computeScheme(context, Object.fromEntries(asked) as unknown as RequestDoc)
 }

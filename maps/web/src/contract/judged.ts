@@ -18,6 +18,15 @@ export interface OverrideAsked {
   by: string
 }
 
+/** What an engineer decides in place of the ranking; `route` runs from the tie-in to the site. */
+export interface PinAsked {
+  tapoff_id?: string
+  pipe_id?: string
+  route?: [number, number][]
+  reason: string
+  by: string
+}
+
 export const WEIGHT_PARTS = ['cost', 'pressure', 'digging', 'days', 'risk'] as const
 export type WeightPart = (typeof WEIGHT_PARTS)[number]
 

@@ -1,7 +1,7 @@
 /** The scheme document as the server writes it: the same keys as design/wire, units in the names, money as text. */
 
 import type { QuoteDoc } from './quote'
-import type { OverrideAsked, OverrideDoc, ScoreDoc, SupplyModeDoc, WeightPart, WeightsDoc } from './judged'
+import type { OverrideAsked, OverrideDoc, PinAsked, ScoreDoc, SupplyModeDoc, WeightPart, WeightsDoc } from './judged'
 
 export type { QuoteDoc, QuoteLineDoc } from './quote'
 
@@ -270,5 +270,7 @@ export interface RequestDoc {
   overrides?: OverrideAsked[]
   weights?: Partial<Record<WeightPart, number>> & { tapoff_first?: boolean }
   replaces?: string
+  /** Point, route and size an engineer decided on. */
+  connection?: PinAsked | null
   [part: string]: unknown
 }

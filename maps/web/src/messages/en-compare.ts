@@ -56,4 +56,8 @@ export const enCompare: Record<keyof typeof zhCompare, string> = {
   'fix.title': 'What would make it possible',
   'fix.price': 'CNY {extra} more, {total} in all',
   'way.colon': ': ',
+  'pin.open': 'Use this one (with a reason)',
+  'pin.hint': 'Plans again with this point shown first; the reason is kept and printed, what it misses is listed among the findings',
+  'pin.told': 'The point was decided on: {reason} ({by})',
+  'pin.drop': 'Let the ranking decide',
 }

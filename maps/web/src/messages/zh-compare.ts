@@ -55,4 +55,8 @@ export const zhCompare = {
   'fix.title': '怎样才能接',
   'fix.price': '增加 {extra} 元，合计 {total} 元',
   'way.colon': '：',
+  'pin.open': '改用此接口（须写理由）',
+  'pin.hint': '按此接口重新编制，排在首位；理由随方案保留并打印，不满足之处列入校核结论',
+  'pin.told': '接口由设计人员指定：{reason}（{by}）',
+  'pin.drop': '取消指定',
 }

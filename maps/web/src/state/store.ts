@@ -83,6 +83,8 @@ export interface State {
   weighing: Weighing
   /** `rule/kind` of the finding that is about to be overridden. */
   overriding: string | null
+  /** Place among the rejected of the point that is about to be decided on. */
+  pinning: number | null
   card: CardState | null
   /** Coordinates that were just copied: their button says so. */
   copied: string | null
@@ -135,6 +137,7 @@ export function createState(language: Language = 'zh'): State {
     life: emptyLife(),
     weighing: { ...PLAIN },
     overriding: null,
+    pinning: null,
     card: null,
     copied: null,
     renewal: null,

@@ -52,8 +52,12 @@ export function weighed(scheme: SchemeDoc, weighing: Weighing): Weighed[] {
     const fits = score.fits ?? true
     return [{ rank, row, parts, total, fits, short: fits ? 0 : Math.max(-margin, 0), last: first && score.first ? 0 : 1 }]
   })
+  // what an engineer decided on stays first
+  const decided = scheme.request.connection ? 1 : null
+  const later = (rank: number | null): number => Number(decided !== null && rank !== decided)
   return rows.sort(
-    (a, b) => Number(!a.fits) - Number(!b.fits) || a.short - b.short || a.last - b.last || a.total - b.total,
+    (a, b) =>
+      later(a.rank) - later(b.rank) || Number(!a.fits) - Number(!b.fits) || a.short - b.short || a.last - b.last || a.total - b.total,
   )
 }
 
