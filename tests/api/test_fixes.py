@@ -52,6 +52,19 @@ def test_nothing_is_offered_where_something_passes(bench):
     assert plan(bench, [117.02, 36.66], 6, 3.0)["fixes"] == []
 
 
+def test_where_more_pressure_would_not_mend_it_the_reasons_say_that_no_fix_was_sought(bench):
+    request = {
+        "name": "细", "site": {"position": [117.02, 36.66], "storeys": 6}, "use": {"type": "residential", "dwellings": 48},
+    }  # fmt: skip
+    best = bench.plan(request)["options"][0]
+    pin = {"tapoff_id": best["connection"]["tapoff_id"], "dn": 25, "reason": "现场只有此管"}
+    document = bench.plan({**request, "connection": pin})
+    assert not document["feasible"] and document["fixes"] == []
+    option = document["options"][0]
+    assert option["reasons"][-1].startswith("未寻找补救办法")
+    assert option["reasons_en"][-1].startswith("No fix was sought")
+
+
 def test_fixes_come_cheapest_first_one_of_a_kind_and_the_first_is_in_the_reasons(short):
     fixes = short["fixes"]
     assert fixes and len({fix["kind"] for fix in fixes}) == len(fixes)
