@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from design.fixes.cheapest import MENDED
+from design.fixes.fix import fix_terms
 from design.points import Rejected
 from gis.messages import Text
 from gis.units import mpa_from_head_m
@@ -85,11 +87,23 @@ def _shorter(best: Figures, others: Sequence[Rejected]) -> tuple[Text, ...]:
 
 
 def with_fix_told(options: tuple[SchemeOption, ...], fixes: Sequence[Fix]) -> tuple[SchemeOption, ...]:
-    """The options with the cheapest fix among the reasons of the first."""
-    if not fixes:
-        return options
+    """The options with the cheapest fix among the reasons of the first, or that none was found."""
     best = options[0]
+    if not fixes:
+        return options if best.feasible else (_unmended(best), *options[1:])
     return replace(best, reasons=(*best.reasons, _fixed_by(fixes[0]))), *options[1:]
+
+
+def _unmended(best: SchemeOption) -> SchemeOption:
+    """An option that nothing makes pass: because of what more pressure would not mend, or of everything that was tried."""
+    other = any(one.verdict == "fail" and one.rule not in MENDED for one in best.findings)
+    terms = fix_terms()
+    told: dict[str, Param | Text] = {
+        "least_dn": min(terms.sizes), "most_dn": max(terms.sizes), "valve_m": f"{terms.valve_reach_m:.0f}",
+        "loop_m": f"{terms.loop_reach_m:.0f}", "path_count": terms.path_count,
+    }  # fmt: skip
+    said = Text("design", "reason.no-fix-sought" if other else "reason.no-fix", told)
+    return replace(best, reasons=(*best.reasons, said))
 
 
 def _fixed_by(fix: Fix) -> Text:

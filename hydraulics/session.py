@@ -49,8 +49,8 @@ class Session:
     def __init__(self, model: PeakModel) -> None:
         self.model = model
         self.index = _index(model)
-        self.node_position = {name: n for n, name in enumerate(self.index.node_ids)}
-        self.link_position = {name: n for n, name in enumerate(self.index.link_ids)}
+        self.node_position = dict(zip(self.index.node_ids, range(len(self.index.node_ids)), strict=True))
+        self.link_position = dict(zip(self.index.link_ids, range(len(self.index.link_ids)), strict=True))
         self.kept: dict[str, Any] = {}
         self._lock = Lock()
         self._questions = 0

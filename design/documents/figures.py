@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def figures(values: Sequence[float | None], unit: str) -> list[str]:
     A column of figures, all with as many decimals as the longest needs.
 
     >>> figures([0.306, 0.3005], "MPa"), figures([25, 6.3], "m3/h")
-    (['0.306', '0.300'], ['25.0', '6.3'])
+    (['0.306', '0.301'], ['25.0', '6.3'])
     """
     texts = [figure(value, unit) for value in values]
     most = max((len(text.partition(".")[2]) for text in texts), default=0)
@@ -60,7 +60,7 @@ def unlike_figures(measured: float, limit: float, unit: str) -> tuple[str, str]:
 def _fixed(value: Decimal, fewest: int, most: int) -> str:
     if not value.is_finite():
         return "—"
-    rounded = value.quantize(Decimal(1).scaleb(-most))
+    rounded = value.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
     whole, _, decimals = f"{rounded:f}".partition(".")
     decimals = decimals.rstrip("0").ljust(fewest, "0")
     text = f"{whole}.{decimals}" if decimals else whole

@@ -30,6 +30,9 @@ def name_layers(path: Path) -> None:
     labels = _labels()
     with closing(sqlite3.connect(path)) as package, package:
         package.execute(
+            "PRAGMA synchronous = OFF"
+        )  # the file was made a moment ago: if the machine dies it is made again
+        package.execute(
             "CREATE TABLE IF NOT EXISTS gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT,"
             " title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT,"
             " CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name))"

@@ -31,7 +31,7 @@ _PUMPS_STRAINED = (State.PUMP_OFF_CURVE, State.PUMP_BEYOND_CURVE)
 _VALVES_STRAINED = (State.FLOW_NOT_HELD, State.PRESSURE_NOT_HELD)
 _LEAST_SPAN_M = 0.1  # EPANET refuses a smaller one
 _LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
-# A question to a large model stops one or two iterations sooner: heads to half a millimetre, not to a hundredth.
+# A question to a large model stops one or two iterations sooner: losses to a third of a millimetre, not a tenth.
 _LARGE_COUNT, _EASED_ACCURACY_RATIO, _EASED_HEAD_ERROR_M = 10_000, 1e-3, 0.0003
 
 
@@ -83,7 +83,7 @@ class Runner:
             self._solve(cold=True)
 
     def run_once(self, extra_m3s: Mapping[int, float]) -> None:
-        """As `run` for a question by itself: of a large model every head is right to half a millimetre, found sooner."""
+        """As `run` for a question by itself: of a large model heads are right to half a millimetre or so, found sooner."""
         if not (self._may_ease and extra_m3s):
             self.run(extra_m3s)
             return

@@ -20,6 +20,10 @@ from hydraulics.gga.ordering import Symbolic
 from hydraulics.gga.tangents import flow_of, mark_path, straighten
 
 UNSETTLED, TOO_WIDE = -1, -2
+TOUCHED, WRITTEN = (
+    1,
+    2,
+)  # marks of a column in `Desk.path_mark`: to be solved again, and not as in the base factor
 # Smaller changes of a column are not carried up: a dead end's new tangent leaves nothing but rounding to the rest, and
 # a metre of head drives no more than 0.01 mL/s through this.
 _LEAST_CHANGE_M2S = 1e-8
@@ -44,14 +48,16 @@ def hold(base: Base, desk: Desk, row: int) -> None:
 def _load(base: Base, desk: Desk, rows: Array, extra: Array) -> None:
     """Matrix and right-hand side on the touched columns: base figures, then the changes."""
     columns, start = len(base.shape.parent), base.shape.column_start
-    diagonal, entry, right, path = desk.diagonal, desk.entry, desk.right, desk.path
+    diagonal, entry, right, path, mark = desk.diagonal, desk.entry, desk.right, desk.path, desk.path_mark
     base_diagonal, base_entry = base.factor.diagonal, base.factor.entry
     for at in range(desk.counts[PATH]):
         column = path[at]
         right[column] = 0.0
-        diagonal[column] = base_diagonal[column]
-        for a in range(start[column], start[column + 1]):
-            entry[a] = base_entry[a]
+        if mark[column] == WRITTEN:
+            mark[column] = TOUCHED
+            diagonal[column] = base_diagonal[column]
+            for a in range(start[column], start[column + 1]):
+                entry[a] = base_entry[a]
     for at in range(len(rows)):
         if rows[at] < columns:
             right[rows[at]] -= extra[at]
@@ -62,11 +68,13 @@ def _load(base: Base, desk: Desk, rows: Array, extra: Array) -> None:
     _load_bent(base, desk)
     for at in range(desk.counts[HELD]):
         diagonal[desk.held[at]] += _HOLD_M2S
+        mark[desk.held[at]] = WRITTEN
 
 
 @njit
 def _load_bent(base: Base, desk: Desk) -> None:
     columns, diagonal, entry, right = len(base.shape.parent), desk.diagonal, desk.entry, desk.right
+    mark = desk.path_mark
     first, second, place, head = base.grid.first, base.grid.second, base.grid.place, base.state.head
     base_conductance, base_flow = base.conductance, base.state.flow
     bent, bent_flow, bent_loss, conductance = desk.bent, desk.bent_flow, desk.bent_loss, desk.bent_conductance
@@ -78,9 +86,11 @@ def _load_bent(base: Base, desk: Desk) -> None:
         if a < columns:
             right[a] -= fresh
             diagonal[a] += more
+            mark[a] = WRITTEN
         if b < columns:
             right[b] += fresh
             diagonal[b] += more
+            mark[b] = WRITTEN
         if place[link] >= 0:
             entry[place[link]] -= more
 
@@ -91,23 +101,27 @@ def _eliminate(base: Base, desk: Desk) -> None:
     start, row, target, target_start = (
         base.shape.column_start, base.shape.row, base.shape.target, base.shape.target_start
     )  # fmt: skip
-    diagonal, entry, right, path = desk.diagonal, desk.entry, desk.right, desk.path
+    diagonal, entry, right, path, mark = desk.diagonal, desk.entry, desk.right, desk.path, desk.path_mark
     base_diagonal, base_entry = base.factor.diagonal, base.factor.entry
     for at in range(desk.counts[PATH]):
         column = path[at]
         pivot, old_pivot, load = diagonal[column], base_diagonal[column], right[column]
         begin, end = start[column], start[column + 1]
-        differs = abs(pivot - old_pivot) > _LEAST_CHANGE_M2S
-        for a in range(begin, end):
-            differs = differs or abs(entry[a] - base_entry[a]) > _LEAST_CHANGE_M2S
-        if not differs:
+        differs = False
+        if mark[column] == WRITTEN:
+            differs = abs(pivot - old_pivot) > _LEAST_CHANGE_M2S
             for a in range(begin, end):
-                right[row[a]] -= entry[a] / pivot * load
+                differs = differs or abs(entry[a] - base_entry[a]) > _LEAST_CHANGE_M2S
+        if not differs:
+            load /= pivot
+            for a in range(begin, end):
+                right[row[a]] -= entry[a] * load
             continue
         to = target_start[column]
         for a in range(begin, end):
             share, old = entry[a] / pivot, base_entry[a] / old_pivot
             right[row[a]] -= share * load
+            mark[row[a]] = WRITTEN
             diagonal[row[a]] += old * base_entry[a] - share * entry[a]
             to += 1
             for b in range(a + 1, end):
@@ -185,25 +199,25 @@ def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
 
 
 @njit
+def _put_back(base: Base, desk: Desk, column: int) -> None:
+    if desk.path_mark[column] == WRITTEN:
+        desk.diagonal[column] = base.factor.diagonal[column]
+        for a in range(base.shape.column_start[column], base.shape.column_start[column + 1]):
+            desk.entry[a] = base.factor.entry[a]
+    desk.path_mark[column] = 0
+    desk.right[column] = 0.0
+
+
+@njit
 def tidy(base: Base, desk: Desk, allowed_m: float) -> None:
     """
     Let go of tangents that those of the base do as well as, after heads were found; what they touched is as before.
 
     Heads are left as they are, and so is what `settle` was asked: `touch` must follow.
     """
-    first, second, parent, start = (
-        base.grid.first,
-        base.grid.second,
-        base.shape.parent,
-        base.shape.column_start,
-    )
+    first, second, parent = base.grid.first, base.grid.second, base.shape.parent
     for at in range(desk.counts[PATH]):
-        column = desk.path[at]
-        desk.path_mark[column] = 0
-        desk.diagonal[column] = base.factor.diagonal[column]
-        desk.right[column] = 0.0
-        for a in range(start[column], start[column + 1]):
-            desk.entry[a] = base.factor.entry[a]
+        _put_back(base, desk, desk.path[at])
     desk.counts[PATH], kept = 0, 0
     for at in range(desk.counts[BENT]):
         link = desk.bent[at]
@@ -308,14 +322,8 @@ def settle(
 @njit
 def clear(base: Base, desk: Desk) -> None:
     """Put the desk back as it was before the question."""
-    shape = base.shape
     for at in range(desk.counts[PATH]):
-        column = desk.path[at]
-        desk.path_mark[column] = 0
-        desk.diagonal[column] = base.factor.diagonal[column]
-        desk.right[column] = 0.0
-        for a in range(shape.column_start[column], shape.column_start[column + 1]):
-            desk.entry[a] = base.factor.entry[a]
+        _put_back(base, desk, desk.path[at])
     _forget_heads(desk)
     for at in range(desk.counts[BENT]):
         desk.bent_mark[desk.bent[at]] = 0

@@ -90,3 +90,36 @@ def test_a_copy_from_nowhere_makes_nothing(tmp_path):
     said("copy", tmp_path / "none", tmp_path / "new").refused(3, str(tmp_path / "none"))
     assert not (tmp_path / "new").exists()
     said("copy", "mysql://h/x", tmp_path / "new").refused(2, "mysql")
+
+
+def test_a_scheme_stored_from_a_database_is_recomputed_bit_for_bit(copied, tmp_path):
+    request = tmp_path / "request.json"
+    request.write_text(json.dumps({**REQUEST, "options": {"count": 4, "routes": 3}}), encoding="utf-8")
+    stored = said("scheme", request, "--workspace", copied, "--out", tmp_path / "out", "--json").document
+    told = [*stored["options"], *stored["rejected"]]
+    assert any((one["route"] or {}).get("number", 1) not in {1, None} for one in told), (
+        "no second route to recompute"
+    )
+
+    answer = said("verify", tmp_path / "out", "--workspace", copied, "--json").document
+
+    assert answer["equal"] and answer["differences"] == [] and answer["figures"] > 1000
+    assert (
+        answer["scheme_id"] == stored["id"]
+        and answer["network_version"] == stored["provenance"]["network_version"]
+    )
+
+
+def test_a_changed_figure_of_a_scheme_from_a_database_is_found(copied, tmp_path):
+    request = tmp_path / "request.json"
+    request.write_text(json.dumps(REQUEST), encoding="utf-8")
+    said("scheme", request, "--workspace", copied, "--out", tmp_path / "out", "--json")
+    file = tmp_path / "out" / "scheme.json"
+    changed = json.loads(file.read_text(encoding="utf-8"))
+    changed["options"][0]["route"]["length_m"] += 1.0
+    file.write_text(json.dumps(changed, ensure_ascii=False), encoding="utf-8")
+
+    told = said("verify", tmp_path / "out", "--workspace", copied, "--json")
+
+    assert told.status == 1
+    assert "options[0].route.length_m" in {one["path"] for one in json.loads(told.out)["differences"]}

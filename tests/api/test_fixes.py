@@ -16,7 +16,7 @@ from design.city import City
 from design.request import parse_request
 from design.scheme import plan_connection
 from design.wire.scheme_doc import scheme_document
-from hydraulics.added_link import NewLink, edited_model, opened, solve_with_link, with_pipe
+from hydraulics.added_link import Between, NewLink, edited_model, opened, solve_with_link, with_pipe
 from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.headloss import PipeLaw
 from hydraulics.epanet.repeatable import Repeatable
@@ -50,6 +50,19 @@ def short(bench):
 
 def test_nothing_is_offered_where_something_passes(bench):
     assert plan(bench, [117.02, 36.66], 6, 3.0)["fixes"] == []
+
+
+def test_where_more_pressure_would_not_mend_it_the_reasons_say_that_no_fix_was_sought(bench):
+    request = {
+        "name": "细", "site": {"position": [117.02, 36.66], "storeys": 6}, "use": {"type": "residential", "dwellings": 48},
+    }  # fmt: skip
+    best = bench.plan(request)["options"][0]
+    pin = {"tapoff_id": best["connection"]["tapoff_id"], "dn": 25, "reason": "现场只有此管"}
+    document = bench.plan({**request, "connection": pin})
+    assert not document["feasible"] and document["fixes"] == []
+    option = document["options"][0]
+    assert option["reasons"][-1].startswith("未寻找补救办法")
+    assert option["reasons_en"][-1].startswith("No fix was sought")
 
 
 def test_fixes_come_cheapest_first_one_of_a_kind_and_the_first_is_in_the_reasons(short):
@@ -123,6 +136,23 @@ def test_one_more_pipe_found_by_demands_is_the_one_epanet_finds_when_it_is_writt
             true = written.solve({int(fed[10]): 0.02})
             assert np.nanmax(np.abs(true.head_m - after.head_m)) < 0.02
             assert true.flow_m3s[tables.pipe_count - 1] == approx(flow, abs=2e-4)
+
+
+def test_pipes_of_several_sizes_between_the_same_nodes_are_each_what_they_are_alone(bench):
+    session = bench.city.session
+    checker, rng = Repeatable(session), np.random.default_rng(7)
+    fed = np.flatnonzero(session.index.is_fed & session.index.is_junction)
+    for _ in range(3):
+        start, end = (int(node) for node in rng.choice(fed, 2, replace=False))
+        extra = {int(rng.choice(fed)): 0.03}
+        together = Between(checker, start, end, extra)
+        for bore_m in (0.4, 0.1, 0.2, 0.15, 0.3):
+            law = PipeLaw("H-W", 250.0, bore_m, 130.0)
+            after, flow = together.with_pipe(law)
+            alone, flow_alone = solve_with_link(checker, NewLink(start, end, law), extra)
+            assert float(after.head_m[start] - after.head_m[end]) == approx(law.loss_m(flow), abs=2.1e-3)
+            assert np.nanmax(np.abs(after.head_m - alone.head_m)) < 0.01
+            assert flow == approx(flow_alone, abs=2e-4)
 
 
 def test_a_valve_that_somebody_shut_is_found_and_opening_it_is_the_cheapest(bench, tmp_path):

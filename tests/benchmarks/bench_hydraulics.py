@@ -115,7 +115,7 @@ def square_town(side: int):
     import shapely
 
     from gis.network import Network
-    from gis.schema import conform
+    from gis.schema import conform, empty_layer
 
     rng = np.random.default_rng(1)
     crossing = np.arange(side * side).reshape(side, side)
@@ -148,4 +148,8 @@ def square_town(side: int):
         "valves": gpd.GeoDataFrame({"valve_id": []}, geometry=[]),
     }  # fmt: skip
     layers = {name: conform(table, name) for name, table in tables.items()}
-    return Network("town", None, "town", True, layers.__getitem__), count
+
+    def read(name: str):
+        return layers[name] if name in layers else empty_layer(name, None)
+
+    return Network("town", None, "town", True, read), count

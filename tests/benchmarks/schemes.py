@@ -8,11 +8,14 @@ import time
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
 from tests.benchmarks.city import workspace_of
 from tests.benchmarks.rows import percentile, row
 
 REQUESTS, DOCUMENTS = 200, 20
 WARM_UP = 5
+HARD = 12  # requests beyond what the branch they stand at can give
 
 
 def measure(folder: Path, sizes):
@@ -47,6 +50,19 @@ def measure(folder: Path, sizes):
             "the same request asked again, median", size,
             median(_timed(lambda request=request: bench.plan(request)) for request in requests[:10]),
         )  # fmt: skip
+        hard, with_fix = _hard(bench)
+        yield row(
+            "80 L/s at the end of a DN100 branch, with fixes sought, median",
+            size,
+            median(hard),
+            offered=with_fix,
+        )
+        yield row(
+            "80 L/s at the end of a DN100 branch, with fixes sought, p95",
+            size,
+            percentile(hard, 95),
+            bar_s=8.0,
+        )
         written = [_write(bench, request) for request in requests[WARM_UP : WARM_UP + DOCUMENTS]]
         yield row("document set of a scheme, plan included, p95", size, percentile(written, 95), bar_s=4.0)
         bench.close()
@@ -65,6 +81,34 @@ def _requests(bench, count):
         }
         for number, site in enumerate(sites)
     ]  # fmt: skip
+
+
+def _hard(bench):
+    """Seconds of requests far beyond what a small branch can give, and how many of those that fail got a fix."""
+    from api.positions import wire_position
+
+    pipes, city = bench.network.pipes, bench.city
+    ends = np.concatenate([pipes["start_node_id"], pipes["end_node_id"]])
+    names, counts = np.unique(ends[ends != None].astype(str), return_counts=True)  # noqa: E711
+    small = pipes[pipes["dn"] == 100]
+    last = sorted({*small["start_node_id"], *small["end_node_id"]} & set(names[counts == 1].tolist()))
+    last = [name for name in last if city.is_fed(name) and name in city.node_positions]
+    seconds, offered, infeasible = [], 0, 0
+    for name in random.Random(5).sample(last, HARD):
+        x, y = city.node_positions[name]
+        site = {"position": list(wire_position(bench.network, (x + 6.0, y + 6.0))), "storeys": 6}
+        started = time.perf_counter()
+        document = bench.plan({"name": "far too much", "site": site, "use": {"design_flow_lps": 80.0}})
+        seconds.append(time.perf_counter() - started)
+        infeasible += not document["feasible"]
+        offered += bool(document["fixes"])
+        for fix in document["fixes"]:
+            assert (
+                fix["margin_m"] >= -1e-6 and fix["newly_below_after"] == 0 and "EPANET" in fix["checked_by"]
+            )
+            assert float(fix["extra_cny"]) > 0
+    assert infeasible, "no request was too much"
+    return seconds, f"{offered} of {infeasible}"
 
 
 def _answered(documents):

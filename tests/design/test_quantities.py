@@ -9,11 +9,12 @@ from pytest import approx
 from shapely.geometry import LineString
 
 from design.works.digging import GroundConditions, Trench, plan_trench, trench_volumes_m3, trench_width_m
+from design.pricing.catalogue import load_catalogue
 from design.pricing.quantity import rounded, split_at_red_line
 from design.pricing.quantities import quantities_of
 from design.works.tapping import reserved_tapping
 from design.works.plan import Casing, RoadRun, count_bends, design_cover_m, plan_works, required_cover_m
-from tests.design.works_builder import RULES, STREET, works
+from tests.design.works_builder import RULES, STREET, TODAY, works
 
 Q1_TRENCH = Trench(0.718, 1.2, 0.1, 0.0)
 
@@ -258,8 +259,24 @@ def test_road_occupation_is_strip_by_length_by_days():  # arterial: 2 days and 3
 
 
 @pytest.mark.parametrize(
-    ("device", "codes"), [("", set()), ("low-resistance", {"backflow-low-resistance-dn65"})]
+    ("device", "codes"),
+    [("", set()), ("low-resistance", {"backflow-low-resistance-dn65", "backflow-well-2750"})],
 )
 def test_a_backflow_preventer_stands_on_the_customers_side(device, codes):
     found = {key for key in bill(works(backflow=device)) if key[0].startswith("backflow")}
     assert found == {(code, "inside-red-line") for code in codes}
+
+
+@pytest.mark.parametrize(
+    ("device", "flow_lps", "place"),
+    [
+        ("double-check", 0.4, "backflow-box"), ("low-resistance", 2.0, "backflow-well-1000"),
+        ("low-resistance", 10.0, "backflow-well-2750"), ("reduced-pressure", 2.0, "backflow-cabinet-50"),
+        ("reduced-pressure", 10.0, "backflow-cabinet-100"),
+    ],
+)  # fmt: skip
+def test_what_a_preventer_stands_in_is_priced_on_the_customers_side(device, flow_lps, place):
+    job = works(dn=100, flow_lps=flow_lps, main_dn=300, backflow=device)
+    (found,) = [one for one in quantities_of(job, RULES) if one.code == place]
+    assert (found.quantity, found.ledger) == (1, "inside-red-line")
+    assert place in load_catalogue(None, on=TODAY).items

@@ -1,12 +1,20 @@
 """Sites that need two mains: the second inlet is planned, checked, priced and listed like the first."""
 
+import math
+from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from design.documents.quote_xlsx import write_quote
+from design.outage import closures_of, segments_at
+from design.rules.ruleset import load_rules
 from tests.design.recompute_quote import recompute
+from tests.golden.sites import TODAY
 from tests.golden.town import opened
+from tests.hydraulics.plain_epanet import PlainEpanet
 
 HOSPITAL = {"position": [117.01569, 36.66314], "storeys": 5}
 OFFICE = {"position": [117.02788, 36.66076], "storeys": 6}
@@ -162,3 +170,56 @@ def test_hydrants_of_the_site_make_its_service_pipe_a_fire_main(bench):  # GB 50
     assert found["fire-velocity"]["measured"] == pytest.approx(flow_m3s / bore_m2, rel=1e-3)
     assert found["fire-velocity"]["measured"] <= 2.5
     assert found["fire-site"]["verdict"] in {"pass", "warn"}
+
+
+def test_with_one_main_shut_plain_epanet_gives_the_same_pressure(bench, hospital):
+    option, city = hospital["options"][0], bench.city
+    second = option["inlets"]["second"]
+    rules = load_rules(on=date.fromisoformat(TODAY))
+    flow_m3s = 0.7 * hospital["demand"]["design_flow_lps"] / 1000
+    left = []
+    for way, out in ((option, second["connection"]), (second, option["connection"])):
+        closures = closures_of(city, rules)
+        told = SimpleNamespace(pipe_id=out["pipe_id"], node_id=out["node_id"])
+        dry, _ = closures.graph.dry(segments_at(closures, told))
+        dead = {city.session.index.node_ids[n] for n in np.flatnonzero(dry[closures.plan.segments.node])}
+        shut = [city.session.index.link_ids[link] for link in closures.links_at(dry)]
+        node = way["connection"]["node_id"]
+        with PlainEpanet(city.session.model.inp) as plain:
+            engine = plain.engine
+            for name in shut:
+                engine.ENsetlinkvalue(engine.ENgetlinkindex(name), 4, 0.0)
+            for name in dead:
+                engine.ENsetnodevalue(engine.ENgetnodeindex(name), 1, 0.0)
+            drawn = tie_in_shares(city, way["connection"], dead)
+            for name, share in drawn.items():
+                number = engine.ENgetnodeindex(name)
+                more = flow_m3s * 1000 * share / plain.lps
+                engine.ENsetnodevalue(number, 1, engine.ENgetnodevalue(number, 1) + more)
+            heads = plain.solve().heads()
+        head_m = sum(heads[name] * share for name, share in drawn.items())
+        pipe = way["service_pipe"]
+        friction_m = (
+            105 * pipe["roughness_c"] ** -1.85 * (pipe["inner_diameter_mm"] / 1000) ** -4.87 * flow_m3s**1.85
+        )
+        friction_m *= way["route"]["length_m"] / 9.80665
+        velocity = flow_m3s / (math.pi / 4 * (pipe["inner_diameter_mm"] / 1000) ** 2)
+        local_m = (
+            sum(one["count"] * one["factor"] for one in pipe["local_losses"]) * velocity**2 / (2 * 9.80665)
+        )
+        local_m = local_m or 0.1 * friction_m
+        left.append(head_m - option["check"]["site_elevation_m"] - friction_m - local_m)
+        assert node is None or node in drawn
+    (found,) = [one for one in option["findings"] if one["kind"] == "one-main-out"]
+    assert found["measured"] == pytest.approx(min(left) * 9.80665 / 1000, abs=2e-4)
+
+
+def tie_in_shares(city, place, dead):
+    """Nodes that carry a demand at a place: itself, or the living ends of its pipe by nearness."""
+    if place["node_id"] is not None:
+        return {place["node_id"]: 1.0}
+    index = city.session.index
+    link = city.session.link_position[place["pipe_id"]]
+    ends = (index.link_start[link], 1 - place["fraction"]), (index.link_end[link], place["fraction"])
+    told = {index.node_ids[node]: share for node, share in ends if index.node_ids[node] not in dead}
+    return {name: share / sum(told.values()) for name, share in told.items()}
