@@ -13,9 +13,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
-from api import problems
-from api.front import Front, no_other, stay, tiles_of
-from api.guard import Guard
 from api.intake.office import open_intake
 from api.jobs.capacity import KIND as CAPACITY
 from api.jobs.capacity import run_capacity
@@ -28,8 +25,7 @@ from api.jobs.renewal import KIND as RENEWAL
 from api.jobs.renewal import run_renewal
 from api.jobs.schemes import KIND as SCHEME
 from api.jobs.schemes import plan_scheme
-from api.models import Problem
-from api.office import Office
+from api.network.versions import Differences
 from api.routes import (
     capacity,
     checks,
@@ -46,20 +42,24 @@ from api.routes import (
     tiles,
     versions,
 )
-from api.shelf import Shelf
+from api.serving.front import Front, no_other, stay, tiles_of
+from api.serving.guard import Guard
+from api.serving.office import Office
+from api.serving.shelf import Shelf
 from api.store.state import open_state
 from api.store.tile_file import TileFile
-from api.versions import Differences
-from api.wire_schema import PREFIX, schemas_of
+from api.wire import problems
+from api.wire.models import Problem
+from api.wire.scheme import PREFIX, schemas_of
 from design.wire.scheme import SchemeDoc
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from api.front import Follow, Opened
     from api.intake.office import Intake
-    from api.office import Bench
+    from api.serving.front import Follow, Opened
+    from api.serving.office import Bench
     from api.store.state import State
     from gis.progress import Progress
 

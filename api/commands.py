@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api import warm
-from api.commands_network import calibrate, capacity, outages
 from api.errors import CallError
-from api.model_door import model
 from api.outputs import whole_file, whole_folder
+from api.pressure.commands import calibrate, capacity, outages
+from api.pressure.model_door import model
 from api.prices.door import catalogue, price
+from api.serving import warm
 from api.settings import Settings, read_settings
 from gis.stores.address import parse_address
 
@@ -88,7 +88,7 @@ def _sample_files(folder: Path) -> set[str]:
 
 def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Import sources as a new version; a dry run publishes nothing."""
-    from api.imports import import_into
+    from api.network.imports import import_into
 
     settings = _settings(arguments)
     return import_into(
@@ -100,8 +100,8 @@ def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
 def mapping(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Suggest a mapping file for unknown sources, or show what a mapping file would import."""
-    from api.imports import see_sources
-    from api.mapping import previewed, suggested
+    from api.network.imports import see_sources
+    from api.network.mapping import previewed, suggested
 
     see_sources(arguments.sources, crs=arguments.crs)
     if arguments.step == "preview":
@@ -130,7 +130,7 @@ def _accepted(arguments: argparse.Namespace) -> str | None:
 
 def rollback(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Make an older version the current one again."""
-    from api.versions import roll_back
+    from api.network.versions import roll_back
 
     progress.step("rollback", 0, 1)
     settings = _settings(arguments)
@@ -140,7 +140,7 @@ def rollback(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any
 
 def approve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Let a proposed version become the current one."""
-    from api import versions as door
+    from api.network import versions as door
 
     progress.step("approve", 0, 1)
     place = _settings(arguments).workspace
@@ -149,7 +149,7 @@ def approve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
 def reject(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Refuse a proposed version."""
-    from api import versions as door
+    from api.network import versions as door
 
     progress.step("reject", 0, 1)
     settings = _settings(arguments)
@@ -159,7 +159,7 @@ def reject(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
     """List what the import doubted and mended."""
-    from api.imports import list_issues
+    from api.network.imports import list_issues
 
     progress.step("issues", 0, 1)
     return list_issues(
@@ -170,7 +170,7 @@ def issues(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
     """List the network versions, newest last, or the history of which was the current one."""
-    from api.versions import list_history, list_versions
+    from api.network.versions import list_history, list_versions
 
     progress.step("versions", 1, 1)
     if arguments.history:
@@ -180,7 +180,7 @@ def versions(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Count what was added, changed and removed between two versions; with --out also the things themselves."""
-    from api.versions import Differences
+    from api.network.versions import Differences
 
     if arguments.details is not None and arguments.details < 1:
         raise CallError("details", value=arguments.details)
@@ -201,7 +201,7 @@ def diff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def export(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Write the layers of a version: one GeoPackage, or survey workbooks, shapefiles, a drawing, a geodatabase."""
-    from api.exports import export_network
+    from api.network.exports import export_network
     from gis.store import open_store
 
     network = open_store(_settings(arguments).workspace).open(arguments.version)
@@ -225,7 +225,7 @@ def tapoff_options(count: int, *, within_m: float, status: str) -> dict[str, Any
 
 def copy(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Copy all versions of a workspace into another."""
-    from api.imports import copy_workspace
+    from api.network.imports import copy_workspace
 
     addresses = (parse_address(arguments.source), parse_address(arguments.target))
     return copy_workspace(*addresses, progress=progress)
@@ -251,7 +251,7 @@ def tapoffs(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def asbuilt(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Take a built scheme into the next version."""
-    from api.asbuilt import capture_scheme, read_scheme
+    from api.network.asbuilt import capture_scheme, read_scheme
 
     progress.step("asbuilt", 0, 1)
     settings = _settings(arguments)
@@ -263,7 +263,7 @@ def asbuilt(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
 def tapoff(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Show one tap-off, or keep a visit, a decision or an undoing."""
-    from api.register import STEPS, Desk
+    from api.network.register import STEPS, Desk
 
     progress.step("tapoff", 0, 1)
     settings = _settings(arguments)
@@ -287,7 +287,7 @@ def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
     from api.ahead import loading_ahead
-    from api.scenario_check import Wanted
+    from api.pressure.scenario import Wanted
     from api.workbench import Workbench
 
     position, crs = (None, arguments.crs) if arguments.at is None else _place(arguments)
@@ -362,7 +362,7 @@ def renewal(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
 def serve(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Serve the page and the API until interrupted."""
-    from api.server import run_server
+    from api.serving.server import run_server
 
     progress.step("serve", 0, 1)
     run_server(_settings(arguments), port=arguments.port, local=arguments.local, new=arguments.new)

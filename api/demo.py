@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
-from api.imports import import_into
+from api.network.imports import import_into
 from api.printing.pages import scheme_lines
 from api.settings import read_settings
 from api.stderr_progress import StderrProgress
@@ -36,7 +36,7 @@ def main() -> int:
     try:
         run(arguments.workspace, progress=StderrProgress(shown=sys.stderr.isatty()))
         if arguments.serve:
-            from api.server import run_server
+            from api.serving.server import run_server
 
             run_server(read_settings(workspace=str(arguments.workspace)), port=arguments.port, local=True)
     except TapwrightError as error:

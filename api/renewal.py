@@ -23,7 +23,7 @@ from design.renewal.standing import Decision, apply_decisions, standing_rows
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from api.held import Held
+    from api.serving.held import Held
     from api.store.decisions import Decision as Recorded
     from design.renewal.condition import Assessment
     from design.renewal.parameters import RenewalParameters

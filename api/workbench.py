@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from api.errors import CallError
-from api.held import Held
 from api.positions import Place, position_of
 from api.scratch import new_scratch
+from api.serving.held import Held
 from api.standing import as_it_stands
 from design.city import City
 from design.routing import corridors_by
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from api.scenario_check import Wanted
+    from api.pressure.scenario import Wanted
     from api.settings import Settings
     from design.book import Book
     from design.reservations import Reservation
@@ -143,7 +143,7 @@ class Workbench:
     @property
     def book(self) -> Book:
         """Rules and prices of the day."""
-        from api.schemes import read_book
+        from api.planning.schemes import read_book
 
         return read_book(self.held)
 
@@ -210,7 +210,7 @@ class Workbench:
         status: str | None = "free", crs: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Nearest tap-offs in a straight line, with route length and peak pressure."""
-        from api.tapoffs import nearest_tapoffs
+        from api.network.tapoffs import nearest_tapoffs
 
         place = position_of(self.network, position, crs)
         city = self._looking()
@@ -227,7 +227,7 @@ class Workbench:
 
     def site_card(self, position: tuple[float, float], *, crs: str | None = None) -> dict[str, Any]:
         """Pipes, tap-offs, valves and peak pressure around a point."""
-        from api.site_card import card
+        from api.network.site_card import card
 
         place = position_of(self.network, position, crs)
         return card(self._looking(), place, reach_m=SITE_CARD_REACH_M, year=self.today.year)
@@ -243,7 +243,7 @@ class Workbench:
         inp_out: Path | None = None, wanted: Wanted | None = None, plots: Path | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Pressure before and after an extra demand, the check document of the contract; `wanted` asks for more."""
-        from api.scenario_check import WANTED, check_all
+        from api.pressure.scenario import WANTED, check_all
 
         if not 0.0 <= flow_lps <= 1e5:
             raise CallError("flow", value=flow_lps)
@@ -312,7 +312,7 @@ class Workbench:
     def scheme(self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT) -> SchemeDoc:
         """Plan a connection and write all its files into `out`, wholly or not at all."""
         from api.life.drafts import note_draft
-        from api.schemes import make_scheme
+        from api.planning.schemes import make_scheme
 
         with self.lock, self._instead(request) as held:
             document = make_scheme(held, request, out, progress=progress)
@@ -321,7 +321,7 @@ class Workbench:
 
     def plan(self, request: Mapping[str, Any], *, progress: Progress = SILENT) -> SchemeDoc:
         """Plan a connection without writing or noting anything."""
-        from api.schemes import plan_document
+        from api.planning.schemes import plan_document
 
         with self.lock, self._instead(request) as held:
             return plan_document(held, request, progress=progress)[1]
@@ -361,7 +361,7 @@ class Workbench:
         self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT
     ) -> dict[str, Any]:
         """Make capacity maps and write tables, page and layers into `out`."""
-        from api.capacity import write_run
+        from api.pressure.capacity import write_run
 
         limit_m = {"required_pressures_m": [DEFAULT_LIMIT_M]}
         return write_run(self._with_session(), {**limit_m, **request}, out, progress=progress)
@@ -370,7 +370,7 @@ class Workbench:
         self, request: Mapping[str, Any], out: Path, *, progress: Progress = SILENT
     ) -> dict[str, Any]:
         """Find what the loss of each pipe and segment takes and write table and layer into `out`."""
-        from api.outages import write_run
+        from api.pressure.outages import write_run
 
         limit_m = {"required_pressure_m": DEFAULT_LIMIT_M}
         return write_run(self._with_session(), {**limit_m, **request}, out, progress=progress)

@@ -37,7 +37,7 @@ def sample_sources(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def sample_workspace(sample_sources, tmp_path_factory) -> Path:
     """A workspace with the sample city imported; read only (copy it to change anything)."""
-    from api.imports import import_into
+    from api.network.imports import import_into
 
     workspace = tmp_path_factory.mktemp("workspace") / "w"
     import_into(workspace, [sample_sources])

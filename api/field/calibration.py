@@ -58,7 +58,7 @@ def calibrate_workspace(
         kept = replace(kept, in_use=switch)
         keep(workspace, network.version, kept)
     if plots is not None:
-        from api.plots import write_residual_plots
+        from api.pressure.plots import write_residual_plots
 
         write_residual_plots(kept.document, plots, fonts=settings.fonts)
     return {**kept.document, "in_use": kept.in_use}

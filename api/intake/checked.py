@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from api.imports import summary_of
-from api.issue_book import IssueBook, issue_document
-from api.versions import difference_document
+from api.network.imports import summary_of
+from api.network.issue_book import IssueBook, issue_document
+from api.network.versions import difference_document
 from gis.crs import parse_crs
 from gis.network import Network
 from gis.schema import empty_layer, layers

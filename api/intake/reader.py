@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.imports import publish_candidate, read_candidate, summary_of
 from api.intake.checked import checked_document
-from api.mapping import preview_document, suggested
+from api.network.imports import publish_candidate, read_candidate, summary_of
+from api.network.mapping import preview_document, suggested
 from gis.crs import parse_crs
 from gis.errors import GisInputError
 from gis.intake.mapping import NO_MAPPING, load_mapping

@@ -9,7 +9,7 @@ from api.jobs import kept
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from api.office import Bench
+    from api.serving.office import Bench
     from gis.progress import Progress
 
 KIND = "capacity"

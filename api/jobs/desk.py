@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.errors import StateError
-from api.problems import incident_problem, own_problem, problem_of
+from api.wire.problems import incident_problem, own_problem, problem_of
 from gis.errors import TapwrightError
 
 if TYPE_CHECKING:

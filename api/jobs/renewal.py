@@ -12,7 +12,7 @@ from api.store.runs import RunRecord
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from api.office import Bench
+    from api.serving.office import Bench
     from api.store.state import State
     from gis.progress import Progress
 

@@ -11,7 +11,7 @@ from api.store.schemes import SchemeRecord
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from api.office import Bench
+    from api.serving.office import Bench
     from api.store.state import State
     from gis.progress import Progress
 

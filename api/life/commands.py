@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.asbuilt import read_scheme
 from api.life.desk import SchemeDesk
+from api.network.asbuilt import read_scheme
 
 if TYPE_CHECKING:
     import argparse

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from api.life.recheck import Benches
-    from api.office import Bench
+    from api.serving.office import Bench
     from api.settings import Settings
     from gis.claims.events import Claim, SchemeEvent
     from gis.claims.standing import SchemeStanding

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from api.asbuilt import read_scheme
 from api.errors import CallError
+from api.network.asbuilt import read_scheme
 from api.outputs import digest_of
-from api.scheme_files import RULES_USED
+from api.planning.files import RULES_USED
 from api.standing import stamped
 from api.workbench import Workbench
 from design.reservations import reservation_from

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from api.life.printing import schemes_page, verify_page
-from api.model_door import model_page
+from api.pressure.model_door import model_page
 from api.printing import versions
 from api.printing.hydraulics import (
     calibrate_page,

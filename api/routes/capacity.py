@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
-from api.answers import answer, download, file_names
 from api.errors import NotFoundError
 from api.jobs.capacity import KIND, latest_run
 from api.jobs.kept import RESULT
-from api.models import CapacityBody, Job
-from api.params import Held
 from api.routes.jobs import accepted
+from api.wire.answers import answer, download, file_names
+from api.wire.models import CapacityBody, Job
+from api.wire.params import Held
 
 router = APIRouter(prefix="/capacity")
 

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.answers import answer
-from api.models import CheckBody
-from api.params import Held, position
-from api.scenario_check import Wanted
+from api.pressure.scenario import Wanted
+from api.wire.answers import answer
+from api.wire.models import CheckBody
+from api.wire.params import Held, position
 
 router = APIRouter()
 

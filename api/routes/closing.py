@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.answers import answer
-from api.models import IsolationBody
-from api.params import Held, position
+from api.wire.answers import answer
+from api.wire.models import IsolationBody
+from api.wire.params import Held, position
 
 router = APIRouter()
 

@@ -8,24 +8,24 @@ import anyio.to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.answers import answer
 from api.errors import CallError, NotFoundError
 from api.intake.dictionary import dictionary
 from api.intake.drafts import ANSWERS
 from api.intake.limits import load_upload_limits
 from api.intake.toml_text import document_of, text_of
-from api.intake_models import Draft as DraftModel
-from api.intake_models import DraftBrief, MappingBody, PublishBody
 from api.jobs.imports import KIND, question
-from api.models import Job
-from api.params import Held
 from api.routes.jobs import accepted
+from api.wire.answers import answer
+from api.wire.intake import Draft as DraftModel
+from api.wire.intake import DraftBrief, MappingBody, PublishBody
+from api.wire.models import Job
+from api.wire.params import Held
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from api.intake.drafts import Draft
-    from api.office import Office
+    from api.serving.office import Office
 
 router = APIRouter(prefix="/imports")
 LOOK_WITHIN_S = 90.0

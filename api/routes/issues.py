@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.answers import TILE_TYPE, answer, tile_answer
 from api.errors import NotFoundError
-from api.intake_models import Issue, IssueKinds, IssuePage
-from api.issue_book import issue_document
-from api.params import Held
+from api.network.issue_book import issue_document
+from api.wire.answers import TILE_TYPE, answer, tile_answer
+from api.wire.intake import Issue, IssueKinds, IssuePage
+from api.wire.params import Held
 
 router = APIRouter(prefix="/versions/{version}/issues")
 LONGEST_PAGE = 500

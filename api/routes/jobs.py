@@ -8,10 +8,10 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.answers import answer
 from api.errors import NotFoundError
-from api.models import Job as JobModel
-from api.params import Held
+from api.wire.answers import answer
+from api.wire.models import Job as JobModel
+from api.wire.params import Held
 
 if TYPE_CHECKING:
     from api.jobs.desk import Job

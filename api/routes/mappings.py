@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.answers import answer
 from api.intake.toml_text import document_of, text_of
-from api.intake_models import KeptMapping, MappingBody
-from api.params import Held
+from api.wire.answers import answer
+from api.wire.intake import KeptMapping, MappingBody
+from api.wire.params import Held
 
 router = APIRouter(prefix="/mappings")
 

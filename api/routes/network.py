@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.answers import answer
-from api.models import Health, NetworkInfo, SiteCard, Tapoff
-from api.params import At, Count, Held, Status, WithinM
+from api.wire.answers import answer
+from api.wire.models import Health, NetworkInfo, SiteCard, Tapoff
+from api.wire.params import At, Count, Held, Status, WithinM
 
 router = APIRouter()
 

@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
-from api.answers import answer, download, file_names
 from api.errors import NotFoundError
 from api.jobs.kept import RESULT
 from api.jobs.outages import KIND, latest_run
-from api.models import Job, OutageBody
-from api.params import Held
 from api.routes.jobs import accepted
+from api.wire.answers import answer, download, file_names
+from api.wire.models import Job, OutageBody
+from api.wire.params import Held
 
 router = APIRouter(prefix="/outages")
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
-from api.answers import answer, download, file_names
 from api.errors import CallError, NotFoundError
 from api.jobs.renewal import FOLDER, KIND, RESULT
-from api.models import Decided, DecisionBody, Job, Renewal, RunBody
-from api.office import Office
-from api.params import Held, finite
 from api.routes.jobs import accepted
+from api.serving.office import Office
 from api.store.decisions import Decision
 from api.store.runs import RunRecord
+from api.wire.answers import answer, download, file_names
+from api.wire.models import Decided, DecisionBody, Job, Renewal, RunBody
+from api.wire.params import Held, finite
 from design.renewal.standing import Decision as Standing
 from design.renewal.standing import parse_decision
 

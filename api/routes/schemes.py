@@ -11,12 +11,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Header, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from api.answers import answer, download, file_names
-from api.asbuilt import capture_scheme
 from api.errors import NotFoundError
 from api.jobs.schemes import FOLDER, KIND
 from api.life.desk import SchemeDesk
-from api.models import (
+from api.network.asbuilt import capture_scheme
+from api.planning.files import FORMS
+from api.routes.jobs import accepted
+from api.serving.office import Office
+from api.store.schemes import SchemeRecord
+from api.wire.answers import answer, download, file_names
+from api.wire.models import (
     AcceptBody,
     ExtendBody,
     Job,
@@ -26,13 +30,9 @@ from api.models import (
     SchemeSummary,
     WithdrawBody,
 )
-from api.office import Office
-from api.params import Held, finite
-from api.problems import problem_response
-from api.routes.jobs import accepted
-from api.scheme_files import FORMS
-from api.store.schemes import SchemeRecord
-from api.version_models import AsBuilt, AsBuiltBody
+from api.wire.params import Held, finite
+from api.wire.problems import problem_response
+from api.wire.versions import AsBuilt, AsBuiltBody
 from gis.errors import WorkspaceError
 
 router = APIRouter(prefix="/schemes")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.answers import answer
-from api.office import Office
-from api.params import Held
-from api.register import Desk
-from api.version_models import StatusBody, TapoffCard, UndoBody, VisitBody
+from api.network.register import Desk
+from api.serving.office import Office
+from api.wire.answers import answer
+from api.wire.params import Held
+from api.wire.versions import StatusBody, TapoffCard, UndoBody, VisitBody
 
 router = APIRouter(prefix="/tapoffs")
 

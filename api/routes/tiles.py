@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.answers import answer
-from api.params import Held, tiles_of
+from api.wire.answers import answer
+from api.wire.params import Held, tiles_of
 from maps.tilejson import tile_json
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.answers import TILE_TYPE, answer, tile_answer
 from api.errors import NotFoundError
-from api.office import Office
-from api.params import Held
-from api.version_models import ConsentBody, CurrentBody, HistoryEntry, NetworkVersion, VersionDiff
-from api.versions import approve, list_history, list_versions, reject, roll_back
+from api.network.versions import approve, list_history, list_versions, reject, roll_back
+from api.serving.office import Office
+from api.wire.answers import TILE_TYPE, answer, tile_answer
+from api.wire.params import Held
+from api.wire.versions import ConsentBody, CurrentBody, HistoryEntry, NetworkVersion, VersionDiff
 from maps.change_tiles import ChangeTiles
 
 router = APIRouter(prefix="/versions")

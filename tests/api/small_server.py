@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from api.app import create_app
-from api.server import serve
+from api.serving.server import serve
 from tests.api.fakes import FakeBench
 
 

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from pytest import approx
 
-from api.following import Follower
+from api.serving.following import Follower
 from api.settings import read_settings
 from gis.crs import from_lonlat
 from gis.store import open_store

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from api.cli import main
-from api.following import Follower
+from api.serving.following import Follower
 from api.settings import read_settings
 from gis.store import open_store
 from hydraulics.model import build_peak_model, write_model

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from api.capacity import capacity_maps
+from api.pressure.capacity import capacity_maps
 from api.cli import main
 from api.jobs.capacity import run_capacity
 from api.settings import read_settings

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from api import warm
-from api.schemes import FILES
+from api.serving import warm
+from api.planning.schemes import FILES
 from tests.api.command import PROGRAM, clean_environment, said, state_of
 
 AT = "117.02,36.66"

@@ -1,6 +1,6 @@
 """A workspace without a network is served, takes its first import on the page, and then answers."""
 
-from api.following import Follower
+from api.serving.following import Follower
 from api.settings import read_settings
 from gis.store import create_store
 from tests.api.fakes import serving, until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import front
+from api.serving import front
 from gis.errors import WorkspaceError
 from tests.api.fakes import FakeBench, serving, until
 

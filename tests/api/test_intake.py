@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from api.imports import import_into
+from api.network.imports import import_into
 from api.intake.toml_text import document_of, text_of
-from api.versions import list_versions
+from api.network.versions import list_versions
 from gis.intake.mapping import load_mapping
 from tests.api.fakes import FakeBench, serving, until
 

@@ -5,8 +5,8 @@ import shutil
 import mapbox_vector_tile
 import pytest
 
-from api.imports import list_issues
-from api.versions import list_versions
+from api.network.imports import list_issues
+from api.network.versions import list_versions
 from tests.api.fakes import FakeBench, serving
 
 

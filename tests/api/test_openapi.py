@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 import pytest
 
 from api.openapi import text
-from api.wire_schema import schemas_of
+from api.wire.scheme import schemas_of
 
 COMMITTED = json.loads(files("api").joinpath("openapi.json").read_text(encoding="utf-8"))
 

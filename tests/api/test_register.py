@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from api.following import Follower
+from api.serving.following import Follower
 from api.settings import read_settings
 from tests.api.command import said
 from tests.api.fakes import serving

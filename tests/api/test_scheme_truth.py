@@ -10,9 +10,9 @@ import warnings
 import numpy as np
 import pytest
 
-from api.imports import import_into
+from api.network.imports import import_into
 from api.positions import position_of, wire_position
-from api.schemes import FILES, make_scheme, read_book
+from api.planning.schemes import FILES, make_scheme, read_book
 from api.settings import read_settings
 from api.workbench import Workbench
 from design.request import parse_request

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from api import warm
+from api.serving import warm
 from api.errors import CallError
-from api.server import _listening, run_server
+from api.serving.server import _listening, run_server
 from api.settings import Settings
 from tests.api.fakes import until
 

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from api.held_tiles import HeldTiles
+from api.serving.tiles import HeldTiles
 from api.store.tile_file import TileFile
 from maps.tiles import TileServer
 from tests.api.fakes import small_network

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from api.imports import import_into
+from api.network.imports import import_into
 from gis.sample.city import write_sample
 from gis.store import open_store
 from hydraulics.capacity import CapacityRule, capacities

@@ -10,7 +10,7 @@ import mapbox_vector_tile
 import shapely
 from pyproj import Transformer
 
-from api.held_tiles import HeldTiles
+from api.serving.tiles import HeldTiles
 from gis.store import open_store
 from maps.tiles import TileServer
 from maps.tiling.web_mercator import corner_m

@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 from playwright.sync_api import sync_playwright
 
-from api.imports import import_into
+from api.network.imports import import_into
 from gis.sample.city import write_sample
 from gis.store import open_store
 from tests.conftest import LAUNCH

@@ -9,8 +9,8 @@ import networkx as nx
 import pytest
 import shapely
 
-from api.imports import import_into, read_candidate
-from api.register import Desk
+from api.network.imports import import_into, read_candidate
+from api.network.register import Desk
 from gis.errors import GisInputError
 from gis.messages import both_languages
 from gis.progress import SILENT

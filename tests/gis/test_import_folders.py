@@ -6,7 +6,7 @@ import zipfile
 import ezdxf
 import pytest
 
-from api.imports import read_candidate
+from api.network.imports import read_candidate
 from gis.errors import GisInputError
 from gis.importing import import_sources
 from gis.intake.suggest import suggest_mapping

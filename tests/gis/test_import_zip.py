@@ -208,7 +208,7 @@ def test_a_zip_without_sources_says_so_by_its_own_name(tmp_path):
 
 
 def test_an_epanet_file_in_a_zip_is_read_by_epanet(tmp_path):
-    from api.imports import read_candidate
+    from api.network.imports import read_candidate
     from gis.progress import SILENT
 
     text = (

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from api.versions import list_versions
+from api.network.versions import list_versions
 from gis.errors import GisInputError, WorkspaceError
 from gis.messages import both_languages
 from gis.store import create_store, open_store

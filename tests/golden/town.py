@@ -17,7 +17,7 @@ SHARED = ROOT.parent / "shared" / "data" / "gis" / "giswater_santboi"
 
 def sample_workspace(folder: Path) -> Path:
     """The 2,000-pipe sample city, seed 7, imported."""
-    from api.imports import import_into
+    from api.network.imports import import_into
     from gis.sample.city import write_sample
 
     write_sample(folder / "sources", seed=7, pipes=2000)
@@ -27,7 +27,7 @@ def sample_workspace(folder: Path) -> Path:
 
 def santboi_workspace(folder: Path) -> Path:
     """Sant Boi with its terrain, imported with the mapping of the import tests."""
-    from api.imports import import_into
+    from api.network.imports import import_into
 
     sources = [SHARED / "santboi_ws.gpkg", SHARED / "dem_5m_epsg25831.asc"]
     import_into(folder / "w", sources, mapping=ROOT / "tests/gis/mappings/santboi.toml")

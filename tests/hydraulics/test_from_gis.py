@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from api.model_show import model_document
+from api.pressure.model_show import model_document
 from gis.messages import both_languages
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.headloss import hazen_williams_loss_m

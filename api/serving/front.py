@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api.errors import NotFoundError
-from api.held_tiles import HeldTiles, cutter
-from api.office import Office
-from api.problems import note
+from api.serving.office import Office
+from api.serving.tiles import HeldTiles, cutter
+from api.wire.problems import note
 from gis.errors import TapwrightError, WorkspaceError
 from gis.progress import SILENT
 from maps.errors import MapError
@@ -21,7 +21,7 @@ from maps.tiles import TileServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from api.office import Bench
+    from api.serving.office import Bench
     from api.store.tile_file import TileFile
     from gis.network import Network
 

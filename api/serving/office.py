@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from api.held_tiles import HeldTiles
     from api.intake.office import Intake
     from api.jobs.desk import Desk
-    from api.scenario_check import Wanted
-    from api.shelf import Shelf
+    from api.network.versions import Differences
+    from api.pressure.scenario import Wanted
+    from api.serving.shelf import Shelf
+    from api.serving.tiles import HeldTiles
     from api.store.state import State
     from api.store.tile_file import TileFile
-    from api.versions import Differences
     from gis.network import Network
     from gis.progress import Progress
 

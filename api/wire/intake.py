@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.models import Body
+from api.wire.models import Body
 
 
 class MappingBody(Body):

@@ -96,7 +96,7 @@ def write_capacity(
     HydraulicsError
         A map did not stand its trial; nothing is written.
     """
-    from api.plots import write_capacity_plots
+    from api.pressure.plots import write_capacity_plots
     from api.spare.outputs import write_map, write_nodes, write_tapoffs
     from api.spare.reserved import read_reserved
     from hydraulics.capacity import CapacityRule

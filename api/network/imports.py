@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
-from api.issue_book import issue_document
+from api.network.issue_book import issue_document
 from api.outputs import whole_file
 from gis.errors import GisInputError
 from gis.issues import known_kinds

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from api.intake.limits import load_upload_limits
-from api.problems import incident_problem, own_problem, problem_response
+from api.wire.problems import incident_problem, own_problem, problem_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -37,7 +37,7 @@ def calibrate(arguments: argparse.Namespace, progress: Progress) -> dict[str, An
 
 def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Spare capacity of every junction and tap-off, as tables and a map."""
-    from api.capacity import write_capacity
+    from api.pressure.capacity import write_capacity
     from api.workbench import DEFAULT_LIMIT_M
 
     with _bench(arguments) as bench:
@@ -51,7 +51,7 @@ def capacity(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any
 
 def outages(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """What the network loses without each pipe, as a table."""
-    from api.outages import write_outages
+    from api.pressure.outages import write_outages
     from api.workbench import DEFAULT_LIMIT_M
 
     wanted_m = arguments.required_pressure_m

@@ -35,7 +35,7 @@ def model(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
     settings = read_settings(workspace=arguments.workspace)
     if arguments.step == "show":
-        from api.model_show import model_document
+        from api.pressure.model_show import model_document
         from api.workbench import Workbench
 
         progress.step("model", 0, 1)
@@ -43,7 +43,7 @@ def model(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
             return model_document(bench.network, bench.city.session, basis=settings.peak_basis)
     if arguments.model is None:
         raise CallError("model-which")
-    from api.model_compare import compare_model
+    from api.pressure.model_compare import compare_model
     from gis.store import open_store
 
     network = open_store(settings.workspace).open()

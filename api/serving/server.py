@@ -44,7 +44,7 @@ def run_server(settings: Settings, *, port: int, local: bool, new: bool = False)
 
     def make() -> FastAPI:
         from api.app import create_app
-        from api.following import Follower
+        from api.serving.following import Follower
 
         follow = Follower(settings)
         return create_app(

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.checking import check_document, write_check_files
 from api.errors import CallError
+from api.pressure.check import check_document, write_check_files
 from design.checks.scenarios import fire_doc, scenario_doc, scenarios_of, worst_verdict
 from hydraulics.closures.settings import closure_settings
 from hydraulics.outages import Service
@@ -85,7 +85,7 @@ def check_all(
     if "peak-fire" in names:
         document["fire"] = fire_doc(city, tie_in, _place(city, tie_in, xy), fire_m3s=fire_m3s)
     if plots is not None and fonts is not None:
-        from api.plots import write_check_plots
+        from api.pressure.plots import write_check_plots
 
         write_check_plots(city, session, result, plots, fonts=fonts, document=document)
     return document

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from api.held import Held
+    from api.serving.held import Held
     from design.option import SchemeOption
     from design.scheme import ConnectionScheme
     from design.wire.scheme import SchemeDoc

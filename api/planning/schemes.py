@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from api.held import Held
+    from api.serving.held import Held
     from design.request import ConnectionRequest
     from design.scheme import ConnectionScheme
     from design.wire.scheme import SchemeDoc
@@ -56,7 +56,7 @@ def make_scheme(held: Held, request: Mapping[str, Any], out: Path, *, progress: 
     """
     with whole_folder(out) as draft:
         scheme, document = plan_document(held, request, progress=progress)
-        from api.scheme_files import RULES_USED, write_files
+        from api.planning.files import RULES_USED, write_files
         from design.documents.permit_forms import form_names
 
         write_files(held, scheme, document, draft, progress=progress)

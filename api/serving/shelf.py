@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from api.issue_book import IssueBook
+from api.network.issue_book import IssueBook
 from gis.store import open_store
 
 if TYPE_CHECKING:

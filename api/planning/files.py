@@ -9,8 +9,8 @@ import shapely
 
 from api.errors import CallError
 from api.outputs import digest_of, sums_of
-from api.scheme_map import write_page
-from api.scheme_paper import paper, sheet_ground
+from api.planning.page import write_page
+from api.planning.paper import paper, sheet_ground
 from gis.crs import from_lonlat
 from hydraulics.inp.written import ServiceLine, write_after, write_before
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from api.held import Held
+    from api.serving.held import Held
     from design.scheme import ConnectionScheme
     from design.wire.scheme import SchemeDoc
     from gis.messages import Language

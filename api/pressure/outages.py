@@ -123,7 +123,7 @@ def _write_layer(network: Network, out: Path) -> None:
 def _plot(
     session: Session, answer: Outages, closures: Closures, losses: list[Loss], folder: Path, fonts: Path
 ) -> None:
-    from api.plots import write_outage_plots
+    from api.pressure.plots import write_outage_plots
 
     names = segment_names(session, closures.plan)
     pipes = [

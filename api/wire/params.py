@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query, Request
 
 from api.errors import CallError
-from api.held_tiles import HeldTiles
-from api.office import Office
-from api.warm import MOST_REACH_M, MOST_TAPOFFS_COUNT
+from api.serving.office import Office
+from api.serving.tiles import HeldTiles
+from api.serving.warm import MOST_REACH_M, MOST_TAPOFFS_COUNT
 
 
 def office(request: Request) -> Office:

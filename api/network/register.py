@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError, NotFoundError
+from api.network.tapoffs import number, whole
 from api.positions import wire_position
-from api.tapoffs import number, whole
 from gis.register.effective import standing_of
 from gis.register.entries import decision, document, undoing, undone_by, visit
 from gis.store import open_store

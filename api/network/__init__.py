@@ -1,0 +1,1 @@
+"""Network versions at the door: import, register, issues, export, as-built."""

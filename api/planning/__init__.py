@@ -1,0 +1,1 @@
+"""Schemes at the door: planned, drawn, written."""

@@ -1,0 +1,1 @@
+"""Hydraulic questions at the door: checks, capacity, outages, the model itself."""

@@ -1,0 +1,1 @@
+"""What a running server holds open, and who may call it."""

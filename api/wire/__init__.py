@@ -1,0 +1,1 @@
+"""Shapes on the wire: bodies, parameters, answers, problems."""
