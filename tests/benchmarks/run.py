@@ -9,6 +9,8 @@ import platform
 import subprocess
 import sys
 import tempfile
+import traceback
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,7 +59,8 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=TOPICS, default=TOPICS)
     arguments = parser.parse_args()
     sizes = FULL_SIZES if arguments.full else SIZES
-    rows = []
+    rows: list[dict] = []
+    stopped = False
     with tempfile.TemporaryDirectory(prefix="tapwright-bench-") as name:
         folder = Path(name)
         topics = {
@@ -80,22 +83,34 @@ def main() -> int:
         for topic in TOPICS:
             if topic in wanted:
                 print(topic, file=sys.stderr, flush=True)
-                rows += topics[topic]()
-    _print(rows)
-    _keep(rows)
-    return 1 if any(row.get("met") is False for row in rows) else 0
-
-
-def _print(rows: list[dict]) -> None:
+                stopped |= _added(topics[topic], rows)
     print(f"{platform.machine()} {platform.python_version()}, {len(os.sched_getaffinity(0))} cores")
     print(f"{'what':58s} {'size':>8s} {'ours s':>9s} {'rival s':>9s} {'ratio':>7s}  bar")
     for row in rows:
-        rival, ratio = row.get("rival_s"), row.get("ratio")
-        print(
-            f"{row['what']:58s} {row['size']:>8d} {_figure(row):>9s} "
-            f"{'' if rival is None else format(rival, '9.4f' if rival >= 0.01 else '9.6f'):>9s} {'' if ratio is None else format(ratio, '.0f'):>7s}  "
-            f"{row.get('bar', '')} {'' if row.get('met') is None else 'met' if row['met'] else 'MISSED'}"
-        )
+        print(_line(row))
+    _keep(rows)
+    return 1 if stopped or any(row.get("met") is False for row in rows) else 0
+
+
+def _added(topic: Callable[[], Iterable[dict]], rows: list[dict]) -> bool:
+    """Add a topic's rows, each told as it is found; a topic that stops keeps what it had. Whether it stopped."""
+    try:
+        for row in topic():
+            rows.append(row)
+            print(_line(row), file=sys.stderr, flush=True)
+    except Exception:
+        traceback.print_exc()
+        return True
+    return False
+
+
+def _line(row: dict) -> str:
+    rival, ratio = row.get("rival_s"), row.get("ratio")
+    return (
+        f"{row['what']:58s} {row['size']:>8d} {_figure(row):>9s} "
+        f"{'' if rival is None else format(rival, '9.4f' if rival >= 0.01 else '9.6f'):>9s} {'' if ratio is None else format(ratio, '.0f'):>7s}  "
+        f"{row.get('bar', '')} {'' if row.get('met') is None else 'met' if row['met'] else 'MISSED'}"
+    )
 
 
 def _figure(row: dict) -> str:
