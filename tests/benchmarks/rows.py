@@ -20,11 +20,12 @@ def row(what, size, ours_s, *, bar_s=None, rival_s=None, bar_ratio=None, **more)
     }  # fmt: skip
 
 
-def limited(what, size, figure, *, most, unit, **more):
+def limited(what, size, figure, *, unit, most=None, **more):
     """A figure that is no time, such as memory or a ratio of two of ours: it stands in the column of its own unit."""
     return {
         "what": what, "size": size, "ours_s": None, "figure": round(figure, 3), "unit": unit, "rival_s": None,
-        "ratio": None, "bar": f"<= {most} {unit}", "met": figure <= most, **more,
+        "ratio": None, "bar": "" if most is None else f"<= {most} {unit}",
+        "met": None if most is None else figure <= most, **more,
     }  # fmt: skip
 
 
