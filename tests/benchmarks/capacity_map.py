@@ -33,7 +33,7 @@ def _whole(folder, size, bar_s):
         "capacity", "--workspace", workspace_of(folder, size), "--required-pressure-m", REQUIRED_M,
         "--out", folder / f"capacity-{size}.csv",
     )  # fmt: skip
-    assert answer.document["verified"]["tried"] == 20
+    assert answer.document["verified"]["tried"] >= 20
     return row(
         "whole capacity map, two processes, with its trial", answer.document["junctions"],
         answer.document["seconds_to_make"], bar_s=bar_s, cpu_s=answer.cpu_s, tapoffs=answer.document["tapoffs"],

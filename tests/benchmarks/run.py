@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     bench_hydraulics,
+    capacity_map,
     city,
     nearest,
     questions,
@@ -44,6 +45,7 @@ TOPICS = (
     "stores",
     "hydraulics",
     "whole_network",
+    "capacity_map",
     "schemes",
 )
 
@@ -73,7 +75,8 @@ def main() -> int:
             "serving": lambda: serving.measure(folder, sizes),
             "stores": lambda: stores.measure(folder, sizes),
             "hydraulics": lambda: bench_hydraulics.measure(repeats=arguments.repeats),
-            "whole_network": lambda: whole_network.measure(folder, sizes[1:2], whole_map=arguments.full),
+            "whole_network": lambda: whole_network.measure(folder, sizes[1:2]),
+            "capacity_map": lambda: capacity_map.measure(folder, sizes[1:2], whole=arguments.full),
             "schemes": lambda: schemes.measure(folder, sizes[1:2]),
         }
         wanted = {

@@ -19,7 +19,6 @@ from hydraulics.model import build_peak_model
 from hydraulics.outages import Service, pipe_outages, shares
 from hydraulics.results import TieIn
 from hydraulics.session import Session
-from tests.benchmarks import capacity_map
 from tests.benchmarks.bench_hydraulics import FIRST_WITHIN_S, square_town, warm_checks
 from tests.benchmarks.city import city_of, run, workspace_of
 from tests.benchmarks.rival import Rival, library
@@ -34,7 +33,7 @@ GROWTH = (12_000, 200_000)
 CORES = 2  # of ours; EPANET's time for many questions is shared out among as many
 
 
-def measure(folder, sizes, *, whole_map=False):
+def measure(folder, sizes):
     """Yield the rows of the table, on Vitens and on a city, made where `folder` has none."""
     networks = {"Vitens": network_of(NETWORKS / "Vitens_benchmark.inp")} if NETWORKS.is_dir() else {}
     networks |= {"city": city_of(folder, size) for size in sizes}
@@ -55,7 +54,6 @@ def measure(folder, sizes, *, whole_map=False):
     for size in sizes:
         yield from _first_answers(folder, size)
     yield from _growth(folder)
-    yield from capacity_map.measure(folder, sizes, whole=whole_map)
 
 
 def _first_answers(folder, size):
