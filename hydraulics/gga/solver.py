@@ -207,7 +207,12 @@ def all_stand(base: Base, desk: Desk, devices: Devices, margin_m: float) -> bool
     """Say whether every device that the change reached keeps its state."""
     for at in range(len(devices.kind)):
         a, b, law = devices.first[at], devices.second[at], devices.law[at]
-        if a < 0 or b < 0 or (desk.head[a] == 0.0 and desk.head[b] == 0.0):
+        if a < 0 or b < 0:
+            # Shut against a side whose head nobody knows: a falling head may open it.
+            if (a >= 0 and desk.head[a] < -margin_m) or (b >= 0 and desk.head[b] < -margin_m):
+                return False
+            continue
+        if desk.head[a] == 0.0 and desk.head[b] == 0.0:
             continue
         if law >= 0 and desk.bent_mark[law] == GONE:
             continue
@@ -227,7 +232,11 @@ def states_stand(
     """Say whether every device keeps its state between two whole states."""
     for at in range(len(devices.kind)):
         a, b, law = devices.first[at], devices.second[at], devices.law[at]
-        if a < 0 or b < 0 or (abs(head[a] - old_head[a]) < 1e-9 and abs(head[b] - old_head[b]) < 1e-9):
+        if a < 0 or b < 0:
+            if (a >= 0 and head[a] < old_head[a] - margin_m) or (b >= 0 and head[b] < old_head[b] - margin_m):
+                return False
+            continue
+        if abs(head[a] - old_head[a]) < 1e-9 and abs(head[b] - old_head[b]) < 1e-9:
             continue
         through = flow[law] if law >= 0 else 2.0 * LEAST_FLOW_M3S
         if devices.kind[at] == BOTH_WAYS and through * old_flow[law] <= 0.0:
