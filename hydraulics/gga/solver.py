@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Way = Literal["local", "whole"]
 Reason = Literal["device", "unsettled", "no-water", "fixed-head"]
 
+_UNKNOWN_M = 2.0  # a margin, no proof: one that opened (ky10) did so between 7 and 14 m
 _MOST_STEPS = 60
 _WIDEST_SHARE = 0.35
 _CLOSEST_M = 1e-4  # how far a loss may stay from its law
@@ -208,8 +209,8 @@ def all_stand(base: Base, desk: Desk, devices: Devices, margin_m: float) -> bool
     for at in range(len(devices.kind)):
         a, b, law = devices.first[at], devices.second[at], devices.law[at]
         if a < 0 or b < 0:
-            # Shut against a side whose head nobody knows: a falling head may open it.
-            if (a >= 0 and desk.head[a] < -margin_m) or (b >= 0 and desk.head[b] < -margin_m):
+            # Shut against a side whose head nobody knows: a head that falls far may open it.
+            if (a >= 0 and desk.head[a] < -_UNKNOWN_M) or (b >= 0 and desk.head[b] < -_UNKNOWN_M):
                 return False
             continue
         if desk.head[a] == 0.0 and desk.head[b] == 0.0:
@@ -233,7 +234,9 @@ def states_stand(
     for at in range(len(devices.kind)):
         a, b, law = devices.first[at], devices.second[at], devices.law[at]
         if a < 0 or b < 0:
-            if (a >= 0 and head[a] < old_head[a] - margin_m) or (b >= 0 and head[b] < old_head[b] - margin_m):
+            if (a >= 0 and head[a] < old_head[a] - _UNKNOWN_M) or (
+                b >= 0 and head[b] < old_head[b] - _UNKNOWN_M
+            ):
                 return False
             continue
         if abs(head[a] - old_head[a]) < 1e-9 and abs(head[b] - old_head[b]) < 1e-9:
