@@ -34,3 +34,8 @@ def latest_run(folder: Path) -> Path | None:
     found = list(folder.glob(f"*/{RESULT}"))
     newest = max(found, key=lambda file: (file.stat().st_mtime_ns, file.parent.name), default=None)
     return None if newest is None else newest.parent
+
+
+def run_folder(folder: Path, name: str) -> Path | None:
+    """Give the folder of a run by its name, None where there is none of that name."""
+    return next((file.parent for file in folder.glob(f"*/{RESULT}") if file.parent.name == name), None)
