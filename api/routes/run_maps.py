@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.errors import NotFoundError
-from api.jobs import capacity, outages
 from api.jobs.kept import run_folder
+from api.jobs.runs import CAPACITY, OUTAGES
 from api.pressure.figures import figure_document, figure_tiles, has_figures
 from api.wire.answers import TILE_TYPE, answer, tile_answer
 from api.wire.models import RunMap
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from maps.figure_tiles import FigureTiles
 
 router = APIRouter()
-FOLDERS = {"capacity": capacity.FOLDER, "outages": outages.FOLDER}
+FOLDERS = {kind.name: kind.folder for kind in (CAPACITY, OUTAGES)}
 
 
 @router.get(
