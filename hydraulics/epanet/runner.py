@@ -48,6 +48,8 @@ class Runner:
         EPANET's own statement on the last run.
     base_state
         Shape (links of the engine,): raw states at the base.
+    base_bare_head_m
+        Shape (nodes of the engine,): heads as EPANET left them there, also where no water comes.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Runner:
             self._solve(cold=True)
         self.base = self.solution()
         self.base_state = project.link_values(LinkValue.STATE)
+        self.base_bare_head_m = project.node_values(NodeValue.HEAD)
 
     def run(self, extra_m3s: Mapping[int, float], *, cold: bool = False) -> None:
         """
