@@ -14,15 +14,12 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from api.intake.office import open_intake
-from api.jobs.capacity import KIND as CAPACITY
-from api.jobs.capacity import run_capacity
 from api.jobs.desk import Desk
 from api.jobs.imports import KIND as IMPORT
 from api.jobs.imports import run_import
-from api.jobs.outages import KIND as OUTAGES
-from api.jobs.outages import run_outages
 from api.jobs.renewal import KIND as RENEWAL
 from api.jobs.renewal import run_renewal
+from api.jobs.runs import RUN_KINDS
 from api.jobs.schemes import KIND as SCHEME
 from api.jobs.schemes import plan_scheme
 from api.network.versions import Differences
@@ -58,6 +55,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.intake.office import Intake
+    from api.jobs.desk import Work
+    from api.jobs.runs import RunKind
     from api.serving.front import Follow, Opened
     from api.serving.office import Bench
     from api.store.state import State
@@ -181,23 +180,19 @@ def _desk(front: Callable[[], Front], state: State, intake: Intake, workspace: P
             front().office().bench, state, workspace, job_id=job_id, request=document, progress=progress
         )
 
-    def spare(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        return run_capacity(
-            front().office().bench, workspace, job_id=job_id, request=document, progress=progress
-        )
-
-    def lose(job_id: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
-        return run_outages(
-            front().office().bench, workspace, job_id=job_id, request=document, progress=progress
-        )
-
     def bring(_: str, document: dict[str, Any], progress: Progress) -> dict[str, Any]:
         done = run_import(intake.drafts, intake.workers, request=document, progress=progress)
         front().look_again()
         return done
 
-    works = {SCHEME: scheme, RENEWAL: renew, CAPACITY: spare, OUTAGES: lose, IMPORT: bring}
-    return Desk(workspace, works, queued=frozenset({RENEWAL, CAPACITY, OUTAGES}), release=software)
+    def runs(kind: RunKind) -> Work:
+        return lambda job_id, document, progress: kind.do(
+            front().office().bench, workspace, job_id=job_id, request=document, progress=progress
+        )
+
+    whole = {kind.name: runs(kind) for kind in RUN_KINDS}
+    works = {SCHEME: scheme, RENEWAL: renew, IMPORT: bring, **whole}
+    return Desk(workspace, works, queued=frozenset({RENEWAL, *whole}), release=software)
 
 
 @asynccontextmanager

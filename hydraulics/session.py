@@ -89,6 +89,10 @@ class Session:
         """Shape (links of the model,): EPANET's raw states (`engine_codes.State`) without extra demand."""
         return self._runner.base_state
 
+    def base_bare_head_m(self) -> FloatArray:
+        """Shape (nodes of the model,): heads as EPANET left them without extra demand, also where no water comes."""
+        return self._runner.base_bare_head_m
+
     def can_tap(self, pipe_id: str) -> bool:
         """Say whether a new connection may be put on the pipe: in the model, no device, open, with water."""
         link = self.link_position.get(pipe_id)

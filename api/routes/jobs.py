@@ -9,33 +9,35 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.errors import NotFoundError
+from api.jobs.runs import RUN_KINDS
 from api.wire.answers import answer
 from api.wire.models import Job as JobModel
 from api.wire.params import Held
 
 if TYPE_CHECKING:
     from api.jobs.desk import Job
+    from api.serving.office import Office
 
 router = APIRouter(prefix="/jobs")
 PREFIX = "/api/v1"
 
 
+# Where a job's result leads, by the key its work gave it under.
+ADDRESSES = {
+    "scheme_id": "schemes/{}", "run_id": "renewal", "draft_id": "imports/{}",
+    **{kind.made: kind.name for kind in RUN_KINDS},
+}  # fmt: skip
+
+
 def job_document(job: Job) -> dict[str, Any]:
     """A job on the wire; `result` is the address of what it made."""
-    made = job.result or {}
-    address = None
-    if "scheme_id" in made:
-        address = f"{PREFIX}/schemes/{quote(made['scheme_id'])}"
-    elif "run_id" in made:
-        address = f"{PREFIX}/renewal"
-    elif "capacity_run" in made:
-        address = f"{PREFIX}/capacity"
-    elif "outage_run" in made:
-        address = f"{PREFIX}/outages"
-    elif "draft_id" in made:
-        address = f"{PREFIX}/imports/{made['draft_id']}"
+    made = [
+        f"{PREFIX}/{ADDRESSES[key].format(quote(value))}"
+        for key, value in (job.result or {}).items()
+        if key in ADDRESSES
+    ]
     return {
-        "id": job.job_id, "kind": job.kind, "state": job.state, "progress": job.progress, "result": address,
+        "id": job.job_id, "kind": job.kind, "state": job.state, "progress": job.progress, "result": next(iter(made), None),
         "problem": job.problem, "created": job.created,
     }  # fmt: skip
 
@@ -46,6 +48,13 @@ def accepted(job: Job, *, preferred: bool = False) -> Response:
     if preferred:
         headers["preference-applied"] = "respond-async"
     return answer(job_document(job), 202, headers)
+
+
+def started(held: Office, kind: str, document: dict[str, Any]) -> Response:
+    """Submit a job and tell where to look."""
+    job = held.desk.job(held.desk.submit(kind, document))
+    assert job is not None
+    return accepted(job)
 
 
 @router.get("/{job_id}", response_model=JobModel, summary="任务进度 / how a job stands")

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from fastapi.responses import Response
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
-
-from api.errors import NotFoundError
-from api.jobs.kept import RESULT
-from api.jobs.outages import KIND, latest_run
-from api.routes.jobs import accepted
-from api.wire.answers import answer, download, file_names
+from api.jobs.runs import OUTAGES
+from api.routes.jobs import started
+from api.routes.runs import run_router
 from api.wire.models import Job, OutageBody
 from api.wire.params import Held
 
-router = APIRouter(prefix="/outages")
-
-
-@router.get("", summary="最近一次停水影响 / the latest outage table")
-def show(held: Held) -> Response:
-    """Give the counts and the files of the latest run; `run` is null before the first."""
-    folder = latest_run(held.workspace)
-    if folder is None:
-        return answer({"run": None, "document": None, "files": []})
-    document: dict[str, Any] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    files = sorted(set(file_names(folder)) - {RESULT})
-    return answer({"run": folder.name, "document": document, "files": files})
+router = run_router(OUTAGES, latest="最近一次停水影响 / the latest outage table")
 
 
 @router.post(
@@ -35,15 +18,4 @@ def show(held: Held) -> Response:
 )
 def run(held: Held, body: OutageBody) -> Response:
     """Start a run; it is always a job."""
-    job = held.desk.job(held.desk.submit(KIND, body.model_dump(exclude_none=True)))
-    assert job is not None
-    return accepted(job)
-
-
-@router.get("/files/{name}", response_class=FileResponse, summary="成果文件 / a file of the latest run")
-def file(held: Held, name: str) -> FileResponse:
-    """Download the table or the layer of the latest run."""
-    folder = latest_run(held.workspace)
-    if folder is None:
-        raise NotFoundError("outages-none")
-    return download(folder, name, set(file_names(folder)) - {RESULT})
+    return started(held, OUTAGES.name, body.model_dump(exclude_none=True))

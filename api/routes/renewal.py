@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
 from api.errors import CallError, NotFoundError
-from api.jobs.renewal import FOLDER, KIND, RESULT
-from api.routes.jobs import accepted
+from api.jobs.kept import RESULT, run_document, run_files
+from api.jobs.renewal import FOLDER, KIND
+from api.routes.jobs import started
 from api.serving.office import Office
 from api.store.decisions import Decision
 from api.store.runs import RunRecord
-from api.wire.answers import answer, download, file_names
+from api.wire.answers import answer, download
 from api.wire.models import Decided, DecisionBody, Job, Renewal, RunBody
 from api.wire.params import Held, finite
 from design.renewal.standing import Decision as Standing
@@ -37,13 +36,13 @@ def show(held: Held) -> Response:
     if run is None:
         return answer({"run": None, "document": {"candidates": []}, "decisions": decisions})
     folder = held.workspace / FOLDER / run.run_id
-    document = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    document = run_document(folder)
     for candidate in document.get("candidates", []):
         candidate["decision"] = decisions.get(candidate["pipe_id"])
         candidate["position"] = held.pipe_places.get(candidate["pipe_id"])
     described = {
         "id": run.run_id, "kind": run.kind, "network_version": run.network_version, "created": run.created,
-        "files": sorted(_names(folder)),
+        "files": run_files(folder),
     }  # fmt: skip
     return answer({"run": described, "document": document, "decisions": decisions})
 
@@ -52,10 +51,7 @@ def show(held: Held) -> Response:
 def run(held: Held, body: RunBody) -> Response:
     """Start a run; it is always a job."""
     finite(body.parameters)
-    job_id = held.desk.submit(KIND, {"kind": body.kind, "parameters": body.parameters})
-    job = held.desk.job(job_id)
-    assert job is not None
-    return accepted(job)
+    return started(held, KIND, {"kind": body.kind, "parameters": body.parameters})
 
 
 @router.get(
@@ -97,11 +93,7 @@ def decide(held: Held, pipe_id: str, body: DecisionBody) -> Response:
 def file(held: Held, name: str) -> FileResponse:
     """Download a file of the latest run."""
     folder = held.workspace / FOLDER / _latest(held).run_id
-    return download(folder, name, _names(folder))
-
-
-def _names(folder: Path) -> set[str]:
-    return set(file_names(folder)) - {RESULT}
+    return download(folder, name, set(run_files(folder)))
 
 
 def _kept(held: Office) -> RunRecord | None:

@@ -66,6 +66,8 @@ class Runner:
         Shape (links of the engine,): raw states at the base.
     measure
         What measures how far an answer to a question by itself still is; None while EPANET's own measures are taken.
+    base_bare_head_m
+        Shape (nodes of the engine,): heads as EPANET left them there, also where no water comes.
     """
 
     measure: Measure | None = None
@@ -90,6 +92,7 @@ class Runner:
             self._solve(cold=True)
         self.base = self.solution()
         self.base_state = project.link_values(LinkValue.STATE)
+        self.base_bare_head_m = project.node_values(NodeValue.HEAD)
 
     def run(self, extra_m3s: Mapping[int, float], *, cold: bool = False) -> None:
         """

@@ -25,6 +25,7 @@ FORWARD, SHUT, SHUT_PUMP, BOTH_WAYS, PRV_ACTIVE, PRV_OPEN, PRV_CLOSED = range(7)
 PSV_ACTIVE, PSV_OPEN, PSV_CLOSED, FCV_ACTIVE, FCV_OPEN, SHUT_BACK = range(7, 13)
 LEAST_FLOW_M3S = 1e-6
 _TANK_MARGIN_M = 0.01
+_WANDERS_M = 2.0  # nothing fixes EPANET's head where no water is: it ends a little higher or lower each time
 
 
 class Devices(NamedTuple):
@@ -41,6 +42,8 @@ class Devices(NamedTuple):
         Its row among the laws, -1 where it has none now.
     limit
         Held head [m], greatest lift [m] or flow [m3/s], by kind.
+    dry_first_m, dry_second_m
+        Head EPANET left at an end where there is no water [m].
     """
 
     kind: Array
@@ -48,10 +51,14 @@ class Devices(NamedTuple):
     second: Array
     law: Array
     limit: Array
+    dry_first_m: Array
+    dry_second_m: Array
 
 
-def devices_of(tables: ModelTables, state: NDArray[np.floating], row: Array, links: Array) -> Devices:
-    """Collect a model's devices with the states that EPANET gave them."""
+def devices_of(
+    tables: ModelTables, state: NDArray[np.floating], head_m: NDArray[np.floating], row: Array, links: Array
+) -> Devices:
+    """Collect a model's devices with the states and heads that EPANET gave them."""
     law_of = np.full(len(tables.link_ids), -1, dtype=np.int64)
     law_of[links] = np.arange(len(links))
     found: list[tuple[int, int, float]] = [*_pipes(tables, state)]
@@ -62,12 +69,15 @@ def devices_of(tables: ModelTables, state: NDArray[np.floating], row: Array, lin
         if valve.fixed is None and valve.kind in ("PRV", "PSV", "FCV"):
             found.append(_valve(tables, place, valve, state[place]))
     places = np.array([place for place, _, _ in found], dtype=np.int64)
+    first, second = tables.link_start[places], tables.link_end[places]
     return Devices(
         np.array([kind for _, kind, _ in found], dtype=np.int64),
-        row[tables.link_start[places]],
-        row[tables.link_end[places]],
+        row[first],
+        row[second],
         law_of[places],
         np.array([limit for _, _, limit in found], dtype=np.float64),
+        np.asarray(head_m[first], dtype=np.float64),
+        np.asarray(head_m[second], dtype=np.float64),
     )
 
 
@@ -147,4 +157,38 @@ def stands(kind: Any, limit: Any, first: Any, second: Any, flow: Any, margin: An
         return first > second + margin
     if kind == FCV_OPEN:
         return flow < limit - LEAST_FLOW_M3S
+    return True
+
+
+@njit
+def moved_beside_dry(devices: Devices, change: Array) -> Any:
+    """Lowest and highest change of head [m] on the wet side of devices with a dry one; nothing dry goes beyond them."""
+    lowest, highest = 0.0, 0.0
+    for at in range(len(devices.kind)):
+        a, b = devices.first[at], devices.second[at]
+        if (a < 0) != (b < 0):
+            moved = change[max(a, b)]
+            lowest, highest = min(lowest, moved), max(highest, moved)
+    return lowest, highest
+
+
+@njit
+def stands_beside_dry(
+    devices: Devices, at: int, head: Array, change: Array, lowest: Any, highest: Any, margin: Any
+) -> bool:
+    """
+    Say whether a device with a dry end keeps its state wherever EPANET may leave that end's head.
+
+    That is where it left it at the base, moved as far as what is wet around it moved from `head` by `change` [m].
+    One between two dry ends joins nothing to anything.
+    """
+    a, b = devices.first[at], devices.second[at]
+    if (a < 0 and b < 0) or lowest == highest:
+        return True
+    low, high = lowest - _WANDERS_M, highest + _WANDERS_M
+    for moved in (low, high):
+        first = head[a] + change[a] if a >= 0 else devices.dry_first_m[at] + moved
+        second = head[b] + change[b] if b >= 0 else devices.dry_second_m[at] + moved
+        if not stands(devices.kind[at], devices.limit[at], first, second, 2.0 * LEAST_FLOW_M3S, margin):
+            return False
     return True

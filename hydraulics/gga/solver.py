@@ -15,7 +15,7 @@ import numpy as np
 
 from hydraulics.gga.compiled import njit
 from hydraulics.gga.desk import GONE, Base, new_desk
-from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, stands
+from hydraulics.gga.devices import BOTH_WAYS, LEAST_FLOW_M3S, moved_beside_dry, stands, stands_beside_dry
 from hydraulics.gga.factor import empty_factor
 from hydraulics.gga.local import TOO_WIDE, UNSETTLED, clear, settle
 from hydraulics.gga.newton import Room, State, balance
@@ -34,12 +34,11 @@ if TYPE_CHECKING:
 Way = Literal["local", "whole"]
 Reason = Literal["device", "unsettled", "no-water", "fixed-head"]
 
-_UNKNOWN_M = 2.0  # a margin, no proof: one that opened (ky10) did so between 7 and 14 m
 _MOST_STEPS = 60
 _WIDEST_SHARE = 0.35
 _CLOSEST_M = 1e-4  # how far a loss may stay from its law
 _WHOLE_CLOSEST_M = 1e-5  # the same where every link is looked at: a long way adds them up
-_CLOSE_SHARE = 0.1  # of the tolerance: a last step that moved no head further left nothing worth another
+_CLOSE_SHARE = 0.02  # of the tolerance: a last step that moved no head further left nothing worth another
 SWITCH_MARGIN_M = 0.002  # EPANET's own is 0.15 mm; heads at devices are found to less than this
 _BRANCH_SHARE, _BRANCH_M = 0.5, 0.0075
 
@@ -210,11 +209,11 @@ def _always(system: System) -> Array:
 @njit
 def all_stand(base: Base, desk: Desk, devices: Devices, margin_m: float) -> bool:
     """Say whether every device that the change reached keeps its state."""
+    lowest, highest = moved_beside_dry(devices, desk.head)
     for at in range(len(devices.kind)):
         a, b, law = devices.first[at], devices.second[at], devices.law[at]
         if a < 0 or b < 0:
-            # Shut against a side whose head nobody knows: a head that falls far may open it.
-            if (a >= 0 and desk.head[a] < -_UNKNOWN_M) or (b >= 0 and desk.head[b] < -_UNKNOWN_M):
+            if not stands_beside_dry(devices, at, base.state.head, desk.head, lowest, highest, margin_m):
                 return False
             continue
         if desk.head[a] == 0.0 and desk.head[b] == 0.0:
@@ -235,15 +234,15 @@ def states_stand(
     devices: Devices, old_head: Array, old_flow: Array, head: Array, flow: Array, margin_m: float
 ) -> bool:
     """Say whether every device keeps its state between two whole states."""
+    change = head - old_head
+    lowest, highest = moved_beside_dry(devices, change)
     for at in range(len(devices.kind)):
         a, b, law = devices.first[at], devices.second[at], devices.law[at]
         if a < 0 or b < 0:
-            if (a >= 0 and head[a] < old_head[a] - _UNKNOWN_M) or (
-                b >= 0 and head[b] < old_head[b] - _UNKNOWN_M
-            ):
+            if not stands_beside_dry(devices, at, old_head, change, lowest, highest, margin_m):
                 return False
             continue
-        if abs(head[a] - old_head[a]) < 1e-9 and abs(head[b] - old_head[b]) < 1e-9:
+        if abs(change[a]) < 1e-9 and abs(change[b]) < 1e-9:
             continue
         through = flow[law] if law >= 0 else 2.0 * LEAST_FLOW_M3S
         if devices.kind[at] == BOTH_WAYS and through * old_flow[law] <= 0.0:

@@ -203,7 +203,7 @@ def _solved(session: Session, tables: ModelTables, rows: _Rows) -> System:
     error_m = float(np.abs(state.head - session.base.head_m[rows.node]).max(initial=0.0))
     if error_m > _SAME_BASE_M:
         raise HydraulicsError("local-unsupported", reason="base-differs")
-    devices = devices_of(tables, session.base_state(), rows.row, rows.link)
+    devices = devices_of(tables, session.base_state(), session.base_bare_head_m(), rows.row, rows.link)
     return System(
         rows.row, rows.node, rows.link, shape, factor, laws, grid, pinned, devices, state,
         room.conductance.copy(), error_m,

@@ -13,7 +13,7 @@ import pytest
 
 from api.pressure.capacity import capacity_maps
 from api.cli import main
-from api.jobs.capacity import run_capacity
+from api.jobs.runs import CAPACITY
 from api.settings import read_settings
 from api.spare import crew as crew_module
 from api.spare.folder import MapFolder
@@ -197,7 +197,7 @@ def test_a_list_of_promised_demand_that_cannot_be_one_is_refused_by_row_and_fiel
 def test_the_servers_job_writes_tables_page_and_layers_of_the_kept_map(workspace):
     with closing(Workbench.open(read_settings(workspace=str(workspace)))) as bench:
         request = {"required_pressures_m": [20.0], "no_worse_m": 0.5, "cap_lps": 10.0}
-        done = run_capacity(bench, workspace, job_id="j1", request=request, progress=SILENT)
+        done = CAPACITY.do(bench, workspace, job_id="j1", request=request, progress=SILENT)
         folder = workspace / "capacity" / "runs" / done["capacity_run"]
         layer = json.loads((folder / "map.geojson").read_text(encoding="utf-8"))
         layers = gpd.list_layers(folder / "map.gpkg")["name"].tolist()

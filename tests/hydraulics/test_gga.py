@@ -51,6 +51,25 @@ def test_every_head_is_within_what_was_asked_and_few_questions_are_declined(name
 
 
 @pytest.mark.real_data
+def test_a_valve_shut_against_a_part_without_water_is_left_to_epanet_where_it_may_open(shared_data, tmp_path):
+    """EPANET opens O-RV-4 of ky10 between 5 and 6 L/s: the head falls to that of the side where no water is."""
+    with session_of(shared_data / "networks" / "ky10.inp", tmp_path) as session:
+        solver, node = LocalSolver(build_system(session)), session.index.node_ids.index("O-RV-4")
+        answered = {}
+        for flow_lps in (0.3, 1.0, 3.0, 5.0, 6.0, 8.0, 14.0):
+            answer = solver.ask({node: flow_lps / 1000}, tolerance_m=0.01)
+            answered[flow_lps] = answer.way is not None
+            epanet = session.solve({node: flow_lps / 1000}).head_m - session.base.head_m
+            if answered[flow_lps]:
+                assert error_m(solver.system, answer, epanet[solver.system.node]) <= 0.01
+
+    assert answered[0.3]
+    assert answered[1.0]
+    assert not answered[6.0]
+    assert not answered[14.0]
+
+
+@pytest.mark.real_data
 @pytest.mark.parametrize("name", ["L-TOWN", "Vitens_benchmark", "ky8"])
 def test_a_question_leaves_no_trace(name, shared_data, tmp_path):
     with session_of(shared_data / "networks" / f"{name}.inp", tmp_path) as session:
