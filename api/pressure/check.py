@@ -54,10 +54,7 @@ def check_document(
         "head_before_m": round(result.tie_in_head_before_m, 4),
         "head_after_m": round(result.tie_in_head_after_m, 4),
         "worst_node": None if result.worst is None else _worst(city, result.worst),
-        "newly_below_limit": [node.node_id for node in result.newly_below],
-        "newly_below": short_of(result),
-        "most_affected": [node_document(node) for node in result.most_affected],
-        "velocity": _velocity(session, result),
+        **_effects(session, result),
         "unfed_nodes": [index.node_ids[row] for row in np.flatnonzero(~index.is_fed & index.is_junction)],
         "warnings": remarks(result.after),
         "findings": findings,
@@ -91,6 +88,16 @@ def _where(result: PressureCheck) -> dict[str, Any]:
         "node": tie_in.node_id or tie_in.pipe_id,
         "fraction": None if tie_in.node_id else round(tie_in.fraction, 6),
         "flow_lps": round(result.flow_m3s * 1000.0, 6),
+    }
+
+
+def _effects(session: Session, result: PressureCheck) -> dict[str, Any]:
+    """Who falls below the limit, who loses most, and where the water runs faster."""
+    return {
+        "newly_below_limit": [node.node_id for node in result.newly_below],
+        "newly_below": short_of(result),
+        "most_affected": [node_document(node) for node in result.most_affected],
+        "velocity": _velocity(session, result),
     }
 
 
