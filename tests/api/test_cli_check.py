@@ -164,4 +164,6 @@ def test_everyone_pushed_below_the_limit_is_told_with_what_they_lack_and_how_fas
     assert fastest["velocity_before_mps"] == pytest.approx(slow[fast.idxmax()], abs=0.005)
     risen = answer["velocity"]["most_risen"]
     rises = [one["velocity_after_mps"] - one["velocity_before_mps"] for one in risen]
-    assert rises == pytest.approx((fast - slow).nlargest(5).tolist(), abs=0.005) and fastest["pipe_id"] in page
+    assert (
+        rises == pytest.approx((fast - slow).nlargest(5).tolist(), abs=0.005) and fastest["pipe_id"] in page
+    )

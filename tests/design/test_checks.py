@@ -102,7 +102,9 @@ def test_a_neighbour_pushed_below_the_limit_fails_the_option(nodes, expected):
     assert verdict("neighbours", facts(newly_below=below)) == expected
 
 
-@pytest.mark.parametrize(("after_m", "said"), [(14.2712, "0.005"), (14.27589, "0.0001"), (14.275999, "<0.0001"), (12.1, "2.18")])
+@pytest.mark.parametrize(
+    ("after_m", "said"), [(14.2712, "0.005"), (14.27589, "0.0001"), (14.275999, "<0.0001"), (12.1, "2.18")]
+)
 def test_what_a_neighbour_lacks_is_said_and_never_as_nothing(after_m, said):
     given = facts(
         newly_below=(NodePressure("J2", 50.0, 15.0, after_m),),
