@@ -34,6 +34,7 @@ from api.routes import (
     network,
     outages,
     renewal,
+    run_maps,
     schemes,
     tapoffs,
     tiles,
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 API, API_VERSION = "/api/v1", "1"
 TITLE = "接水匠 Tapwright"
 ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router, capacity.router, outages.router,
-           versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
+           run_maps.router,            versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
 
 
 def workspace_id(workspace: Path) -> str:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from gis.messages import Language
 
 
+# Where tiles are served, each under /<version>/<tile set>/{z}/{x}/{y}.mvt.
+TILES = "/api/v1/tiles"
+
+
 @cache
 def palette() -> dict[str, Any]:
     """Colours, colourings and groups of data/style.toml."""
@@ -34,7 +38,6 @@ def map_style(
     language: Language = "zh",
     *,
     label_text: str = "",
-    tiles_url: str = "/api/v1/tiles",
 ) -> dict[str, Any]:
     """
     Style document of a network version.
@@ -49,15 +52,13 @@ def map_style(
         Of every word in labels, legends and cards.
     label_text
         Every character of the labels (`TileServer.label_text`), which the page loads before it draws.
-    tiles_url
-        Where tiles are served: `<tiles_url>/<version>/<tile set>/{z}/{x}/{y}.mvt`.
     """
     colours = palette()
     return {
         "version": 8,
         "name": "tapwright",
         "sources": {
-            name: _source(f"{tiles_url}/{version}/{name}", members, bounds) for name, members in tilesets().items()
+            name: _source(f"{TILES}/{version}/{name}", members, bounds) for name, members in tilesets().items()
         },
         "layers": [*ground_layers(colours), *network_layers(colours, language)],
         "metadata": {

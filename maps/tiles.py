@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from maps.layers import CLOSE_ZOOM, GENERAL_ZOOM, MapLayer, layers_of, map_layers
+from maps.layers import CLOSE_ZOOM, GENERAL_ZOOM, MapLayer, code_labels, layers_of, map_layers
 from maps.tiling.prepare import Prepared, is_general, prepare, prepare_general
 from maps.tiling.quantise import EXTENT, draw
 from maps.tiling.web_mercator import require_tile
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LABELLED = (("streets", "name"), ("communities", "name"), ("sources", "name"), ("loggers", "name"),
              ("renovations", "name"), ("road_works", "name"))  # fmt: skip
+# codes whose words are in labels
+_CODED = (("pipes", "material"), ("tapoffs", "status"), ("tapoffs", "origin"))
 
 
 class TileServer:
@@ -122,6 +124,10 @@ class TileServer:
         characters: set[str] = set()
         for layer, column in _LABELLED:
             characters.update("".join(self._network.layer(layer)[column].dropna().astype(str)))
+        for layer, column in _CODED:
+            words = code_labels(layer, column, "zh")
+            codes = self._network.layer(layer)[column].dropna().unique()
+            characters.update(*(words.get(str(code), "") for code in codes))
         return "".join(sorted(characters))
 
     def _to_degrees(self) -> Transformer:

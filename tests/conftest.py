@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.order import longest_first
 from tests.postgis import cluster, programs
 from tests.prepare import browser as find_browser
 
@@ -13,6 +14,13 @@ ROOT = Path(__file__).parents[1]
 LAUNCH = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync"]  # fmt: skip
 NUMBERS = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first; within a file the order stays."""
+    files = [item.nodeid.partition("::")[0] for item in items]
+    ranks = longest_first(files)
+    items[:] = [item for _, item in sorted(zip(files, items, strict=True), key=lambda pair: ranks[pair[0]])]
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,11 @@ def latest_run(folder: Path) -> Path | None:
     return None if newest is None else newest.parent
 
 
+def run_folder(folder: Path, name: str) -> Path | None:
+    """Give the folder of a run by its name, None where there is none of that name."""
+    return next((file.parent for file in folder.glob(f"*/{RESULT}") if file.parent.name == name), None)
+
+
 def run_document(run: Path) -> dict[str, Any]:
     """Give the document a run was kept with."""
     document: dict[str, Any] = json.loads((run / RESULT).read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ import numpy as np
 
 from api.errors import CallError
 from api.outputs import whole_file
+from api.pressure.figures import PIPE, PIPES
 from api.safe_csv import write_csv
 from hydraulics.closures.plan import UNKNOWN_KIND, segment_names
 
@@ -26,16 +27,7 @@ if TYPE_CHECKING:
     from hydraulics.session import Session
 
 _LOOPS_COUNT = 2  # compiled loops at once; the rest of the machine is for those who wait for an answer
-TABLE, LAYER = "outages.csv", "map.geojson"
-DRAWN = (
-    "pipe_id",
-    "segment_id",
-    "customers_out",
-    "unserved_lps",
-    "worst_node_id",
-    "worst_pressure_m",
-    "segment_unserved_lps",
-)
+TABLE = "outages.csv"
 COLUMNS = (
     "pipe_id", "segment_id", "customers_out", "unserved_lps", "worst_node_id", "worst_pressure_m", "cut_off_lps", "method",
     "segment_customers_out", "segment_unserved_lps", "segment_worst_node_id", "segment_worst_pressure_m",
@@ -108,16 +100,20 @@ def write_run(
 
 
 def _write_layer(network: Network, out: Path) -> None:
-    """Write the pipes whose loss leaves somebody without water, with the figures of the table, as GeoJSON in lon, lat."""
+    """Write the pipes whose loss leaves somebody without water, with the figures of the table: GeoPackage, and GeoJSON in lon, lat."""
     import pandas as pd
 
-    table = pd.read_csv(out / TABLE, dtype={"pipe_id": str})[list(DRAWN)]
+    table = pd.read_csv(out / TABLE, dtype={"pipe_id": str, "segment_id": str, "worst_node_id": str})[
+        list(PIPE)
+    ]
     table = table[(table["unserved_lps"] > 0.0) | (table["customers_out"] > 0)]
     lines = network.pipes[["pipe_id", "geometry"]].astype({"pipe_id": str})
-    lines = lines if lines.crs is None else lines.to_crs(4326)
     drawn = lines.merge(table, on="pipe_id").sort_values("unserved_lps", kind="stable")
-    with whole_file(out / LAYER) as draft:
-        draft.write_text(drawn.to_json(na="null", drop_id=True), encoding="utf-8")
+    with whole_file(out / "map.gpkg") as draft:
+        drawn.to_file(draft, layer=PIPES, driver="GPKG", engine="pyogrio")
+    with whole_file(out / "map.geojson") as draft:
+        plain = drawn if drawn.crs is None else drawn.to_crs(4326)
+        draft.write_text(plain.to_json(na="null", drop_id=True), encoding="utf-8")
 
 
 def _plot(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.wire.answers import answer
+from api.wire.answers import answer, takes_gzip
 from api.wire.params import Held, tiles_of
 from maps.tilejson import tile_json
 
@@ -38,7 +38,7 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 def tile(request: Request, version: str, layer: str, z: int, x: int, y: int) -> Response:
     """One tile of a version, of one layer or of a set; empty where nothing lies."""
     held = tiles_of(request, version).tile(layer, z, x, y)
-    zipped = _takes_gzip(request.headers)
+    zipped = takes_gzip(request.headers)
     tag = f'"{held.tag}-gzip"' if zipped else f'"{held.tag}"'
     headers = {"etag": tag, "vary": "accept-encoding"}
     if _has(request.headers, tag):
@@ -46,16 +46,6 @@ def tile(request: Request, version: str, layer: str, z: int, x: int, y: int) -> 
     if not zipped:
         return Response(gzip.decompress(held.content), headers=headers, media_type=MEDIA_TYPE)
     return Response(held.content, headers={**headers, "content-encoding": "gzip"}, media_type=MEDIA_TYPE)
-
-
-def _takes_gzip(headers: Mapping[str, str]) -> bool:
-    """Tell whether the caller unpacks gzip: named, or all, and not with a weight of nothing."""
-    weights: dict[str, str] = {}
-    for offer in headers.get("accept-encoding", "").lower().split(","):
-        name, _, weight = offer.partition(";")
-        weights[name.strip()] = weight.replace(" ", "").removeprefix("q=")
-    weight = weights.get("gzip", weights.get("*", "0"))
-    return bool(weight.strip("0.")) or weight == ""
 
 
 def _has(headers: Mapping[str, str], tag: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -39,10 +40,24 @@ def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None =
 
 def tile_answer(request: Request, tag: str, make: Callable[[], bytes]) -> Response:
     """Send a vector tile of something that never changes; one the browser has already is not made again."""
-    headers = {"etag": f'"{tag}"'}
+    zipped = takes_gzip(request.headers)
+    headers = {"etag": f'"{tag}-gzip"' if zipped else f'"{tag}"', "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
-    return Response(make(), headers=headers, media_type=TILE_TYPE)
+    if not zipped:
+        return Response(make(), headers=headers, media_type=TILE_TYPE)
+    content = gzip.compress(make(), compresslevel=4, mtime=0)
+    return Response(content, headers={**headers, "content-encoding": "gzip"}, media_type=TILE_TYPE)
+
+
+def takes_gzip(headers: Mapping[str, str]) -> bool:
+    """Tell whether the caller unpacks gzip: named, or all, and not with a weight of nothing."""
+    weights: dict[str, str] = {}
+    for offer in headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = offer.partition(";")
+        weights[name.strip()] = weight.replace(" ", "").removeprefix("q=")
+    weight = weights.get("gzip", weights.get("*", "0"))
+    return bool(weight.strip("0.")) or weight == ""
 
 
 def file_names(folder: Path) -> list[str]:

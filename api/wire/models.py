@@ -282,3 +282,22 @@ class Renewal(BaseModel):
     run: RenewalRun | None = Field(description="null before the first run")
     document: dict[str, Any]
     decisions: dict[str, Decision]
+
+
+class FigureClassDoc(BaseModel):
+    """One class of a legend; `key` is `range` with bounds in L/s, or a word: `no-water`, `at-cap`."""
+
+    place: int = Field(alias="class")
+    key: str
+    colour: str
+    above_lps: float | None
+    up_to_lps: float | None
+    count: int
+
+
+class RunMap(BaseModel):
+    """How a run is drawn: where its tiles are, its classes, the gravest first, and west, south, east, north [degrees]."""
+
+    tiles: str
+    classes: list[FigureClassDoc]
+    bounds: list[float] | None

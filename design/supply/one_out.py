@@ -63,7 +63,11 @@ def _finding(left_m: float, site: Site, rules: RuleSet) -> Finding:
 def _pressure_m(
     way: SchemeOption, out: ConnectionPoint, flow_m3s: float, site: Site, city: City, rules: RuleSet
 ) -> float:
-    """Pressure at the site through one inlet while the main of the other is shut between its nearest valves [m]."""
+    """
+    Pressure at the site through one inlet while the main of the other is shut between its nearest valves [m].
+
+    Zero where that leaves this inlet's own main without water.
+    """
     closures = closures_of(city, rules)
     dry, _ = closures.graph.dry(segments_at(closures, out))
     dry_nodes = np.flatnonzero(dry[closures.plan.segments.node])
@@ -72,6 +76,11 @@ def _pressure_m(
         for node, share in shares(city.session.model, way.point.tie_in)
         if node not in set(dry_nodes.tolist())
     ]
+    if not told:
+        return 0.0
+    if not any(share for _, share in told):
+        # the tie-in stands at the end that is dry: what is left comes from the other
+        told = [(node, 1.0) for node, _ in told]
     whole = sum(share for _, share in told)
     after = city.session.solve_without(
         closures.links_at(dry).tolist(), dry=dry_nodes.tolist(),

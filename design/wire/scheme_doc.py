@@ -16,6 +16,7 @@ from design.range import tie_in_range
 from design.supply.docs import budget_doc, inlets_doc
 from design.supply.ways import tie_in_ways
 from design.supply_path import supply_path
+from design.wire.summary import summary_of
 from gis.crs import to_lonlat
 from gis.messages import Text
 from gis.units import mpa_from_head_m
@@ -56,8 +57,8 @@ def scheme_document(scheme: ConnectionScheme, *, city: City, software: str) -> S
         "id": _scheme_id(scheme, provenance),
         "name": scheme.request.name,
         "feasible": best.feasible,
-        "summary": _summary(scheme, "zh"),
-        "summary_en": _summary(scheme, "en"),
+        "summary": summary_of(scheme, "zh"),
+        "summary_en": summary_of(scheme, "en"),
         "request": dict(scheme.request.document),
         "demand": _rounded(scheme.demand.doc()),
         "supply_mode": None if best.supply is None else _rounded(best.supply.doc()),
@@ -94,21 +95,6 @@ def _provenance(scheme: ConnectionScheme, city: City, software: str) -> Provenan
         "software": software,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def _summary(scheme: ConnectionScheme, language: Any) -> str:
-    best = scheme.options[0]
-    key = "scheme.feasible" if best.feasible else "scheme.infeasible"
-    failed = [finding.text.render(language) for finding in best.findings if finding.verdict == "fail"]
-    where = best.point.tapoff_id if best.point.kind == "tapoff" else best.point.pipe_id
-    told = {
-        "where": where, "dn": best.service.dn, "length_m": f"{best.routed.route.length_m:.1f}",
-        "pressure_mpa": f"{mpa_from_head_m(best.site_pressure_after_m):.3f}",
-        "required_mpa": f"{mpa_from_head_m(scheme.site.required_head_m):.3f}",
-        "total_cny": f"{best.quote.total_cny:,}", "failed": "；".join(failed) or "—",
-        "shortage_m": f"{max(-best.margin_m, 0.0):.1f}", "margin_m": f"{best.margin_m:.1f}",
-    }  # fmt: skip
-    return Text("design", key, told).render(language)
 
 
 def _option(option: SchemeOption, scheme: ConnectionScheme, city: City) -> OptionDoc:

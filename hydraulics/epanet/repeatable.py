@@ -43,15 +43,13 @@ class Repeatable:
         How far a head may be from EPANET's.
     """
 
-    def __init__(
-        self, session: Session, *, small_count: int = SMALL_COUNT, tolerance_m: float = TOLERANCE_M
-    ) -> None:
+    def __init__(self, session: Session, *, small_count: int = SMALL_COUNT) -> None:
         self.session = session
         self.model: PeakModel = session.model
         self.index: ModelIndex = session.index
         self.base: Solution = session.base
         self.node_position, self.link_position = session.node_position, session.link_position
-        self.tolerance_m = tolerance_m
+        self.tolerance_m = TOLERANCE_M
         self._kept: dict[tuple[float, tuple[tuple[int, float], ...]], Solution] = {}
         self._solver = None if len(self.index.node_ids) <= small_count else _solver_of(session)
 

@@ -29,7 +29,6 @@ _SAME_HEAD_M = 0.001
 _TANK_MARGIN_M = 0.01
 _PUMPS_STRAINED = (State.PUMP_OFF_CURVE, State.PUMP_BEYOND_CURVE)
 _VALVES_STRAINED = (State.FLOW_NOT_HELD, State.PRESSURE_NOT_HELD)
-_LEAST_SPAN_M = 0.1  # EPANET refuses a smaller one
 _LOSES_ALL, _LEAST_LOSS = 1e12, 1e-9
 # A question to a large model stops one or two iterations sooner: losses to a third of a millimetre, not a tenth.
 _LARGE_COUNT, _EASED_ACCURACY_RATIO, _EASED_HEAD_ERROR_M = 10_000, 1e-3, 0.0003

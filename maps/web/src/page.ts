@@ -14,6 +14,7 @@ import { follow, start } from './commands/start'
 import { createApi, type Language } from './contract/client'
 import type { RunKind } from './contract/hydraulics'
 import { FakeMap } from './map/fake'
+import { hintOf } from './map/hint'
 import { drawnCandidates, drawnChanges, drawnFigures, drawnMarks, drawnPlaces, drawnRoutes, drawnSketch, focusOf } from './map/sync'
 import { translate } from './messages/translate'
 import { CONTEXT } from './panels/context'
@@ -68,6 +69,7 @@ export function openPage(root: HTMLElement): void {
         onRoute: (rank) => void selectOption.run(context, rank),
         onMark: (mark) => void clickMark.run(context, mark),
         onMove: () => writeAddress(context),
+        hint: (feature) => hintOf(state.language, feature),
         onRefused: () => void checkVersion.run(context),
       })
     } catch {

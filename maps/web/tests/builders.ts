@@ -193,7 +193,7 @@ export function api(answers: Partial<Api>): Api {
     latestRun: () => Promise.resolve({ run: null, document: null, files: [] }),
     startRun: refuse,
     runFileUrl: (kind, name) => `/api/v1/${kind}/files/${name}`,
-    runLayer: refuse,
+    runMap: refuse,
     life: refuse,
     accept: refuse,
     extend: refuse,

@@ -1,6 +1,6 @@
 import type { RunKind } from '../contract/hydraulics'
 import { translate } from '../messages/translate'
-import { RUN_KINDS } from '../state/hydraulics'
+import { paceOf, RUN_KINDS } from '../state/hydraulics'
 import { parseNumber } from '../text/position'
 import { always, say, sentenceOf, type Command, type Context } from './command'
 import { followJob } from './follow-job'
@@ -53,14 +53,17 @@ export const followRun: Command<{ kind: RunKind; job: string }> = {
     if (run.job === job) return
     Object.assign(run, { job, progress: { stage: 'queued', done: null, total: null }, error: null })
     try {
-      await followJob(context, await context.api.job(job), (progress) => (run.progress = progress))
+      await followJob(context, await context.api.job(job), (progress) => {
+        run.paced = paceOf(run.paced, progress, Date.now())
+        run.progress = progress
+      })
       await loadRun(context, kind)
       if (context.state.hydraulics.shown === kind) await draw(context, kind)
       say(context, 'hydraulics.done', { what: translate(context.state.language, `hydraulics.${kind}`) })
     } catch (error) {
       run.error = sentenceOf(context, error)
     } finally {
-      Object.assign(run, { job: null, progress: null })
+      Object.assign(run, { job: null, progress: null, paced: null })
     }
   },
 }
@@ -79,18 +82,32 @@ export const showRun: Command<RunKind> = {
     state.mapFault ? 'map.failed' : state.hydraulics.runs[kind].latest?.files.includes('map.geojson') ? null : 'hydraulics.none',
   async run(context, kind) {
     const { hydraulics } = context.state
-    if (hydraulics.shown === kind) Object.assign(hydraulics, { shown: null, layer: null })
+    if (hydraulics.shown === kind) Object.assign(hydraulics, { shown: null, map: null, hidden: [] })
     else await draw(context, kind)
+  },
+}
+
+/** Draw one class of the legend, or leave it out. */
+export const toggleClass: Command<number> = {
+  disabled: ({ state }) => (state.hydraulics.map ? null : 'hydraulics.none'),
+  run({ state }, place) {
+    const { hydraulics } = state
+    const { hidden } = hydraulics
+    hydraulics.hidden = hidden.includes(place) ? hidden.filter((one) => one !== place) : [...hidden, place]
   },
 }
 
 async function draw(context: Context, kind: RunKind): Promise<void> {
   const { hydraulics } = context.state
+  const { latest } = hydraulics.runs[kind]
+  if (!latest?.run) return
+  const hidden = hydraulics.shown === kind ? hydraulics.hidden : []
+  Object.assign(hydraulics, { shown: kind, map: null, hidden })
   try {
-    const layer = await context.api.runLayer(kind)
-    // features are drawn, not watched: a city has a hundred thousand of them
-    Object.assign(hydraulics, { shown: kind, layer: Object.freeze(layer) })
+    const map = await context.api.runMap(kind, latest.run)
+    if (hydraulics.shown === kind) hydraulics.map = map
   } catch (error) {
     hydraulics.runs[kind].error = sentenceOf(context, error)
+    Object.assign(hydraulics, { shown: null, map: null, hidden: [] })
   }
 }

@@ -1,6 +1,7 @@
 /** Capacity maps and outage tables: the latest run of each, starting one, its files. */
 
 import type { JobDoc } from './resources'
+import type { Bounds } from './wire'
 
 export type RunKind = 'capacity' | 'outages'
 
@@ -10,12 +11,28 @@ export interface RunDoc {
   files: string[]
 }
 
+/** One class of a legend, the gravest first; a range in L/s, or a word. */
+export interface FigureClassDoc {
+  class: number
+  key: 'range' | 'no-water' | 'at-cap'
+  colour: string
+  above_lps: number | null
+  up_to_lps: number | null
+  count: number
+}
+
+/** How a run is drawn: its tiles and their classes. */
+export interface RunMapDoc {
+  tiles: string
+  classes: FigureClassDoc[]
+  bounds: Bounds | null
+}
+
 export interface HydraulicsApi {
   latestRun(kind: RunKind): Promise<RunDoc>
   startRun(kind: RunKind, requiredPressureM: number | null): Promise<JobDoc>
   runFileUrl(kind: RunKind, name: string): string
-  /** The drawing of the latest run, GeoJSON in longitude and latitude. */
-  runLayer(kind: RunKind): Promise<unknown>
+  runMap(kind: RunKind, run: string): Promise<RunMapDoc>
 }
 
 type Get = <T>(path: string) => Promise<T>
@@ -28,6 +45,6 @@ export function hydraulicsCalls(base: string, get: Get, send: Send): HydraulicsA
     latestRun: (kind) => get(`/${kind}`),
     startRun: (kind, pressure) => send('POST', `/${kind}/runs`, body(kind, pressure)),
     runFileUrl: (kind, name) => `${base}/${kind}/files/${encodeURIComponent(name)}`,
-    runLayer: (kind) => get(`/${kind}/files/map.geojson`),
+    runMap: (kind, run) => get(`/${kind}/runs/${encodeURIComponent(run)}/map`),
   }
 }

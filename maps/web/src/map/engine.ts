@@ -17,7 +17,7 @@ import {
   routesData,
 } from './overlay'
 import { CHANGE_SOURCE, changeLayers, changeSource } from './changes'
-import { CLICKABLE_FIGURES, FIGURE_SOURCE, figureLayers } from './figures'
+import { CLICKABLE_FIGURES, FIGURE_SOURCE, figureLayers, figureSource } from './figures'
 import { SKETCH_SOURCE, sketchLayers } from './sketch'
 import { CLICKABLE_MARKS, MARK_SOURCE, markLayers, markSource } from './marks'
 import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapClick, MapFeature, MapPort, MarkHit } from './port'
@@ -28,6 +28,7 @@ const FONT = 'Noto Sans SC'
 const FIT_PX = 70
 const CLOSEST_FIT = 18
 const HIT_PX = 5
+const HOVER_PX = 3
 const HIT_COARSE_PX = 14
 const MOVE_MS = 450
 /** Where the map stands before there is a network. */
@@ -46,6 +47,8 @@ export interface EngineOptions {
   onRoute(rank: number): void
   onMark(mark: MarkHit): void
   onMove(view: View): void
+  /** What to say beside the pointer about a computed figure. */
+  hint(feature: MapFeature): string[]
   /** A tile was refused: the server may hold another network version by now. */
   onRefused(): void
 }
@@ -84,8 +87,8 @@ export class Engine implements MapPort {
   private readonly visibility = new Map<string, boolean>()
   private paint: unknown = null
   private sketched: { features: SketchFeature[]; source: Record<string, unknown> } | null = null
-  private figures: { features: unknown; source: Record<string, unknown> } | null = null
   private readonly tiled = new Map<string, Tiled>()
+  private readonly tip = new maplibre.Popup({ closeButton: false, closeOnClick: true, maxWidth: '320px', offset: 10, className: 'figure-tip' })
   private readonly popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: 'none', offset: 14 })
 
   constructor(private readonly options: EngineOptions) {
@@ -109,6 +112,8 @@ export class Engine implements MapPort {
     this.map.getCanvas().setAttribute('aria-label', options.label)
     this.map.setMissingStyleImageResolver((name) => this.addIcon(name))
     this.map.on('click', (event) => this.clicked(event))
+    this.map.on('mousemove', (event) => this.hovered(event))
+    this.map.on('mouseout', () => this.tip.remove())
     this.map.on('error', ({ error }) => {
       if (error instanceof maplibre.AJAXError && error.status === 404) options.onRefused()
     })
@@ -198,10 +203,8 @@ export class Engine implements MapPort {
   }
 
   showFigures(figures: DrawnFigures | null): void {
-    if (figures && figures.features !== this.figures?.features) {
-      this.figures = { features: figures.features, source: { type: 'geojson', data: figures.features } }
-    }
-    this.tile(FIGURE_SOURCE, figures && this.figures && { source: this.figures.source, layers: figureLayers(figures.kind) })
+    this.tile(FIGURE_SOURCE, figures && { source: figureSource(figures), layers: figureLayers(figures) })
+    if (figures === null) this.tip.remove()
   }
 
   showPopup(position: Position | null, content: HTMLElement): void {
@@ -276,6 +279,23 @@ export class Engine implements MapPort {
 
   private setData(source: string, data: unknown): void {
     this.map.getSource<maplibre.GeoJSONSource>(source)?.setData(data as GeoJson)
+  }
+
+  /** Beside the pointer, what the figure under it says; fingers have the card instead. */
+  private hovered(event: maplibre.MapMouseEvent): void {
+    if (!this.tiled.has(FIGURE_SOURCE) || this.map.isMoving() || matchMedia('(hover: none)').matches) return
+    const layers = CLICKABLE_FIGURES.filter((layer) => this.map.getLayer(layer))
+    const { x, y } = event.point
+    const [hit] = this.map.queryRenderedFeatures([[x - HOVER_PX, y - HOVER_PX], [x + HOVER_PX, y + HOVER_PX]], { layers })
+    const lines = hit ? this.options.hint(featureOf(hit)) : []
+    if (!lines.length) {
+      this.tip.remove()
+      return
+    }
+    const content = document.createElement('div')
+    content.dataset.testid = 'figure-tip'
+    content.append(...lines.map((line) => Object.assign(document.createElement('p'), { textContent: line })))
+    this.tip.setLngLat(event.lngLat).setDOMContent(content).addTo(this.map)
   }
 
   private clicked(event: maplibre.MapMouseEvent): void {

@@ -1,7 +1,7 @@
 /** What the page asks of a map. Only engine.ts knows which library draws it; tests use fake.ts. */
 
 import type { ChangeKind } from '../contract/data'
-import type { RunKind } from '../contract/hydraulics'
+import type { FigureClassDoc, RunKind } from '../contract/hydraulics'
 import type { SketchFeature } from '../contract/intake'
 import type { Bounds, LineGeometry, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
@@ -54,10 +54,12 @@ export interface DrawnSketch {
   layer: string | null
 }
 
-/** Computed figures of the whole network, as GeoJSON. */
+/** Computed figures of the whole network: where their tiles are, their classes, and which of them to draw. */
 export interface DrawnFigures {
   kind: RunKind
-  features: unknown
+  tiles: string
+  classes: FigureClassDoc[]
+  shown: number[]
 }
 
 export interface MapPort {

@@ -40,8 +40,10 @@ export function drawnPlaces(state: State): DrawnPlace[] {
 
 /** Spare flow or outages while their room is open. */
 export function drawnFigures(state: State): DrawnFigures | null {
-  const { shown, layer } = state.hydraulics
-  return state.tab === 'hydraulics' && shown !== null && layer !== null ? { kind: shown, features: layer } : null
+  const { shown, map, hidden } = state.hydraulics
+  if (state.tab !== 'hydraulics' || shown === null || map === null) return null
+  const places = map.classes.map((one) => one.class).filter((place) => !hidden.includes(place))
+  return { kind: shown, tiles: map.tiles, classes: map.classes, shown: places }
 }
 
 export function focusOf(state: State): Position | null {

@@ -1,14 +1,29 @@
 /** Work about the whole network: what it can still give, and what each pipe means. */
 
-import type { RunDoc, RunKind } from '../contract/hydraulics'
+import type { RunDoc, RunKind, RunMapDoc } from '../contract/hydraulics'
 
 export const RUN_KINDS: RunKind[] = ['capacity', 'outages']
+
+export interface RunProgress {
+  stage: string | null
+  done: number | null
+  total: number | null
+}
+
+export interface Pace {
+  stage: string | null
+  done: number
+  at: number
+  now: number
+}
 
 export interface RunState {
   latest: RunDoc | null
   /** While it is computed: the job and how far it is. */
   job: string | null
-  progress: { stage: string | null; done: number | null; total: number | null } | null
+  progress: RunProgress | null
+  /** Where the present stage was when it was first seen, and when [ms]: its pace follows. */
+  paced: Pace | null
   error: string | null
   /** Required pressure as typed [m]; empty for the network's own limit. */
   pressure: string
@@ -16,37 +31,29 @@ export interface RunState {
 
 export interface HydraulicsState {
   runs: Record<RunKind, RunState>
-  /** Which run is drawn, and its features. */
+  /** Which run is drawn, how, and the classes that are left out. */
   shown: RunKind | null
-  layer: unknown
+  map: RunMapDoc | null
+  hidden: number[]
 }
 
-const fresh = (): RunState => ({ latest: null, job: null, progress: null, error: null, pressure: '' })
+const fresh = (): RunState => ({ latest: null, job: null, progress: null, paced: null, error: null, pressure: '' })
 
 export function emptyHydraulics(): HydraulicsState {
-  return { runs: { capacity: fresh(), outages: fresh() }, shown: null, layer: null }
+  return { runs: { capacity: fresh(), outages: fresh() }, shown: null, map: null, hidden: [] }
 }
 
-export interface FigureClass {
-  /** Upper bound of the class, not reached by the next. */
-  below: number
-  colour: string
+const SURE_AFTER_S = 4
+
+/** What the pace of a stage is measured from. */
+export function paceOf(before: Pace | null, { stage, done }: RunProgress, now: number): Pace | null {
+  if (done === null) return null
+  return before === null || before.stage !== stage || done < before.done ? { stage, done, at: now, now } : { ...before, now }
 }
 
-/** Spare flow of a node [L/s], weak to strong; and what the loss of a pipe takes [L/s], slight to grave. */
-export const CLASSES: Record<RunKind, FigureClass[]> = {
-  capacity: [
-    { below: 0.1, colour: '#8e0152' },
-    { below: 1, colour: '#d7301f' },
-    { below: 3, colour: '#e2711d' },
-    { below: 10, colour: '#b38600' },
-    { below: 30, colour: '#4d9a45' },
-    { below: Infinity, colour: '#1b6b35' },
-  ],
-  outages: [
-    { below: 1, colour: '#9aa7b0' },
-    { below: 5, colour: '#b38600' },
-    { below: 20, colour: '#d7301f' },
-    { below: Infinity, colour: '#8e0152' },
-  ],
+/** Seconds that a stage still takes at the pace it has had; null as long as nobody can tell. */
+export function timeLeft(progress: RunProgress | null, paced: Pace | null): number | null {
+  if (!progress?.total || progress.done === null || paced === null) return null
+  const [did, took] = [progress.done - paced.done, (paced.now - paced.at) / 1000]
+  return did > 0 && took >= SURE_AFTER_S ? (took * (progress.total - progress.done)) / did : null
 }
