@@ -177,7 +177,7 @@ def _facts(
         tapoff_dn=point.dn if point.kind == "tapoff" else None, tapoff_derived=point.is_derived, tie_in_cover_m=point.cover_depth_m,
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,
-        newly_below=tuple(node.node_id for node in check.newly_below), quote=quote,
+        newly_below=check.newly_below, neighbour_limit_m=check.limit_m, quote=quote,
         fire_pressure_m=None if fire_head_m is None else fire_head_m - ground_m,
         fire_through_m3s=through_m3s if site.fire_m3s > 0.0 else 0.0, fire_site_pressure_m=at_site_m,
         route=entry.route, context=context,
