@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import breadth_first_order
 
 from hydraulics.epanet.codes import State
 from hydraulics.tables import PipeState
@@ -45,6 +43,9 @@ def one_way(tables: ModelTables) -> BoolArray:
 
 def fed_nodes(tables: ModelTables, passable: BoolArray) -> BoolArray:
     """Shape (nodes,): True where a path of passable links leads from a reservoir or tank."""
+    from scipy.sparse import coo_matrix  # a tenth of a cold start: only who asks waits
+    from scipy.sparse.csgraph import breadth_first_order
+
     count = len(tables.node_ids)
     forward, back = passable, passable & ~one_way(tables)
     starts = np.concatenate([tables.link_start[forward], tables.link_end[back]])

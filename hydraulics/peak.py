@@ -19,11 +19,13 @@ from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.freeze import frozen_tables, solver_order
 from hydraulics.inp.read import opened
 from hydraulics.inp.text import CONVERGENCE_LADDER, TRIALS
+from hydraulics.mending.refusals import refuse_impossible_ground, refuse_unsound, stopped
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hydraulics.epanet.engine import Project
+    from hydraulics.inp.read import ModelFile
     from hydraulics.results import FloatArray
     from hydraulics.tables import ModelTables
 
@@ -52,14 +54,16 @@ def peak_of_file(path: Path) -> PeakState:
     ModelInputError
         EPANET refuses the file.
     HydraulicsError
-        There is no source, or the run stops before the peak or gives impossible heads; the sentence names the node.
+        There is no source, demand is connected to nothing, controls contradict each other, a customer's ground is
+        impossible, or the run stops before the peak or gives impossible heads; the sentence names the element.
     """
     with opened(path) as file:
         if not file.has_source:
             raise HydraulicsError("no-source")
+        refuse_unsound(file)
         project = file.project
         demand = PatternDemand(project)
-        time_s = _run_to(project, demand)
+        time_s = _run_to(file, demand)
         units = project.flow_units()
         project.use_metric_units()
         head_m = project.node_values(NodeValue.HEAD)
@@ -67,6 +71,7 @@ def peak_of_file(path: Path) -> PeakState:
         tables = frozen_tables(file, demand_m3s=demand_m3s, head_m=head_m, units=units)
         order = solver_order(project).nodes
         refuse_impossible(tables, head_m[order])
+        refuse_impossible_ground(tables)
         return PeakState(tables, float(time_s), _exact_heads(project, head_m)[order])
 
 
@@ -107,9 +112,9 @@ class PatternDemand:
         return periods[int(np.argmax(totals >= totals.max() * (1.0 - 1e-9)))]
 
 
-def _run_to(project: Project, demand: PatternDemand) -> int:
+def _run_to(file: ModelFile, demand: PatternDemand) -> int:
     """Run until the first step of the greatest period; its time [s]."""
-    wanted = demand.greatest_period()
+    wanted, project = demand.greatest_period(), file.project
     try:
         project.open_hydraulics()
         project.forget_flows()
@@ -118,7 +123,7 @@ def _run_to(project: Project, demand: PatternDemand) -> int:
             if demand.period(now) >= wanted or project.advance() <= 0:
                 return now
     except EngineCallError as error:
-        raise HydraulicsError("run-stopped", reason=error.code) from error
+        raise stopped(file, error.code) from error
 
 
 def _exact_heads(project: Project, head_m: FloatArray) -> FloatArray:

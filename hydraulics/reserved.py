@@ -89,7 +89,7 @@ def with_promises(model: PeakModel, promises: Sequence[Promise], scratch: Path) 
     )
     tables = replace(model.tables, demand_m3s=demand_m3s)
     promised = write_model(tables, scratch, version=model.version, description=text)
-    return replace(promised, calibration=model.calibration)
+    return replace(promised, calibration=model.calibration, known=model.known, derived=model.derived)
 
 
 def _flows(model: PeakModel, promises: Iterable[Promise]) -> Iterable[tuple[int, float]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OVER_SHARE, OVER_M3S, UNDER_SHARE = 0.01, 5e-5, 0.03
 NEAR_M3S = 1e-4  # an answer below this decides whether a single household fits
+_NEAR_TRIED_COUNT = 20
 _SEED = 20261121  # the sample is the same for the same map, so a failure can be looked at again
 
 
@@ -48,11 +49,11 @@ class Verified:
 
 
 def verified(
-    model: PeakModel, rule: CapacityRule, answer: Capacities, *, sample: int, near_limit: int = 20,
+    model: PeakModel, rule: CapacityRule, answer: Capacities, *, sample: int,
     progress: Progress = SILENT,
 ) -> Verified:  # fmt: skip
     """
-    Try answers of a map by bisection with EPANET alone: a random sample, and of those near nothing up to `near_limit`.
+    Try answers of a map by bisection with EPANET alone: a random sample, and some of those near nothing.
 
     EPANET is opened for this on the model's file, and every solve starts cold.
 
@@ -62,7 +63,7 @@ def verified(
         `capacity-not-verified`: an answer promises more than 1 % + 0.05 L/s above, or withholds more than 3 % + 0.05 L/s
         of, what EPANET bears; names the node and both figures.
     """
-    near, chosen = _chosen(answer, sample, near_limit)
+    near, chosen = _chosen(answer, sample)
     over_m3s, under_m3s, worst = 0.0, 0.0, ""
     with Session(model) as session:
         bisection = Bisection(session, demands_of(session, rule), rule, cold=True)
@@ -78,12 +79,12 @@ def verified(
     return Verified(len(chosen), len(near), int(np.isin(chosen, near).sum()), over_m3s, under_m3s, worst)
 
 
-def _chosen(answer: Capacities, sample: int, near_limit: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _chosen(answer: Capacities, sample: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Places of the answers near nothing, and of those that are tried."""
     wet = answer.limits != "no-water"
     near = np.flatnonzero(wet & (answer.capacity_m3s < NEAR_M3S))
     generator = np.random.default_rng(_SEED)
-    some = generator.permutation(near)[:near_limit]
+    some = generator.permutation(near)[:_NEAR_TRIED_COUNT]
     return near, np.union1d(some, generator.permutation(np.flatnonzero(wet))[:sample])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from api.errors import CallError
-from design.outage import closures_of, outage_doc
+from design.pressure.outage import closures_of, outage_doc
 from hydraulics.closures.by_pressure import loss_by_pressure
 from hydraulics.closures.isolation import isolation_for
 from hydraulics.over_time import Event, lowest_pressures_m

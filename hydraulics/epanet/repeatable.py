@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hydraulics.epanet.runner import SAME_HEAD_M_OF_HALVES
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.results import Solution
 
@@ -42,15 +43,13 @@ class Repeatable:
         How far a head may be from EPANET's.
     """
 
-    def __init__(
-        self, session: Session, *, small_count: int = SMALL_COUNT, tolerance_m: float = TOLERANCE_M
-    ) -> None:
+    def __init__(self, session: Session, *, small_count: int = SMALL_COUNT) -> None:
         self.session = session
         self.model: PeakModel = session.model
         self.index: ModelIndex = session.index
         self.base: Solution = session.base
         self.node_position, self.link_position = session.node_position, session.link_position
-        self.tolerance_m = tolerance_m
+        self.tolerance_m = TOLERANCE_M
         self._kept: dict[tuple[float, tuple[tuple[int, float], ...]], Solution] = {}
         self._solver = None if len(self.index.node_ids) <= small_count else _solver_of(session)
 
@@ -89,6 +88,14 @@ class Repeatable:
         while len(self._kept) > KEPT_COUNT:
             self._kept.pop(next(iter(self._kept)), None)
         return known
+
+    def through_change(self, link: int) -> tuple[float, float] | None:
+        """How a link's flow moves with demand at its start and at its end; None where EPANET answers."""
+        if self._solver is None:
+            return None
+        from hydraulics.gga.through import through_change
+
+        return through_change(self._solver.system, link)
 
     @contextmanager
     def hold(self) -> Iterator[_Steps]:
@@ -150,7 +157,12 @@ class _Steps:
         """Whether the last solve came to its end."""
         return self._after.converged
 
-    def run(self, extra_m3s: Mapping[int, float]) -> None:
+    @property
+    def same_head_m(self) -> float:
+        """How far the heads of the two halves of the pipe may differ [m]."""
+        return SAME_HEAD_M_OF_HALVES
+
+    def run_once(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve with other extra demand."""
         self._after = self._session.solve(extra_m3s)
 

@@ -28,6 +28,7 @@ from hydraulics.inp.layers import (
 )
 from hydraulics.inp.read import opened
 from hydraulics.mending.doubts import refuse_impossible_curves, text_issues
+from hydraulics.mending.refusals import LISTED_ANYWAY
 from hydraulics.peak import peak_of_file
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _peak(path: Path) -> tuple[PeakState | None, tuple[DataIssue, ...]]:
     try:
         return peak_of_file(path), ()
     except HydraulicsError as error:
-        return None, (run_issue(error, path.name),)
+        return None, () if error.code in LISTED_ANYWAY else (run_issue(error, path.name),)
 
 
 def _no_source(path: Path) -> DataIssue:

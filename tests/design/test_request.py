@@ -40,7 +40,7 @@ def test_the_request_of_the_contract_is_read_whole():
     assert request.position_xy == (117.02, 36.66)
     assert (request.crs, request.polygon, request.elevation_m) == (None, None, None)
     assert (request.storeys, request.option_count) == (6, 3)
-    assert request.outdoor_fire_m3s == approx(0.015)
+    assert request.fire.outdoor_m3s == approx(0.015)
     assert request.uses[0].use_type == "residential"
     assert request.uses[0].figures["dwellings"] == 48
     assert request.design_flow_m3s is None
@@ -62,7 +62,7 @@ def test_a_use_may_be_a_list_or_only_a_flow():
 def test_what_is_left_out_is_filled_and_said():
     request = parse_request({"site": {"position": [117.0, 36.6]}, "use": {"type": "hotel", "beds": 20}})
 
-    assert (request.storeys, request.option_count, request.outdoor_fire_m3s) == (6, 3, None)
+    assert (request.storeys, request.option_count, request.fire.outdoor_m3s) == (6, 3, None)
     assert request.assumptions == ("site.storeys",)
 
 

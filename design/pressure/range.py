@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from design.pressure.reliance import known_in
 from hydraulics.errors import HydraulicsError
 from hydraulics.uncertainty.calibrated import narrowed
-from hydraulics.uncertainty.groups import groups_of
-from hydraulics.uncertainty.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from design.city import City
@@ -30,6 +29,7 @@ def tie_in_range(city: City, check: PressureCheck, *, required_pressure_m: float
         Question,
         pressure_range,
     )
+    from hydraulics.uncertainty.sensitivity import Sensitivity
 
     pressure_m = check.tie_in_head_after_m - city.tie_in_elevation_m(check.tie_in)
     prepared = city.once(("range", city.session.model.inp), lambda: _prepared(city))
@@ -63,7 +63,7 @@ def _prepared(city: City) -> tuple[System, Groups] | None:
 
     session = city.session
     try:
-        system, groups = system_of(session), groups_of(city.network, session.model.tables)
+        system, groups = system_of(session), known_in(city).groups
     except HydraulicsError:
         return None
     found = session.model.calibration

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.messages import catalogue
-from maps.inline import markup_name, script_text, script_value, style_text
-from maps.map_features import feature, layer_features, on_the_map
-from maps.plan_layers import picture_style
-from maps.webfont import font_face
+from maps.plan.layers import picture_style
+from maps.quick.features import feature, layer_features, on_the_map
+from maps.quick.inline import markup_name, script_text, script_value, style_text
+from maps.quick.webfont import font_face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,7 +93,7 @@ def connection_map(
 
 def renewal_map(
     *, layers: Mapping[str, gpd.GeoDataFrame], synthetic: bool, title: str, vendor: Path, fonts: Path | None = None,
-    bounds: tuple[float, float, float, float] | None = None, language: Language = "zh",
+    language: Language = "zh",
 ) -> str:  # fmt: skip
     """
     A renewal run as one HTML page.
@@ -110,10 +110,12 @@ def renewal_map(
         Words in the corner of the page and in its tab.
     vendor, fonts
         As in `connection_map`.
-    bounds
-        West, south, east, north of what is shown first; None: everything but the existing pipes.
     language
         Of labels and pop-ups.
+
+    Notes
+    -----
+    What is shown first is everything but the existing pipes.
     """
     words = catalogue("maps", language)["quick"]
     groups, legend = [], []
@@ -131,7 +133,7 @@ def renewal_map(
         legend += [(look["color"], words[f"layer-{name}"])] if not classes else []
         legend += [(colour, f"{words[f'layer-{name}']} {label}") for colour, label in classes]
     return quick_page(
-        groups, bounds=bounds, plain=any(table.crs is None for table in layers.values()), legend=legend,
+        groups, bounds=None, plain=any(table.crs is None for table in layers.values()), legend=legend,
         mark=words["synthetic"] if synthetic else "", title=title, vendor=vendor, fonts=fonts, language=language,
     )  # fmt: skip
 

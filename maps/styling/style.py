@@ -13,13 +13,17 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from maps.layers import TILE_MAX_ZOOM, attribute_card, code_labels, map_layers, tilesets
-from maps.style_ground import ground_layers
-from maps.style_network import colouring_paint, network_layers
+from maps.styling.ground import ground_layers
+from maps.styling.network import colouring_paint, network_layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gis.messages import Language
+
+
+# Where tiles are served, each under /<version>/<tile set>/{z}/{x}/{y}.mvt.
+TILES = "/api/v1/tiles"
 
 
 @cache
@@ -34,7 +38,6 @@ def map_style(
     language: Language = "zh",
     *,
     label_text: str = "",
-    tiles_url: str = "/api/v1/tiles",
 ) -> dict[str, Any]:
     """
     Style document of a network version.
@@ -49,15 +52,13 @@ def map_style(
         Of every word in labels, legends and cards.
     label_text
         Every character of the labels (`TileServer.label_text`), which the page loads before it draws.
-    tiles_url
-        Where tiles are served: `<tiles_url>/<version>/<tile set>/{z}/{x}/{y}.mvt`.
     """
     colours = palette()
     return {
         "version": 8,
         "name": "tapwright",
         "sources": {
-            name: _source(f"{tiles_url}/{version}/{name}", members, bounds) for name, members in tilesets().items()
+            name: _source(f"{TILES}/{version}/{name}", members, bounds) for name, members in tilesets().items()
         },
         "layers": [*ground_layers(colours), *network_layers(colours, language)],
         "metadata": {

@@ -13,6 +13,7 @@ from design.rules.ruleset import Finding, RuleSet, finding
 from gis.messages import Text
 from gis.schema import codes, layers
 from hydraulics.tables import PipeState
+from hydraulics.uncertainty.known import known_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from design.city import City
     from design.wire.scheme import ReliesDoc
     from hydraulics.results import TieIn
+    from hydraulics.uncertainty.known import Known
 
 ORDER = ("surveyed", "as-built", "inferred", "filled", "unknown")
 DOUBTED = ("inferred", "filled")  # what nobody has seen; `unknown` is what a source did not say
@@ -114,8 +116,7 @@ def reliance(city: City, tie_in: TieIn) -> Reliance | None:
     if way is None:
         return None
     ends = way.ends
-    rows = city.once("pipe-of-link", lambda: _pipe_of_link(city))[[*way.own, *way.links]]
-    pipes = city.network.pipes.iloc[np.unique(rows[rows >= 0])]
+    pipes = known_in(city).pipes([*way.own, *way.links], city.session.index.link_ids)
     length_m = pipes["length_m"].to_numpy(dtype=float)
     doubted = pipes["dn_confidence"].isin(DOUBTED).to_numpy(dtype=bool)
     longest = np.argsort(-length_m[doubted], kind="stable")
@@ -181,13 +182,6 @@ def _links_at_nodes(city: City) -> tuple[np.ndarray, np.ndarray]:
     return np.searchsorted(ends[order], np.arange(len(index.node_ids) + 1)), order
 
 
-def _pipe_of_link(city: City) -> np.ndarray:
-    """Shape (links,): row of each link among the pipes, -1 for pumps and valves."""
-    return np.asarray(
-        pd.Index(city.network.pipes["pipe_id"]).get_indexer(pd.Index(city.session.index.link_ids))
-    )
-
-
 def _by_word(pipes: pd.DataFrame, column: str) -> dict[str, float]:
     sums = pipes["length_m"].astype(float).groupby(pipes[column].fillna("unknown").to_numpy()).sum()
     return {word: float(sums[word]) for word in ORDER if word in sums}
@@ -195,16 +189,14 @@ def _by_word(pipes: pd.DataFrame, column: str) -> dict[str, float]:
 
 def elevation_confidence(city: City, *nodes: int) -> str:
     """Give the worse confidence of the ground at nodes of the model, by their places in it."""
-    table = city.network.nodes
-    rows = city.once("node-of-model", lambda: _node_of_model(city))[list(nodes)]
-    words = [str(table["elevation_confidence"].iloc[row]) if row >= 0 else "unknown" for row in rows]
+    words = known_in(city).ground(nodes)
     return max(words, key=lambda word: ORDER.index(word) if word in ORDER else len(ORDER))
 
 
-def _node_of_model(city: City) -> np.ndarray:
-    return np.asarray(
-        pd.Index(city.network.nodes["node_id"]).get_indexer(pd.Index(city.session.index.node_ids))
-    )
+def known_in(city: City) -> Known:
+    """Give what the GIS says of the pipes and nodes of the city's model."""
+    model = city.session.model
+    return model.known or city.once(("known", model.inp), lambda: known_of(city.network, model.tables))
 
 
 def reliance_finding(known: Reliance, rules: RuleSet) -> Finding:
