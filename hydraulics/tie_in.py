@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.headloss import PipeLaw
+from hydraulics.measured import measure
+from hydraulics.session import Session
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
     from gis.errors import TapwrightError
     from hydraulics.epanet.repeatable import Repeatable
     from hydraulics.results import Solution, TieIn
-    from hydraulics.session import Session
 
-_SAME_HEAD_M = 2e-5
 _SAME_FLOW_M3S = 1e-10
 _MOST_SOLVES = 25
 _END_SHARE = 1e-9
@@ -55,6 +55,8 @@ def tap(session: Session | Repeatable, tie_in: TieIn, *, flow_m3s: float) -> Tap
         The two halves of the pipe cannot be balanced, or no water comes because a device stands the wrong way round.
     """
     node = node_of(session, tie_in)
+    if isinstance(session, Session):
+        measure(session)
     if node is None:
         return _tap_pipe(session, tie_in, flow_m3s=flow_m3s)
     if not session.index.is_fed[node]:
@@ -157,18 +159,22 @@ class _Cut:
         Share of the demand at the start node [m3/s] for which both halves agree, and the network's answer.
 
         Every step models the flow through the pipe as linear in the share, with the slope seen so far, and solves
-        the two halves for that exactly: where the rest of the network is stiff one step is enough.
+        the two halves for that exactly: where the rest of the network is stiff, or our own equations tell how it
+        gives way, one step is enough.
         """
-        share, slope = self._root(0.0, float(self.session.base.flow_m3s[self.link]), 0.0), 0.0
+        through, slope = float(self.session.base.flow_m3s[self.link]), 0.0
+        if (change := self.session.through_change(self.link)) is not None:
+            through, slope = through + change[1] * self.flow_m3s, _slope(change[0] - change[1])
+        share = self._root(0.0, through, slope)
         earlier: tuple[float, float] | None = None
         with self.session.hold() as runner:
             for _ in range(_MOST_SOLVES):
-                runner.run({self.start: share, self.end: self.flow_m3s - share})
+                runner.run_once({self.start: share, self.end: self.flow_m3s - share})
                 through = runner.flow_m3s(self.link)
-                if abs(self.mismatch_m(share, through)) < _SAME_HEAD_M or not runner.converged:
+                if abs(self.mismatch_m(share, through)) < runner.same_head_m or not runner.converged:
                     return share, runner.solution()
                 if earlier is not None and abs(share - earlier[0]) > _SAME_FLOW_M3S:
-                    slope = min(max((through - earlier[1]) / (share - earlier[0]), -0.9999), 0.0)
+                    slope = _slope((through - earlier[1]) / (share - earlier[0]))
                 earlier = (share, through)
                 share = self._root(share, through, slope)
                 if abs(share - earlier[0]) < _SAME_FLOW_M3S:
@@ -193,3 +199,8 @@ class _Cut:
             if high - low < _SAME_FLOW_M3S / 100.0:
                 break
         return (low + high) / 2.0
+
+
+def _slope(slope_ratio: float) -> float:
+    """What a pipe's flow gives way is never more than what its start draws."""
+    return min(max(slope_ratio, -0.9999), 0.0)

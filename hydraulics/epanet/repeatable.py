@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hydraulics.epanet.runner import SAME_HEAD_M_OF_HALVES
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.results import Solution
 
@@ -88,6 +89,14 @@ class Repeatable:
             self._kept.pop(next(iter(self._kept)), None)
         return known
 
+    def through_change(self, link: int) -> tuple[float, float] | None:
+        """How a link's flow moves with demand at its start and at its end; None where EPANET answers."""
+        if self._solver is None:
+            return None
+        from hydraulics.gga.through import through_change
+
+        return through_change(self._solver.system, link)
+
     @contextmanager
     def hold(self) -> Iterator[_Steps]:
         """Several solves in a row, as a session allows them."""
@@ -148,7 +157,12 @@ class _Steps:
         """Whether the last solve came to its end."""
         return self._after.converged
 
-    def run(self, extra_m3s: Mapping[int, float]) -> None:
+    @property
+    def same_head_m(self) -> float:
+        """How far the heads of the two halves of the pipe may differ [m]."""
+        return SAME_HEAD_M_OF_HALVES
+
+    def run_once(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve with other extra demand."""
         self._after = self._session.solve(extra_m3s)
 

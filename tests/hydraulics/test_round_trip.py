@@ -8,9 +8,9 @@ import pytest
 from gis.network import Network
 from gis.schema import conform, empty_layer
 from hydraulics.inp.importing import import_inp
+from hydraulics.making.roughness import friction_of
 from hydraulics.model import build_peak_model
-from hydraulics.peak import peak_of_file
-from hydraulics.roughness import friction_of
+from hydraulics.scenarios.peak import peak_of_file
 from hydraulics.session import Session
 from hydraulics.tables import PipeState
 
