@@ -109,12 +109,12 @@ def _own(pipes: pd.DataFrame, column: str) -> FloatArray:
     return np.where(given >= 0, given * _MM, np.nan)
 
 
-def _middles(figures: FloatArray, material: pd.Series) -> FloatArray:
+def _middles(own_factor: FloatArray, material: pd.Series) -> FloatArray:
     """Shape (pipes,): the middle figure among pipes of the same material, of all pipes where that material has none."""
-    middle = np.full(len(figures), np.nanmedian(figures))
+    middle = np.full(len(own_factor), np.nanmedian(own_factor))
     words = material.fillna("unknown").astype(str)
     for rows in words.groupby(words).indices.values():
-        known = figures[rows][np.isfinite(figures[rows])]
+        known = own_factor[rows][np.isfinite(own_factor[rows])]
         if len(known):
             middle[rows] = np.median(known)
     return middle
