@@ -91,14 +91,14 @@ def _shown(answer: dict[str, Any]) -> Iterator[str]:
         yield "  未入模型：" + "  ".join(
             f"{words[key]} {value['count']}" for key, value in answer["left_out"].items()
         )
-        for row in answer["roughness"]:
-            name, word = next(
-                (name, word) for name, word in _ROUGHNESS_WORDS.items() if f"{name}_least" in row
-            )
-            yield (
-                f"  {row['material']}  {row['length_m'] / 1000:.2f} km  {word} {row[f'{name}_least']:g}～{row[f'{name}_greatest']:g}"
-            )
+        yield from (_roughness_line(row) for row in answer["roughness"])
     yield from (f"△ {warning['text']}" for warning in answer["warnings"])
+
+
+def _roughness_line(row: dict[str, Any]) -> str:
+    name, word = next((name, word) for name, word in _ROUGHNESS_WORDS.items() if f"{name}_least" in row)
+    least, greatest = row[f"{name}_least"], row[f"{name}_greatest"]
+    return f"  {row['material']}  {row['length_m'] / 1000:.2f} km  {word} {least:g}～{greatest:g}"
 
 
 def _compared(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
