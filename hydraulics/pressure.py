@@ -95,6 +95,8 @@ def _told(
 
 def _least(pressures_m: FloatArray, count: int) -> NDArray[np.intp]:
     """Places of the least pressures or changes of them, least first, equal ones in their order; a city is not sorted for twenty rows."""
+    if count == 1 and len(pressures_m):
+        return np.array([np.argmin(pressures_m)])
     if len(pressures_m) <= count:
         return np.argsort(pressures_m, kind="stable")
     places = np.flatnonzero(pressures_m <= np.partition(pressures_m, count - 1)[count - 1])
