@@ -107,7 +107,7 @@ def confirmed(checker: Repeatable, check: PressureCheck) -> bool:
     """Say whether EPANET itself finds the heads of a check; at once where it was EPANET that found them."""
     if not checker.is_local:
         return True
-    found = tap(checker.session, check.tie_in, flow_m3s=check.flow_m3s)
+    found = tap(checker.session, check.tie_in, flow_m3s=check.flow_m3s, closely=True)
     away_m = np.abs(found.after.head_m - check.after.head_m)
     return found.after.converged and float(np.nanmax(away_m, initial=0.0)) <= SAME_HEAD_M
 

@@ -173,9 +173,11 @@ class _Steps:
         """Whether the last solve came to its end."""
         return self._after.converged
 
-    def run_once(self, extra_m3s: Mapping[int, float]) -> None:
+    def run(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve with other extra demand."""
         self._after = self._session.solve(extra_m3s)
+
+    run_once = run  # as close the one way as the other
 
     def flow_m3s(self, link: int) -> float:
         """Flow of one link, from start to end."""
