@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from design.checks.clearances import RouteContext
 from design.checks.option import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.option import SchemeOption
-from design.outage import tie_in_outage
 from design.points import Rejected
+from design.pressure.outage import tie_in_outage
+from design.pressure.promised import promised_findings
+from design.pressure.reliance import reliance, reliance_finding
 from design.pricing.picking import picking_list
 from design.pricing.quoting import quote_works
-from design.promised import promised_findings
-from design.reliance import reliance, reliance_finding
 from design.rules.overrides import judged
 from design.sizing.service import size_service_pipe, wished_size
 from design.works.assemblies import standard_details
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from design.option import Site
     from design.points import Search
     from design.pricing.quote import Quote
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.sizing.meters import Meter
     from design.sizing.service import ServicePipe, Sizing
     from design.works.plan import Works

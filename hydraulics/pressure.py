@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.by_pressure import pressure_rule, solve_by_pressure
 from hydraulics.epanet.engine import ENGINE_NAME
 from hydraulics.results import NodePressure, PressureCheck
+from hydraulics.scenarios.by_pressure import pressure_rule, solve_by_pressure
 from hydraulics.session import Session
 from hydraulics.tie_in import law_of, node_of, pipe_of, tap
 

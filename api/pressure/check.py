@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from api.outputs import whole_file, whole_folder
-from api.safe_csv import write_csv
+from api.files.outputs import whole_file, whole_folder
+from api.files.safe_csv import write_csv
 from design.checks.option import neighbours_finding, worst_finding
-from design.promised import promised_findings
-from design.range import tie_in_range
-from design.reliance import elevation_confidence, reliance, reliance_finding
+from design.pressure.promised import promised_findings
+from design.pressure.range import tie_in_range
+from design.pressure.reliance import elevation_confidence, reliance, reliance_finding
 from hydraulics.epanet.remarks import remarks
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from gis.units import lps_from_m3s
-from hydraulics.basis import shipped_basis
-from hydraulics.demands import placed_demands
+from hydraulics.demand.basis import shipped_basis
+from hydraulics.demand.demands import placed_demands
 from hydraulics.epanet.remarks import remarks
-from hydraulics.from_gis import left_out, modelled_pipes
-from hydraulics.roughness import roughness_c
+from hydraulics.making.from_gis import left_out, modelled_pipes
+from hydraulics.making.roughness import roughness_c
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gis.issues import DataIssue
     from gis.network import Network
-    from hydraulics.basis import PeakBasis
+    from hydraulics.demand.basis import PeakBasis
     from hydraulics.session import Session
 
 _LISTED_COUNT = 50

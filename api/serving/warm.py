@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError, ServerRefusal
-from api.outputs import whole_folder
+from api.files.outputs import whole_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

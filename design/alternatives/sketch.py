@@ -11,8 +11,8 @@ from design.alternatives.value import Score
 from design.checks.option import neighbour_limit_m
 from design.city import SCOUT_M
 from design.options import check_failed, prefers, size_of, tapping_of
-from design.outage import stay_apart
 from design.points import Rejected
+from design.pressure.outage import stay_apart
 from design.pricing.equipment import equipment_quantities
 from design.pricing.quote import ZERO
 from design.pricing.quoting import quote_works
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from design.alternatives.case import Case
     from design.option import SchemeOption
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
 
 SECOND_TRIES = 12
 CENTS = Decimal("1.00")  # rounding of lines, fees and tax, apart and together

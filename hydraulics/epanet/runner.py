@@ -9,9 +9,9 @@ import numpy as np
 
 from hydraulics.epanet.codes import LinkValue, NodeValue, Option, State, Statistic, Warned
 from hydraulics.errors import ModelInputError
-from hydraulics.fed import FedWatch, fed_nodes, passing
 from hydraulics.inp.text import TRIALS
 from hydraulics.results import Solution
+from hydraulics.supplied.fed import FedWatch, fed_nodes, passing
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from shapely.ops import substring
 from hydraulics.epanet.codes import Option
 from hydraulics.errors import ModelInputError
 from hydraulics.inp.read import opened
-from hydraulics.roughness import new_pipe_c
+from hydraulics.making.roughness import new_pipe_c
 from hydraulics.tables import HEADLOSS_FORMULAS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from gis.network import Network
 from gis.schema import conform, empty_layer
 from hydraulics.inp.importing import import_inp
 from hydraulics.model import build_peak_model
-from hydraulics.peak import peak_of_file
+from hydraulics.scenarios.peak import peak_of_file
 from hydraulics.session import Session
 from hydraulics.tables import PipeState
 

@@ -9,14 +9,14 @@ import shapely
 from shapely.ops import substring
 
 from gis.ways.redline import red_line_crossing
-from maps.plan_layers import picture_style, symbol
-from maps.svg import label_box, readable_deg
+from maps.plan.layers import picture_style, symbol
+from maps.plan.svg import label_box, readable_deg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gis.ways.strips import Strip
-    from maps.svg import Canvas, Frame
+    from maps.plan.svg import Canvas, Frame
 
 _OFFSETS_MM = tuple(
     (reach * np.cos(turn), reach * np.sin(turn))

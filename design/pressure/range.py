@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from design.reliance import known_in
+from design.pressure.reliance import known_in
 from hydraulics.errors import HydraulicsError
 from hydraulics.uncertainty.calibrated import narrowed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from maps.layers import code_labels
-from maps.style_ground import layer, text_style
+from maps.styling.ground import layer, text_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,14 +8,14 @@ import numpy as np
 import shapely
 
 from gis.messages import lookup
-from maps.plan_layers import main_style, picture_style, symbol
-from maps.svg import text_width_mm, wrapped
+from maps.plan.layers import main_style, picture_style, symbol
+from maps.plan.svg import text_width_mm, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from gis.messages import Language
-    from maps.svg import Canvas, Frame
+    from maps.plan.svg import Canvas, Frame
 
 _INK = "#333"
 

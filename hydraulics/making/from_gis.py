@@ -17,11 +17,11 @@ import pandas as pd
 import shapely
 
 from gis.equipment.found import equipment_of
-from hydraulics.cut_off import against_flow, without_cut_off
-from hydraulics.demands import placed_demands
-from hydraulics.devices_of_gis import device_links, settled, split_from, with_devices
+from hydraulics.demand.demands import placed_demands
 from hydraulics.errors import HydraulicsError
-from hydraulics.roughness import roughness_c
+from hydraulics.making.devices_of_gis import device_links, settled, split_from, with_devices
+from hydraulics.making.roughness import roughness_c
+from hydraulics.supplied.cut_off import against_flow, without_cut_off
 from hydraulics.tables import ModelTables, PipeState, SolverOptions, Tank
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from gis.equipment.found import Equipment
     from gis.equipment.records import TankRecord
     from gis.network import Network
-    from hydraulics.basis import PeakBasis
-    from hydraulics.devices_of_gis import DeviceLink
+    from hydraulics.demand.basis import PeakBasis
+    from hydraulics.making.devices_of_gis import DeviceLink
     from hydraulics.results import FloatArray
 
     IntArray = NDArray[np.int64]

@@ -15,11 +15,11 @@ import numpy as np
 from hydraulics.epanet.codes import Count, NodeValue, Option, Statistic, TimeValue
 from hydraulics.epanet.engine import EngineCallError
 from hydraulics.errors import HydraulicsError
-from hydraulics.fed import fed_nodes, open_by_command
-from hydraulics.freeze import frozen_tables, solver_order
 from hydraulics.inp.read import opened
 from hydraulics.inp.text import CONVERGENCE_LADDER, TRIALS
+from hydraulics.making.freeze import frozen_tables, solver_order
 from hydraulics.mending.refusals import refuse_impossible_ground, refuse_unsound, stopped
+from hydraulics.supplied.fed import fed_nodes, open_by_command
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from maps.plan_chainage import draw_chainage
-from maps.plan_connection import draw_also, draw_connection, draw_faint, draw_others
-from maps.plan_layers import (
+from maps.plan.chainage import draw_chainage
+from maps.plan.connection import draw_also, draw_connection, draw_faint, draw_others
+from maps.plan.layers import (
     draw_buildings,
     draw_mains,
     draw_parcels,
@@ -26,9 +26,9 @@ from maps.plan_layers import (
     label_streets,
     picture_style,
 )
-from maps.plan_margin import draw_grid, draw_margin
-from maps.plan_match import draw_key_frames, draw_match_lines
-from maps.svg import Canvas, Frame
+from maps.plan.margin import draw_grid, draw_margin
+from maps.plan.match import draw_key_frames, draw_match_lines
+from maps.plan.svg import Canvas, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

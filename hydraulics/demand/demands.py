@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hydraulics.basis import HOURS, shipped_basis
-from hydraulics.placing import land_flows_m3s, nearest_pipe
+from hydraulics.demand.basis import HOURS, shipped_basis
+from hydraulics.demand.placing import land_flows_m3s, nearest_pipe
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from gis.network import Network
-    from hydraulics.basis import PeakBasis
+    from hydraulics.demand.basis import PeakBasis
     from hydraulics.results import FloatArray
     from hydraulics.tables import DemandBy
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.issues import DataIssue
-from hydraulics.fed import fed_nodes, one_way, open_by_command
+from hydraulics.supplied.fed import fed_nodes, one_way, open_by_command
 from hydraulics.tables import CutOff
 
 if TYPE_CHECKING:

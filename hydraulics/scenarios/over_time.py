@@ -15,8 +15,8 @@ import numpy as np
 from hydraulics.epanet.codes import LinkKind, LinkValue, NodeValue
 from hydraulics.epanet.engine import EngineCallError
 from hydraulics.errors import HydraulicsError, ModelInputError
-from hydraulics.freeze import metres_of_pressure
 from hydraulics.inp.read import opened
+from hydraulics.making.freeze import metres_of_pressure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from gis.schema import materials
-from maps.svg import label_box, longest_leg, readable_deg, text_width_mm
+from maps.plan.svg import label_box, longest_leg, readable_deg, text_width_mm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from gis.messages import Language
-    from maps.svg import Canvas, Frame
+    from maps.plan.svg import Canvas, Frame
 
 
 _SHARES = (0.0, -0.2, 0.2, -0.35, 0.35, -0.48, 0.48)  # tried places along a leg, from its middle

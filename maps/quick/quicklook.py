@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gis.messages import catalogue
-from maps.inline import markup_name, script_text, script_value, style_text
-from maps.map_features import feature, layer_features, on_the_map
-from maps.plan_layers import picture_style
-from maps.webfont import font_face
+from maps.plan.layers import picture_style
+from maps.quick.features import feature, layer_features, on_the_map
+from maps.quick.inline import markup_name, script_text, script_value, style_text
+from maps.quick.webfont import font_face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

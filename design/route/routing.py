@@ -11,8 +11,8 @@ import shapely
 
 from design.points import ConnectionPoint, Rejected, Way
 from design.pricing.catalogue import surface_costs
-from design.running import how_it_runs
-from design.terms import route_terms
+from design.route.running import how_it_runs
+from design.route.terms import route_terms
 from design.works.plan import RoadRun
 from gis.messages import Text
 from gis.ways.redline import red_line_crossing

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from maps.layers import attribute_card
-from maps.plan_layers import main_style, picture_style
+from maps.plan.layers import main_style, picture_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from design.reliance import water_way
+from design.pressure.reliance import water_way
 
 if TYPE_CHECKING:
     from design.city import City

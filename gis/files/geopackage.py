@@ -9,9 +9,9 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from gis.arrow import GEOMETRY, arrow_stream
 from gis.errors import WorkspaceError
-from gis.gdal import remarks_of_gdal
+from gis.files.arrow import GEOMETRY, arrow_stream
+from gis.files.gdal import remarks_of_gdal
 from gis.schema import conform, empty_layer, layers
 from gis.versions.issue_table import issue_table, issues_of, with_words
 

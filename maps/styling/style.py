@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from maps.layers import TILE_MAX_ZOOM, attribute_card, code_labels, map_layers, tilesets
-from maps.style_ground import ground_layers
-from maps.style_network import colouring_paint, network_layers
+from maps.styling.ground import ground_layers
+from maps.styling.network import colouring_paint, network_layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from maps.plan_layers import picture_style
-from maps.svg import label_box, readable_deg
+from maps.plan.layers import picture_style
+from maps.plan.svg import label_box, readable_deg
 
 if TYPE_CHECKING:
-    from maps.svg import Canvas, Frame
+    from maps.plan.svg import Canvas, Frame
 
 STEPS_M = (10, 20, 50, 100, 200, 500, 1000)
 APART_MM = 18.0

@@ -8,14 +8,14 @@ import numpy as np
 import shapely
 
 from gis.messages import lookup
-from maps.svg import label_box, readable_deg
+from maps.plan.svg import label_box, readable_deg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gis.messages import Language
     from gis.ways.strips import Strip
-    from maps.svg import Canvas, Frame
+    from maps.plan.svg import Canvas, Frame
 
 INK = "#111"
 HALF_MM, SIZE_MM, NUMBER_MM = 34.0, 2.8, 3.2

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gis.messages import catalogue
-from maps.map_features import feature, on_the_map
-from maps.plan_layers import picture_style
-from maps.quicklook import Group, quick_page
+from maps.plan.layers import picture_style
+from maps.quick.features import feature, on_the_map
+from maps.quick.quicklook import Group, quick_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from design.checks.clearances import RouteContext, horizontal_limit_m, vertical_
 
 if TYPE_CHECKING:
     from design.city import City
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.rules.ruleset import RuleSet
     from design.wire.scheme import CrossingDoc, NearUtilityDoc, StationDoc, WorksDoc
     from design.works.plan import Works
