@@ -31,7 +31,7 @@ demo: install
 
 test: install
 	$(PY) -m tests.prepare
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: install
 	$(PY) -m tests.benchmarks.run $(if $(FULL),--full)

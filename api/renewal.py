@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from api.outputs import whole_folder
+from api.files.outputs import whole_folder
 from api.store.state import FILE, open_state
 from design.documents.programme_gpkg import write_layers
 from design.documents.programme_xlsx import write_assessment, write_coordination
@@ -119,7 +119,7 @@ def _json(document: Mapping[str, Any], path: Path) -> None:
 def _map(held: Held, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     if held.network.crs is None or layers["candidates"].geometry.isna().all():
         return
-    from maps.quicklook import renewal_map
+    from maps.quick.quicklook import renewal_map
 
     path.write_text(
         renewal_map(

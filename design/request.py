@@ -133,11 +133,6 @@ class ConnectionRequest:
         return self.fire.hydrants
 
     @property
-    def outdoor_fire_m3s(self) -> float | None:
-        """Outdoor fire flow as stated, or None."""
-        return self.fire.outdoor_m3s
-
-    @property
     def design_flow_m3s(self) -> float | None:
         """Sum of the stated design flows when every use states one, else None."""
         given = [use.design_flow_m3s for use in self.uses]

@@ -37,6 +37,10 @@ class Network:
         What heights count from, see gis.frames.vertical; empty for versions older than that.
     register
         Names the entries of the tap-off register that were applied (gis.register.effective); empty for none.
+    derived
+        Folder for files derived from the version, which may be thrown away; None for one that is not in a folder.
+    files_mark
+        Changes when a file of the version does.
     counts
         Rows of every layer that has any, where the store knows them without reading; None where it does not.
     """
@@ -50,6 +54,8 @@ class Network:
     vertical_datum: Mapping[str, Any] = field(default_factory=dict)
     register: str = ""
     counts: Mapping[str, int] | None = None
+    derived: Path | None = None
+    files_mark: str = ""
     _cache: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @property

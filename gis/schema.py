@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ValueType = Literal["text", "integer", "number", "date", "code"]
-_DTYPES: dict[str, str] = {
-    "text": "object", "code": "object", "date": "object", "integer": "Int64", "number": "float64",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)

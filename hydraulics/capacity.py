@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from hydraulics.results import FloatArray
     from hydraulics.session import Session
 
-Limit = Literal["pressure", "no-worse", "cap", "no-water", "own-pressure", "own-no-worse"]
 Spread = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 _CHUNK, _PIECE = 200, 2000
 _BRANCH_M, _BALANCE_M = 0.005, 2e-5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from maps.plan_layers import picture_style
+from maps.plan.layers import picture_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.field.kept import calibration_in_use
-from hydraulics.model import build_peak_model
+from hydraulics.kept.model import kept_model
 from hydraulics.uncertainty.in_force import calibrated_model
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def model_in_force(settings: Settings, network: Network, scratch: Path) -> PeakModel:
-    """Write the model of a version into `scratch`."""
-    model = build_peak_model(network, scratch, basis=settings.peak_basis)
+    """Write the model of a version into `scratch`; the version's own is taken from beside it where it lies there."""
+    model = kept_model(network, scratch, basis=settings.peak_basis)
     if not settings.calibrated:
         return model
     found = calibration_in_use(settings.workspace, network.version)

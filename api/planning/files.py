@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from api.errors import CallError
-from api.outputs import digest_of, sums_of
+from api.files.outputs import digest_of, sums_of
 from api.planning.page import write_page
 from api.planning.paper import paper, sheet_ground
 from gis.crs import from_lonlat

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.outputs import whole_folder
+from api.files.outputs import whole_folder
 from api.positions import position_of
 from design.book import Book
 from design.pricing.catalogue import load_catalogue, require_cny

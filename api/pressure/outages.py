@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from api.errors import CallError
-from api.outputs import whole_file
+from api.files.outputs import whole_file
+from api.files.safe_csv import write_csv
 from api.pressure.figures import PIPE, PIPE_CLOSE, PIPES
-from api.safe_csv import write_csv
 from hydraulics.closures.plan import UNKNOWN_KIND, segment_names
 
 if TYPE_CHECKING:

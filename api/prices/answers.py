@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from api.outputs import whole_file
+from api.files.outputs import whole_file
 from design.pricing.catalogue import load_catalogue
 from design.pricing.laying import price_planned
 from design.pricing.mapping import catalogue_toml, imported_items, read_mapping, read_planned

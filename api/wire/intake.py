@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from api.intake.limits import load_upload_limits
 from api.wire.models import Body
 
 
@@ -13,7 +14,7 @@ class MappingBody(Body):
     """A mapping: as the page edits it, as the text of a file, or the name of a kept one."""
 
     document: dict[str, Any] | None = None
-    toml: str | None = Field(None, max_length=400_000)
+    toml: str | None = Field(None, max_length=load_upload_limits().most_mapping_characters)
     name: str | None = Field(None, max_length=120)
 
 

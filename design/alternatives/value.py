@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from design.alternatives.weights import PARTS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,8 +33,3 @@ class Score:
         return {
             "unit": "cny", "parts": dict(self.parts), "total": self.total_cny, "fits": self.fits, "first": self.first,
         }  # fmt: skip
-
-    def beats(self, other: Score) -> bool:
-        """At least as good in every part and better in one: whoever loses to this needs no weighing."""
-        pairs = [(self.parts[name], other.parts[name]) for name in PARTS]
-        return all(own <= theirs for own, theirs in pairs) and any(own < theirs for own, theirs in pairs)

@@ -89,20 +89,18 @@ def clause_of(
     )
 
 
-def assumed_clause(
-    key: str, value: float, unit: str, rule: RuleValue | RuleTable, *, clause: str = ""
-) -> Clause:
+def assumed_clause(key: str, value: float, unit: str, rule: RuleValue | RuleTable) -> Clause:
     """A figure the request left out, named by message `clause.assumed-<key>`."""
-    return clause_of(rule, f"assumed-{key}", "", {}, value, unit, clause=clause)
+    return clause_of(rule, f"assumed-{key}", "", {}, value, unit)
 
 
 def given_or(
-    use: Use, key: str, value: float, unit: str, notes: Notes, rule: RuleValue | RuleTable, *, clause: str = ""
+    use: Use, key: str, value: float, unit: str, notes: Notes, rule: RuleValue | RuleTable
 ) -> float:  # fmt: skip
     """A figure of the request, or its default with a clause that says it was assumed."""
     if key in use.figures:
         return use.figures[key]
-    notes.clauses.append(assumed_clause(key, value, unit, rule, clause=clause))
+    notes.clauses.append(assumed_clause(key, value, unit, rule))
     return value
 
 

@@ -43,12 +43,12 @@ class FormPage:
         """A heading between tables."""
         self._line(text, size=11, bold=True)
 
-    def fields(self, rows: Sequence[tuple[str, str]], *, label_mm: float = 50.0) -> None:
+    def fields(self, rows: Sequence[tuple[str, str]]) -> None:
         """A table of labels and what is filled in; an empty value leaves room to write."""
         table = self._table(2)
         for label, value in rows:
             cells = table.add_row().cells
-            cells[0].width, cells[1].width = Cm(label_mm / 10.0), Cm(17.0 - label_mm / 10.0)
+            cells[0].width, cells[1].width = Cm(5.0), Cm(12.0)
             self._fill(cells[0], label, bold=True)
             self._fill(cells[1], value)
         self.document.add_paragraph()

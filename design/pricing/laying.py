@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from design.pricing.catalogue import PriceCatalogue
 from design.pricing.policy import Policy
@@ -86,12 +85,6 @@ def price_planned(
     quote = price_quantities(known, catalogue, policy, fees=catalogue.fees)
     left = tuple(quantity for quantity in quantities if quantity.code not in catalogue.items)
     return PricedWorks(quote, tuple(pipes), tuple(pieces), left)
-
-
-def pipe_total_cny(pipe: PlannedPipe, *, catalogue: PriceCatalogue, rules: RuleSet) -> Decimal:
-    """What one pipe comes to without tax, for comparing pipes; rounding of the whole may differ by cents."""
-    priced = ((rounded(amount), catalogue.items.get(code)) for code, amount in _amounts(pipe, rules))
-    return sum((amount * item.price_cny for amount, item in priced if item is not None), Decimal(0))
 
 
 def _amounts(pipe: PlannedPipe, rules: RuleSet) -> Iterable[tuple[str, float]]:

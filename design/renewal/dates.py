@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Days = "NDArray[np.datetime64]"
-
 
 def parse_days(values: pd.Series) -> NDArray[Any]:
     """ISO dates as datetime64[D]; what is no date becomes NaT. Time of day is dropped."""

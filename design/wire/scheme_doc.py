@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from design.checks.scenarios import scenario_doc
-from design.outage import outage_doc
-from design.profile import crossings, near_utilities, stations, works_doc
-from design.range import tie_in_range
+from design.pressure.outage import outage_doc
+from design.pressure.range import tie_in_range
+from design.pressure.supply_path import supply_path
+from design.route.profile import crossings, near_utilities, stations, works_doc
 from design.supply.docs import budget_doc, inlets_doc
 from design.supply.ways import tie_in_ways
-from design.supply_path import supply_path
 from design.wire.summary import summary_of
 from gis.crs import to_lonlat
 from gis.messages import Text

@@ -73,14 +73,6 @@ def bend_thrust_kn(outer_diameter_m: float, *, angle_deg: float, pressure_mpa: f
     )
 
 
-def reducer_thrust_kn(
-    outer_diameter_m: float, smaller_outer_diameter_m: float, *, pressure_mpa: float
-) -> float:
-    """Thrust on a reducer [kN]."""
-    large = end_thrust_kn(outer_diameter_m, pressure_mpa=pressure_mpa)
-    return large - end_thrust_kn(smaller_outer_diameter_m, pressure_mpa=pressure_mpa)
-
-
 def proof_pressure_mpa(material: str, rules: RuleSet) -> float:
     """
     Pressure a finished pipe is tested with [MPa], GB 50268 table 9.2.10-1, for the working pressure of the rules.

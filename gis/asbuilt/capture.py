@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gis.asbuilt.tie_in import TieIn
     from gis.network import Network
 
-AS_BUILT, INFERRED, SURVEYED = "as-built", "inferred", "surveyed"
+AS_BUILT, INFERRED = "as-built", "inferred"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +49,9 @@ def fed_beyond(
     cut[held] = True
     whole = ~(cut[start] | cut[end])
     one, other = np.concatenate([start[whole], start_joined]), np.concatenate([end[whole], end_joined])
+    from scipy.sparse import coo_matrix  # a tenth of a cold start: only who asks waits
+    from scipy.sparse.csgraph import connected_components
+
     graph: Any = coo_matrix((np.ones(len(one), dtype=np.int8), (one, other)), shape=(count, count))
     _, part = connected_components(graph, directed=False)
     fed = np.zeros(int(part.max()) + 1, dtype=bool)

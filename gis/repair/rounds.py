@@ -58,7 +58,7 @@ def _near_ends(state: State, lines: Lines, limits: Thresholds) -> IntArray:
     return index[pairs]
 
 
-def report_joined(state: State, becomes: NDArray[np.int64], kind: str = "ends-apart") -> None:
+def report_joined(state: State, becomes: NDArray[np.int64]) -> None:
     """List every place that others were joined to, with how far the farthest was and the names of those that had one."""
     gone = np.flatnonzero(becomes != np.arange(len(becomes)))
     if not len(gone):
@@ -76,7 +76,7 @@ def report_joined(state: State, becomes: NDArray[np.int64], kind: str = "ends-ap
         members = slice(first[row], first[row] + count[row])
         some = gone[members][named[members] | (not named[members].any())]
         given[row]["others"] = " ".join(state.places.labels_of(some[:MOST_NAMED]))
-    kinds = [kind if away else "points-at-one-place" for away in far_m]
+    kinds = ["ends-apart" if away else "points-at-one-place" for away in far_m]
     spots = map(tuple, state.places.at_xy[kept].tolist())
     state.tell(repairs_told(kinds, "nodes", state.places.labels_of(kept), spots, given, "ends-joined"))
 

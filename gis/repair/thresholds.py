@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OFF, WARN = "off", "warn"
+OFF = "off"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyogrio
 
+from gis.files.workbook import Sheet, write_workbook
 from gis.progress import Progress
 from gis.sample.labels import chinese_table
 from gis.sample.maps import land_tables, street_table, utility_table
@@ -36,7 +37,6 @@ from gis.sample.tables import (
     valve_columns,
 )
 from gis.schema import layers
-from gis.workbook import Sheet, write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd

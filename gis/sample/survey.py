@@ -8,22 +8,20 @@ import numpy as np
 
 from gis.sample.settings import FloatArray, IntArray
 
-# Kinds of points, in the order of `POINT_KINDS`.
+# Kinds of points.
 JUNCTION, TEE, BEND, VALVE, HYDRANT, TAPOFF, END, SOURCE = range(8)
-POINT_KINDS = ("junction", "tee", "bend", "valve", "hydrant", "tapoff", "end", "source")
 # Kinds of runs.
 MAIN, TRUNK, LINK, INTAKE, LEAD, STUB, SPINE, LATERAL, ABANDONED = range(9)
 
 
 @dataclass(frozen=True)
 class Chains:
-    """Lines along runs, ordered by run and place: ends, run, and the fractions of the run they span."""
+    """Lines along runs, ordered by run and place: ends, run, and the fraction of the run at which each begins."""
 
     first: IntArray
     second: IntArray
     run: IntArray
     from_fraction: FloatArray
-    to_fraction: FloatArray
 
     def line_at(self, run: IntArray, fraction: FloatArray) -> IntArray:
         """Give the line of a run that spans a fraction; the last one when the run ends before it."""
@@ -50,7 +48,7 @@ def chain(
     order = np.lexsort((at, rank, all_run))
     all_run, all_point, at = all_run[order], all_point[order], at[order]
     same = all_run[:-1] == all_run[1:]
-    return Chains(all_point[:-1][same], all_point[1:][same], all_run[:-1][same], at[:-1][same], at[1:][same])
+    return Chains(all_point[:-1][same], all_point[1:][same], all_run[:-1][same], at[:-1][same])
 
 
 @dataclass

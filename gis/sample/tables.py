@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gis.files.workbook import Sheet
 from gis.sample.labels import chinese_codes
 from gis.sample.settings import FloatArray, IntArray, drawn, known_if, names, parameters, stream
 from gis.sample.survey import BEND, END, HYDRANT, JUNCTION, MAIN, SOURCE, STUB, TAPOFF, TEE, TRUNK, VALVE
-from gis.workbook import Sheet
 
 if TYPE_CHECKING:
     from gis.sample.district import City

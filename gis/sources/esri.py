@@ -12,7 +12,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from gis.errors import GisInputError
-from gis.gdal import remarks_of_gdal
+from gis.files.gdal import remarks_of_gdal
 from gis.issues import DataIssue
 
 if TYPE_CHECKING:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gis.errors import Param
 
 HEADER_BYTES = 100
-FIELD_BYTES = 32
 PARTS = (".shp", ".shx", ".dbf", ".prj")
 
 

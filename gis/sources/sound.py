@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyogrio
 
-from gis.gdal import remarks_of_gdal
+from gis.files.gdal import remarks_of_gdal
 from gis.issues import DataIssue
 from gis.sources.encoding import dbf_encoding
 from gis.sources.esri import EsriFields, geodatabase_fields, is_rest_answer, rest_fields

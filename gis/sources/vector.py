@@ -20,8 +20,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gis.errors import GisInputError
+from gis.files.gdal import remarks_of_gdal
 from gis.frames.zones import plain_crs
-from gis.gdal import remarks_of_gdal
 from gis.sources.geopackage_file import require_whole_geopackage
 from gis.sources.large import require_few_vertices
 from gis.sources.raw import RawTable, TableRef

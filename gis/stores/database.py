@@ -9,15 +9,15 @@ import psycopg
 from psycopg import sql
 
 from gis.errors import WorkspaceError
+from gis.stores.refusal import CONNECT_WITHIN_S, let_nobody_in, own_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gis.stores.address import DatabaseAddress
 
-CONNECT_WITHIN_S = 10
-_FATAL = ("FATAL", "致命")
-_LOGIN = ("password", "authentication", "role", "pg_hba", "密码", "认证", "角色")
+# Of `let_nobody_in`: what the workspace is said to be.
+_REFUSED = {"login": "database-login", "unreachable": "database-unreachable", "refused": "database-unknown"}
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def connected(address: DatabaseAddress) -> Iterator[psycopg.Connection]:
             _find_postgis(connection, address)
             yield connection
     except psycopg.Error as error:
-        raise WorkspaceError("database-failed", workspace=str(address), problem=_words(error)) from None
+        raise WorkspaceError("database-failed", workspace=str(address), problem=own_words(error)) from None
 
 
 def _connect(address: DatabaseAddress) -> psycopg.Connection:
@@ -48,24 +48,13 @@ def _connect(address: DatabaseAddress) -> psycopg.Connection:
             client_encoding="UTF8",
         )
     except psycopg.ProgrammingError as error:  # the address itself cannot be read
-        raise WorkspaceError("database-unreachable", workspace=str(address), problem=_words(error)) from None
+        raise WorkspaceError(
+            "database-unreachable", workspace=str(address), problem=own_words(error)
+        ) from None
     except psycopg.OperationalError as error:
-        raise WorkspaceError(_refusal(error), workspace=str(address), problem=_words(error)) from None
-
-
-def _refusal(error: psycopg.OperationalError) -> str:
-    """Tell by its words why a server let nobody in: before the login libpq carries no code of the error."""
-    text = str(error)
-    if error.pgconn is not None and error.pgconn.needs_password:
-        return "database-login"
-    if not any(word in text for word in _FATAL):
-        return "database-unreachable"
-    return "database-login" if any(word in text for word in _LOGIN) else "database-unknown"
-
-
-def _words(error: psycopg.Error) -> str:
-    text = error.diag.message_primary or str(error).strip()
-    return " ".join(text.splitlines()[-1].split())[:200] if text else type(error).__name__
+        raise WorkspaceError(
+            _REFUSED[let_nobody_in(error)], workspace=str(address), problem=own_words(error)
+        ) from None
 
 
 def _find_postgis(connection: psycopg.Connection, address: DatabaseAddress) -> None:

@@ -7,6 +7,7 @@ Network versions in a folder of GeoPackages.
     W/register.jsonl            entries of the tap-off register (gis/register/entries.py)
     W/schemes.jsonl             acceptances and endings of schemes (gis/claims/events.py); drafts.jsonl: plans
     W/versions/ID/              manifest.json, network.gpkg (a layer each, and issues), model.inp where there is one
+    W/derived/                  what can be made again from a version at any time (hydraulics/kept/shelf.py)
 
 A version is written beside the others under a name that begins with a dot, brought to disk, renamed, and only then
 made current: a reader, or a start after a crash, sees all of it or none.
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from gis.claims.events import event_document, events_of, told_to_register
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
-from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
+from gis.files.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
 from gis.network import Network
 from gis.register.entries import document, entries_of
 from gis.stores.journal import add_lines, read_lines
@@ -217,6 +218,7 @@ class FolderStore:
             version=record.version, crs=crs, source=record.source, synthetic=record.synthetic,
             read_layer=partial(read_layer, folder / "network.gpkg", crs=crs), counts=record.counts,
             model_inp=model if model.is_file() else None, vertical_datum=record.vertical_datum,
+            derived=self._folder / "derived", files_mark=_mark(*sorted(folder.iterdir())),
         )  # fmt: skip
 
     def issues(self, version: str | None = None) -> list[DataIssue]:
@@ -310,6 +312,12 @@ class FolderStore:
         sync(draft)
         draft.replace(self._folder / "current")
         sync(self._folder)
+
+
+def _mark(*files: Path) -> str:
+    """Change when one of the files is written again."""
+    known = [(file.name, file.stat()) for file in files]
+    return "+".join(f"{name}:{stat.st_size}@{stat.st_mtime_ns}" for name, stat in known)
 
 
 def create_folder(path: Path) -> FolderStore:

@@ -22,9 +22,7 @@ KINDS = ("added", "changed", "removed")
 _DECIMALS = 9
 
 
-def change_features(
-    change: LayerChange, name: str, *, limit: int, kinds: tuple[str, ...] = KINDS
-) -> list[dict[str, Any]]:
+def change_features(change: LayerChange, name: str, *, limit: int) -> list[dict[str, Any]]:
     """
     Give at most `limit` features for each kind of change, in order of id.
 
@@ -33,7 +31,7 @@ def change_features(
     all it has. Positions are lon, lat; x, y without coordinate system. Removed things lie where they were.
     """
     found = []
-    for kind in kinds:
+    for kind in KINDS:
         table = getattr(change, kind).iloc[:limit]
         now, shapes = _records(table, name), geojson(table)
         was = _records(change.before.iloc[:limit], name) if kind == "changed" else now

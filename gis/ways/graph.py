@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +83,9 @@ def _greatest_part(starts: IntArray, ends: IntArray, lengths_m: FloatArray, coun
     """Edges of the connected part with the greatest length."""
     if not len(starts):
         return np.zeros(0, dtype=np.intp)
+    from scipy.sparse import coo_array  # a tenth of a cold start: only who asks waits
+    from scipy.sparse.csgraph import connected_components
+
     links = coo_array((np.ones(len(starts)), (starts, ends)), shape=(count, count))
     _, part = connected_components(links, directed=False)
     return np.flatnonzero(part[starts] == np.argmax(np.bincount(part[starts], lengths_m)))
@@ -170,7 +171,9 @@ def _clusters(tips_xy: FloatArray, snap_m: float) -> tuple[IntArray, int, FloatA
     """Number the places that ends share; a place is where its first end lies."""
     if not len(tips_xy):
         return np.zeros(0, dtype=np.intp), 0, tips_xy
-    from scipy.spatial import cKDTree  # half a second to load: only who asks waits
+    from scipy.sparse import coo_array  # half a second to load: only who asks waits
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
 
     pairs = cKDTree(tips_xy).query_pairs(snap_m, output_type="ndarray")
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(tips_xy), len(tips_xy)))
@@ -205,6 +208,9 @@ def cheapest_paths(arcs: Arcs, *, nodes: int, source: int, targets: Sequence[int
 
     None where no path leads; of parallel arcs the cheapest counts.
     """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
     order = np.lexsort((arcs.weight, arcs.heads, arcs.tails))
     key = arcs.tails[order] * nodes + arcs.heads[order]
     kept = order[np.concatenate([[True], np.diff(key) > 0])] if len(order) else order

@@ -81,7 +81,7 @@ def spans(length_m: float, *, most_m: float) -> list[tuple[float, float]]:
     A length cut into as few about equal pieces as needed, none longer than `most_m`, ends at round distances.
 
     >>> spans(120.0, most_m=170.0), spans(400.0, most_m=170.0)
-    ([(0.0, 120.0)], [(0.0, 130.0), (130.0, 260.0), (260.0, 400.0)])
+    ([(0.0, 120.0)], [(0.0, 130.0), (130.0, 270.0), (270.0, 400.0)])
     """
     count = max(1, int(np.ceil(length_m / (most_m if length_m <= most_m else most_m - ROUND_M) - 1e-9)))
     marks = [round(length_m * n / count / ROUND_M - 1e-9) * ROUND_M for n in range(1, count)]

@@ -49,9 +49,7 @@ class Compared:
     gis_covered_m: float
 
 
-def compared(
-    model: gpd.GeoDataFrame, gis: gpd.GeoDataFrame, *, shut_pipes: set[str], terms: Terms | None = None
-) -> Compared:
+def compared(model: gpd.GeoDataFrame, gis: gpd.GeoDataFrame, *, shut_pipes: set[str]) -> Compared:
     """
     Lay the pipes of a model over those of the GIS; both in the same plane, in metres.
 
@@ -63,7 +61,7 @@ def compared(
     ModelInputError
         `compare-no-positions`: the model has no coordinates; `compare-apart`: the two do not lie on each other.
     """
-    terms = terms or load_terms()
+    terms = load_terms()
     gis = gis[~gis["status"].isin(_NOT_IN_GROUND)].reset_index(drop=True)
     lines, gis_lines = model.geometry.to_numpy(), gis.geometry.to_numpy()
     if not (~(shapely.is_missing(lines) | shapely.is_empty(lines))).any():

@@ -50,6 +50,12 @@ def _library_path() -> Path:
     return folder / "linux-x64" / "libepanet22.so"
 
 
+def library_mark() -> str:
+    """Tell one build of the library from another, without loading it."""
+    known = _library_path().stat()
+    return f"{known.st_size}-{known.st_mtime_ns}"
+
+
 @cache
 def _libraries() -> tuple[Any, Any]:
     """

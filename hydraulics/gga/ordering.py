@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_matrix, csc_matrix, eye
-from scipy.sparse.linalg import splu
 
 from hydraulics.gga.compiled import njit
 from hydraulics.gga.laws import Array
@@ -47,6 +45,9 @@ def elimination_order(first: Array, second: Array, count: int) -> Array:
     """Give the place of every unknown so that little fills in; `first`, `second` are the two ends of every link."""
     if count == 0:
         return np.empty(0, dtype=np.int64)
+    from scipy.sparse import coo_matrix, csc_matrix, eye  # a tenth of a cold start: only who asks waits
+    from scipy.sparse.linalg import splu
+
     ones = np.full(len(first), -1.0)
     off: Any = coo_matrix((ones, (first, second)), shape=(count, count))
     matrix = csc_matrix(off + off.T)
@@ -73,9 +74,9 @@ def symbolic(first: Array, second: Array, count: int) -> Symbolic:
 def _shape(first: Array, second: Array, count: int) -> tuple[Array, Array, Array]:
     """Start and rows of every column of the factor, and its parent."""
     low, high = np.minimum(first, second), np.maximum(first, second)
-    pairs: Any = coo_matrix((np.ones(len(low), dtype=np.int8), (high, low)), shape=(count, count)).tocsc()
-    pairs.sum_duplicates()
-    column_start, row = _filled(pairs.indptr.astype(np.int64), pairs.indices.astype(np.int64), count)
+    pairs = np.unique(low.astype(np.int64) * count + high)
+    starts = np.searchsorted(pairs, np.arange(count + 1, dtype=np.int64) * count)
+    column_start, row = _filled(starts, pairs % max(count, 1), count)
     parent = np.full(count, -1, dtype=np.int64)
     has_rows = column_start[1:] > column_start[:-1]
     parent[has_rows] = row[column_start[:-1][has_rows]]

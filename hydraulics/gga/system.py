@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from hydraulics.epanet.codes import State as LinkState
 from hydraulics.errors import HydraulicsError
@@ -16,8 +14,11 @@ from hydraulics.gga.factor import Factor, empty_factor
 from hydraulics.gga.from_tables import chosen, holds, laws_of, unsupported
 from hydraulics.gga.newton import Grid, Pinned, Room, State, balance
 from hydraulics.gga.ordering import Symbolic, elimination_order, symbolic
+from hydraulics.kept.order import kept_order
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from hydraulics.gga.laws import Array, Laws
@@ -100,14 +101,19 @@ def build_system(session: Session) -> System:
     head_m = base.head_m[: len(tables.node_ids)]
     wet = np.isfinite(head_m)
     carries &= ~held & wet[tables.link_start] & wet[tables.link_end]
-    return _solved(session, tables, _Rows(tables, wet, carries, held))
+    return _solved(session, tables, _Rows(tables, wet, carries, held, session.model.derived))
 
 
 class _Rows:
     """Which node is which row."""
 
     def __init__(
-        self, tables: ModelTables, wet: NDArray[np.bool_], carries: NDArray[np.bool_], held: NDArray[np.bool_]
+        self,
+        tables: ModelTables,
+        wet: NDArray[np.bool_],
+        carries: NDArray[np.bool_],
+        held: NDArray[np.bool_],
+        derived: Path | None,
     ) -> None:
         self.link = np.flatnonzero(carries)
         kinds = np.array(["", *(v.kind for v in tables.valves)])
@@ -124,7 +130,7 @@ class _Rows:
         a, b = local[tables.link_start[self.link]], local[tables.link_end[self.link]]
         both = (a >= 0) & (b >= 0)
         self.row = np.full(len(wet), -1, dtype=np.int64)
-        self.row[unknown] = elimination_order(a[both], b[both], len(unknown))
+        self.row[unknown] = kept_order(derived, a[both], b[both], len(unknown), find=elimination_order)
         rest = np.flatnonzero(wet & fixed)
         self.row[rest] = len(unknown) + np.arange(len(rest))
         self.node = np.empty(len(unknown) + len(rest), dtype=np.int64)
@@ -136,14 +142,18 @@ class _Rows:
         self.link = self.link[np.argsort(np.minimum(*ends), kind="stable")]
         self.first = self.row[tables.link_start[self.link]]
         self.second = self.row[tables.link_end[self.link]]
-        self._require_heads()
 
-    def _require_heads(self) -> None:
-        rows = len(self.node)
-        graph: Any = coo_matrix((np.ones(len(self.first)), (self.first, self.second)), shape=(rows, rows))
-        _, part = connected_components(graph, directed=False)
-        if not np.isin(part[: self.count], part[self.count :]).all():
-            raise HydraulicsError("local-unsupported", reason="part-without-head")
+
+def _require_heads(rows: _Rows, parent: Array) -> None:
+    """See that every part of the network has a known head beside it: a part is a tree of the elimination."""
+    root = np.where(parent < 0, np.arange(len(parent)), parent)
+    while not np.array_equal(further := root[root], root):
+        root = further
+    beside = (rows.first < rows.count) != (rows.second < rows.count)
+    has_head = np.zeros(len(parent), dtype=bool)
+    has_head[root[np.minimum(rows.first, rows.second)[beside]]] = True
+    if not has_head[root].all():
+        raise HydraulicsError("local-unsupported", reason="part-without-head")
 
 
 def _grid(rows: _Rows, shape: Symbolic) -> Grid:
@@ -195,6 +205,7 @@ def _base_state(tables: ModelTables, rows: _Rows, base: Solution) -> tuple[State
 def _solved(session: Session, tables: ModelTables, rows: _Rows) -> System:
     inner = (rows.first < rows.count) & (rows.second < rows.count)
     shape = symbolic(rows.first[inner], rows.second[inner], rows.count)
+    _require_heads(rows, shape.parent)
     laws, grid, factor = chosen(laws_of(tables), rows.link), _grid(rows, shape), empty_factor(shape)
     state, pinned = _base_state(tables, rows, session.base)
     room = Room(np.zeros(len(rows.node)), np.zeros(len(rows.link)), np.zeros(len(rows.link)))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from hydraulics.uncertainty.figures import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from gis.network import Network
@@ -84,6 +84,8 @@ def _rows(ids: pd.Series, wanted: tuple[str, ...]) -> NDArray[np.int64]:
 
 def _by_word(words: pd.Series, rows: NDArray[np.int64], figures: Mapping[str, float]) -> FloatArray:
     """The figure of each row's word; that of `unknown` for a word without one and for row -1."""
+    import pandas as pd  # half of a cold start: only who asks waits
+
     codes, known = pd.factorize(words)
     by_code = np.array([figures.get(str(word), figures["unknown"]) for word in (*known, "unknown")])
     return np.asarray(by_code[np.append(codes, -1)[rows]], dtype=np.float64)
@@ -93,6 +95,8 @@ def _grouped(
     pipes: pd.DataFrame, rows: NDArray[np.int64], roughness_factor: FloatArray, *, formula: str
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Group of every model pipe, and the groups' names in order."""
+    import pandas as pd
+
     letter = {"H-W": "C", "D-W": "mm", "C-M": "n"}[formula]
     (material, materials), (lining, linings) = (_coded(pipes[name], rows) for name in ("material", "lining"))
     year = np.append(pipes["install_year"].to_numpy(dtype=float, na_value=np.nan), np.nan)[rows]
@@ -113,6 +117,8 @@ def _grouped(
 
 
 def _coded(words: pd.Series, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    import pandas as pd
+
     codes, known = pd.factorize(words)
     names = (*(str(word) for word in known), "unknown")
     codes = np.where(codes < 0, len(names) - 1, codes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hydraulics.model import write_model
 from hydraulics.uncertainty.calibrated import calibrated_tables
-from hydraulics.uncertainty.groups import groups_of
+from hydraulics.uncertainty.known import known_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,12 +21,12 @@ def calibrated_model(
     model: PeakModel, network: Network, calibration: Calibration, scratch: Path
 ) -> PeakModel:
     """Write the model with a calibration's roughness and demand."""
-    tables = calibrated_tables(model.tables, groups_of(network, model.tables), calibration)
+    known = model.known or known_of(network, model.tables)
+    tables = calibrated_tables(model.tables, known.groups, calibration)
     zh, en = model.description
     text = (
         f"{zh}；糙率与用水量经 {calibration.readings_count} 个实测压力率定",
         f"{en}; calibrated to {calibration.readings_count} readings",
     )
-    return replace(
-        write_model(tables, scratch, version=model.version, description=text), calibration=calibration
-    )
+    written = write_model(tables, scratch, version=model.version, description=text)
+    return replace(written, calibration=calibration, known=known, derived=model.derived)

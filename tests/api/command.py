@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,25 @@ def run(*words, env=None, cwd=None):
         capture_output=True, timeout=300, check=False,
     )  # fmt: skip
     return Said(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+@contextlib.contextmanager
+def running(process, ready, *, within_s=180):
+    """A server's process once it is ready; killed hard at the end unless it has ended by then."""
+    end = time.monotonic() + within_s
+    try:
+        while not ready():
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < end, "the server did not come up"
+            time.sleep(0.05)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def clean_environment():

@@ -9,6 +9,7 @@ import openpyxl
 import pyogrio
 import pytest
 
+from tests.contract_request import CONTRACT_REQUEST
 from tests.api.command import said
 
 AT = "117.02,36.66"
@@ -57,16 +58,6 @@ SCHEME = {
     "rejected": [{"connection": dict, "reason": str}],
     "provenance": {"network_version": str, "rules": [str], "prices": str, "engine": str, "software": str, "created": str},
 }  # fmt: skip
-REQUEST = {
-    "name": "某居住小区",
-    "site": {"position": [117.02, 36.66], "polygon": None, "elevation_m": None, "storeys": 6},
-    "use": {
-        "type": "residential", "dwellings": 48, "fixture_units_per_dwelling": 4.0, "persons_per_dwelling": 3.2,
-        "quota_lpcd": 200, "hourly_factor": 2.5,
-    },
-    "fire": {"outdoor_lps": 15.0},
-    "options": {"count": 3},
-}  # fmt: skip
 
 
 def has_form(value, form, place="document"):
@@ -108,7 +99,7 @@ def is_chinese_page(text):
 @pytest.fixture(scope="module")
 def request_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("request") / "申请.json"
-    path.write_text(json.dumps(REQUEST, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(CONTRACT_REQUEST, ensure_ascii=False), encoding="utf-8")
     return path
 
 

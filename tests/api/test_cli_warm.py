@@ -12,7 +12,7 @@ import pytest
 
 from api.serving import warm
 from api.planning.schemes import FILES
-from tests.api.command import PROGRAM, clean_environment, said, state_of
+from tests.api.command import PROGRAM, clean_environment, running, said, state_of
 
 AT = "117.02,36.66"
 REQUEST = {
@@ -28,19 +28,8 @@ def serving(workspace):
         [str(PROGRAM), "serve", "--workspace", str(workspace), "--local", "--port", "0", "--json"],
         env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    try:
-        until = time.monotonic() + 120
-        while warm.find(workspace) is None:
-            assert process.poll() is None, process.stderr.read()
-            assert time.monotonic() < until, "the server did not come up"
-            time.sleep(0.2)
+    with running(process, lambda: warm.find(workspace) is not None):
         yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        process.stdout.close()
-        process.stderr.close()
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from api.serving import warm
 from api.errors import CallError
 from api.serving.server import _listening, run_server
 from api.settings import Settings
+from tests.api.command import running
 from tests.api.fakes import until
 
 ROOT = Path(__file__).parents[2]
@@ -32,15 +33,8 @@ def server(workspace):
     (workspace / "site" / "index.html").write_text("page", encoding="utf-8")
     command = [sys.executable, "-W", "ignore", "-m", "tests.api.small_server", str(workspace)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    try:
-        until(lambda: process.poll() is not None or is_up(workspace, process.pid), within_s=180)
-        assert process.poll() is None, process.stderr.read()
+    with running(process, lambda: is_up(workspace, process.pid)):
         yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        process.stderr.close()
 
 
 def note(workspace):

@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from tests.bad_files import good
+from tests.drawn import new_drawing
 from tests.bad_files.case import Case, accepted, refused
 from tests.bad_files.guards import canary_file, canary_url
 from tests.gis.test_import_places import CONTROL, grid_file, local_of
@@ -19,12 +20,7 @@ def drawn(fill=None, *, release="R2000", layer="给水-现状", scale=1.0, away=
     """Two pipes and a valve; `scale` and `away` change every figure."""
 
     def build(folder):
-        document = ezdxf.new(release)
-        if release < "R2007":
-            document.encoding = "gbk"
-            document.header["$DWGCODEPAGE"] = "ANSI_936"
-        document.blocks.new("闸阀").add_circle((0, 0), 1)
-        space = document.modelspace()
+        document, space = new_drawing(release)
         places = [((x + away[0]) * scale, (y + away[1]) * scale) for x, y in STREET]
         space.add_line(places[0], places[1], dxfattribs={"layer": layer})
         space.add_line(places[1], places[2], dxfattribs={"layer": layer})

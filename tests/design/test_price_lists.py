@@ -20,6 +20,7 @@ from design.pricing.quoting import quote_works
 from design.works.plan import RoadRun
 from gis.messages import both_languages
 from tests.design.works_builder import RULES, TODAY, works
+from tests.workbooks import workbook
 
 HEAD = "编码,名称,单位,综合单价,来源\n"
 ROW = "040101002,挖沟槽土方,m³,31.50,2026 年合同价\n"
@@ -77,21 +78,8 @@ def test_fees_of_an_authority_have_no_regional_factor(tmp_path):
     assert own(tmp_path, text).item("fee-restore-green").price_cny == 60
 
 
-def workbook(tmp_path, **sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        page = book.create_sheet(title)
-        for row in rows:
-            page.append(row)
-    path = tmp_path / "价目.xlsx"
-    book.save(path)
-    return path
-
-
 def test_a_workbook_may_hold_head_composites_and_one_fee_list(tmp_path):
-    path = workbook(
-        tmp_path,
+    path = workbook(tmp_path / "价目.xlsx",
         说明=[["title", "某市 2026"], ["valid_to", date(2026, 12, 31)], ["base", "none"], ["tax_rate", 0.09]],
         价目=[
             ["某市价目表"], ["编码", "名称", "单位", "单价", "来源"], ["sand", "砂", "m³", 105.5, "合同"],

@@ -12,22 +12,12 @@ from design.asked.uses import fixture_codes, use_types
 from design.request import parse_request
 from design.rules.ruleset import load_rules
 from gis.messages import both_languages
+from tests.contract_request import CONTRACT_REQUEST
 from tests.design.works_builder import TODAY
-
-CONTRACT = {
-    "name": "48 户住宅",
-    "site": {"position": [117.02, 36.66], "polygon": None, "elevation_m": None, "storeys": 6},
-    "use": {
-        "type": "residential", "dwellings": 48, "fixture_units_per_dwelling": 4.0, "persons_per_dwelling": 3.2,
-        "quota_lpcd": 200, "hourly_factor": 2.5,
-    },
-    "fire": {"outdoor_lps": 15.0},
-    "options": {"count": 3},
-}  # fmt: skip
 
 
 def changed(path: str, value):
-    document = copy.deepcopy(CONTRACT)
+    document = copy.deepcopy(CONTRACT_REQUEST)
     *parents, last = path.split(".")
     place = document
     for key in parents:
@@ -44,18 +34,18 @@ def refusal(document) -> RequestError:
 
 
 def test_the_request_of_the_contract_is_read_whole():
-    request = parse_request(CONTRACT)
+    request = parse_request(CONTRACT_REQUEST)
 
-    assert request.name == "48 户住宅"
+    assert request.name == "某居住小区"
     assert request.position_xy == (117.02, 36.66)
     assert (request.crs, request.polygon, request.elevation_m) == (None, None, None)
     assert (request.storeys, request.option_count) == (6, 3)
-    assert request.outdoor_fire_m3s == approx(0.015)
+    assert request.fire.outdoor_m3s == approx(0.015)
     assert request.uses[0].use_type == "residential"
     assert request.uses[0].figures["dwellings"] == 48
     assert request.design_flow_m3s is None
     assert request.assumptions == ()
-    assert request.document == CONTRACT
+    assert request.document == CONTRACT_REQUEST
 
 
 def test_a_use_may_be_a_list_or_only_a_flow():
@@ -72,7 +62,7 @@ def test_a_use_may_be_a_list_or_only_a_flow():
 def test_what_is_left_out_is_filled_and_said():
     request = parse_request({"site": {"position": [117.0, 36.6]}, "use": {"type": "hotel", "beds": 20}})
 
-    assert (request.storeys, request.option_count, request.outdoor_fire_m3s) == (6, 3, None)
+    assert (request.storeys, request.option_count, request.fire.outdoor_m3s) == (6, 3, None)
     assert request.assumptions == ("site.storeys",)
 
 
@@ -149,7 +139,7 @@ def test_what_does_not_fit_is_refused_with_its_place(path, value, code):
     assert error.exit_status == 2
 
 
-@pytest.mark.parametrize("document", [None, 3, "text", [], [CONTRACT]])
+@pytest.mark.parametrize("document", [None, 3, "text", [], [CONTRACT_REQUEST]])
 def test_a_document_that_is_no_object_is_refused(document):
     assert refusal(document).code == "field-wrong-shape"
 

@@ -11,7 +11,6 @@ from design.works.thrust import (
     least_angle_deg,
     plan_blocks,
     proof_pressure_mpa,
-    reducer_thrust_kn,
 )
 from tests.design.works_builder import RULES, works
 
@@ -30,10 +29,6 @@ def test_thrusts_at_one_megapascal(dn):
     assert end_thrust_kn(OUTER_M[dn], pressure_mpa=1.0) == approx(cap, abs=0.005)
     for angle, thrust in zip((90.0, 45.0, 22.5, 11.25), bends, strict=True):
         assert bend_thrust_kn(OUTER_M[dn], angle_deg=angle, pressure_mpa=1.0) == approx(thrust, abs=0.005)
-
-
-def test_a_reducer_takes_the_difference_of_its_ends():
-    assert reducer_thrust_kn(0.222, 0.118, pressure_mpa=1.0) == approx(38.71 - 10.94, abs=0.01)
 
 
 def test_ductile_iron_is_tested_at_twice_half_a_megapascal():  # GB 50268 table 9.2.10-1, P = 0.5 MPa

@@ -6,17 +6,13 @@ import pytest
 from gis.errors import GisInputError
 from gis.importing import import_sources
 from gis.messages import both_languages
+from tests.drawn import new_drawing
 
 X, Y = 510000.0, 4057000.0
 
 
 def drawing(file, *, release="R2000", layer="给水-现状", fill=None):
-    document = ezdxf.new(release)
-    if release < "R2007":
-        document.encoding = "gbk"
-        document.header["$DWGCODEPAGE"] = "ANSI_936"
-    document.blocks.new("闸阀").add_circle((0, 0), 1)
-    space = document.modelspace()
+    document, space = new_drawing(release)
     (fill or plain)(document, space, layer)
     document.saveas(file)
     return file

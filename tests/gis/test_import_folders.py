@@ -12,7 +12,7 @@ from gis.importing import import_sources
 from gis.intake.suggest import suggest_mapping
 from gis.messages import both_languages
 from gis.progress import SILENT
-from tests.gis.test_import_survey import survey
+from tests.gis.survey_tables import survey
 
 INP = (
     "[JUNCTIONS]\nA 0 1\n[RESERVOIRS]\nR 50\n[PIPES]\nP R A 100 300 100\n[COORDINATES]\nA 100 0\nR 0 0\n"

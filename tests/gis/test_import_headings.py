@@ -3,7 +3,8 @@
 import pytest
 
 from gis.importing import import_sources
-from tests.gis.test_import_survey import GIS1_LINES, GIS1_POINTS, workbook
+from tests.gis.survey_tables import GIS1_LINES, GIS1_POINTS
+from tests.workbooks import workbook
 
 # point number, northing, easting, ground, depth, feature, appurtenance | start, end, material, size, depths, way, date
 FORMATS = {

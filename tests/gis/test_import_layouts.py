@@ -9,14 +9,8 @@ from shapely.geometry import LineString, Point
 
 from gis.importing import import_sources
 from tests.gis.test_import_result_table import HEADINGS, ends, result_rows, result_table
-from tests.gis.test_import_survey import (
-    GIS1_LINES,
-    GIS1_POINTS,
-    LINE_HEADINGS,
-    POINT_HEADINGS,
-    survey,
-    workbook,
-)
+from tests.gis.survey_tables import GIS1_LINES, GIS1_POINTS, LINE_HEADINGS, POINT_HEADINGS, survey
+from tests.workbooks import workbook
 
 PLACE = {row[0]: (row[2], row[1]) for row in GIS1_POINTS}
 

@@ -13,7 +13,7 @@ from gis.intake.preview import preview_sources
 from gis.intake.suggest import suggest_mapping
 from gis.messages import both_languages
 from gis.sources.postgis.address import parse_source
-from tests.gis.test_import_survey import GIS1_LINES, GIS1_POINTS
+from tests.gis.survey_tables import GIS1_LINES, GIS1_POINTS
 from tests.postgis import PASSWORD
 
 PLACE = {row[0]: (row[2], row[1]) for row in GIS1_POINTS}

@@ -3,7 +3,8 @@
 import pytest
 
 from gis.importing import import_sources
-from tests.gis.test_import_survey import GIS1_LINES, GIS1_POINTS, survey, workbook
+from tests.gis.survey_tables import GIS1_LINES, GIS1_POINTS, survey
+from tests.workbooks import workbook
 
 HEADINGS = [
     "管线点预编号", "连接点号", "埋设方式", "管线材料", "管径或断面", "特征", "附属物", "X", "Y", "地面", "管顶", "管底", "埋深",

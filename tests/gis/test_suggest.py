@@ -13,7 +13,8 @@ from gis.sample.city import write_sample
 from gis.versions.fingerprint import version_id
 from tests.gis.test_import_headings import FORMATS
 from tests.gis.test_import_result_table import result_table
-from tests.gis.test_import_survey import GIS1_LINES, GIS1_POINTS, workbook
+from tests.gis.survey_tables import GIS1_LINES, GIS1_POINTS
+from tests.workbooks import workbook
 
 LINES = [LineString([(500000 + 100 * i, 4050000), (500100 + 100 * i, 4050000)]) for i in range(6)]
 

@@ -10,10 +10,10 @@ from gis.importing import import_sources
 from gis.network import Network
 from gis.schema import conform, empty_layer
 from hydraulics.model import build_peak_model
-from hydraulics.peak import peak_of_file
+from hydraulics.scenarios.peak import peak_of_file
 from hydraulics.session import Session
 
-MAPPING = """
+REPAIR = """
 format = 1
 crs = "EPSG:3547"
 
@@ -21,62 +21,48 @@ crs = "EPSG:3547"
 snap_m = 0.0
 tee_m = 0.0
 named_end_m = 15.0
-
-[[layer]]
-layer = "pipes"
-file = "ky4_pipes.geojson"
-fields.pipe_id = "name"
-fields.start_node_id = "start_node_name"
-fields.end_node_id = "end_node_name"
-fields.dn = { column = "diameter", unit = "m" }
-fields.length_m = { column = "length", unit = "m" }
-fields.roughness_c = "roughness"
-fields.loss_k = "minor_loss"
-
-[[layer]]
-layer = "nodes"
-file = "ky4_junctions.geojson"
-fields.node_id = "name"
-fields.elevation_m = "elevation"
-
-[[layer]]
-layer = "sources"
-file = "ky4_tanks.geojson"
-fields.source_id = "name"
-fields.node_id = "name"
-fields.kind = { value = "tank" }
-fields.bottom_m = "elevation"
-fields.depth_m = "init_level"
-fields.min_depth_m = "min_level"
-fields.max_depth_m = "max_level"
-fields.diameter_m = "diameter"
-
-[[layer]]
-layer = "sources"
-file = "ky4_reservoirs.geojson"
-fields.source_id = "name"
-fields.node_id = "name"
-fields.kind = { value = "reservoir" }
-fields.head_m = "base_head"
-
-[[layer]]
-layer = "pumps"
-file = "ky4_pumps.geojson"
-fields.pump_id = "name"
-fields.node_id = "start_node_name"
-fields.to_node_id = "end_node_name"
-fields.state = "initial_status"
-fields.power_kw = { column = "power", unit = "W" }
-fields.speed_ratio = "base_speed"
 """
+# layer and file; what we call it = the column of the file, or what stands there in every row
+TABLES = [
+    ("pipes", "pipes", {
+        "pipe_id": "name", "start_node_id": "start_node_name", "end_node_id": "end_node_name",
+        "dn": {"column": "diameter", "unit": "m"}, "length_m": {"column": "length", "unit": "m"},
+        "roughness_c": "roughness", "loss_k": "minor_loss",
+    }),
+    ("nodes", "junctions", {"node_id": "name", "elevation_m": "elevation"}),
+    ("sources", "tanks", {
+        "source_id": "name", "node_id": "name", "kind": {"value": "tank"}, "bottom_m": "elevation",
+        "depth_m": "init_level", "min_depth_m": "min_level", "max_depth_m": "max_level", "diameter_m": "diameter",
+    }),
+    ("sources", "reservoirs", {
+        "source_id": "name", "node_id": "name", "kind": {"value": "reservoir"}, "head_m": "base_head",
+    }),
+    ("pumps", "pumps", {
+        "pump_id": "name", "node_id": "start_node_name", "to_node_id": "end_node_name", "state": "initial_status",
+        "power_kw": {"column": "power", "unit": "W"}, "speed_ratio": "base_speed",
+    }),
+]  # fmt: skip
+
+
+def toml_value(given):
+    if isinstance(given, str):
+        return f'"{given}"'
+    return "{ " + ", ".join(f'{key} = "{value}"' for key, value in given.items()) + " }"
+
+
+def mapping_of(tables):
+    lines = [REPAIR]
+    for layer, file, fields in tables:
+        lines += ["[[layer]]", f'layer = "{layer}"', f'file = "ky4_{file}.geojson"']
+        lines += [f"fields.{name} = {toml_value(given)}" for name, given in fields.items()]
+    return "\n".join(lines)
 
 
 @pytest.fixture(scope="module")
 def kentucky(shared_data, tmp_path_factory):
     mapping = tmp_path_factory.mktemp("ky4") / "ky4.toml"
-    mapping.write_text(MAPPING, encoding="utf-8")
-    names = ("pipes", "junctions", "tanks", "reservoirs", "pumps")
-    files = [shared_data / "gis" / "ky4" / f"ky4_{name}.geojson" for name in names]
+    mapping.write_text(mapping_of(TABLES), encoding="utf-8")
+    files = [shared_data / "gis" / "ky4" / f"ky4_{file}.geojson" for _, file, _ in TABLES]
     return import_sources(files, mapping=mapping)
 
 

@@ -15,6 +15,7 @@ from pyarrow import feather
 from gis.errors import SourceError
 from gis.sources.postgis.catalogue import Column, DatabaseTable, crs_wkt, source_tables
 from gis.sources.postgis.copied import LIST, LISTED_ENCODING, SHAPES
+from gis.stores.refusal import CONNECT_WITHIN_S, let_nobody_in, own_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,8 @@ if TYPE_CHECKING:
     from gis.progress import Progress
     from gis.sources.postgis.address import DatabaseSource
 
-CONNECT_WITHIN_S = 10
-_LOGIN = ("password", "authentication", "role", "pg_hba", "密码", "认证", "角色")
-_FATAL = ("FATAL", "致命")
 _WHOLE = {"int2", "int4", "int8"}
 _REAL = {"float4", "float8", "numeric"}
-_DAY = {"date", "timestamp", "timestamptz"}
 
 
 def download(source: DatabaseSource, folder: Path, *, max_rows: int | None, progress: Progress) -> None:
@@ -71,28 +68,12 @@ def _connected(source: DatabaseSource) -> Iterator[psycopg.Connection]:
             yield connection
     except psycopg.ProgrammingError as error:
         code = "source-unreachable" if error.diag.message_primary is None else "source-failed"
-        raise SourceError(code, source=str(source), problem=_words(error)) from None
+        raise SourceError(code, source=str(source), problem=own_words(error)) from None
     except psycopg.OperationalError as error:
-        raise SourceError(_refusal(error), source=str(source), problem=_words(error)) from None
+        code = "source-failed" if error.diag.sqlstate is not None else f"source-{let_nobody_in(error)}"
+        raise SourceError(code, source=str(source), problem=own_words(error)) from None
     except psycopg.Error as error:
-        raise SourceError("source-failed", source=str(source), problem=_words(error)) from None
-
-
-def _refusal(error: psycopg.OperationalError) -> str:
-    """Tell by its words why a server let nobody in: before the login libpq carries no code of the error."""
-    if error.diag.sqlstate is not None:
-        return "source-failed"
-    text = str(error)
-    if error.pgconn is not None and error.pgconn.needs_password:
-        return "source-login"
-    if not any(word in text for word in _FATAL):
-        return "source-unreachable"
-    return "source-login" if any(word in text for word in _LOGIN) else "source-refused"
-
-
-def _words(error: psycopg.Error) -> str:
-    text = error.diag.message_primary or str(error).strip()
-    return " ".join(text.splitlines()[-1].split())[:200] if text else type(error).__name__
+        raise SourceError("source-failed", source=str(source), problem=own_words(error)) from None
 
 
 def _unique(table: DatabaseTable, tables: list[DatabaseTable]) -> str:

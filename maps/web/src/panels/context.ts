@@ -2,7 +2,7 @@
 
 import { inject, type InjectionKey } from 'vue'
 import type { Command, Context } from '../commands/command'
-import { translate, type MessageKey, type Params } from '../messages/translate'
+import { isMessageKey, translate, type MessageKey, type Params } from '../messages/translate'
 import type { State } from '../state/store'
 
 export const CONTEXT: InjectionKey<Context> = Symbol('context')
@@ -11,6 +11,8 @@ export interface PanelContext {
   context: Context
   state: State
   t(key: MessageKey, params?: Params): string
+  /** The words of a key put together from a code of the contract, else what stands for a code that has none. */
+  named(key: string, otherwise: string): string
   run<A>(command: Command<A>, argument: A): void
   disabled<A>(command: Command<A>, argument: A): string | null
   /** The text of the present language out of a pair. */
@@ -25,6 +27,7 @@ export function usePanel(): PanelContext {
     context,
     state,
     t: (key, params) => translate(state.language, key, params),
+    named: (key, otherwise) => (isMessageKey(key) ? translate(state.language, key) : otherwise),
     run(command, argument) {
       if (command.disabled(context, argument) === null) void command.run(context, argument)
     },
