@@ -14,8 +14,8 @@ from gis.corridors import Corridors
 from gis.errors import TapwrightError
 from gis.messages import error_sentence
 from gis.nearest import MainIndex, TapoffIndex
-from hydraulics.feeding import Feeding, trace
 from hydraulics.mending.refusals import ground_impossible, is_impossible_ground
+from hydraulics.supplied.feeding import Feeding, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -122,7 +122,7 @@ class Session:
             The session is closed, or EPANET cannot solve at all.
         """
         with self.hold() as runner:
-            runner.run_once(extra_m3s)
+            runner.run_once(extra_m3s, measured=False)
             return runner.solution()
 
     def solve_without(

@@ -12,7 +12,7 @@ from api.errors import CallError
 from design.pressure.outage import closures_of, outage_doc
 from hydraulics.closures.by_pressure import loss_by_pressure
 from hydraulics.closures.isolation import isolation_for
-from hydraulics.over_time import Event, lowest_pressures_m
+from hydraulics.scenarios.over_time import Event, lowest_pressures_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ import numpy as np
 from design.reservations import reservation_terms
 from design.rules.ruleset import finding
 from gis.crs import from_lonlat
-from hydraulics.reserved import Promise, can_hold, shares, with_promises
+from hydraulics.demand.reserved import Promise, can_hold, shares, with_promises
 from hydraulics.results import TieIn
 
 if TYPE_CHECKING:

@@ -29,14 +29,14 @@ from hydraulics.inp.layers import (
 from hydraulics.inp.read import opened
 from hydraulics.mending.doubts import refuse_impossible_curves, text_issues
 from hydraulics.mending.refusals import LISTED_ANYWAY
-from hydraulics.peak import peak_of_file
+from hydraulics.scenarios.peak import peak_of_file
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
     from gis.frames.frame import Frame
-    from hydraulics.peak import PeakState
     from hydraulics.results import FloatArray
+    from hydraulics.scenarios.peak import PeakState
 
 _STAGE = "import-model"
 

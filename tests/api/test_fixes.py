@@ -17,7 +17,7 @@ from design.request import parse_request
 from design.scheme import plan_connection
 from design.wire.scheme_doc import scheme_document
 from hydraulics.added_link import Between, NewLink, edited_model, opened, solve_with_link, with_pipe
-from hydraulics.fed import fed_nodes, open_by_command
+from hydraulics.supplied.fed import fed_nodes, open_by_command
 from hydraulics.headloss import PipeLaw
 from hydraulics.epanet.repeatable import Repeatable
 from hydraulics.session import Session

@@ -11,6 +11,7 @@ from hydraulics.gga.system import system_of
 from hydraulics.inp.written import write_after
 from hydraulics.pressure import check_connection
 from hydraulics.results import TieIn
+from hydraulics.tie_in import tap
 from tests.hydraulics.models import N1, random_sites, session_of, written
 from tests.hydraulics.plain_epanet import heads_of
 from tests.hydraulics.truth import compared
@@ -148,3 +149,15 @@ def test_the_guard_starts_cold_where_the_base_is_not_found_again(spoiled, tmp_pa
         monkeypatch.setattr(project, name, lambda asked: read(asked) + (1.0 if asked == what else 0.0))
         session.solve({0: 0.001})
         assert colds == [1]
+
+
+def test_who_confirms_anothers_heads_solves_closely(any_size, tmp_path):
+    with session_of(written(tmp_path, DARCY), tmp_path / "model") as session:
+        for site in (TieIn(node_id="J3"), TieIn(pipe_id="P2", fraction=0.4)):
+            tap(session, site, flow_m3s=0.05)
+            found = tap(session, site, flow_m3s=0.004, closely=True)
+            write_after(session.model, tmp_path / "after.inp", tie_in=site, flow_m3s=0.004, service=None)
+            plain = heads_of(tmp_path / "after.inp")
+
+            names = session.model.engine_nodes
+            np.testing.assert_allclose(found.after.head_m, [plain[name] for name in names], atol=5e-4)
