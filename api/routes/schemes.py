@@ -104,7 +104,7 @@ def show(held: Held, scheme_id: str) -> Response:
 
 def _forms() -> frozenset[str]:
     """Names of the permit forms a scheme may have."""
-    from design.documents.permit_forms import form_names
+    from design.documents.forms.permit_forms import form_names
 
     return frozenset(form_names())
 
