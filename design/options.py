@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from design.checks.clearances import RouteContext
@@ -63,17 +63,34 @@ def work_out(
         )  # fmt: skip
     except InputError as error:
         return Rejected(point, check_failed(error))
-    sizing = size_of(entry, check, site=site, demand=demand, book=book)
+    fitted = fit(entry, check, site=site, demand=demand, book=book)
+    if isinstance(fitted, Rejected):
+        return fitted
+    done = _complete(
+        entry, check, fitted.service, fitted.tapping, site=site, meter=meter, city=city, demand=demand, book=book
+    )  # fmt: skip
+    return replace(done, sizing=fitted.sizing)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The size sought, the pipe taken (the best there is where none holds every limit), and how it is tied in."""
+
+    sizing: Sizing
+    service: ServicePipe
+    tapping: Tapping
+
+
+def fit(
+    entry: RoutedPoint, check: PressureCheck, *, site: Site, demand: DesignDemand, book: Book
+) -> Fitted | Rejected:
+    """Give the service pipe of a checked point and its tapping; Rejected where there is none."""
+    point, sizing = entry.point, size_of(entry, check, site=site, demand=demand, book=book)
     service = sizing.pipe or sizing.by_velocity
     if service is None:
         return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
     tapping = tapping_of(entry, service, book)
-    if not tapping.allowed:
-        return Rejected(point, tapping.reason)
-    done = _complete(
-        entry, check, service, tapping, site=site, meter=meter, city=city, demand=demand, book=book
-    )
-    return replace(done, sizing=sizing)
+    return Fitted(sizing, service, tapping) if tapping.allowed else Rejected(point, tapping.reason)
 
 
 def check_failed(error: InputError) -> Text:

@@ -65,14 +65,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise CallError("output-is-folder", path=str(path))
-    if not path.parent.is_dir():
-        raise CallError("output-no-folder", path=str(path), folder=str(path.parent))
-    draft = _draft(path.parent, path)
-    try:
+    with _beside(path) as draft:
         yield draft / path.name
         (draft / path.name).replace(path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextmanager
@@ -89,14 +84,21 @@ def whole_geodatabase(path: Path) -> Iterator[Path]:
     """
     if path.suffix.lower() != ".gdb" or (path.exists() and not (path / "gdb").is_file()):
         raise CallError("output-not-geodatabase", path=str(path))
-    if not path.parent.is_dir():
-        raise CallError("output-no-folder", path=str(path), folder=str(path.parent))
-    draft = _draft(path.parent, path)
-    try:
+    with _beside(path) as draft:
         yield draft / path.name
         if path.exists():
             path.replace(draft / "earlier")
         (draft / path.name).replace(path)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give a scratch folder beside `path`, gone when the block ends."""
+    if not path.parent.is_dir():
+        raise CallError("output-no-folder", path=str(path), folder=str(path.parent))
+    draft = _draft(path.parent, path)
+    try:
+        yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

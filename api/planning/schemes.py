@@ -57,7 +57,7 @@ def make_scheme(held: Held, request: Mapping[str, Any], out: Path, *, progress: 
     with whole_folder(out) as draft:
         scheme, document = plan_document(held, request, progress=progress)
         from api.planning.files import RULES_USED, write_files
-        from design.documents.permit_forms import form_names
+        from design.documents.forms.permit_forms import form_names
 
         write_files(held, scheme, document, draft, progress=progress)
     for name in {*form_names(), RULES_USED} - set(

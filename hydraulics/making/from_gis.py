@@ -20,7 +20,7 @@ from gis.equipment.found import equipment_of
 from hydraulics.demand.demands import placed_demands
 from hydraulics.errors import HydraulicsError
 from hydraulics.making.devices_of_gis import device_links, settled, split_from, with_devices
-from hydraulics.making.roughness import roughness_c
+from hydraulics.making.roughness import friction_of
 from hydraulics.supplied.cut_off import against_flow, without_cut_off
 from hydraulics.tables import ModelTables, PipeState, SolverOptions, Tank
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gis.network import Network
     from hydraulics.demand.basis import PeakBasis
     from hydraulics.making.devices_of_gis import DeviceLink
+    from hydraulics.making.roughness import Friction
     from hydraulics.results import FloatArray
 
     IntArray = NDArray[np.int64]
@@ -94,8 +95,11 @@ def tables_of_network(network: Network, *, basis: PeakBasis | None = None) -> Mo
         is_source=heads.__contains__,
         demand_m3s=float(placed.node_m3s.sum()),
     )
-    whole = _tables(pipes, nodes, fixed=fixed, state=state, demand_m3s=placed.node_m3s, links=links)
-    doubts = (*gear.issues, *refused, *against_flow(whole))
+    friction = friction_of(pipes)
+    whole = _tables(
+        pipes, nodes, fixed=fixed, state=state, demand_m3s=placed.node_m3s, links=links, friction=friction
+    )
+    doubts = (*gear.issues, *refused, *friction.doubts, *against_flow(whole))
     return without_cut_off(replace(whole, demand_by=placed.by, peak_hour=placed.hour, doubts=doubts))
 
 
@@ -218,7 +222,7 @@ def _pipe_states(pipes: gpd.GeoDataFrame, nodes: _Nodes, valves: gpd.GeoDataFram
 
 def _tables(
     pipes: gpd.GeoDataFrame, nodes: _Nodes, *, fixed: _Fixed, state: NDArray[np.int8], demand_m3s: FloatArray,
-    links: list[DeviceLink],
+    links: list[DeviceLink], friction: Friction,
 ) -> ModelTables:  # fmt: skip
     is_source = np.isfinite(fixed.heads_m)
     kind = is_source.astype(np.int8)
@@ -242,10 +246,10 @@ def _tables(
         link_end=place[nodes.ends[:, 1]],
         length_m=pipes["length_m"].to_numpy(dtype=np.float64),
         diameter_m=pipes["inner_diameter_m"].to_numpy(dtype=np.float64),
-        roughness_factor=roughness_c(pipes),
+        roughness_factor=friction.roughness_factor,
         minor_k=np.maximum(np.nan_to_num(pipes["loss_k"].to_numpy(dtype=np.float64, na_value=np.nan)), 0.0),
         pipe_state=state,
-        options=SolverOptions("H-W"),
+        options=SolverOptions(friction.formula),
         tanks=tuple(_tank(fixed.tanks[n]) for n in tanks),
         vertices=_vertices(pipes),
     )
