@@ -27,6 +27,7 @@ from api.routes import (
     capacity,
     checks,
     closing,
+    field,
     imports,
     issues,
     jobs,
@@ -66,7 +67,8 @@ if TYPE_CHECKING:
 
 API_VERSION = "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router, capacity.router, outages.router,
+ROUTERS = (network.router, checks.router, closing.router, field.router, schemes.router, jobs.router, tiles.router, renewal.router,
+           capacity.router, outages.router,
            run_maps.router,            versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
 
 

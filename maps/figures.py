@@ -51,7 +51,7 @@ class FigureLayer:
     figure
         Column of the figure [L/s]: spare flow, or flow that is lost.
     attributes, close_attributes
-        Columns that go to the map, and those that only tiles from near carry.
+        Columns that go to the map, and those that only tiles from near carry; those of them the table has.
     """
 
     name: str
