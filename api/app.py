@@ -27,6 +27,7 @@ from api.routes import (
     capacity,
     checks,
     closing,
+    field,
     imports,
     issues,
     jobs,
@@ -47,6 +48,7 @@ from api.serving.shelf import Shelf
 from api.store.state import open_state
 from api.store.tile_file import TileFile
 from api.wire import problems
+from api.wire.address import API
 from api.wire.models import Problem
 from api.wire.scheme import PREFIX, schemas_of
 from design.wire.scheme import SchemeDoc
@@ -63,9 +65,10 @@ if TYPE_CHECKING:
     from api.store.state import State
     from gis.progress import Progress
 
-API, API_VERSION = "/api/v1", "1"
+API_VERSION = "1"
 TITLE = "接水匠 Tapwright"
-ROUTERS = (network.router, checks.router, closing.router, schemes.router, jobs.router, tiles.router, renewal.router, capacity.router, outages.router,
+ROUTERS = (network.router, checks.router, closing.router, field.router, schemes.router, jobs.router, tiles.router, renewal.router,
+           capacity.router, outages.router,
            run_maps.router,            versions.router, issues.router, tapoffs.router, imports.router, mappings.router)  # fmt: skip
 
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from api.arguments.network import network_commands
 from api.arguments.prices import catalogue_commands, price_command
 from api.arguments.schemes import schemes_commands, verify_command
+from api.arguments.usage import Parser, path, price_options, source, with_negative_values
 from api.closing.cli import check_options, closing_commands
 from api.pressure.model_door import model_command
-from api.stderr_progress import StderrProgress
-from api.usage import Parser, path, price_options, source, with_negative_values
+from api.printing.stderr_progress import StderrProgress
 from gis.errors import TapwrightError
 from gis.messages import both_languages
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
-from api.outputs import whole_file, whole_folder
+from api.files.outputs import whole_file, whole_folder
 from api.pressure.commands import calibrate, capacity, outages
 from api.pressure.model_door import model
 from api.prices.door import catalogue, price
@@ -290,7 +290,7 @@ def site_card(arguments: argparse.Namespace, progress: Progress) -> Any:
 
 def check(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Pressure before and after one extra demand."""
-    from api.ahead import loading_ahead
+    from api.pressure.ahead import loading_ahead
     from api.pressure.scenario import Wanted
     from api.workbench import Workbench
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from api.errors import CallError
 from api.network.imports import import_into
 from api.printing.pages import scheme_lines
+from api.printing.stderr_progress import StderrProgress
 from api.settings import read_settings
-from api.stderr_progress import StderrProgress
 from api.workbench import Workbench
 from gis.errors import TapwrightError
 from gis.messages import both_languages

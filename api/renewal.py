@@ -8,16 +8,22 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from api.outputs import whole_folder
+from api.files.outputs import whole_folder
 from api.store.state import FILE, open_state
-from design.documents.programme_gpkg import write_layers
-from design.documents.programme_xlsx import write_assessment, write_coordination
-from design.renewal.condition import assess as assess_network
-from design.renewal.coordination import coordinate as coordinate_network
-from design.renewal.coordination_report import coordination_document, pipe_table
-from design.renewal.layers import ban_layer, candidate_layer, coordinated_layer, match_layer, programme_layer
+from design.documents.gpkg.programme_gpkg import write_layers
+from design.documents.sheets.programme_xlsx import write_assessment, write_coordination
+from design.renewal.assessment.condition import assess as assess_network
+from design.renewal.matching.coordination import coordinate as coordinate_network
 from design.renewal.parameters import load_parameters, parse_parameters
-from design.renewal.report import assessment_document, candidate_table
+from design.renewal.reports.coordination_report import coordination_document, pipe_table
+from design.renewal.reports.layers import (
+    ban_layer,
+    candidate_layer,
+    coordinated_layer,
+    match_layer,
+    programme_layer,
+)
+from design.renewal.reports.report import assessment_document, candidate_table
 from design.renewal.standing import Decision, apply_decisions, standing_rows
 
 if TYPE_CHECKING:
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 
     from api.serving.held import Held
     from api.store.decisions import Decision as Recorded
-    from design.renewal.condition import Assessment
+    from design.renewal.assessment.condition import Assessment
     from design.renewal.parameters import RenewalParameters
     from design.renewal.standing import DecisionKind
     from gis.progress import Progress
@@ -119,7 +125,7 @@ def _json(document: Mapping[str, Any], path: Path) -> None:
 def _map(held: Held, layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     if held.network.crs is None or layers["candidates"].geometry.isna().all():
         return
-    from maps.quicklook import renewal_map
+    from maps.quick.quicklook import renewal_map
 
     path.write_text(
         renewal_map(

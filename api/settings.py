@@ -18,7 +18,7 @@ from gis.stores.address import Address, parse_address
 from gis.stores.notes import notes_mark
 
 if TYPE_CHECKING:
-    from hydraulics.basis import PeakBasis
+    from hydraulics.demand.basis import PeakBasis
 
 DEFAULT_REACH_M = 4000.0
 WORKSPACE_RULES = "rules.toml"
@@ -79,7 +79,7 @@ class Settings:
         ModelInputError
             `demand-file`: the utility's own file cannot be read.
         """
-        from hydraulics.basis import load_basis
+        from hydraulics.demand.basis import load_basis
 
         return load_basis(self.demand)
 

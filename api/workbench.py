@@ -14,17 +14,17 @@ import numpy as np
 
 from api.ahead import AROUND, look_together
 from api.errors import CallError
+from api.files.scratch import new_scratch
+from api.network.standing import as_it_stands
 from api.positions import Place, position_of
-from api.scratch import new_scratch
 from api.serving.held import Held
-from api.standing import as_it_stands
 from design.city import City
-from design.routing import corridors_by
+from design.route.routing import corridors_by
 from gis.errors import WorkspaceError
-from gis.nothing import NOTHING, network_of_nothing
 from gis.progress import SILENT
 from gis.schema import layers
 from gis.store import open_store
+from gis.stores.nothing import NOTHING, network_of_nothing
 from gis.units import m3s_from_lps, mpa_from_head_m
 from hydraulics.results import TieIn
 
@@ -150,7 +150,7 @@ class Workbench:
 
     def _session(self, other: City | None = None) -> Session:
         from api.field.model import model_in_force
-        from design.promised import places, promised_model
+        from design.pressure.promised import places, promised_model
         from hydraulics.session import Session
 
         scratch = Path(self.scratch.name)

@@ -14,7 +14,8 @@ from gis.corridors import Corridors
 from gis.errors import TapwrightError
 from gis.messages import error_sentence
 from gis.nearest import MainIndex, TapoffIndex
-from hydraulics.feeding import Feeding, trace
+from hydraulics.mending.refusals import ground_impossible, is_impossible_ground
+from hydraulics.supplied.feeding import Feeding, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -218,12 +219,24 @@ class City:
         return np.append(known, np.nan)[self.pipe_ends].min(axis=1)
 
     def tie_in_elevation_m(self, tie_in: TieIn) -> float:
-        """Ground at a tie-in [m]: the node's, or between the ends of the pipe."""
+        """
+        Ground at a tie-in [m]: the node's, or between the ends of the pipe.
+
+        Raises
+        ------
+        HydraulicsError
+            `ground-impossible`: it is a placeholder, so no pressure can be told there.
+        """
         index = self.session.index
         if tie_in.node_id is not None:
-            return float(index.elevation_m[self.node_row(tie_in.node_id)])
-        link = self.session.link_position[tie_in.pipe_id or ""]
-        start_m, end_m = index.elevation_m[[index.link_start[link], index.link_end[link]]]
+            nodes = [self.node_row(tie_in.node_id)] * 2
+        else:
+            link = self.session.link_position[tie_in.pipe_id or ""]
+            nodes = [int(index.link_start[link]), int(index.link_end[link])]
+        start_m, end_m = index.elevation_m[nodes]
+        for node, off in zip(nodes, is_impossible_ground(index.elevation_m[nodes]), strict=True):
+            if off and index.is_junction[node]:
+                raise ground_impossible(index.node_ids[node], float(index.elevation_m[node]))
         return float(start_m + (end_m - start_m) * tie_in.fraction)
 
     def is_fed(self, node_id: str) -> bool:

@@ -8,10 +8,10 @@ from design.alternatives.value import Score
 from design.asked.pinned import Pin
 from design.checks.clearances import RouteContext
 from design.points import ConnectionPoint
+from design.pressure.reliance import Reliance
 from design.pricing.picking import Picked
 from design.pricing.quote import Quote
-from design.reliance import Reliance
-from design.routing import RoutedPoint
+from design.route.routing import RoutedPoint
 from design.rules.ruleset import Finding
 from design.sizing.meters import Meter
 from design.sizing.service import ServicePipe, Sizing

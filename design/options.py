@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from design.checks.clearances import RouteContext
 from design.checks.option import OptionFacts, check_option, is_feasible, neighbour_limit_m
 from design.option import SchemeOption
-from design.outage import tie_in_outage
 from design.points import Rejected
+from design.pressure.outage import tie_in_outage
+from design.pressure.promised import promised_findings
+from design.pressure.reliance import reliance, reliance_finding
 from design.pricing.picking import picking_list
 from design.pricing.quoting import quote_works
-from design.promised import promised_findings
-from design.reliance import reliance, reliance_finding
 from design.rules.overrides import judged
 from design.sizing.service import size_service_pipe, wished_size
 from design.works.assemblies import standard_details
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from design.option import Site
     from design.points import Search
     from design.pricing.quote import Quote
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.sizing.meters import Meter
     from design.sizing.service import ServicePipe, Sizing
     from design.works.plan import Works
@@ -63,17 +63,34 @@ def work_out(
         )  # fmt: skip
     except InputError as error:
         return Rejected(point, check_failed(error))
-    sizing = size_of(entry, check, site=site, demand=demand, book=book)
+    fitted = fit(entry, check, site=site, demand=demand, book=book)
+    if isinstance(fitted, Rejected):
+        return fitted
+    done = _complete(
+        entry, check, fitted.service, fitted.tapping, site=site, meter=meter, city=city, demand=demand, book=book
+    )  # fmt: skip
+    return replace(done, sizing=fitted.sizing)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The size sought, the pipe taken (the best there is where none holds every limit), and how it is tied in."""
+
+    sizing: Sizing
+    service: ServicePipe
+    tapping: Tapping
+
+
+def fit(
+    entry: RoutedPoint, check: PressureCheck, *, site: Site, demand: DesignDemand, book: Book
+) -> Fitted | Rejected:
+    """Give the service pipe of a checked point and its tapping; Rejected where there is none."""
+    point, sizing = entry.point, size_of(entry, check, site=site, demand=demand, book=book)
     service = sizing.pipe or sizing.by_velocity
     if service is None:
         return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
     tapping = tapping_of(entry, service, book)
-    if not tapping.allowed:
-        return Rejected(point, tapping.reason)
-    done = _complete(
-        entry, check, service, tapping, site=site, meter=meter, city=city, demand=demand, book=book
-    )
-    return replace(done, sizing=sizing)
+    return Fitted(sizing, service, tapping) if tapping.allowed else Rejected(point, tapping.reason)
 
 
 def check_failed(error: InputError) -> Text:
@@ -177,7 +194,7 @@ def _facts(
         tapoff_dn=point.dn if point.kind == "tapoff" else None, tapoff_derived=point.is_derived, tie_in_cover_m=point.cover_depth_m,
         worst_node=worst.node_id if worst else None, worst_before_m=worst.pressure_before_m if worst else None,
         worst_after_m=worst.pressure_after_m if worst else None,
-        newly_below=tuple(node.node_id for node in check.newly_below), quote=quote,
+        newly_below=check.newly_below, neighbour_limit_m=check.limit_m, quote=quote,
         fire_pressure_m=None if fire_head_m is None else fire_head_m - ground_m,
         fire_through_m3s=through_m3s if site.fire_m3s > 0.0 else 0.0, fire_site_pressure_m=at_site_m,
         route=entry.route, context=context,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from design.fixes.fix import Fix
     from design.option import SchemeOption
     from design.points import ConnectionPoint, Search
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from gis.errors import Param
 
 Whole = tuple["SchemeOption", "Figures"]

@@ -16,6 +16,7 @@ from design.alternatives.case import Case
 from design.alternatives.choosing import choose
 from design.alternatives.pinned import pinned_first, pinned_option
 from design.alternatives.weights import Weights, weights_of
+from design.asked.overriding import rules_as_asked
 from design.book import Book
 from design.checks.option import required_head_m
 from design.checks.scenarios import in_scenarios
@@ -26,7 +27,7 @@ from design.fixes.fix import Fix
 from design.option import SchemeOption, Site
 from design.points import Rejected, Search, points_near, search_defaults
 from design.ranking import explained, with_fix_told
-from design.routing import route_points
+from design.route.routing import route_points
 from design.rules.overrides import with_overrides
 from design.sizing.meters import select_meter
 from design.sizing.service import size_service_pipe
@@ -34,7 +35,6 @@ from design.supply.behind import behind_tie_in, pumps_at
 from design.supply.devices import inlet_devices
 from design.supply.inlets import inlet_need
 from design.supply.one_out import with_one_main_out
-from design.wishes import rules_as_asked
 from design.works.digging import GroundConditions, default_ground, soil_codes
 from gis.progress import SILENT
 from gis.units import m3s_from_lps

@@ -12,8 +12,8 @@ from hydraulics.epanet.engine import EngineCallError, Project
 from hydraulics.epanet.ids import engine_ids
 from hydraulics.epanet.opened import Opened
 from hydraulics.errors import HydraulicsError, ModelInputError
-from hydraulics.fed import fed_nodes, open_by_command, passing
 from hydraulics.inp.text import CONVERGENCE_LADDER, TRIALS, Convergence, inp_text
+from hydraulics.supplied.fed import fed_nodes, open_by_command, passing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.network import Network
-    from hydraulics.basis import PeakBasis
+    from hydraulics.demand.basis import PeakBasis
     from hydraulics.results import FloatArray
     from hydraulics.tables import ModelTables
     from hydraulics.uncertainty.calibrated import Calibration
@@ -92,7 +92,7 @@ def build_peak_model(
         raise ModelInputError("scenario-unknown", scenario=scenario)
     if network.model_inp is not None:
         return _from_file(network.model_inp, scratch, network.version)
-    from hydraulics.from_gis import tables_of_network  # a model that lies ready needs none of it
+    from hydraulics.making.from_gis import tables_of_network  # a model that lies ready needs none of it
 
     tables = tables_of_network(network, basis=basis)
     return write_model(tables, scratch, version=network.version, description=_told(tables))
@@ -121,7 +121,7 @@ def _told(tables: ModelTables) -> tuple[str, str]:
 
 
 def _from_file(path: Path, scratch: Path, version: str) -> PeakModel:
-    from hydraulics.peak import peak_of_file
+    from hydraulics.scenarios.peak import peak_of_file
 
     peak = peak_of_file(path)
     hours, minutes = divmod(round(peak.time_s / 60.0), 60)
@@ -174,7 +174,7 @@ def _freeze_error_m(tables: ModelTables, project: Project, expected_head_m: Floa
 
 def _write_balanced(tables: ModelTables, path: Path, nodes: list[str], links: list[str]) -> Project:
     """Write with the tightest convergence that EPANET reaches; the project in which it did."""
-    from hydraulics.peak import refuse_impossible
+    from hydraulics.scenarios.peak import refuse_impossible
 
     def attempt(convergence: Convergence) -> Project:
         path.write_text(inp_text(tables, nodes=nodes, links=links, convergence=convergence), encoding="utf-8")

@@ -16,7 +16,7 @@ import numpy as np
 
 from gis.progress import SILENT
 from hydraulics.errors import HydraulicsError
-from hydraulics.fed import open_by_command
+from hydraulics.supplied.fed import open_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

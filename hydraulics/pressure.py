@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.by_pressure import pressure_rule, solve_by_pressure
 from hydraulics.epanet.engine import ENGINE_NAME
 from hydraulics.results import NodePressure, PressureCheck
+from hydraulics.scenarios.by_pressure import pressure_rule, solve_by_pressure
 from hydraulics.session import Session
 from hydraulics.tie_in import law_of, node_of, pipe_of, tap
 
@@ -95,6 +95,8 @@ def _told(
 
 def _least(pressures_m: FloatArray, count: int) -> NDArray[np.intp]:
     """Places of the least pressures or changes of them, least first, equal ones in their order; a city is not sorted for twenty rows."""
+    if count == 1 and len(pressures_m):
+        return np.array([np.argmin(pressures_m)])
     if len(pressures_m) <= count:
         return np.argsort(pressures_m, kind="stable")
     places = np.flatnonzero(pressures_m <= np.partition(pressures_m, count - 1)[count - 1])
@@ -105,7 +107,7 @@ def confirmed(checker: Repeatable, check: PressureCheck) -> bool:
     """Say whether EPANET itself finds the heads of a check; at once where it was EPANET that found them."""
     if not checker.is_local:
         return True
-    found = tap(checker.session, check.tie_in, flow_m3s=check.flow_m3s)
+    found = tap(checker.session, check.tie_in, flow_m3s=check.flow_m3s, closely=True)
     away_m = np.abs(found.after.head_m - check.after.head_m)
     return found.after.converged and float(np.nanmax(away_m, initial=0.0)) <= SAME_HEAD_M
 

@@ -24,10 +24,13 @@ from hydraulics.tables import CutOff, PipeState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from hydraulics.epanet.runner import Measure
     from hydraulics.model import PeakModel
     from hydraulics.results import FloatArray, Solution
 
 _GUARD_EVERY = 50
+# After so many, our own equations of a large model would have paid for being made; where they are, for their loop.
+_PLAIN_QUESTIONS, _PLAIN_QUESTIONS_BESIDE = 20, 5
 
 
 class Session:
@@ -67,6 +70,7 @@ class Session:
             self.close()
             raise
         self.base = self._runner.base
+        self._is_measured = False
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +123,7 @@ class Session:
             The session is closed, or EPANET cannot solve at all.
         """
         with self.hold() as runner:
-            runner.run_once(extra_m3s)
+            runner.run_once(extra_m3s, measured=False)
             return runner.solution()
 
     def solve_without(
@@ -142,6 +146,22 @@ class Session:
         """Solve the next question cold: its answer then owes nothing to what was asked before."""
         with self._lock:
             self._runner.converged = False
+
+    def through_change(self, link: int) -> tuple[float, float] | None:
+        """How a link's flow moves with demand at its start and at its end; None while our own equations are not made."""
+        return None if self._runner.measure is None else self._runner.measure.through_change(link)
+
+    @property
+    def wants_measure(self) -> bool:
+        """Say whether our own equations are there, or worth making, to tell when an answer is near enough: see `measured`."""
+        if self._is_measured or not self._runner.may_ease:
+            return False
+        return self._questions > (_PLAIN_QUESTIONS_BESIDE if "system" in self.kept else _PLAIN_QUESTIONS)
+
+    def measure_by(self, measure: Measure | None) -> None:
+        """Stop where `measure` says that an answer is near enough; None for a model it cannot be had of."""
+        with self._lock:
+            self._is_measured, self._runner.measure = True, measure
 
     @contextmanager
     def hold(self) -> Iterator[Runner]:

@@ -103,8 +103,8 @@ def _drawn(layer: FigureLayer, numbers: NDArray[np.int64], *, rising: bool) -> _
     figure_lps = table[layer.figure].to_numpy(dtype=float, na_value=0.0)
     gravity = np.lexsort((figure_lps if rising else -figure_lps, numbers))
     columns = [number_column(CLASS, numbers, np.arange(numbers.max(initial=0) + 1, dtype=float))]
-    columns += [_column(name, table[name]) for name in layer.attributes]
-    close = tuple(_column(name, table[name]) for name in layer.close_attributes)
+    columns += [_column(name, table[name]) for name in layer.attributes if name in table]
+    close = tuple(_column(name, table[name]) for name in layer.close_attributes if name in table)
     zooms = np.full(len(table), FULL_ZOOM, dtype=np.int8)
     np.minimum.at(zooms, shapes.part_row, _first_zooms(shapes, numbers, np.argsort(gravity)))
     return _Drawn(layer, shapes, tuple(columns), close, zooms)

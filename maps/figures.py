@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from maps.plan_layers import picture_style
+from maps.plan.layers import picture_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ class FigureLayer:
     figure
         Column of the figure [L/s]: spare flow, or flow that is lost.
     attributes, close_attributes
-        Columns that go to the map, and those that only tiles from near carry.
+        Columns that go to the map, and those that only tiles from near carry; those of them the table has.
     """
 
     name: str

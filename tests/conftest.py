@@ -1,7 +1,9 @@
 """Fixtures that every room's tests share."""
 
+import gc
 import itertools
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,25 @@ def pytest_collection_modifyitems(items):
     files = [item.nodeid.partition("::")[0] for item in items]
     ranks = longest_first(files)
     items[:] = [item for _, item in sorted(zip(files, items, strict=True), key=lambda pair: ranks[pair[0]])]
+
+
+class Loaded:
+    """How many modules were loaded when the heap was last frozen."""
+
+    modules = 0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _libraries_are_no_garbage():
+    """
+    Takes what libraries loaded out of the collector's sight, at the first test of a file after more of them came.
+
+    An import of a network collects garbage three times. Over all libraries and all tests of the suite that takes longer
+    than the import itself; in the program, without them, it does not.
+    """
+    if len(sys.modules) > Loaded.modules + 20:
+        Loaded.modules = len(sys.modules)
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 
 LONGEST = (
+    "tests/api/test_scheme_truth.py",
     "tests/gis/test_tapoffs_100k.py",
     "tests/architecture/test_house.py",
     "tests/golden/test_golden.py",
@@ -35,7 +36,6 @@ LONGEST = (
     "tests/hydraulics/test_closures.py",
     "tests/hydraulics/test_published_networks.py",
     "tests/hydraulics/test_range.py",
-    "tests/api/test_scheme_truth.py",
     "tests/api/test_cli_export.py",
     "tests/hydraulics/test_parity.py",
     "tests/hydraulics/test_truth.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.usage import path
+from api.arguments.usage import path
 
 if TYPE_CHECKING:
     import argparse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.usage import Parser, path, price_options
+from api.arguments.usage import Parser, path, price_options
 
 if TYPE_CHECKING:
     import argparse

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from api.errors import CallError
-from design.outage import closures_of, outage_doc
+from api.positions import wire_position
+from design.pressure.outage import closures_of, outage_doc
 from hydraulics.closures.by_pressure import loss_by_pressure
 from hydraulics.closures.isolation import isolation_for
-from hydraulics.over_time import Event, lowest_pressures_m
+from hydraulics.scenarios.over_time import Event, lowest_pressures_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ def isolation_document(
         "required_pressure_m": round(closures.service.required_pressure_m, 3),
         **outage_doc(isolation, city),
         "shut_links": _shut_links(closures, isolation),
+        "valve_positions": _valve_positions(city, [valve.valve_id for valve in isolation.valves]),
         "alternatives": _alternatives(closures, tie_in, isolation, failed),
     }
     low_nodes = np.empty(0, dtype=np.int64)
@@ -120,6 +122,16 @@ def _alternatives(
 def _shut_links(closures: Closures, isolation: Isolation) -> list[str]:
     shut = np.isin(closures.plan.segments.link, np.array(isolation.segments))
     return [closures.session.index.link_ids[k] for k in np.flatnonzero(shut)]
+
+
+def _valve_positions(city: City, valves: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Lon, lat of the valves that have a place, by id."""
+    table = city.network.layer("valves")
+    table = table[table["valve_id"].astype(str).isin(list(valves)) & table.geometry.notna()]
+    return {
+        str(name): wire_position(city.network, (point.x, point.y))
+        for name, point in zip(table["valve_id"], table.geometry, strict=True)
+    }
 
 
 def _notices(

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
-from api.outputs import whole_file
-from api.safe_csv import safe, write_csv
-from gis.workbook import Sheet, write_workbook
+from api.files.outputs import whole_file
+from api.files.safe_csv import safe, write_csv
+from gis.files.workbook import Sheet, write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from api.errors import CallError
-from api.outputs import whole_file
-from api.safe_csv import write_csv
-from design.outage import closures_of
+from api.files.outputs import whole_file
+from api.files.safe_csv import write_csv
+from design.pressure.outage import closures_of
 from hydraulics.closures.added import added_valves, average_out_m3s
 from hydraulics.closures.plan import UNKNOWN_KIND, segment_names
 from hydraulics.closures.weights import valve_weights

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from gis.network import Network
     from gis.progress import Progress
-    from hydraulics.basis import PeakBasis
+    from hydraulics.demand.basis import PeakBasis
     from hydraulics.session import Session
     from hydraulics.uncertainty.calibrate import Fit
     from hydraulics.uncertainty.readings import Reading

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from api.errors import CallError
-from api.listed_rows import Row, read_rows
+from api.files.listed_rows import Row, read_rows
 from gis.units import head_m_from_mpa, m3s_from_lps
 from hydraulics.uncertainty.figures import spread
 from hydraulics.uncertainty.readings import Reading

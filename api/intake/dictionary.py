@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from gis.intake.cells.values import UNITS
 from gis.intake.mapping import EXTRA_ATTRIBUTES, SURVEY_WAYS
-from gis.intake.values import UNITS
 from gis.schema import Attribute, Layer, codes, layers
 
 LENGTHS = ("m", "mm", "cm", "dm", "km", "in", "ft", "us-ft")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.errors import ConflictError
 from design.checks.option import neighbour_limit_m
-from design.promised import shortfalls
+from design.pressure.promised import shortfalls
 from design.reservations import tie_in_of
 from gis.errors import InputError
 from hydraulics.pressure import check_connection
@@ -85,7 +85,7 @@ def _names(rivals: Sequence[Reservation]) -> str:
 @contextmanager
 def opened_with(settings: Settings | None, bench: Any, others: Sequence[str]) -> Iterator[Workbench]:
     """Give the network with these accepted schemes: the open bench where it has them, else one of its own."""
-    from api.standing import as_it_stands, stamped
+    from api.network.standing import as_it_stands, stamped
     from api.workbench import Workbench
 
     if bench is not None and [one.scheme_id for one in bench.reserved] == list(others):

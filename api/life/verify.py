@@ -10,10 +10,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.files.outputs import digest_of
 from api.network.asbuilt import read_scheme
-from api.outputs import digest_of
+from api.network.standing import stamped
 from api.planning.files import RULES_USED
-from api.standing import stamped
 from api.workbench import Workbench
 from design.reservations import reservation_from
 from gis.register.effective import as_of

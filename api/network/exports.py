@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from api.outputs import whole_file, whole_folder, whole_geodatabase
+from api.files.outputs import whole_file, whole_folder, whole_geodatabase
 from gis.export.formats import FOLDERS, export_tables
 from gis.schema import layers
 from gis.sources.folder import SYNTHETIC_MARK

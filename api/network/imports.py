@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
+from api.files.outputs import whole_file
 from api.network.issue_book import issue_document
-from api.outputs import whole_file
 from gis.errors import GisInputError
 from gis.issues import known_kinds
 from gis.progress import SILENT

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gis.crs import to_lonlat
 from gis.issues import kind_title
 from gis.schema import layers
-from maps.marks import Mark, MarkTiles
+from maps.tiling.marks import Mark, MarkTiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

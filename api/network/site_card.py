@@ -9,7 +9,7 @@ import shapely
 
 from api.network.tapoffs import nearest_tapoffs, number, peak_pressure_mpa, solves, whole
 from api.positions import wire_position
-from design.reliance import reliance
+from design.pressure.reliance import reliance
 from gis.units import lps_from_m3s, mpa_from_head_m
 from hydraulics.results import TieIn
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from api.positions import wire_position
-from design.reliance import elevation_confidence
-from design.routing import corridors_by, tariff_of
+from design.pressure.reliance import elevation_confidence
+from design.route.routing import corridors_by, tariff_of
 from gis.units import mpa_from_head_m
 
 if TYPE_CHECKING:

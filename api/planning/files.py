@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from api.errors import CallError
-from api.outputs import digest_of, sums_of
+from api.files.outputs import digest_of, sums_of
 from api.planning.page import write_page
 from api.planning.paper import paper, sheet_ground
 from gis.crs import from_lonlat
@@ -82,7 +82,7 @@ def _copy(content: bytes, path: Path) -> None:
 
 
 def _forms(document: SchemeDoc, folder: Path) -> None:
-    from design.documents.permit_forms import write_forms
+    from design.documents.forms.permit_forms import write_forms
 
     write_forms(document, folder)
 
@@ -95,7 +95,7 @@ def _sealed(document: SchemeDoc, path: Path) -> None:
 
 
 def _quote(document: SchemeDoc, path: Path, *, language: Language = "zh") -> None:
-    from design.documents.quote_xlsx import write_quote
+    from design.documents.sheets.quote_xlsx import write_quote
 
     write_quote(document, path, language=language)
 
@@ -114,7 +114,7 @@ def _dxf(
 
 
 def _gpkg(network: Network, document: SchemeDoc, path: Path) -> None:
-    from design.documents.scheme_gpkg import write_gpkg
+    from design.documents.gpkg.scheme_gpkg import write_gpkg
 
     write_gpkg(document, path, crs=network.crs, to_xy=to_xy(network))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from design.documents.map_options import map_options
-from maps.quicklook import connection_map
+from maps.quick.quicklook import connection_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -50,7 +50,7 @@ def paper(
 
 def sheet_ground(scheme: ConnectionScheme) -> Any:
     """The ground that the plan sheets of the proposed option show, as a rectangle."""
-    from maps.picture import plan_sheet, strip_ground
+    from maps.plan.picture import plan_sheet, strip_ground
 
     lines, site = [inlet.routed.line for inlet in _inlets(scheme.best)], shapely.Point(scheme.site.xy)
     strips, line = sheet_strips(*lines), shapely.union_all(lines)
@@ -108,7 +108,7 @@ def _plan_sheets(
     option: SchemeOption, site: Any, document: SchemeDoc, around: Mapping[str, Any], words: Words
 ) -> Iterator[PlanPicture]:
     """One sheet at 1:500; of a long route a key plan and one sheet for each of its pieces."""
-    from maps.picture import plan_sheet, strip_sheet
+    from maps.plan.picture import plan_sheet, strip_sheet
 
     inlets = _inlets(option)
     lines = [inlet.routed.line for inlet in inlets]
@@ -147,7 +147,7 @@ def _labels(option: SchemeOption, words: Words) -> dict[str, str]:
 def _plan(
     option: SchemeOption, site: Any, around: Mapping[str, Any], *, title: str, language: Language, **more: Any
 ) -> str:
-    from maps.picture import plan_svg
+    from maps.plan.picture import plan_svg
 
     return plan_svg(
         layers=around, route_line=option.routed.line, tie_in_xy=option.point.position_xy, site=site, title=title,

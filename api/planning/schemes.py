@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.outputs import whole_folder
+from api.files.outputs import whole_folder
 from api.positions import position_of
 from design.book import Book
 from design.pricing.catalogue import load_catalogue, require_cny
@@ -57,7 +57,7 @@ def make_scheme(held: Held, request: Mapping[str, Any], out: Path, *, progress: 
     with whole_folder(out) as draft:
         scheme, document = plan_document(held, request, progress=progress)
         from api.planning.files import RULES_USED, write_files
-        from design.documents.permit_forms import form_names
+        from design.documents.forms.permit_forms import form_names
 
         write_files(held, scheme, document, draft, progress=progress)
     for name in {*form_names(), RULES_USED} - set(

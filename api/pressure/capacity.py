@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from api.spare.run import Map
     from gis.progress import Progress
     from hydraulics.capacity import CapacityRule
+    from hydraulics.demand.taken import Taken
     from hydraulics.session import Session
-    from hydraulics.taken import Taken
 
 
 def capacity_maps(
@@ -58,10 +58,10 @@ def _session_with_tapoffs(
     bench: OpenWorkspace, tie_ins: Sequence[Any], taken: Sequence[Taken], scratch: Path
 ) -> tuple[Session, dict[str, str]]:
     """Give the session to ask, with promised demands drawn, and the node of every tap-off in it."""
+    from hydraulics.demand.taken import with_places, with_taken
     from hydraulics.errors import ModelInputError
     from hydraulics.model import write_model
     from hydraulics.session import Session
-    from hydraulics.taken import with_places, with_taken
 
     own = bench.city.session
     tables, lost = with_taken(own.model.tables, taken)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from api.outputs import whole_file, whole_folder
-from api.safe_csv import write_csv
+from api.files.outputs import whole_file, whole_folder
+from api.files.safe_csv import write_csv
 from design.checks.option import neighbours_finding, worst_finding
-from design.promised import promised_findings
-from design.range import tie_in_range
-from design.reliance import elevation_confidence, reliance, reliance_finding
+from design.pressure.promised import promised_findings
+from design.pressure.range import tie_in_range
+from design.pressure.reliance import elevation_confidence, reliance, reliance_finding
 from hydraulics.epanet.remarks import remarks
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.session import Session
 
+_RISEN_COUNT = 5
 COLUMNS = ("node_id", "elevation_m", "head_before_m", "head_after_m", "pressure_before_m", "pressure_after_m")
 
 
@@ -53,7 +54,7 @@ def check_document(
         "head_before_m": round(result.tie_in_head_before_m, 4),
         "head_after_m": round(result.tie_in_head_after_m, 4),
         "worst_node": None if result.worst is None else _worst(city, result.worst),
-        "newly_below_limit": [node.node_id for node in result.newly_below],
+        **_effects(session, result),
         "unfed_nodes": [index.node_ids[row] for row in np.flatnonzero(~index.is_fed & index.is_junction)],
         "warnings": remarks(result.after),
         "findings": findings,
@@ -90,9 +91,47 @@ def _where(result: PressureCheck) -> dict[str, Any]:
     }
 
 
+def _effects(session: Session, result: PressureCheck) -> dict[str, Any]:
+    """Who falls below the limit, who loses most, and where the water runs faster."""
+    return {
+        "newly_below_limit": [node.node_id for node in result.newly_below],
+        "newly_below": short_of(result),
+        "most_affected": [node_document(node) for node in result.most_affected],
+        "velocity": _velocity(session, result),
+    }
+
+
+def short_of(result: PressureCheck) -> list[dict[str, Any]]:
+    """Everybody the new demand pushes below the limit, worst first, and by how much they miss it."""
+    return [
+        {**node_document(node), "short_m": round(result.limit_m - node.pressure_after_m, 4)}
+        for node in result.newly_below
+    ]
+
+
+def _velocity(session: Session, result: PressureCheck) -> dict[str, Any]:
+    """Give the fastest pipe after, and the pipes whose velocity rises most; a tapped pipe by its busier half."""
+    ids, pipes = session.index.link_ids, session.model.tables.pipe_count
+    before_mps, after_mps = result.before.velocity_mps[:pipes], result.after.velocity_mps[:pipes].copy()
+    tapped = session.link_position.get(result.tie_in.pipe_id or "")
+    if tapped is not None and tapped < pipes and result.max_velocity_mps > after_mps.max(initial=0.0):
+        after_mps[tapped] = result.max_velocity_mps
+    risen = np.argsort(before_mps - after_mps, kind="stable")[:_RISEN_COUNT]
+
+    def told(link: int) -> dict[str, Any]:
+        return {
+            "pipe_id": ids[link],
+            "velocity_before_mps": round(float(before_mps[link]), 4),
+            "velocity_after_mps": round(float(after_mps[link]), 4),
+        }
+
+    fastest = told(int(np.argmax(after_mps))) if len(after_mps) else None
+    return {"fastest": fastest, "most_risen": [told(int(link)) for link in risen]}
+
+
 def _findings(result: PressureCheck, rules: RuleSet) -> list[Finding]:
     worst = result.worst
-    found = [neighbours_finding([node.node_id for node in result.newly_below], rules)]
+    found = [neighbours_finding(result.newly_below, rules, limit_m=result.limit_m)]
     if worst is not None:
         found.append(
             worst_finding(worst.node_id, worst.pressure_before_m, worst.pressure_after_m, rules=rules)

@@ -59,8 +59,8 @@ def compare_model(
 
 def write_compared(result: Compared, out: Path) -> None:
     """Write the layers `associations` and `differences`, wholly or not at all."""
-    from api.outputs import whole_file
-    from gis.geopackage import write_table
+    from api.files.outputs import whole_file
+    from gis.files.geopackage import write_table
 
     with whole_file(out) as draft:
         for name, table in (("associations", result.associations), ("differences", result.differences)):

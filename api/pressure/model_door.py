@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gis.progress import Progress
 
 _SHOWN_COUNT = 20
+_ROUGHNESS_WORDS = {"c": "海曾威廉系数", "mm": "绝对粗糙度（mm）", "n": "曼宁糙率"}
 
 
 def model_command(sub: argparse.ArgumentParser, *, path: Callable[[str], Path]) -> None:
@@ -90,11 +91,14 @@ def _shown(answer: dict[str, Any]) -> Iterator[str]:
         yield "  未入模型：" + "  ".join(
             f"{words[key]} {value['count']}" for key, value in answer["left_out"].items()
         )
-        for row in answer["roughness"]:
-            yield (
-                f"  {row['material']}  {row['length_m'] / 1000:.2f} km  海曾威廉系数 {row['c_least']:g}～{row['c_greatest']:g}"
-            )
+        yield from (_roughness_line(row) for row in answer["roughness"])
     yield from (f"△ {warning['text']}" for warning in answer["warnings"])
+
+
+def _roughness_line(row: dict[str, Any]) -> str:
+    name, word = next((name, word) for name, word in _ROUGHNESS_WORDS.items() if f"{name}_least" in row)
+    least, greatest = row[f"{name}_least"], row[f"{name}_greatest"]
+    return f"  {row['material']}  {row['length_m'] / 1000:.2f} km  {word} {least:g}～{greatest:g}"
 
 
 def _compared(answer: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from gis.units import lps_from_m3s
-from hydraulics.basis import shipped_basis
-from hydraulics.demands import placed_demands
+from hydraulics.demand.basis import shipped_basis
+from hydraulics.demand.demands import placed_demands
 from hydraulics.epanet.remarks import remarks
-from hydraulics.from_gis import left_out, modelled_pipes
-from hydraulics.roughness import roughness_c
+from hydraulics.making.from_gis import left_out, modelled_pipes
+from hydraulics.making.roughness import friction_of
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from gis.issues import DataIssue
     from gis.network import Network
-    from hydraulics.basis import PeakBasis
+    from hydraulics.demand.basis import PeakBasis
     from hydraulics.session import Session
 
 _LISTED_COUNT = 50
+_FIGURES = {"H-W": "c", "D-W": "mm", "C-M": "n"}
 
 
 def model_document(network: Network, session: Session, *, basis: PeakBasis | None = None) -> dict[str, Any]:
@@ -143,12 +144,14 @@ def _nodes_of(pipes: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.
 
 
 def _roughness(pipes: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Hazen-Williams C by material: how much pipe, and from what to what."""
-    table = pipes[["material", "length_m"]].assign(c=roughness_c(pipes))
+    """The figure of the head-loss law by material (`c`, `mm` or `n`): how much pipe, and from what to what."""
+    friction = friction_of(pipes)
+    name = _FIGURES[friction.formula]
+    table = pipes[["material", "length_m"]].assign(figure=friction.roughness_factor)
     return [
         {
             "material": str(material), "pipes": len(rows), "length_m": round(float(rows["length_m"].sum()), 1),
-            "c_least": round(float(rows["c"].min()), 1), "c_greatest": round(float(rows["c"].max()), 1),
+            f"{name}_least": round(float(rows["figure"].min()), 4), f"{name}_greatest": round(float(rows["figure"].max()), 4),
         }
         for material, rows in table.groupby(table["material"].fillna("unknown").astype(str))
     ]  # fmt: skip

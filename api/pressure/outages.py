@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from api.errors import CallError
-from api.outputs import whole_file
-from api.pressure.figures import PIPE, PIPES
-from api.safe_csv import write_csv
+from api.files.outputs import whole_file
+from api.files.safe_csv import write_csv
+from api.pressure.figures import PIPE, PIPE_CLOSE, PIPES
 from hydraulics.closures.plan import UNKNOWN_KIND, segment_names
 
 if TYPE_CHECKING:
@@ -103,9 +103,8 @@ def _write_layer(network: Network, out: Path) -> None:
     """Write the pipes whose loss leaves somebody without water, with the figures of the table: GeoPackage, and GeoJSON in lon, lat."""
     import pandas as pd
 
-    table = pd.read_csv(out / TABLE, dtype={"pipe_id": str, "segment_id": str, "worst_node_id": str})[
-        list(PIPE)
-    ]
+    names = {"pipe_id": str, "segment_id": str, "worst_node_id": str}
+    table = pd.read_csv(out / TABLE, dtype=names)[[*PIPE, *PIPE_CLOSE]]
     table = table[(table["unserved_lps"] > 0.0) | (table["customers_out"] > 0)]
     lines = network.pipes[["pipe_id", "geometry"]].astype({"pipe_id": str})
     drawn = lines.merge(table, on="pipe_id").sort_values("unserved_lps", kind="stable")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from api.outputs import whole_folder
+from api.files.outputs import whole_folder
 from maps.plots import Plot, write_plots
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def write_check_plots(
 
     Of a `document` with scenarios or fire flow also these.
     """
-    from design.supply_path import supply_path
+    from design.pressure.supply_path import supply_path
 
     ground_m = city.tie_in_elevation_m(result.tie_in)
     way = supply_path(result, city, tie_in_ground_m=ground_m) if np.isfinite(ground_m) else []

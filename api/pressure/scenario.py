@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError
-from api.pressure.check import check_document, write_check_files
+from api.pressure.check import check_document, short_of, write_check_files
 from design.checks.scenarios import fire_doc, scenario_doc, scenarios_of, worst_verdict
 from hydraulics.closures.settings import closure_settings
 from hydraulics.outages import Service
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from design.city import City
     from design.rules.ruleset import RuleSet
     from hydraulics.results import TieIn
+    from hydraulics.scenarios.book import ScenarioCheck
     from hydraulics.scenarios.rules import Name
 
 ALL = "all"
@@ -77,7 +78,9 @@ def check_all(
     document["scenario"] = wanted.scenario
     if others:
         told = [scenario_doc(found, city) for found in others]
-        document["scenarios"] = told
+        document["scenarios"] = [
+            {**one, "newly_below_nodes": _short_of(found)} for one, found in zip(told, others, strict=True)
+        ]
         known = [one for one in told if one["pressure_after_m"] is not None]
         document["lowest_scenario"] = min(known, key=_after)["name"] if known else None
         if worst_verdict(told) == "fail":
@@ -89,6 +92,10 @@ def check_all(
 
         write_check_plots(city, session, result, plots, fonts=fonts, document=document)
     return document
+
+
+def _short_of(found: ScenarioCheck) -> list[dict[str, Any]]:
+    return [] if found.check is None else short_of(found.check)
 
 
 def _after(document: Any) -> float:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from api.outputs import whole_file
+from api.files.outputs import whole_file
 from design.pricing.catalogue import load_catalogue
 from design.pricing.laying import price_planned
 from design.pricing.mapping import catalogue_toml, imported_items, read_mapping, read_planned
@@ -55,7 +55,7 @@ def check_catalogue(path: Path | None, *, on: date) -> dict[str, Any]:
 
 def write_price_template(out: Path, *, on: date) -> dict[str, Any]:
     """Write a workbook of every item a quote may ask for, to be filled with own prices."""
-    from design.documents.price_template import write_template
+    from design.documents.sheets.price_template import write_template
 
     with whole_file(out) as draft:
         count = write_template(load_catalogue(None, on=on), draft)
@@ -70,7 +70,7 @@ def price_works(planned: Path, *, mapping: Path | None, prices: Prices, out: Pat
     policy = load_policy(prices.policy, on=prices.on)
     priced = price_planned(pipes, pieces, catalogue=catalogue, policy=policy, rules=rules)
     if out is not None:
-        from design.documents.works_xlsx import write_works
+        from design.documents.sheets.works_xlsx import write_works
 
         with whole_file(out) as draft:
             write_works(priced, draft, name=planned.stem, on=prices.on)

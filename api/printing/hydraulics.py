@@ -21,7 +21,7 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
         yield range_line(band)
     if used := answer.get("calibration"):
         yield f"采用率定结果（{used['readings']} 个读数，均方根残差 {used['rms_m']} m，{used['source']}）"
-    yield f"新增不达标节点 {len(answer['newly_below_limit'])} 个"
+    yield from _neighbours(answer)
     for one in answer.get("scenarios", []):
         if one["reason"]:
             yield f"  {one['label']}：{one['reason']}"
@@ -35,7 +35,24 @@ def check_page(answer: dict[str, Any], _: argparse.Namespace) -> Iterator[str]:
     if answer.get("mode") == "pda":
         yield f"按压力驱动计算：少供 {answer['unserved_before_lps']} → {answer['unserved_after_lps']} L/s"
     yield from (f"△ {warning['text']}" for warning in answer["warnings"])
-    yield from (f"△ {finding['text']}" for finding in answer["findings"] if finding["verdict"] == "warn")
+    marks = {"fail": "×", "warn": "△"}
+    yield from (
+        f"{marks[finding['verdict']]} {finding['text']}"
+        for finding in answer["findings"]
+        if finding["verdict"] in marks
+    )
+
+
+def _neighbours(answer: dict[str, Any]) -> Iterator[str]:
+    """Give everybody newly below the limit with what is missing, and the fastest pipe."""
+    below = answer["newly_below"]
+    yield f"新增不达标节点 {len(below)} 个"
+    for node in below[:_MOST_SHOWN]:
+        yield f"  {node['id']}  {node['pressure_before_m']} → {node['pressure_after_m']} m，差 {node['short_m']} m"
+    if len(below) > _MOST_SHOWN:
+        yield f"  其余 {len(below) - _MOST_SHOWN} 个见 --json 的 newly_below 或 --nodes-out"
+    if fastest := answer["velocity"]["fastest"]:
+        yield f"流速最大 {fastest['pipe_id']}  {fastest['velocity_before_mps']:.2f} → {fastest['velocity_after_mps']:.2f} m/s"
 
 
 def _fire(fire: dict[str, Any]) -> Iterator[str]:
@@ -54,6 +71,7 @@ def _fire(fire: dict[str, Any]) -> Iterator[str]:
         )
 
 
+_MOST_SHOWN = 10
 RANGE_VERDICTS = {"safe": "可靠满足", "unsafe": "可靠不满足", "measure-here": "须实测后定"}
 _QUANTITIES = {"pressure": "高峰时压力（压力记录仪）", "elevation": "地面高程（水准测量）"}
 

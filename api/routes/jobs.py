@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from api.errors import NotFoundError
 from api.jobs.runs import RUN_KINDS
+from api.wire.address import API
 from api.wire.answers import answer
 from api.wire.models import Job as JobModel
 from api.wire.params import Held
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from api.serving.office import Office
 
 router = APIRouter(prefix="/jobs")
-PREFIX = "/api/v1"
 
 
 # Where a job's result leads, by the key its work gave it under.
@@ -32,7 +32,7 @@ ADDRESSES = {
 def job_document(job: Job) -> dict[str, Any]:
     """A job on the wire; `result` is the address of what it made."""
     made = [
-        f"{PREFIX}/{ADDRESSES[key].format(quote(value))}"
+        f"{API}/{ADDRESSES[key].format(quote(value))}"
         for key, value in (job.result or {}).items()
         if key in ADDRESSES
     ]
@@ -44,7 +44,7 @@ def job_document(job: Job) -> dict[str, Any]:
 
 def accepted(job: Job, *, preferred: bool = False) -> Response:
     """202 with where to look."""
-    headers = {"location": f"{PREFIX}/jobs/{job.job_id}", "retry-after": "1"}
+    headers = {"location": f"{API}/jobs/{job.job_id}", "retry-after": "1"}
     if preferred:
         headers["preference-applied"] = "respond-async"
     return answer(job_document(job), 202, headers)

@@ -11,6 +11,7 @@ from api.errors import NotFoundError
 from api.jobs.kept import run_folder
 from api.jobs.runs import CAPACITY, OUTAGES
 from api.pressure.figures import figure_document, figure_tiles, has_figures
+from api.wire.address import API
 from api.wire.answers import TILE_TYPE, answer, tile_answer
 from api.wire.models import RunMap
 from api.wire.params import Held
@@ -32,7 +33,7 @@ def legend(held: Held, kind: FigureKind, run: str) -> Response:
     """Give the classes, the gravest first, with how many of each there are; the first call makes the tiles ready."""
     tiles = _tiles(held, kind, run)
     return answer(
-        {"tiles": f"/api/v1/{kind}/runs/{run}/tiles/{{z}}/{{x}}/{{y}}.mvt", **figure_document(kind, tiles)}
+        {"tiles": f"{API}/{kind}/runs/{run}/tiles/{{z}}/{{x}}/{{y}}.mvt", **figure_document(kind, tiles)}
     )
 
 

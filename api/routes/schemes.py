@@ -19,6 +19,7 @@ from api.planning.files import FORMS
 from api.routes.jobs import accepted
 from api.serving.office import Office
 from api.store.schemes import SchemeRecord
+from api.wire.address import API
 from api.wire.answers import answer, download, file_names
 from api.wire.models import (
     AcceptBody,
@@ -72,7 +73,7 @@ def plan(
     if job.result is None:
         return problem_response(job.problem or {})
     scheme_id = job.result["scheme_id"]
-    headers = {"content-location": f"/api/v1/schemes/{quote(scheme_id)}"}
+    headers = {"content-location": f"{API}/schemes/{quote(scheme_id)}"}
     return Response(_stored(held, scheme_id).read_bytes(), 200, headers, "application/json")
 
 
@@ -103,7 +104,7 @@ def show(held: Held, scheme_id: str) -> Response:
 
 def _forms() -> frozenset[str]:
     """Names of the permit forms a scheme may have."""
-    from design.documents.permit_forms import form_names
+    from design.documents.forms.permit_forms import form_names
 
     return frozenset(form_names())
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.wire.address import API
 from api.wire.answers import answer, takes_gzip
 from api.wire.params import Held, tiles_of
 from maps.tilejson import tile_json
@@ -62,7 +63,7 @@ def _has(headers: Mapping[str, str], tag: str) -> bool:
 def description(request: Request, version: str, layer: str, language: Literal["zh", "en"] = "zh") -> Response:
     """TileJSON 3.0 with the attributes of every layer in words, for QGIS and other maps."""
     root = str(request.base_url).rstrip("/")
-    url = f"{root}/api/v1/tiles/{version}/{layer}/{{z}}/{{x}}/{{y}}.mvt"
+    url = f"{root}{API}/tiles/{version}/{layer}/{{z}}/{{x}}/{{y}}.mvt"
     return answer(
         tile_json(layer, url=url, bounds=tiles_of(request, version).server.bounds(), language=language)
     )

@@ -13,7 +13,7 @@ from api.serving.office import Office
 from api.wire.answers import TILE_TYPE, answer, tile_answer
 from api.wire.params import Held
 from api.wire.versions import ConsentBody, CurrentBody, HistoryEntry, NetworkVersion, VersionDiff
-from maps.change_tiles import ChangeTiles
+from maps.tiling.changes import ChangeTiles
 
 router = APIRouter(prefix="/versions")
 

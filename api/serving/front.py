@@ -14,7 +14,6 @@ from api.serving.office import Office
 from api.serving.tiles import HeldTiles, cutter
 from api.wire.problems import note
 from gis.errors import TapwrightError, WorkspaceError
-from gis.progress import SILENT
 from maps.errors import MapError
 from maps.tiles import TileServer
 
@@ -29,6 +28,26 @@ if TYPE_CHECKING:
     Opened = Callable[[str], Network]
 
 LOOK_EVERY_S = 1.0
+_WARM_ENDS_S = 5.0
+
+
+class _Closed(Exception):
+    """The server ends: nobody waits for what is being warmed."""
+
+
+class _UntilClosed:
+    """Progress that stops a warm-up once the server ends: a process must not end under a thread that computes."""
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        """Go on, unless the server ends."""
+        if self._closed.is_set():
+            raise _Closed(stage, done, total)
+
+    def close(self) -> None:
+        self._closed.set()
 
 
 def stay(_: str) -> None:
@@ -71,6 +90,8 @@ class Front:
         self._moving = threading.Lock()
         self._looked_s = time.monotonic()
         self._left: list[Office] = []
+        self._until_closed = _UntilClosed()
+        self._warming: list[threading.Thread] = []
 
     def office(self) -> Office:
         """Give the office of the current version."""
@@ -138,10 +159,15 @@ class Front:
 
     def warm_up(self) -> None:
         """Warm the bench beside the calls; what stops it will be told to whoever asks what needs it."""
-        threading.Thread(target=_warm, args=(self._office,), daemon=True).start()
+        warming = threading.Thread(target=_warm, args=(self._office, self._until_closed), daemon=True)
+        self._warming = [*(other for other in self._warming if other.is_alive()), warming]
+        warming.start()
 
     def close(self) -> None:
-        """Close the desk, every bench that was opened, and the state."""
+        """End what is being warmed; close the desk, every bench that was opened, and the state."""
+        self._until_closed.close()
+        for warming in self._warming:
+            warming.join(_WARM_ENDS_S)
         self._office.desk.close()
         self._office.intake.workers.close()
         self._office.state.close()
@@ -151,16 +177,21 @@ class Front:
             self._office.disk.close()
 
 
-def _warm(office: Office) -> None:
-    _told("warm-up", partial(office.bench.warm_up, SILENT))
+def _warm(office: Office, until_closed: _UntilClosed) -> None:
+    _told("warm-up", partial(office.bench.warm_up, until_closed))
     office.warm.set()
-    _told("warm-up of the map", office.tiles.make_ready)
+
+    def ready_the_map() -> None:
+        until_closed.step("map", 0, 1)
+        office.tiles.make_ready()
+
+    _told("warm-up of the map", ready_the_map)
 
 
 def _told(subject: str, warm: Callable[[], None]) -> None:
     try:
         warm()
-    except MapError:
-        pass  # without a coordinate system there is no map
+    except (MapError, _Closed):
+        pass  # no map without a coordinate system; no need to be warm at the end
     except Exception as error:
         note(subject, error)

@@ -125,7 +125,7 @@ class Office:
     @cached_property
     def style(self) -> dict[str, dict[str, Any]]:
         """The map style in each language."""
-        from maps.style import map_style
+        from maps.styling.style import map_style
 
         version, bounds, text = (
             self.bench.network.stamp,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from api.errors import CallError, ServerRefusal
-from api.outputs import whole_folder
+from api.files.outputs import whole_folder
+from api.wire.address import API
 
 if TYPE_CHECKING:
     import urllib.error
@@ -37,7 +38,7 @@ class WarmServer:
 
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data, headers)
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{API}{path}", data, headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=within_s) as answer:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from api.outputs import whole_file
-from api.safe_csv import write_csv
+from api.files.outputs import whole_file
+from api.files.safe_csv import write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -146,7 +146,7 @@ def write_map(bench: OpenWorkspace, table: CapacityTables, path: Path) -> None:
 
 
 def _page(bench: OpenWorkspace, places: Mapping[str, gpd.GeoDataFrame], table: CapacityTables) -> str:
-    from maps.quick_capacity import capacity_page
+    from maps.quick.capacity import capacity_page
 
     required_m = float(table.nodes["required_pressure_m"].iloc[0]) if len(table.nodes) else 0.0
     return capacity_page(

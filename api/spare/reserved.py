@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from api.errors import CallError
-from api.listed_rows import Row, read_rows
+from api.files.listed_rows import Row, read_rows
 from gis.units import m3s_from_lps
+from hydraulics.demand.taken import Taken
 from hydraulics.results import TieIn
-from hydraulics.taken import Taken
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from hydraulics.errors import HydraulicsError
 from hydraulics.spare.chunk import Chunk, ChunkMaker
 from hydraulics.spare.plan import new_plan, plan_after
 from hydraulics.spare.touched import Picture, change_between, picture_of, stale_shares
-from hydraulics.verify import verified
+from hydraulics.spare.verify import verified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.store.decisions import Decision
+
 
 class Body(BaseModel):
     """A body: unknown keys are refused, for a misspelt option must not be taken for the default."""
@@ -244,19 +246,6 @@ class SchemeLife(BaseModel):
     option: int | None
     claim: dict[str, Any] | None
     history: list[dict[str, Any]]
-
-
-class Decision(BaseModel):
-    """A decision on a candidate as it was made."""
-
-    pipe_id: str
-    decision: str
-    reason: str | None
-    until: str | None
-    status: str | None
-    author: str
-    decided: str
-    network_version: str
 
 
 class Decided(BaseModel):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from design.alternatives.case import Case
     from design.option import SchemeOption
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from gis.progress import Progress
 
 Whole = tuple["SchemeOption", Figures]

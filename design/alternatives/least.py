@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from design.alternatives.case import Case
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.works.plan import RoadRun
 
 ROUNDED_CNY = 20.0  # quantities of a quote are rounded to the hundredth: together they lose less than this

@@ -14,7 +14,7 @@ from design.alternatives.sketch import figures_of
 from design.errors import RequestError
 from design.options import work_out
 from design.points import ConnectionPoint, Rejected, main_point, tapoff_point, tapoff_reason
-from design.routing import RoutedPoint, corridors_by, route_points, routed_along, tariff_of
+from design.route.routing import RoutedPoint, corridors_by, route_points, routed_along, tariff_of
 
 if TYPE_CHECKING:
     from design.alternatives.case import Case

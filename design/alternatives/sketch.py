@@ -10,16 +10,15 @@ from design.alternatives.score import risks_of, score_of
 from design.alternatives.value import Score
 from design.checks.option import neighbour_limit_m
 from design.city import SCOUT_M
-from design.options import check_failed, prefers, size_of, tapping_of
-from design.outage import stay_apart
+from design.options import check_failed, fit, prefers
 from design.points import Rejected
+from design.pressure.outage import stay_apart
 from design.pricing.equipment import equipment_quantities
 from design.pricing.quote import ZERO
 from design.pricing.quoting import quote_works
 from design.works.building import plan_building
 from design.works.permits import plan_permits, total_workdays
 from gis.errors import InputError
-from gis.messages import Text
 from hydraulics.pressure import check_connection
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from design.alternatives.case import Case
     from design.option import SchemeOption
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
 
 SECOND_TRIES = 12
 CENTS = Decimal("1.00")  # rounding of lines, fees and tax, apart and together
@@ -166,13 +165,10 @@ def sketch(entry: RoutedPoint, case: Case) -> Figures | Rejected:
         case.scouted[point.tie_in] = check
     except InputError as error:
         return Rejected(point, check_failed(error))
-    sizing = size_of(entry, check, site=case.site, demand=case.demand, book=book)
-    service = sizing.pipe or sizing.by_velocity
-    if service is None:
-        return Rejected(point, Text("design", "reason.no-size", {"dn": point.dn}))
-    tapping = tapping_of(entry, service, book)
-    if not tapping.allowed:
-        return Rejected(point, tapping.reason)
+    fitted = fit(entry, check, site=case.site, demand=case.demand, book=book)
+    if isinstance(fitted, Rejected):
+        return fitted
+    service, tapping = fitted.service, fitted.tapping
     works, _ = plan_building(
         entry, service, tapping, site=case.site, meter=case.meter, city=case.city, book=book
     )

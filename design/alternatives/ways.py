@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from design.points import Rejected, Way
-from design.routing import routed_along
-from design.running import is_mostly_paved
+from design.route.routing import routed_along
+from design.route.running import is_mostly_paved
 from gis.messages import Text
 from gis.ways.others import MAIN_SHARE, other_routes
 
 if TYPE_CHECKING:
     from design.alternatives.case import Case
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from gis.corridors import Route
     from gis.ways.others import Differing, Other
 

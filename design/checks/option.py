@@ -17,6 +17,7 @@ from design.works.plan import Works, required_cover_m
 from gis.corridors import Route
 from gis.messages import Text
 from gis.units import head_m_from_mpa, mpa_from_head_m
+from hydraulics.results import NodePressure
 
 _TOLERANCE_KPA = 1e-6
 _SHOWN_COUNT = 5
@@ -41,8 +42,8 @@ class OptionFacts:
         Cover of main or stub at the tie-in, None when unknown.
     worst_node, worst_before_m, worst_after_m
         Demand node with the lowest pressure after; None in a network without demand.
-    newly_below
-        Demand nodes that had the neighbours' limit before and miss it after, worst first.
+    newly_below, neighbour_limit_m
+        Demand nodes that had the neighbours' limit before and miss it after, worst first; that limit.
     fire_pressure_m
         Pressure at the tie-in with the fire flow added, None when no fire flow was asked for.
     direct_storeys, deducted_m
@@ -62,7 +63,8 @@ class OptionFacts:
     worst_node: str | None
     worst_before_m: float | None
     worst_after_m: float | None
-    newly_below: tuple[str, ...]
+    newly_below: tuple[NodePressure, ...]
+    neighbour_limit_m: float
     fire_pressure_m: float | None
     quote: Quote
     route: Route | None = None
@@ -145,7 +147,7 @@ def _service_head(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
 def _network(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:
     if facts.worst_node is not None and facts.worst_before_m is not None and facts.worst_after_m is not None:
         yield worst_finding(facts.worst_node, facts.worst_before_m, facts.worst_after_m, rules=rules)
-    yield neighbours_finding(facts.newly_below, rules)
+    yield neighbours_finding(facts.newly_below, rules, limit_m=facts.neighbour_limit_m)
 
 
 def worst_finding(node: str, pressure_before_m: float, pressure_after_m: float, *, rules: RuleSet) -> Finding:
@@ -157,17 +159,26 @@ def worst_finding(node: str, pressure_before_m: float, pressure_after_m: float, 
     return finding(
         rule, "network-pressure", measured=after, limit=rule.value, unit=rule.unit,
         verdict="pass" if held == "pass" else was_low, node=node, before=before,
+        lack=lack(head_m_from_mpa(rule.value) - pressure_after_m),
     )  # fmt: skip
 
 
-def neighbours_finding(newly_below: Sequence[str], rules: RuleSet) -> Finding:
-    """Demand nodes that had the limit before and miss it after."""
+def neighbours_finding(newly_below: Sequence[NodePressure], rules: RuleSet, *, limit_m: float) -> Finding:
+    """Demand nodes that had the limit before and miss it after, worst first, each with what it lacks."""
     count = len(newly_below)
-    shown = "、".join(newly_below[:_SHOWN_COUNT]) + (" …" if count > _SHOWN_COUNT else "")
+    shown = "、".join(
+        f"{n.node_id} (−{lack(limit_m - n.pressure_after_m)} m)" for n in newly_below[:_SHOWN_COUNT]
+    )
     return finding(
         rules.value("network-end-pressure"), "neighbours", measured=float(count), limit=0.0, unit="个",
-        verdict="fail" if count else "pass", nodes=shown,
+        verdict="fail" if count else "pass", nodes=shown + (" …" if count > _SHOWN_COUNT else ""),
     )  # fmt: skip
+
+
+def lack(missing_m: float) -> str:
+    """Say what a pressure misses in so many digits that it is never nothing."""
+    digits = 2 if missing_m >= 0.1 else 3 if missing_m >= 0.001 else 4
+    return f"{missing_m:.{digits}f}" if missing_m >= 0.0001 else "<0.0001"
 
 
 def _pipe(facts: OptionFacts, rules: RuleSet) -> Iterator[Finding]:

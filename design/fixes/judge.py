@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from design.alternatives.case import Case
     from design.option import SchemeOption
-    from design.routing import Laid
+    from design.route.routing import Laid
     from design.sizing.series import PipeSize
     from design.sizing.service import ServicePipe
     from design.supply.pieces import Equipment

@@ -10,7 +10,7 @@ import numpy as np
 
 from design.fixes.fix import Fix, Kind, fix_terms
 from design.fixes.judge import connection_cny, item_quote, judge, main_quote
-from design.routing import laid_along
+from design.route.routing import laid_along
 from design.sizing.series import all_sizes
 from gis.errors import TapwrightError
 from gis.messages import Text

@@ -55,11 +55,7 @@ def read_price_table(path: Path, columns: Mapping[str, str] | None = None) -> Pr
     DesignDataError
         `catalogue-unreadable`, or `catalogue-columns` with the headings it has and those it lacks.
     """
-    try:
-        raw = path.read_bytes()
-        sheets = _workbook(raw) if path.suffix.lower() in {".xlsx", ".xlsm"} else _text(raw)
-    except (OSError, UnicodeDecodeError, zipfile.BadZipFile, KeyError, ValueError, csv.Error) as error:
-        raise DesignDataError("catalogue-unreadable", catalogue=path.name, detail=str(error)) from error
+    raw, sheets = _sheets(path)
     head: dict[str, Any] = {}
     for row in sheets.get("head", []):
         if len(row) > 1 and row[0] not in {None, ""}:
@@ -72,12 +68,18 @@ def read_price_table(path: Path, columns: Mapping[str, str] | None = None) -> Pr
 
 def records_of(path: Path) -> list[dict[str, Any]]:
     """Rows of a plain CSV or XLSX table by their headings."""
+    _, sheets = _sheets(path)
+    return list(_records(sheets["items"]))
+
+
+def _sheets(path: Path) -> tuple[bytes, dict[str, list[Sequence[Any]]]]:
+    """Bytes and sheets of a workbook or of a text table."""
     try:
         raw = path.read_bytes()
-        sheets = _workbook(raw) if path.suffix.lower() in {".xlsx", ".xlsm"} else _text(raw)
+        workbook = path.suffix.lower() in {".xlsx", ".xlsm"}
+        return raw, _workbook(raw) if workbook else _text(raw)
     except (OSError, UnicodeDecodeError, zipfile.BadZipFile, KeyError, ValueError, csv.Error) as error:
         raise DesignDataError("catalogue-unreadable", catalogue=path.name, detail=str(error)) from error
-    return list(_records(sheets["items"]))
 
 
 def _text(raw: bytes) -> dict[str, list[Sequence[Any]]]:

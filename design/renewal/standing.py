@@ -10,12 +10,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from design.errors import RequestError
-from design.renewal.labels import text_pair
+from design.renewal.reports.labels import text_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from design.renewal.condition import Assessment
+    from design.renewal.assessment.condition import Assessment
 
 DecisionKind = Literal["pin", "defer", "dismiss", "none"]
 State = Literal["open", "pinned", "deferred", "returned", "dismissed"]

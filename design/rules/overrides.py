@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from design.asked.fields import near
 from design.errors import RequestError
+from design.route.terms import route_terms
 from design.rules.ruleset import Finding, RuleSet, SetAside
-from design.terms import route_terms
 from gis.errors import Param
 from gis.messages import Text
 

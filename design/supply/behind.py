@@ -9,7 +9,7 @@ import numpy as np
 
 from design.checks.option import is_feasible, neighbour_limit_m
 from design.demand.fire import building_height_m
-from design.reliance import still_way
+from design.pressure.reliance import still_way
 from design.rules.overrides import judged
 from design.sizing.series import nominal_dn
 from design.supply.equipment import equipment_for
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from design.option import SchemeOption, Site
     from design.points import ConnectionPoint
     from design.request import ConnectionRequest
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.rules.ruleset import RuleSet
     from design.sizing.service import ServicePipe
     from design.supply.floors import SupplyMode

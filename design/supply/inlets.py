@@ -14,7 +14,7 @@ from gis.units import lps_from_m3s
 if TYPE_CHECKING:
     from design.demand.total import DesignDemand
     from design.request import ConnectionRequest
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.rules.ruleset import RuleSet
     from design.wire.demand import Verdict
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from design.renewal.criteria import load_criteria
+from design.renewal.assessment.criteria import load_criteria
 from design.rules.ruleset import Finding, RuleSet, finding
 from gis.errors import Param
 from gis.messages import Text

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from design.outage import closures_of, segments_at
+from design.pressure.outage import closures_of, segments_at
 from design.rules.overrides import judged
 from design.rules.ruleset import finding
 from gis.units import mpa_from_head_m
-from hydraulics.reserved import shares
+from hydraulics.demand.reserved import shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from design.checks.prices import price_findings
 from design.options import work_out
-from design.outage import stay_apart
 from design.points import Rejected
+from design.pressure.outage import stay_apart
 from design.pricing.earth import construction_days
 from design.pricing.equipment import equipment_quantities
 from design.pricing.picking import joined_lists
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from design.demand.total import DesignDemand
     from design.option import SchemeOption, Site
     from design.pricing.quantity import Quantity
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.rules.ruleset import Finding, RuleSet
     from design.supply.floors import SupplyMode
     from design.supply.pieces import Equipment

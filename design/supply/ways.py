@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from design.outage import tie_in_outage
+from design.pressure.outage import tie_in_outage
 from design.sizing.series import nominal_dn
 from gis.messages import Text
 

@@ -260,6 +260,7 @@ class MeasureDoc(TypedDict):
     quantity: Literal["pressure", "elevation"]
     when: str | None
     removes_share: float
+    position: NotRequired[list[float] | None]
 
 
 class RangeDoc(TypedDict):

@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from design.checks.scenarios import scenario_doc
-from design.outage import outage_doc
-from design.profile import crossings, near_utilities, stations, works_doc
-from design.range import tie_in_range
+from design.pressure.outage import outage_doc
+from design.pressure.range import tie_in_range
+from design.pressure.supply_path import supply_path
+from design.route.profile import crossings, near_utilities, stations, works_doc
 from design.supply.docs import budget_doc, inlets_doc
 from design.supply.ways import tie_in_ways
-from design.supply_path import supply_path
 from design.wire.summary import summary_of
 from gis.crs import to_lonlat
 from gis.messages import Text
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from design.wire.supply import InletsDoc
     from gis.corridors import Route
     from hydraulics.results import NodePressure
+    from hydraulics.uncertainty.band import PressureRange
 
 REJECTED_SHOWN = 40
 RANGED_NODES = 20_000
@@ -250,6 +251,15 @@ def basis_text(route: Route) -> Text:
     return Text("design", f"route.{route.basis}{'-unconnected' if unconnected else ''}")
 
 
+def _range(band: PressureRange, city: City) -> RangeDoc:
+    """The range, with the place of the reading that would decide it."""
+    told = cast("RangeDoc", band.doc())
+    if told["measure_at"] is not None:
+        place = city.node_positions.get(told["measure_at"]["node_id"])
+        told["measure_at"]["position"] = None if place is None else list(_wire(place, city))
+    return told
+
+
 def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckDoc:
     check, site = option.check, scheme.site
     ground_m = option.tie_in_elevation_m
@@ -279,7 +289,7 @@ def _check(option: SchemeOption, scheme: ConnectionScheme, city: City) -> CheckD
         "newly_below_limit": [_neighbour(node, city) for node in check.newly_below],
         "most_affected": [_neighbour(node, city) for node in check.most_affected],
         "relies_on": None if option.reliance is None else option.reliance.doc(),
-        "range": None if band is None else cast("RangeDoc", band.doc()),
+        "range": None if band is None else _range(band, city),
         "calibration": None if calibrated is None else calibrated.note(),
         "supply_path": supply_path(check, city, tie_in_ground_m=ground_m),
     }

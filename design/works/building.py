@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from design.checks.clearances import RouteContext, route_context
-from design.routing import corridors_by
+from design.route.routing import corridors_by
 from design.sizing.series import nominal_dn
 from design.works.casings import plan_casings
 from design.works.permits import Permit, plan_permits
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from design.book import Book
     from design.city import City
     from design.option import Site
-    from design.routing import RoutedPoint
+    from design.route.routing import RoutedPoint
     from design.rules.ruleset import Finding
     from design.sizing.meters import Meter
     from design.sizing.service import ServicePipe

@@ -11,8 +11,8 @@ from gis.asbuilt.built import SurveyedLine
 from gis.errors import GisInputError
 from gis.frames.frame import plain_frame
 from gis.frames.parse import parse_frame
+from gis.intake.cells.values import UNREADABLE, each, number
 from gis.intake.reading import read_table
-from gis.intake.values import UNREADABLE, each, number
 from gis.schema import data_rows, heading_words, plain_text
 from gis.sources.folder import list_tables
 

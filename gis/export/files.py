@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyogrio
 
 from gis.export.labels import labelled
-from gis.gdal import remarks_of_gdal
+from gis.files.gdal import remarks_of_gdal
 from gis.schema import layers
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import pandas as pd
 import shapely
 
 from gis.export.labels import in_words, labelled, plain_cells
+from gis.files.workbook import write_workbook
 from gis.schema import codes, layers
-from gis.workbook import write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,10 @@ def mark_roughness(pipes: gpd.GeoDataFrame) -> list[DataIssue]:
     By known material and year it is `inferred`; where one of them is unknown, `filled`. The figure itself stays
     empty: hydraulics/data/pipes/roughness.csv has it, by the age at the network's own date.
     """
-    own = pd.to_numeric(_column(pipes, "roughness_c"), errors="coerce").to_numpy(dtype=float) > 0
+    own = np.zeros(len(pipes), dtype=bool)
+    for name, is_smooth_known in (("roughness_c", False), ("wall_roughness_m", True), ("manning_n", False)):
+        figures = pd.to_numeric(_column(pipes, name), errors="coerce").to_numpy(dtype=float)
+        own |= (figures >= 0) if is_smooth_known else (figures > 0)
     no_material = (_column(pipes, "material").fillna("unknown") == "unknown").to_numpy(dtype=bool)
     no_year = _column(pipes, "install_year").isna().to_numpy(dtype=bool)
     given = _column(pipes, "roughness_confidence").fillna("unknown")

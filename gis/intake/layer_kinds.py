@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from gis.errors import GisInputError
+from gis.intake.cells.shapes import FAMILIES, kind_fits
 from gis.intake.mapping import matched_headings
-from gis.intake.shapes import FAMILIES, kind_fits
 from gis.schema import layers
 
 if TYPE_CHECKING:

@@ -34,6 +34,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisInputError
+from gis.intake.cells.values import UNITS
 from gis.intake.flags import flag
 from gis.intake.mapping_ground import (
     LENGTH_UNITS,
@@ -44,7 +45,6 @@ from gis.intake.mapping_ground import (
     rasters_of,
     vertical_of,
 )
-from gis.intake.values import UNITS
 from gis.repair.thresholds import allowed_rules, load_thresholds
 from gis.schema import data_rows, heading_words, layer_words, layers, plain_text
 from gis.sources.encoding import known_encoding
@@ -122,7 +122,7 @@ class LayerRule:
     where
         Column to the values a row must have one of.
     survey
-        `points`, `lines` or `result` for a survey table (gis.sources.survey), None for others.
+        `points`, `lines` or `result` for a survey table (gis.sources.sheets.survey), None for others.
     crs, frame
         What the coordinates are counted in, as a proposal has it or as the mapping file has been read.
     """

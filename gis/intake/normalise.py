@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from gis.errors import GisInputError
-from gis.intake.angles import angle_issues, coordinate
-from gis.intake.shapes import broken_shapes, kind_fits, mended, single_points
-from gis.intake.values import UNITS, UNREADABLE, code, date, each, number, text, unit_in_heading
+from gis.intake.cells.angles import angle_issues, coordinate
+from gis.intake.cells.shapes import broken_shapes, kind_fits, mended, single_points
+from gis.intake.cells.values import UNITS, UNREADABLE, code, date, each, number, text, unit_in_heading
 from gis.issues import DataIssue
 from gis.repair.diameters import Size, inner_diameter_m, read_size
 from gis.schema import layers, plain_text

@@ -6,26 +6,26 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
+from gis.intake.cells.heights import has_heights
+from gis.intake.cells.look_up import with_look_ups
+from gis.intake.cells.strays import without_strays
 from gis.intake.headings import tell_cut_headings
-from gis.intake.heights import has_heights
-from gis.intake.look_up import with_look_ups
 from gis.intake.mapping import constants_by_name, drawing_rule, layer_by_name, rule_by_headings
 from gis.intake.normalise import placed, require_columns
-from gis.intake.strays import without_strays
 from gis.issues import DataIssue
 from gis.schema import heading_words, layers, plain_text
 from gis.sources.clean_text import with_clean_text
-from gis.sources.combined import split
 from gis.sources.drawing import read_drawing, suited
 from gis.sources.folder import RASTER, list_sources
-from gis.sources.positional import by_position
 from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import has_shapes, headings, read_copied
 from gis.sources.raw import RawTable
-from gis.sources.survey import Survey, read_lines, read_points, survey_headings, survey_rules
-from gis.sources.tables import headed_table, read_csv, read_sheet
-from gis.sources.utilities import WATER, by_utility, read_utilities
-from gis.sources.vector import read_vector
+from gis.sources.sheets.combined import split
+from gis.sources.sheets.positional import by_position
+from gis.sources.sheets.survey import Survey, read_lines, read_points, survey_headings, survey_rules
+from gis.sources.sheets.tables import headed_table, read_csv, read_sheet
+from gis.sources.sheets.utilities import WATER, by_utility, read_utilities
+from gis.sources.vectors.vector import read_vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from gis.sources.opened import opened
 from gis.sources.postgis.copied import KIND as DATABASE
 from gis.sources.postgis.copied import row_count
 from gis.sources.raw import TableRef
-from gis.sources.vector import count_rows
+from gis.sources.vectors.vector import count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gis.intake.heights import with_heights
-from gis.intake.ids import blank_issues, id_issues
+from gis.intake.cells.heights import with_heights
+from gis.intake.cells.ids import blank_issues, id_issues
+from gis.intake.cells.plausible import finish_depths, finish_years
 from gis.intake.layer_kinds import require_own_kind
 from gis.intake.normalise import Working, finish_sizes, joined, normalise
-from gis.intake.plausible import finish_depths, finish_years
 from gis.memory import give_back
 
 if TYPE_CHECKING:

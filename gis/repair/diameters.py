@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from gis.intake.values import is_blank
+from gis.intake.cells.values import is_blank
 from gis.schema import data_rows, materials, plain_text
 
 SizeKind = Literal["nominal", "outside", "rectangle", "missing", "unreadable"]

@@ -15,15 +15,15 @@ import numpy as np
 
 from gis.progress import SILENT, Progress
 from gis.sample.district import City
-from gis.sample.files import write_city
-from gis.sample.layout import Layout, lay_out
-from gis.sample.materials import community_years, street_years
-from gis.sample.pipework import describe_runs
-from gis.sample.register import draw_up
+from gis.sample.papers.files import write_city
+from gis.sample.papers.register import draw_up
+from gis.sample.pipes.materials import community_years, street_years
+from gis.sample.pipes.pipework import describe_runs
+from gis.sample.pipes.sizing import node_loads, size_skeleton
 from gis.sample.settings import FloatArray, IntArray, names, parameters, stream
-from gis.sample.sizing import node_loads, size_skeleton
-from gis.sample.streets import meeting_points
-from gis.sample.terrain import shape_ground
+from gis.sample.town.layout import Layout, lay_out
+from gis.sample.town.streets import meeting_points
+from gis.sample.town.terrain import shape_ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.sample.buildings import Buildings
-from gis.sample.communities import Yards
-from gis.sample.land import Cells, Gates, Parcels
-from gis.sample.mains import Mains
+from gis.sample.pipes.communities import Yards
+from gis.sample.pipes.mains import Mains
 from gis.sample.settings import FloatArray, IntArray, parameters, stream
-from gis.sample.streets import EAST, NORTH, SOUTH, WEST, Streets
+from gis.sample.town.buildings import Buildings
+from gis.sample.town.land import Cells, Gates, Parcels
+from gis.sample.town.streets import EAST, NORTH, SOUTH, WEST, Streets
 
 SECONDS_A_YEAR = 365 * 86400.0
 METER_DN = np.array([15, 20, 25, 40, 50, 80, 100, 150, 200])

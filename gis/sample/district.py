@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gis.sample.layout import Layout
-from gis.sample.pipework import Runs
-from gis.sample.register import Register
+from gis.sample.papers.register import Register
+from gis.sample.pipes.pipework import Runs
+from gis.sample.pipes.sizing import Sizes
 from gis.sample.settings import FloatArray, IntArray
-from gis.sample.sizing import Sizes
-from gis.sample.terrain import Terrain
+from gis.sample.town.layout import Layout
+from gis.sample.town.terrain import Terrain
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from gis.errors import GisInputError
 from gis.issues import DataIssue
 from gis.schema import data_rows
 from gis.sources.drawing import drawing_tables
-from gis.sources.esri import is_rest_answer
 from gis.sources.postgis.copied import copied_tables, is_copy
 from gis.sources.raster import is_raster
 from gis.sources.raw import TableRef
-from gis.sources.tables import workbook_tables
-from gis.sources.vector import vector_tables
+from gis.sources.sheets.tables import workbook_tables
+from gis.sources.vectors.esri import is_rest_answer
+from gis.sources.vectors.vector import vector_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

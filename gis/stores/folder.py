@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from gis.claims.events import event_document, events_of, told_to_register
 from gis.crs import parse_crs
 from gis.errors import WorkspaceError
-from gis.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
+from gis.files.geopackage import read_issues, read_layer, require_layer, sync, write_issues, write_layers
 from gis.network import Network
 from gis.register.entries import document, entries_of
 from gis.stores.journal import add_lines, read_lines

@@ -19,8 +19,8 @@ import pyarrow.csv as pcsv
 import shapely
 from psycopg import sql
 
-from gis.arrow import CHUNK_ROWS, arrow_column
-from gis.geopackage import geometry_type
+from gis.files.arrow import CHUNK_ROWS, arrow_column
+from gis.files.geopackage import geometry_type
 from gis.schema import layers
 
 if TYPE_CHECKING:

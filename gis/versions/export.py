@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
-from gis.geopackage import sync, write_issues, write_layers, write_table
+from gis.files.geopackage import sync, write_issues, write_layers, write_table
 from gis.schema import layers
 from gis.versions.changes import plain
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.by_pressure import solve_by_pressure
+from hydraulics.scenarios.by_pressure import solve_by_pressure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.progress import SILENT
-from hydraulics.by_pressure import Drawn, solve_by_pressure
 from hydraulics.closures.graph import segment_graph
 from hydraulics.closures.local import LocalClosures
 from hydraulics.closures.loss import Loss
@@ -22,6 +21,7 @@ from hydraulics.closures.plan import valve_plan
 from hydraulics.closures.service import asked_m3s, customers_of, drawn_m3s
 from hydraulics.errors import HydraulicsError
 from hydraulics.outages import shares
+from hydraulics.scenarios.by_pressure import Drawn, solve_by_pressure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

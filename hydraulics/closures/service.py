@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hydraulics.demands import pipe_rows
+from hydraulics.demand.demands import pipe_rows
 from hydraulics.outages import shares
 
 if TYPE_CHECKING:

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hydraulics.epanet.runner import SAME_HEAD_M_OF_HALVES
 from hydraulics.errors import HydraulicsError, ModelInputError
 from hydraulics.results import Solution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from hydraulics.gga.solver import LocalSolver
     from hydraulics.model import PeakModel
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from hydraulics.session import Session
 
 TOLERANCE_M = 0.005
+_HALVES_SHARE = 0.1  # of the tolerance: how far the heads of the two halves of a tapped pipe may differ
 KEPT_COUNT = 12  # last answers kept: a scheme asks the same of one place several times
 SMALL_COUNT = 5000  # up to so many nodes EPANET solves cold sooner than our own equations are loaded
 
@@ -88,6 +92,14 @@ class Repeatable:
             self._kept.pop(next(iter(self._kept)), None)
         return known
 
+    def through_change(self, link: int) -> tuple[float, float] | None:
+        """How a link's flow moves with demand at its start and at its end; None where EPANET answers."""
+        if self._solver is None:
+            return None
+        from hydraulics.gga.through import through_change
+
+        return through_change(self._solver.system, link)
+
     @contextmanager
     def hold(self) -> Iterator[_Steps]:
         """Several solves in a row, as a session allows them."""
@@ -99,10 +111,7 @@ class Repeatable:
             return self.base
         if self._solver is None:
             return None
-        nodes = np.fromiter(extra_m3s.keys(), dtype=np.int64, count=len(extra_m3s))
-        index, count = self.index, len(self.model.tables.link_ids)
-        between = np.isin(index.link_start[:count], nodes) & np.isin(index.link_end[:count], nodes)
-        links = np.flatnonzero(between)
+        index, links = self.index, self._between(list(extra_m3s))
         answer = self._solver.ask(drawn, tolerance_m=self.tolerance_m, links=links.tolist())
         if answer.declined is not None:
             return None
@@ -119,6 +128,14 @@ class Repeatable:
             converged=self.base.converged,
             warnings=self.base.warnings,
         )
+
+    def _between(self, nodes: list[int]) -> NDArray[np.int64]:
+        """Links of the model from one of some nodes to another."""
+        if len(nodes) < 2:
+            return np.empty(0, dtype=np.int64)
+        count = len(self.model.tables.link_ids)
+        start, end = self.index.link_start[:count], self.index.link_end[:count]
+        return np.flatnonzero(np.isin(start, nodes) & np.isin(end, nodes))
 
     def _cold(self, extra_m3s: Mapping[int, float]) -> Solution:
         with self.session.hold() as runner:
@@ -137,11 +154,19 @@ def _solver_of(session: Session) -> LocalSolver | None:
 
 
 class _Steps:
-    """What a tie-in on a pipe asks of a runner."""
+    """
+    What a tie-in on a pipe asks of a runner.
+
+    Attributes
+    ----------
+    same_head_m
+        How far the heads of the two halves of the pipe may differ.
+    """
 
     def __init__(self, session: Repeatable) -> None:
         self._session = session
         self._after = session.base
+        self.same_head_m = _HALVES_SHARE * session.tolerance_m if session.is_local else SAME_HEAD_M_OF_HALVES
 
     @property
     def converged(self) -> bool:
@@ -151,6 +176,8 @@ class _Steps:
     def run(self, extra_m3s: Mapping[int, float]) -> None:
         """Solve with other extra demand."""
         self._after = self._session.solve(extra_m3s)
+
+    run_once = run  # as close the one way as the other
 
     def flow_m3s(self, link: int) -> float:
         """Flow of one link, from start to end."""

@@ -158,7 +158,7 @@ def _search(
     touch(base, desk, rows)
     for passes in range(_MOST_STEPS):
         extra[0], before = demand, which
-        if not find_heads(base, desk, rows, extra, asked.branch_m):
+        if not find_heads(base, desk, rows, extra, asked.branch_m, len(base.always)):
             return demand, which, LOST, _MOST_STEPS, 0.0
         _fall(base, desk, row, falls, load)
         step, which = _first_to_fail(desk, row, limits, falls)

@@ -153,13 +153,13 @@ def _forget_heads(desk: Desk) -> None:
 
 
 @njit
-def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
+def _descend(base: Base, desk: Desk, tolerance: float, widest: int) -> bool:
     """
     Find head changes from the roots down, leaving out branches around which they differ by less than `tolerance` [m].
 
     Heads inside lie between those of the border, and 0 where the branch is anchored, so no pipe's loss in it changes
     by more; one that is not anchored may fall far as a whole. None is left out that comes near its spare head.
-    False where a part hangs on nothing: its heads are no numbers.
+    False where a part hangs on nothing: its heads are no numbers. With more than `widest` found it goes no further.
     """
     _forget_heads(desk)
     parent, start, row = base.shape.parent, base.shape.column_start, base.shape.row
@@ -172,7 +172,7 @@ def _descend(base: Base, desk: Desk, tolerance: float) -> bool:
         if parent[desk.path[at]] < 0:
             stack[depth] = desk.path[at]
             depth += 1
-    while depth > 0:
+    while depth > 0 and found <= widest:
         depth -= 1
         column = stack[depth]
         total = right[column] if path_mark[column] else 0.0
@@ -267,20 +267,12 @@ def touch(base: Base, desk: Desk, rows: Array) -> None:
 
 
 @njit
-def one_pass(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float, allowed_m: float) -> int:
-    """Find the heads of the present tangents and mend the tangents; how many were off, UNSETTLED for no heads."""
-    if not find_heads(base, desk, rows, extra, tolerance):
-        return UNSETTLED
-    return mend(base, desk, allowed_m)
-
-
-@njit
-def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float) -> bool:
-    """Find the heads of the present tangents; False where there are none."""
+def find_heads(base: Base, desk: Desk, rows: Array, extra: Array, tolerance: float, widest: int) -> bool:
+    """Find the heads of the present tangents, of not many more rows than `widest`; False where there are none."""
     _sort_path(base.shape, desk)
     _load(base, desk, rows, extra)
     _eliminate(base, desk)
-    return bool(_descend(base, desk, tolerance))
+    return bool(_descend(base, desk, tolerance, widest))
 
 
 @njit
@@ -309,12 +301,11 @@ def settle(
     """
     touch(base, desk, rows)
     for _ in range(most):
-        off = one_pass(base, desk, rows, extra, tolerance, allowed_m)
+        if not find_heads(base, desk, rows, extra, tolerance, widest):
+            return UNSETTLED
         if desk.counts[SEEN] > widest:
             return TOO_WIDE
-        if off == UNSETTLED:
-            return UNSETTLED
-        if off == 0:
+        if mend(base, desk, allowed_m) == 0:
             return desk.counts[SEEN]
     return UNSETTLED
 

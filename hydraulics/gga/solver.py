@@ -38,6 +38,7 @@ _MOST_STEPS = 60
 _WIDEST_SHARE = 0.35
 _CLOSEST_M = 1e-4  # how far a loss may stay from its law
 _WHOLE_CLOSEST_M = 1e-5  # the same where every link is looked at: a long way adds them up
+_CLOSE_SHARE = 0.02  # of the tolerance: a last step that moved no head further left nothing worth another
 SWITCH_MARGIN_M = 0.002  # EPANET's own is 0.15 mm; heads at devices are found to less than this
 _BRANCH_SHARE, _BRANCH_M = 0.5, 0.0075
 
@@ -132,7 +133,7 @@ class LocalSolver:
                 self.base, self._desk, rows, extra, branch_m, _CLOSEST_M, _MOST_STEPS, self._widest
             )
             if found == TOO_WIDE:
-                return self._whole(rows, extra, laws)
+                return self._whole(rows, extra, laws, _CLOSE_SHARE * tolerance_m)
             if found == UNSETTLED:
                 return _declined("unsettled")
             if not all_stand(self.base, self._desk, system.devices, SWITCH_MARGIN_M):
@@ -143,9 +144,11 @@ class LocalSolver:
         finally:
             clear(self.base, self._desk)
 
-    def _whole(self, rows: Array, extra: Array, laws: Array) -> LocalAnswer:
+    def _whole(self, rows: Array, extra: Array, laws: Array, close_m: float) -> LocalAnswer:
         system, base = self.system, self.system.state
-        found = self._balanced(rows, extra) if len(system.pinned.held) else self._rebalanced(rows, extra)
+        found = (
+            self._balanced(rows, extra) if len(system.pinned.held) else self._rebalanced(rows, extra, close_m)
+        )
         if found is None:
             return _declined("unsettled")
         head, flow = found
@@ -153,14 +156,15 @@ class LocalSolver:
             return _declined("device")
         return LocalAnswer("whole", None, system.node, head - base.head, np.append(flow, np.nan)[laws])
 
-    def _rebalanced(self, rows: Array, extra: Array) -> tuple[Array, Array] | None:
+    def _rebalanced(self, rows: Array, extra: Array, close_m: float) -> tuple[Array, Array] | None:
         """Heads and flows, going on from the base's tangents; None where they do not settle."""
         base, state = self.base, self.base.state
         loss = state.head[base.grid.first] - state.head[base.grid.second]
         tangents = Tangents(state.flow.copy(), loss, base.conductance.copy())
         change, flow = np.zeros(len(state.head)), np.empty(len(state.flow))
         room = empty_factor(base.shape)
-        if rebalance(base, tangents, room, rows, extra, change, _WHOLE_CLOSEST_M, _MOST_STEPS) < 0:
+        closest = _WHOLE_CLOSEST_M, close_m
+        if rebalance(base, tangents, room, rows, extra, change, *closest, _MOST_STEPS) < 0:
             return None
         tangent_flows(base, tangents, change, flow)
         return state.head + change, flow

@@ -103,12 +103,15 @@ def main() -> None:
     """Ask a town of three junctions everything once."""
     from hydraulics.capacity import CapacityRule, capacities
     from hydraulics.closures.outage import Closures
+    from hydraulics.gga.nearness import Nearness
     from hydraulics.gga.solver import LocalSolver
-    from hydraulics.gga.system import build_system
+    from hydraulics.gga.system import system_of
     from hydraulics.outages import Service
 
     with _asked_town() as (network, session):
-        solver = LocalSolver(build_system(session))
+        system, base = system_of(session), session.base
+        Nearness(system).away_m(base.head_m, base.flow_m3s, {0: 0.0001})
+        solver = LocalSolver(system)
         solver.ask({0: 0.0001}, tolerance_m=0.01)
         solver.ask({0: 0.05}, tolerance_m=0.01)
         capacities(session, CapacityRule(20.0))

@@ -7,7 +7,9 @@ only where its tangent may have left it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from hydraulics.gga.compiled import njit
 from hydraulics.gga.desk import Base
@@ -75,19 +77,31 @@ def _assemble(base: Base, tangents: Tangents, factor: Factor, right: Array) -> N
 
 
 @njit
+def _furthest(before: Array, after: Array) -> Any:
+    furthest = 0.0
+    for row in range(len(after)):
+        furthest = max(furthest, abs(after[row] - before[row]))
+    return furthest
+
+
+@njit
 def rebalance(
     base: Base, tangents: Tangents, factor: Factor, rows: Array, extra: Array, change: Array, allowed_m: float,
-    most: int,
+    close_m: float, most: int,
 ) -> int:  # fmt: skip
     """
     Find the changes of all heads [m] when `extra` [m3/s] is drawn at `rows`; steps taken, -1 when `most` were not enough.
 
+    No loss is further from its law than `allowed_m`, or no head moved by more than `close_m` in the last step: what is
+    left then is a fraction of that, for every step leaves a fraction of the one before.
     `tangents` come as the base's and go as the solution's, `factor` is room, `change` comes as zeros. No valve may hold
     a pressure: what one passes on is `newton.balance`'s to find.
     """
     count = len(base.shape.parent)
+    before = np.zeros(count)
     for step in range(most):
         right = change[:count]
+        before[:] = right
         right[:] = 0.0
         for at in range(len(rows)):
             if rows[at] < count:
@@ -98,6 +112,8 @@ def rebalance(
             _assemble(base, tangents, factor, right)
             eliminate(base.shape, factor)
             solve(base.shape, factor, right)
+            if _furthest(before, right) <= close_m:
+                return step
         if _mend(base, tangents, change, allowed_m) == 0:
             return step
     return -1

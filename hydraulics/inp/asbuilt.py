@@ -17,7 +17,7 @@ from shapely.ops import substring
 from hydraulics.epanet.codes import Option
 from hydraulics.errors import ModelInputError
 from hydraulics.inp.read import opened
-from hydraulics.roughness import new_pipe_c
+from hydraulics.making.roughness import SMOOTH_N, SMOOTH_WALL_M, new_pipe_c
 from hydraulics.tables import HEADLOSS_FORMULAS
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 CONSTANT = "TW-CONSTANT"
 _FT_M, _IN_M = 0.3048, 0.0254
-_SMOOTH_MM, _SMOOTH_N = 0.01, 0.009  # new plastic pipe (GB 50013-2018 appendix A)
 _SAME_PLACE_M = 0.5
 _MINOR_K_WORDS = 6  # id, two nodes, length, diameter, roughness: what every pipe row has
 
@@ -53,8 +52,9 @@ class _Units:
         if self.formula == "H-W":
             return repr(new_pipe_c(material))
         if self.formula == "C-M":
-            return repr(_SMOOTH_N)
-        return repr(_SMOOTH_MM / _FT_M if self.flow.is_us_customary else _SMOOTH_MM)  # 1e-3 ft, mm
+            return repr(SMOOTH_N)
+        smooth_mm = SMOOTH_WALL_M * 1000.0
+        return repr(smooth_mm / _FT_M if self.flow.is_us_customary else smooth_mm)  # 1e-3 ft, mm
 
     def demand(self, flow_m3s: float) -> str:
         return repr(flow_m3s * 1000.0 / self.flow.lps_factor / self.multiplier_ratio)

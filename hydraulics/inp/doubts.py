@@ -11,8 +11,8 @@ from scipy.sparse.csgraph import connected_components
 from gis.issues import DataIssue
 from hydraulics.epanet.codes import LinkKind
 from hydraulics.errors import ModelInputError
-from hydraulics.fed import fed_nodes, open_by_command
 from hydraulics.mending.figures import figure_issues, refuse_smoother_than_smooth
+from hydraulics.supplied.fed import fed_nodes, open_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gis.errors import Param
     from hydraulics.errors import HydraulicsError
     from hydraulics.inp.content import FileContent
-    from hydraulics.peak import PeakState
+    from hydraulics.scenarios.peak import PeakState
 
 _SMALLEST_BORE_M, _LARGEST_BORE_M = 0.005, 6.0
 _SCALE_RANGE = (0.75, 1.33)  # drawn length over stated length; drawings omit bends, files round

@@ -28,14 +28,15 @@ from hydraulics.inp.layers import (
 )
 from hydraulics.inp.read import opened
 from hydraulics.mending.doubts import refuse_impossible_curves, text_issues
-from hydraulics.peak import peak_of_file
+from hydraulics.mending.refusals import LISTED_ANYWAY
+from hydraulics.scenarios.peak import peak_of_file
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
     from gis.frames.frame import Frame
-    from hydraulics.peak import PeakState
     from hydraulics.results import FloatArray
+    from hydraulics.scenarios.peak import PeakState
 
 _STAGE = "import-model"
 
@@ -91,7 +92,7 @@ def _peak(path: Path) -> tuple[PeakState | None, tuple[DataIssue, ...]]:
     try:
         return peak_of_file(path), ()
     except HydraulicsError as error:
-        return None, (run_issue(error, path.name),)
+        return None, () if error.code in LISTED_ANYWAY else (run_issue(error, path.name),)
 
 
 def _no_source(path: Path) -> DataIssue:

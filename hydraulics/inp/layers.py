@@ -39,12 +39,21 @@ def pipe_layer(content: FileContent, crs: CRS | None) -> gpd.GeoDataFrame:
             "inner_diameter_m": bores_m,
             "length_m": content.length_m[rows],
             "roughness_c": content.roughness_c[rows],
+            **_friction(content, rows),
             "loss_k": content.loss_k[rows],
             "status": np.where(content.is_open[rows], "open", "closed"),
         },
         _lines(content, rows),
         crs,
     )
+
+
+def _friction(content: FileContent, rows: IntArray) -> dict[str, FloatArray]:
+    """Roughness of a law other than Hazen-Williams, as the layers carry it."""
+    figures = content.roughness_factor[rows]
+    if content.formula == "D-W":
+        return {"wall_roughness_m": figures / 1000.0}
+    return {"manning_n": figures} if content.formula == "C-M" else {}
 
 
 def node_layer(content: FileContent, crs: CRS | None) -> gpd.GeoDataFrame:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gis.network import Network
-    from hydraulics.basis import PeakBasis
+    from hydraulics.demand.basis import PeakBasis
     from hydraulics.model import PeakModel
 
 _KIND = "model"

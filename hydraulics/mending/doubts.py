@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from gis.issues import DataIssue
 from hydraulics.errors import ModelInputError
+from hydraulics.mending.contradictions import contradictions
 from hydraulics.mending.limits import load_model_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gis.errors import Param
+    from gis.issues import Severity
     from hydraulics.inp.read import ModelFile
 
 NOT_USED = (
@@ -87,42 +89,8 @@ def text_issues(file: ModelFile, name: str) -> Iterator[DataIssue]:
     if unused:
         params: dict[str, Param] = {"sections": ", ".join(unused)}
         yield DataIssue("model-sections-unused", "warning", "", name, None, params)
-    for link, condition in _contradictions(file):
-        yield DataIssue(
-            "model-rules-differ", "warning", "pipes", link, None, {"file": name, "field": condition}
+    for found in contradictions(file):
+        kind: tuple[str, Severity] = (
+            ("model-rules-differ", "warning") if found.is_settled else ("model-controls-contradict", "error")
         )
-
-
-def _contradictions(file: ModelFile) -> Iterator[tuple[str, str]]:
-    """Link and condition of every pair of controls, or of rules, that want different things of it at one time."""
-    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in file.section("CONT"):
-        words = [word.upper() for word in row]
-        if len(row) > 3:
-            wanted[row[1], " ".join(words[3:])].add(words[2])
-    for condition, link, action in _rule_actions(file):
-        wanted[link, condition].add(action)
-    yield from (key for key, actions in wanted.items() if len(actions) > 1)
-
-
-def _rule_actions(file: ModelFile) -> Iterator[tuple[str, str, str]]:
-    """Condition, link, and what is to become of it, for every THEN clause; rules of different priority settle it."""
-    premise: list[str] = []
-    actions: list[tuple[str, str]] = []
-    priority, in_then = "", False
-    for row in [*file.section("RULE"), ["RULE"]]:
-        words = [word.upper() for word in row]
-        if words[0] == "RULE":
-            condition = " ".join([*premise, priority])
-            yield from ((condition, link, action) for link, action in actions)
-            premise, actions, priority, in_then = [], [], "", False
-        elif words[0] == "PRIORITY":
-            priority = words[-1]
-        elif words[0] in {"IF", "OR"} or (words[0] == "AND" and not in_then):
-            premise.append(" ".join(words))
-        elif words[0] == "THEN" or (words[0] == "AND" and in_then):
-            in_then = True
-            if len(row) > 3:
-                actions.append((row[2], " ".join(words[3:])))
-        elif words[0] == "ELSE":
-            in_then = False
+        yield DataIssue(*kind, "pipes", found.link, None, {"file": name, "field": found.condition})

@@ -22,6 +22,8 @@ _OF_LINK = ("STATUS", "VERTICES")
 _NODE_WORDS = {b"NODE", b"JUNCTION", b"JUNC", b"RESERVOIR", b"RESERV", b"TANK"}
 _LINK_WORDS = {b"LINK", b"PIPE", b"PUMP", b"VALVE"}
 _LINES_OF = "model-lines-of-unknown"
+DEMAND_ALONE = "model-demand-alone"
+_ERRORS = {"model-link-without-node", "model-node-alone", DEMAND_ALONE}
 
 
 @dataclass
@@ -80,10 +82,19 @@ def _sound_links(text: _Lines, nodes: set[bytes]) -> set[bytes]:
 
 def _touched_nodes(text: _Lines, nodes: set[bytes]) -> set[bytes]:
     touched = {end for _, _, words in text.rows(*_LINK_SECTIONS) for end in words[1:3]}
+    drawing = {words[0] for _, _, words in text.rows("DEMANDS") if _is_demand(words[1:2])}
     for section, row, words in list(text.rows(*_NODE_SECTIONS)):
         if words[0] not in touched:
-            text.drop("model-node-alone", section, row)
+            draws = section == "JUNCTIONS" and (words[0] in drawing or _is_demand(words[2:3]))
+            text.drop(DEMAND_ALONE if draws else "model-node-alone", section, row)
     return nodes & touched
+
+
+def _is_demand(words: list[bytes]) -> bool:
+    try:
+        return any(float(word) != 0.0 for word in words)
+    except ValueError:
+        return False
 
 
 def _drop_lines(text: _Lines, nodes: set[bytes], links: set[bytes]) -> None:
@@ -125,8 +136,17 @@ def _names_unknown(words: list[bytes], nodes: set[bytes], links: set[bytes]) -> 
 
 
 def _issue(kind: str, section: str, rows: list[int], before: list[str], file: str) -> DataIssue:
-    severity: Severity = "error" if kind in {"model-link-without-node", "model-node-alone"} else "warning"
+    severity: Severity = "error" if kind in _ERRORS else "warning"
     params: dict[str, Param] = {
         "field": section, "count": len(rows), "line": rows[0] + 1, "text": before[rows[0]][:120],
     }  # fmt: skip
-    return DataIssue(kind, severity, "", file, None, params, "line-left-out")
+    subject = before[rows[0]].split()[0] if kind == DEMAND_ALONE else file
+    return DataIssue(
+        kind,
+        severity,
+        "nodes" if kind == DEMAND_ALONE else "",
+        subject,
+        None,
+        {**params, "file": file},
+        "line-left-out",
+    )

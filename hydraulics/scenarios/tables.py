@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hydraulics.errors import HydraulicsError
-from hydraulics.fed import fed_nodes, open_by_command
+from hydraulics.supplied.fed import fed_nodes, open_by_command
 from hydraulics.tables import PipeState
 
 if TYPE_CHECKING:

@@ -120,3 +120,50 @@ def test_a_place_west_of_greenwich_needs_no_trick_on_the_command_line(shared_dat
     ).document
     links = model.get_links_for_node("J-519")
     assert answer["node"] in links or answer["node"] == "J-519"
+
+
+@pytest.mark.real_data
+def test_everyone_pushed_below_the_limit_is_told_with_what_they_lack_and_how_fast_pipes_run(
+    shared_data, tmp_path
+):
+    import wntr
+
+    imported(shared_data / "networks" / "Modena.inp", tmp_path / "w")
+    call = [
+        "check",
+        "--workspace",
+        tmp_path / "w",
+        "--node",
+        "100",
+        "--flow-lps",
+        60,
+        "--required-pressure-m",
+        22,
+    ]
+    answer = said(*call, "--inp-out", tmp_path / "m", "--json").document
+    page = said(*call).out
+
+    solved = {}
+    for when in ("before", "after"):
+        model = wntr.network.WaterNetworkModel(str(tmp_path / "m" / f"model-{when}.inp"))
+        results = wntr.sim.EpanetSimulator(model).run_sim(file_prefix=str(tmp_path / when))
+        solved[when] = results.node["pressure"].iloc[0], results.link["velocity"].iloc[0]
+    customers = [n for n, j in model.junctions() if j.base_demand > 0 and n != "100"]
+    (before, slow), (after, fast) = solved["before"], solved["after"]
+    lacking = {n: 22 - after[n] for n in customers if before[n] >= 22 > after[n]}
+    assert len(lacking) > 10
+
+    told = {one["id"]: one for one in answer["newly_below"] if one["id"] != "100"}
+    assert {name: one["short_m"] for name, one in told.items()} == pytest.approx(lacking, abs=0.01)
+    assert [one["id"] for one in answer["newly_below"]] == answer["newly_below_limit"]
+    shorts = [one["short_m"] for one in answer["newly_below"]]
+    assert shorts == sorted(shorts, reverse=True) and f"差 {shorts[0]} m" in page
+    fastest = answer["velocity"]["fastest"]
+    assert fastest["pipe_id"] == fast.idxmax()
+    assert fastest["velocity_after_mps"] == pytest.approx(fast.max(), abs=0.005)
+    assert fastest["velocity_before_mps"] == pytest.approx(slow[fast.idxmax()], abs=0.005)
+    risen = answer["velocity"]["most_risen"]
+    rises = [one["velocity_after_mps"] - one["velocity_before_mps"] for one in risen]
+    assert (
+        rises == pytest.approx((fast - slow).nlargest(5).tolist(), abs=0.005) and fastest["pipe_id"] in page
+    )

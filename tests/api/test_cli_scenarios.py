@@ -186,6 +186,7 @@ def test_a_scheme_tells_how_each_option_does_in_a_fire_and_what_a_cut_in_takes(s
         "scheme", "--workspace", sample_workspace, tmp_path / "r.json", "--out", tmp_path / "s", "--json"
     ).document
 
+    assert len(answer["options"]) == 2
     for option in answer["options"]:
         told = {one["name"]: one for one in option["scenarios"]}
         assert list(told) == ["peak", "peak-fire", "source-out", "low-tank"]

@@ -7,7 +7,7 @@ import pytest
 
 from api.errors import CallError
 from api.field.readings_file import read_readings
-from api.listed_rows import read_rows
+from api.files.listed_rows import read_rows
 from api.spare.reserved import read_reserved
 
 WANTED = [(2, {"node_id": "J-1", "pressure_m": "31.5", "name": "㙟头村口"}), (4, {"node_id": "1301", "pressure_m": "28", "name": ""})]  # fmt: skip

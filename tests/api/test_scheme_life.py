@@ -269,7 +269,7 @@ def test_a_scheme_that_takes_anothers_place_supersedes_it_in_one_step(place, fir
     out, document = plan(place, tmp_path, "甲小区改", replaces=old)
     assert tapoff_of(document) == tapoff_of(first[1])
     assert document["provenance"]["reserved"] == []
-    said("verify", out, "--workspace", place, env=DAY)
+    assert said("verify", out, "--workspace", place, "--json", env=DAY).document["equal"]
     done = schemes(place, "accept", document["id"]).document
     assert (done["state"], done["other"]) == ("accepted", old)
     assert schemes(place, "show", old).document["state"] == "superseded"
@@ -380,9 +380,9 @@ def test_the_tapoff_of_a_second_inlet_is_held_too_and_let_go_with_it(place, tmp_
     def status(tapoff):
         return said("tapoff", "show", tapoff, "--workspace", place, "--json", env=DAY).document["status"]
 
-    schemes(place, "accept", hospital["id"])
+    schemes(place, "accept", hospital["id"]).document
     assert [status(one) for one in (tapoff_of(hospital), name)] == ["reserved", "reserved"]
     schemes(place, "accept", shop["id"]).refused(2, hospital["id"], name)
-    schemes(place, "withdraw", hospital["id"], "--reason", "改址")
+    schemes(place, "withdraw", hospital["id"], "--reason", "改址").document
     assert [status(one) for one in (tapoff_of(hospital), name)] == ["free", "free"]
     assert schemes(place, "accept", shop["id"]).document["state"] == "accepted"

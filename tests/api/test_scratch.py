@@ -8,20 +8,20 @@ import tempfile
 
 import pytest
 
-import api.scratch
-from api.scratch import new_scratch
+import api.files.scratch
+from api.files.scratch import new_scratch
 
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(api.scratch, "_YOUNG_S", 0.0)
+    monkeypatch.setattr(api.files.scratch, "_YOUNG_S", 0.0)
     return tmp_path
 
 
 def owner(folder):
     """A process that holds a scratch folder until it is killed."""
-    program = "import time, tempfile; tempfile.tempdir = %r\nfrom api.scratch import Scratch\ns = Scratch(); print(s.name, flush=True); time.sleep(60)"
+    program = "import time, tempfile; tempfile.tempdir = %r\nfrom api.files.scratch import Scratch\ns = Scratch(); print(s.name, flush=True); time.sleep(60)"
     return subprocess.Popen([sys.executable, "-c", program % str(folder)], stdout=subprocess.PIPE, text=True)
 
 
@@ -41,7 +41,7 @@ def test_a_killed_owners_folder_goes_and_a_living_ones_stays(temporary):
 
 
 def test_a_young_folder_is_never_taken_for_abandoned(temporary, monkeypatch):
-    monkeypatch.setattr(api.scratch, "_YOUNG_S", 60.0)
+    monkeypatch.setattr(api.files.scratch, "_YOUNG_S", 60.0)
     young = temporary / "tapwright-bench-x"
     young.mkdir()
     (young / ".held").touch()

@@ -1,6 +1,6 @@
 """The line of progress on a terminal."""
 
-from api.stderr_progress import StderrProgress
+from api.printing.stderr_progress import StderrProgress
 
 
 def test_a_long_stage_tells_how_long_the_rest_takes_counting_only_what_this_run_did(capsys):

@@ -260,7 +260,7 @@ def _sentence_exists(code: str) -> bool:
 
 def test_libraries_have_one_owner():
     owners = {
-        "fastapi": r"api/", "folium": r"maps/quicklook\.py", "typst": r"design/documents/", "ezdxf": r"design/documents/|gis/sources/drawing\.py|gis/export/drawing\.py",
+        "fastapi": r"api/", "folium": r"maps/quick/quicklook\.py", "typst": r"design/documents/", "ezdxf": r"design/documents/|gis/sources/drawing\.py|gis/export/drawing\.py",
         "dbos": r"api/jobs/", "psycopg": r"gis/stores/|gis/sources/postgis/", "sqlalchemy": r"api/store/", "mapbox_vector_tile": r"maps/tiles\.py",
         "rasterio": r"gis/sources/raster\.py", "wntr": r"hydraulics/session\.py|hydraulics/engine\.py",
     }  # fmt: skip

@@ -64,6 +64,28 @@ NOT_RUN = {
             ("J3 52.0 6", "J3 52.0 1e5"),
         ), ("J",),
     ),
+    "demand-on-a-node-without-pipes": (model(("J3 52.0 6", "J3 52.0 6\nJ9 50 25")), ("J9",)),
+    "demand-of-the-demands-section-on-such-a-node": (
+        model(("J3 52.0 6", "J3 52.0 6\nJ9 50 0"), ("[OPTIONS]", "[DEMANDS]\nJ9 25\n[OPTIONS]")), ("J9",),
+    ),
+    "demand-in-a-part-no-pipe-joins": (
+        model(("J3 52.0 6", "J3 52.0 6\nJ8 50 0\nJ9 50 25"), ("[OPTIONS]", "[PIPES]\nP9 J8 J9 50 100 110 0 Open\n[OPTIONS]")), ("J8",),
+    ),
+    "controls-of-one-moment": (
+        model(("[OPTIONS]", "[CONTROLS]\nLINK P4 CLOSED AT TIME 0\nLINK P4 OPEN AT TIME 0.0\n[OPTIONS]")), ("P4",),
+    ),
+    "controls-of-levels-that-overlap": (
+        model(("[OPTIONS]", "[CONTROLS]\nLINK P4 CLOSED IF NODE J2 ABOVE 20\nLINK P4 OPEN IF NODE J2 BELOW 30\n[OPTIONS]")), ("P4",),
+    ),
+    "rules-that-exclude-each-other": (
+        model((
+            "[OPTIONS]",
+            "[RULES]\nRULE 1\nIF SYSTEM TIME >= 0\nTHEN PIPE P4 STATUS = OPEN\n"
+            "RULE 2\nIF SYSTEM TIME >= 0\nTHEN PIPE P4 STATUS = CLOSED\n[OPTIONS]",
+        )), ("P4",),
+    ),
+    "customer-below-any-sea": (model(("J3 52.0 6", "J3 -9999 6")), ("J3",)),
+    "customer-above-any-town": (model(("J3 52.0 6", "J3 9999 6")), ("J3",)),
 }  # fmt: skip
 
 
@@ -78,12 +100,31 @@ def test_a_model_that_cannot_be_solved_is_kept_and_its_check_refused_by_name(cas
         assert any(word in answer.err for word in named), answer.err
 
 
+def test_a_place_of_impossible_ground_is_refused_by_name(tmp_path):
+    file = model(("J3 52.0 6", "J3 -9999 0"))(tmp_path)
+    assert said("import", file, "--workspace", tmp_path / "w").status == 0
+    answer = said("check", "--workspace", tmp_path / "w", "--node", "J3", "--flow-lps", "1", "--json")
+    answer.refused(3, "J3", "-9999")
+
+
+def test_levels_that_meet_without_overlap_are_no_contradiction(tmp_path):
+    controls = "[CONTROLS]\nLINK P4 CLOSED IF NODE J2 ABOVE 30\nLINK P4 OPEN IF NODE J2 BELOW 30\n[OPTIONS]"
+    file = model(("[OPTIONS]", controls))(tmp_path)
+    assert said("import", file, "--workspace", tmp_path / "w").status == 0
+    call = ["check", "--workspace", tmp_path / "w", "--node", "J2", "--flow-lps", "1", "--json"]
+    assert said(*call).document["converged"]
+
+
 DOUBTED = {
-    "demand-on-a-node-without-pipes": (model(("J3 52.0 6", "J3 52.0 6\nJ9 50 25")), "J9"),
-    "contradictory-controls": (
-        model(("[OPTIONS]", "[CONTROLS]\nLINK P4 CLOSED AT TIME 0\nLINK P4 OPEN AT TIME 0\n[OPTIONS]")), "P4",
+    "node-without-demand-or-pipes": (model(("J3 52.0 6", "J3 52.0 6\nJ9 50 0")), "J9"),
+    "elevation-below-any-sea-where-nobody-draws": (model(("J3 52.0 6", "J3 -9999 0")), "J3"),
+    "a-pump-opened-and-given-a-speed": (
+        model(
+            ("P1 R1 J1 1500 400 120 0 Open\n", ""),
+            ("[OPTIONS]", "[PUMPS]\nPU R1 J1 POWER 50\n[CONTROLS]\nLINK PU OPEN AT TIME 0\nLINK PU 1.0 AT TIME 0\n[OPTIONS]"),
+        ),
+        "PU",
     ),
-    "elevation-below-any-sea": (model(("J3 52.0 6", "J3 -9999 6")), "J3"),
     "part-behind-a-closed-pipe": (
         model(("P3 J2 J3 400 200 110 0 Open", "P3 J2 J3 400 200 110 0 Closed"), ("P4 J1 J3 900 150 100 0 Open", "P4 J1 J3 900 150 100 0 Closed")),
         "J3",

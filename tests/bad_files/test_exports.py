@@ -4,8 +4,8 @@ import csv
 
 import openpyxl
 
-from design.documents.cell_text import LONGEST_CELL, MARK
-from design.documents.workbook import Sheet, new_workbook
+from design.documents.sheets.cell_text import LONGEST_CELL, MARK
+from design.documents.sheets.workbook import Sheet, new_workbook
 from tests.api.command import said
 from tests.bad_files.models import model
 

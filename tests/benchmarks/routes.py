@@ -10,7 +10,7 @@ import numpy as np
 
 from design.pricing.catalogue import load_catalogue, surface_costs
 from design.rules.ruleset import load_rules
-from design.terms import route_terms
+from design.route.terms import route_terms
 from gis.corridors import Corridors
 from gis.nearest import TapoffIndex
 from gis.store import open_store

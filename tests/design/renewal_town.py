@@ -8,7 +8,7 @@ import shapely
 import shapely.ops
 from pyproj import CRS
 
-from design.renewal.condition import assess
+from design.renewal.assessment.condition import assess
 from design.renewal.parameters import parse_parameters
 from gis.network import Network
 from gis.schema import conform, empty_layer

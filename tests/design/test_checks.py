@@ -19,6 +19,7 @@ from design.pricing.policy import load_policy
 from design.pricing.quantities import quantities_of
 from design.pricing.quote import price_quantities
 from design.works.tapping import reserved_tapping, tapping_method
+from hydraulics.results import NodePressure
 from tests.design.works_builder import RULES, TODAY, works
 
 GOOD = works()
@@ -30,7 +31,7 @@ def facts(job=GOOD, **changes) -> OptionFacts:
     )
     plain = OptionFacts(
         storeys=6, works=job, site_pressure_m=30.0, tapoff_dn=None, tapoff_derived=False, tie_in_cover_m=1.2, worst_node="J3",
-        worst_before_m=20.0, worst_after_m=19.5, newly_below=(), fire_pressure_m=None, quote=quote,
+        worst_before_m=20.0, worst_after_m=19.5, newly_below=(), neighbour_limit_m=14.276, fire_pressure_m=None, quote=quote,
     )  # fmt: skip
     return replace(plain, **changes)
 
@@ -97,7 +98,22 @@ def test_n1_deducting_the_meter_turns_the_connection_around():
 
 @pytest.mark.parametrize(("nodes", "expected"), [((), "pass"), (("J2",), "fail"), (tuple("ABCDEFG"), "fail")])
 def test_a_neighbour_pushed_below_the_limit_fails_the_option(nodes, expected):
-    assert verdict("neighbours", facts(newly_below=nodes)) == expected
+    below = tuple(NodePressure(node, 50.0, 15.0, 14.0) for node in nodes)
+    assert verdict("neighbours", facts(newly_below=below)) == expected
+
+
+@pytest.mark.parametrize(
+    ("after_m", "said"), [(14.2712, "0.005"), (14.27589, "0.0001"), (14.275999, "<0.0001"), (12.1, "2.18")]
+)
+def test_what_a_neighbour_lacks_is_said_and_never_as_nothing(after_m, said):
+    given = facts(
+        newly_below=(NodePressure("J2", 50.0, 15.0, after_m),),
+        worst_node="J2", worst_before_m=15.0, worst_after_m=after_m,
+    )  # fmt: skip
+    for kind in ("neighbours", "network-pressure"):
+        (found,) = [f for f in check_option(given, RULES, on=TODAY) if f.name.key == f"check.{kind}"]
+        for language in ("zh", "en"):
+            assert "J2" in found.text.render(language) and said in found.text.render(language)
 
 
 def test_a_network_without_demand_has_no_worst_node():

@@ -16,7 +16,7 @@ from design.checks.clearances import (
 from design.works.permits import plan_permits
 from design.checks.route import route_findings
 from design.rules.ruleset import load_rules
-from design.terms import route_terms
+from design.route.terms import route_terms
 from gis.ways.route import Note, Route, StreetCrossing
 from gis.ways.utilities import Neighbour, UtilityCrossing
 from tests.design.works_builder import works

@@ -7,7 +7,7 @@ import zipfile
 import docx
 import pytest
 
-from design.documents.permit_forms import form_names, write_forms
+from design.documents.forms.permit_forms import form_names, write_forms
 from design.works.permits import plan_permits
 from design.works.plan import RoadRun
 from tests.design import scheme_builder as town

@@ -9,7 +9,7 @@ import pyogrio
 import pytest
 import shapely
 
-from design.documents.scheme_gpkg import write_gpkg
+from design.documents.gpkg.scheme_gpkg import write_gpkg
 from tests.design import scheme_builder as town
 
 

@@ -9,7 +9,7 @@ from shapely.geometry import Point
 
 from design.documents.pictures import PlanPicture, SchemePictures
 from design.documents.scheme_pdf import Press
-from maps.picture import plan_sheet, plan_svg
+from maps.plan.picture import plan_sheet, plan_svg
 from tests.built_site import site_part
 from tests.design import scheme_builder as town
 

@@ -13,7 +13,7 @@ from design.documents.pictures import PlanPicture, SchemePictures
 from design.documents.scheme_pdf import Press
 from design.documents.words import Words
 from gis.ways.strips import sheet_strips
-from maps.picture import plan_sheet, plan_svg, strip_sheet
+from maps.plan.picture import plan_sheet, plan_svg, strip_sheet
 from tests.built_site import site_part
 from tests.design import scheme_builder as town
 

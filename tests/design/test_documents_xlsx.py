@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from design.documents.quote_xlsx import write_quote
+from design.documents.sheets.quote_xlsx import write_quote
 from tests.design import scheme_builder as town
 
 OURS = re.compile(

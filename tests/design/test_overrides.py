@@ -8,7 +8,7 @@ from design.errors import RequestError
 from design.rules.overrides import judged, with_overrides
 from design.request import parse_request
 from design.rules.ruleset import finding
-from design.wishes import rules_as_asked
+from design.asked.overriding import rules_as_asked
 from gis.messages import both_languages
 from tests.design.works_builder import RULES
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from design.pricing.catalogue import load_catalogue
 from design.works.digging import GroundConditions
-from design.documents.quote_xlsx import write_quote
+from design.documents.sheets.quote_xlsx import write_quote
 from design.pricing.policy import load_policy
 from design.pricing.quoting import quote_works
 from design.works.plan import RoadRun

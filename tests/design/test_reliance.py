@@ -10,7 +10,7 @@ import pytest
 
 from api.settings import read_settings
 from api.workbench import Workbench
-from design.reliance import reliance, reliance_finding
+from design.pressure.reliance import reliance, reliance_finding
 from design.rules.ruleset import load_rules
 from hydraulics.results import TieIn
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import shapely
 
-from design.renewal.breaks import assign_breaks, known_breaks
+from design.renewal.assessment.breaks import assign_breaks, known_breaks
 from tests.design.renewal_town import leak, parameters, pipe, random_city, table_of
 
 HERE = shapely.Point(50, 0)

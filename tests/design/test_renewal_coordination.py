@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
-from design.renewal.bans import blocked_through
-from design.renewal.condition import assess
-from design.renewal.coordination import coordinate
-from design.renewal.coordination_report import coordination_document
+from design.renewal.matching.bans import blocked_through
+from design.renewal.assessment.condition import assess
+from design.renewal.matching.coordination import coordinate
+from design.renewal.reports.coordination_report import coordination_document
 from tests.design.renewal_town import network_of, parameters, pipe, random_city, table_of
 
 ON = date(2026, 11, 21)

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from tests.design.renewal_town import assessed, leak, network_of, parameters, pipe, table_of, verdict
-from design.renewal.condition import assess
-from design.renewal.report import assessment_document
+from design.renewal.assessment.condition import assess
+from design.renewal.reports.report import assessment_document
 
 # engineering-reference 7.1; assessed in 2024 ("DI 1990 age 34").
 CASES = {

@@ -7,13 +7,19 @@ import openpyxl
 import pyogrio
 import pytest
 
-from design.documents.programme_gpkg import write_layers
-from design.documents.programme_xlsx import write_assessment, write_coordination
-from design.renewal.condition import assess
-from design.renewal.coordination import coordinate
-from design.renewal.coordination_report import coordination_document, pipe_table
-from design.renewal.layers import ban_layer, candidate_layer, coordinated_layer, match_layer, programme_layer
-from design.renewal.report import assessment_document, candidate_table
+from design.documents.gpkg.programme_gpkg import write_layers
+from design.documents.sheets.programme_xlsx import write_assessment, write_coordination
+from design.renewal.assessment.condition import assess
+from design.renewal.matching.coordination import coordinate
+from design.renewal.reports.coordination_report import coordination_document, pipe_table
+from design.renewal.reports.layers import (
+    ban_layer,
+    candidate_layer,
+    coordinated_layer,
+    match_layer,
+    programme_layer,
+)
+from design.renewal.reports.report import assessment_document, candidate_table
 from design.renewal.standing import Decision, apply_decisions, standing_rows
 from tests.design.renewal_town import EPSG, assessed, network_of, parameters, pipe, random_city, table_of
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from design.renewal.condition import assess
-from design.renewal.report import assessment_document
+from design.renewal.assessment.condition import assess
+from design.renewal.reports.report import assessment_document
 from gis.importing import import_sources
 from tests.design.renewal_town import network_of, parameters
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from design.renewal.breaks import assign_breaks
-from design.renewal.condition import assess
-from design.renewal.coordination import coordinate
-from design.renewal.report import assessment_document
+from design.renewal.assessment.breaks import assign_breaks
+from design.renewal.assessment.condition import assess
+from design.renewal.matching.coordination import coordinate
+from design.renewal.reports.report import assessment_document
 from gis.importing import import_sources
 from gis.sample.city import write_sample
 from tests.design.renewal_town import network_of, parameters

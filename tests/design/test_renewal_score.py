@@ -6,8 +6,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from design.renewal.condition import assess
-from design.renewal.runs import run_numbers
+from design.renewal.assessment.condition import assess
+from design.renewal.assessment.runs import run_numbers
 from tests.design.renewal_town import (
     ON,
     assessed,

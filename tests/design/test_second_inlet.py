@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from design.documents.quote_xlsx import write_quote
-from design.outage import closures_of, segments_at
+from design.documents.sheets.quote_xlsx import write_quote
+from design.pressure.outage import closures_of, segments_at
 from design.rules.ruleset import load_rules
 from tests.design.recompute_quote import recompute
 from tests.golden.sites import TODAY

@@ -17,7 +17,7 @@ from design.supply.equipment import equipment_for
 from design.supply.floors import direct_floors, supply_mode, zone_head_m
 from design.supply.inlets import ONE_INLET, InletNeed, Inlets, inlet_need
 from design.supply.judged import assumed_finding
-from design.wishes import rules_as_asked
+from design.asked.overriding import rules_as_asked
 from tests.design.works_builder import RULES, demand
 
 HOMES = {"type": "residential", "dwellings": 48}

@@ -11,7 +11,7 @@ from design.demand.flows import Branch, Scattered, alpha_c, mixed_u0_pct, reside
 from design.demand.total import design_demand
 from design.sizing.meters import select_meter
 from design.request import parse_request
-from design.wishes import rules_as_asked
+from design.asked.overriding import rules_as_asked
 from hydraulics.headloss import gb50013_loss_m, gb50015_gradient_kpa_m
 from tests.design.works_builder import RULES, demand, size
 

@@ -77,6 +77,7 @@ def test_every_line_ends_exactly_on_its_nodes():
         pipes([[(0, 0), (100, 0)], [(100.05, 0.03), (200, 0)], [(50, 0.04), (50, 80)]]), None, LIMITS
     )
     place = dict(zip(net.nodes["node_id"], net.nodes.geometry, strict=True))
+    assert len(net.pipes) == 4
     for row in net.pipes.itertuples():
         assert row.geometry.coords[0] == place[row.start_node_id].coords[0]
         assert row.geometry.coords[-1] == place[row.end_node_id].coords[0]

@@ -13,7 +13,7 @@ import shapely
 from gis.errors import GisInputError
 from gis.importing import import_sources
 from gis.messages import both_languages
-from gis.sources.esri import EsriFields
+from gis.sources.vectors.esri import EsriFields
 
 LINE = [[510000.0, 4057000.0], [510100.0, 4057000.0]]
 

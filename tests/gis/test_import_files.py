@@ -391,7 +391,9 @@ def test_two_things_of_one_id_are_told_apart_and_reported(tmp_path):
 
 def test_every_issue_has_a_sentence_in_both_languages(tmp_path):
     write_shapefile(tmp_path / "供水管段.shp", pipes_table(), cpg="GBK")
-    for issue in import_sources([tmp_path]).issues:
+    issues = import_sources([tmp_path]).issues
+    assert issues
+    for issue in issues:
         assert issue.message("zh")
         assert issue.message("en")
 

@@ -58,6 +58,7 @@ def test_one_sheet_gives_the_network_of_the_two_tables(tmp_path, apart):
 def test_depths_of_both_ends_come_from_their_points(tmp_path):
     candidate = import_sources([result_table(tmp_path)], crs="EPSG:4548")
     depth_m = {row[0]: row[4] for row in GIS1_POINTS}
+    assert len(candidate.layers["pipes"]) == len(GIS1_LINES)
     for pipe in candidate.layers["pipes"].to_dict("records"):
         mean_m = (depth_m[pipe["start_node_id"]] + depth_m[pipe["end_node_id"]]) / 2
         assert pipe["cover_depth_m"] == pytest.approx(mean_m)

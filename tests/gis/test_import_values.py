@@ -4,7 +4,7 @@ import pytest
 
 from gis.repair.diameters import inner_diameter_m, read_size
 from gis.schema import codes, layers, materials
-from gis.intake.values import UNREADABLE, code, date, material, number
+from gis.intake.cells.values import UNREADABLE, code, date, material, number
 
 SIZES = [
     ("200", 200, "nominal"), ("DN200", 200, "nominal"), ("dn110", 110, "nominal"), ("De110", 110, "outside"),

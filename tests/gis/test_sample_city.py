@@ -130,7 +130,7 @@ def test_names_hold_rare_characters_where_the_format_can(written):
 
 
 def test_a_workbook_is_cut_at_a_hundred_thousand_lines_and_reads_back_whole(tmp_path):
-    from gis.sample import files
+    from gis.sample.papers import files
 
     assert files.LINES_A_WORKBOOK == 100_000
     columns = {"点号": [f"JS{n}" for n in range(7)], "口径": [None, *range(6)]}
@@ -273,7 +273,7 @@ def test_epanet_finds_believable_pressures(written, tmp_path, pipes, seed):
 
 
 def test_the_layout_heads_are_epanets(tmp_path):
-    from gis.sample.heads import resistance, solve_heads
+    from gis.sample.pipes.heads import resistance, solve_heads
     from tests.hydraulics.plain_epanet import heads_of
 
     rng = np.random.default_rng(5)

@@ -67,6 +67,7 @@ def random_sites(session, *, count, seed=7):
     sites = [TieIn(node_id=index.node_ids[n]) for n in nodes]
     for pipe in rng.permutation(pipes)[: count - len(sites)]:
         sites.append(TieIn(pipe_id=index.link_ids[pipe], fraction=float(rng.uniform(0.02, 0.98))))
+    assert sites, "no site in this network"
     return [(site, float(rng.choice([0.0003, 0.002, 0.008]))) for site in sites]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from hydraulics.capacity import CapacityRule, can_take, capacities
 from hydraulics.errors import HydraulicsError
-from hydraulics.verify import verified
+from hydraulics.spare.verify import verified
 from tests.hydraulics.models import N1, session_of, written
 from tests.hydraulics.plain_epanet import DEMAND, HEAD, PlainEpanet
 

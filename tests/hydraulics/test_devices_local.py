@@ -8,7 +8,7 @@ from hydraulics.epanet.repeatable import Repeatable
 from hydraulics.gga.solver import LocalSolver
 from hydraulics.gga.system import build_system
 from hydraulics.model import build_peak_model
-from hydraulics.peak import peak_of_file
+from hydraulics.scenarios.peak import peak_of_file
 from hydraulics.results import TieIn
 from hydraulics.scenarios.book import Scenarios
 from hydraulics.scenarios.rules import scenario_rules

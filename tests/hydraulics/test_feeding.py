@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import wntr
 
-from hydraulics.feeding import trace
+from hydraulics.supplied.feeding import trace
 from hydraulics.results import ModelIndex
 
 

@@ -132,6 +132,7 @@ def test_published_networks_hold_the_promise_at_their_peak(name, shared_data, tm
     with Session(build_peak_model(network, tmp_path / "model")) as session:
         pipes = network.pipes
         longest = pipes[[session.can_tap(p) for p in pipes["pipe_id"]]].nlargest(5, "length_m")
+        assert len(longest) == 5
         for number, pipe_id in enumerate(longest["pipe_id"]):
             tie_in = TieIn(pipe_id=pipe_id, fraction=0.4)
             check = check_connection(session, tie_in, flow_m3s=FLOW_M3S, limit_m=14.0)

@@ -10,7 +10,7 @@ from gis.importing import import_sources
 from gis.network import Network
 from gis.schema import conform, empty_layer
 from hydraulics.model import build_peak_model
-from hydraulics.peak import peak_of_file
+from hydraulics.scenarios.peak import peak_of_file
 from hydraulics.session import Session
 
 REPAIR = """

@@ -11,7 +11,7 @@ import pytest
 
 from api.network.imports import import_into
 from gis.store import open_store
-from hydraulics.basis import shipped_basis
+from hydraulics.demand.basis import shipped_basis
 from hydraulics.gga.ordering import elimination_order
 from hydraulics.kept import model as kept
 from hydraulics.kept import order, program, shelf

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from hydraulics.errors import ModelInputError
-from hydraulics.over_time import Event, lowest_pressures_m
+from hydraulics.scenarios.over_time import Event, lowest_pressures_m
 
 LEAST_M, REQUIRED_M = 3.52, 14.06
 HOUR_S = 3600

@@ -7,7 +7,7 @@ import pytest
 from pytest import approx
 
 from gis.messages import both_languages
-from hydraulics.basis import load_basis, shipped_basis
+from hydraulics.demand.basis import load_basis, shipped_basis
 from hydraulics.errors import ModelInputError
 from hydraulics.model import build_peak_model
 from hydraulics.session import Session

@@ -12,7 +12,7 @@ from hydraulics.session import Session
 from hydraulics.spare.chunk import Chunk, ChunkMaker
 from hydraulics.spare.plan import Plan, new_plan, plan_after
 from hydraulics.spare.touched import Picture, change_between, picture_of, stale_shares
-from hydraulics.taken import Taken, with_taken
+from hydraulics.demand.taken import Taken, with_taken
 from tests.hydraulics.models import N1, session_of, written
 
 NO_WORSE_M = 0.5

@@ -6,7 +6,7 @@ import pytest
 from hydraulics.model import write_model
 from hydraulics.results import TieIn
 from hydraulics.session import Session
-from hydraulics.taken import Taken, with_places, with_taken
+from hydraulics.demand.taken import Taken, with_places, with_taken
 from hydraulics.tie_in import tap
 from tests.hydraulics.models import N1, random_sites, session_of, written
 from tests.hydraulics.plain_epanet import heads_of

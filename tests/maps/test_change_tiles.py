@@ -9,7 +9,7 @@ from gis.network import Network
 from gis.schema import empty_layer
 from gis.version import conformed
 from gis.versions.diff import change_versions
-from maps.change_tiles import ChangeTiles
+from maps.tiling.changes import ChangeTiles
 from maps.errors import MapError
 from tests.gis.test_version_history import street
 

@@ -8,7 +8,7 @@ import pyproj
 import pytest
 
 from maps.errors import MapError
-from maps.marks import CELLS, SINGLE_ZOOM, Mark, MarkTiles
+from maps.tiling.marks import CELLS, SINGLE_ZOOM, Mark, MarkTiles
 
 CRS = pyproj.CRS("EPSG:4548")
 TO_LONLAT = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)

@@ -13,8 +13,8 @@ from shapely.geometry import LineString, Point
 
 from gis.ways.redline import red_line_crossing
 from gis.schema import conform
-from maps.picture import plan_svg
-from maps.svg import label_box, wrapped
+from maps.plan.picture import plan_svg
+from maps.plan.svg import label_box, wrapped
 from tests.design import scheme_builder as town
 
 SVG = "{http://www.w3.org/2000/svg}"

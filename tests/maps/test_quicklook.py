@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maps.errors import MapError
-from maps.inline import markup_name, script_text, script_value
-from maps.quicklook import _rendered, connection_map, renewal_map
+from maps.quick.inline import markup_name, script_text, script_value
+from maps.quick.quicklook import _rendered, connection_map, renewal_map
 from tests.built_site import site_part
 from tests.design import scheme_builder as town
 

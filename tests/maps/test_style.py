@@ -11,7 +11,7 @@ import pytest
 
 from gis.schema import layers as schema_layers
 from maps.layers import CLOSE_ZOOM, map_layers, tilesets
-from maps.style import map_style, palette
+from maps.styling.style import map_style, palette
 
 WEB = Path(__file__).parents[2] / "maps" / "web"
 VALIDATOR = WEB / "node_modules/@maplibre/maplibre-gl-style-spec/dist/gl-style-validate.mjs"

@@ -6,7 +6,7 @@ import pytest
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
-from maps.webfont import cut_font, font_face
+from maps.quick.webfont import cut_font, font_face
 from tests.built_site import site_part
 
 TEXT = "接水匠㙟塱淏骉,DN300é·Ä"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gis.intake.cells.values import UNITS, UNREADABLE, code, date, each
 from gis.intake.guess.names import bears, refers
 from gis.intake.guess.proposal import because
 from gis.intake.normalise import SIZE_ATTRIBUTES
-from gis.intake.values import UNITS, UNREADABLE, code, date, each
 from gis.repair.diameters import bores, read_size
 from gis.repair.thresholds import load_thresholds
 from gis.schema import data_rows

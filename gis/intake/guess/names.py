@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gis.intake.cells.values import each, text
 from gis.intake.guess.profile import profiles
 from gis.intake.guess.shapes import shape_kind
-from gis.intake.values import each, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

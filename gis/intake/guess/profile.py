@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gis.intake.values import each, is_blank, number, text
+from gis.intake.cells.values import each, is_blank, number, text
 from gis.schema import plain_text
 
 if TYPE_CHECKING:

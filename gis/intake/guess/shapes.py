@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
-from gis.intake.shapes import FAMILIES
+from gis.intake.cells.shapes import FAMILIES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,8 +17,8 @@ from gis.intake.guess.shapes import drawn_lengths_m, shape_kind
 from gis.intake.mapping import FieldRule, LayerRule, constants_by_name, drawing_rule, layer_by_name
 from gis.schema import data_rows, layers, plain_text
 from gis.sources.drawing import suited
-from gis.sources.survey import survey_rules
-from gis.sources.utilities import WATER, utility_of
+from gis.sources.sheets.survey import survey_rules
+from gis.sources.sheets.utilities import WATER, utility_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

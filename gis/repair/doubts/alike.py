@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gis.intake.plausible import LEAVE_OUT, LEFT_OUT, report_zeros
+from gis.intake.cells.plausible import LEAVE_OUT, LEFT_OUT, report_zeros
 from gis.issues import DataIssue
 from gis.schema import layers
 

@@ -15,7 +15,7 @@ import { createApi, type Language } from './contract/client'
 import type { RunKind } from './contract/hydraulics'
 import { FakeMap } from './map/fake'
 import { hintOf } from './map/hint'
-import { drawnCandidates, drawnChanges, drawnFigures, drawnMarks, drawnPlaces, drawnRoutes, drawnSketch, focusOf } from './map/sync'
+import { drawnCandidates, drawnChanges, drawnClosure, drawnFigures, drawnMarks, drawnPlaces, drawnRoutes, drawnSketch, focusOf } from './map/sync'
 import { translate } from './messages/translate'
 import { CONTEXT } from './panels/context'
 import PageRoot from './panels/PageRoot.vue'
@@ -103,6 +103,7 @@ function keepMapInStep(context: Context): void {
   watch(() => drawnMarks(state, context.api.issueTiles), (marks) => context.map.showMarks(marks), now)
   watch(() => drawnChanges(state, context.api.diffTiles), (changes) => context.map.showChanges(changes), now)
   watch(() => drawnFigures(state), (figures) => context.map.showFigures(figures), now)
+  watch(() => drawnClosure(state), (closure) => context.map.showClosure(closure), now)
   watch(() => drawnSketch(state), (sketch) => context.map.showSketch(sketch), now)
   watch(() => state.tool, (tool) => context.map.setTool(tool), now)
   if (state.colouring) void chooseColouring.run(context, state.colouring)

@@ -194,6 +194,8 @@ export function api(answers: Partial<Api>): Api {
     startRun: refuse,
     runFileUrl: (kind, name) => `/api/v1/${kind}/files/${name}`,
     runMap: refuse,
+    isolate: refuse,
+    calibration: () => Promise.resolve({ made: null, in_use: false }),
     life: refuse,
     accept: refuse,
     extend: refuse,

@@ -53,7 +53,7 @@ describe('a request that was opened', () => {
     name: '甲', site: { position: [117.02, 36.66] as [number, number], storeys: 6, polygon: 'P' }, fire: { outdoor_lps: 15 },
     use: { type: 'residential', dwellings: 48, quota_lpcd: 200 }, overrides: [{ rule: 'r', verdict: 'pass', reason: 'x', by: 'y' }], replaces: 'S0',
   }
-  const form = formOf(request, { name: '', position: null, useType: 'flow', amount: '1', storeys: '1' })
+  const form = formOf(request, { name: '', position: null, useType: 'flow', amount: '1', storeys: '1', inlets: '' })
 
   it('keeps what the form has no field for, as long as the place is the same', () => {
     expect(requestOf(form, request)).toEqual({ ...request, replaces: undefined, options: { count: 3 } })

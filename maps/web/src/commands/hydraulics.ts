@@ -7,7 +7,11 @@ import { followJob } from './follow-job'
 
 /** Fetch the latest run of each kind. */
 export async function loadRuns(context: Context): Promise<void> {
-  await Promise.all(RUN_KINDS.map((kind) => loadRun(context, kind)))
+  await Promise.all([...RUN_KINDS.map((kind) => loadRun(context, kind)), loadCalibration(context)])
+}
+
+async function loadCalibration({ state, api }: Context): Promise<void> {
+  state.hydraulics.calibration = await api.calibration().catch(() => null)
 }
 
 async function loadRun({ state, api }: Context, kind: RunKind): Promise<void> {

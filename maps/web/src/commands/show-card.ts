@@ -5,7 +5,7 @@ import { always, say, sentenceOf, type Command } from './command'
 
 const CLOSE_ZOOM = 17
 /** What the card covers at the left of the map, with its margins. */
-const CARD_PX = 400
+export const CARD_PX = 400
 
 /** What stands at a place: the clicked feature at once, the site card when the server has answered. */
 export const showCard: Command<MapClick> = {
@@ -14,6 +14,7 @@ export const showCard: Command<MapClick> = {
     const { state } = context
     state.focus = null
     state.issues.selected = null
+    state.closure = null
     state.card = { position: click.position, feature: click.feature, doc: null, loading: true, error: null }
     context.map.uncover(click.position, CARD_PX)
     // Read back, for the state hands out its own view of what was put in.
@@ -52,6 +53,7 @@ export const closeCard: Command<void> = {
   disabled: ({ state }) => (state.card ? null : 'app.close'),
   run({ state }) {
     state.card = null
+    state.closure = null
     state.focus = null
   },
 }

@@ -140,6 +140,16 @@ export interface ReliesDoc {
   assumed_devices?: string[]
 }
 
+/** What the pressure at the tie-in may really be, and the reading that would decide it. */
+export interface RangeDoc {
+  low_m: number
+  high_m: number
+  coverage_share: number
+  verdict: 'safe' | 'unsafe' | 'measure-here'
+  by_cause_sd_m: Record<string, number>
+  measure_at: { node_id: string; quantity: 'pressure' | 'elevation'; removes_share: number; position?: Position | null } | null
+}
+
 export interface CheckDoc {
   engine: string
   scenario: string
@@ -156,6 +166,28 @@ export interface CheckDoc {
   newly_below_limit: NeighbourDoc[]
   most_affected: NeighbourDoc[]
   relies_on?: ReliesDoc | null
+  range?: RangeDoc | null
+  calibration?: { readings?: number; rms_after_m?: number; made?: string } | null
+}
+
+/** Where the second inlet comes from and what it gives alone; the same shapes as the option's own. */
+export interface SecondInletDoc {
+  feasible?: boolean
+  connection?: ConnectionDoc
+  route?: RouteDoc
+  service_pipe?: ServicePipeDoc
+  meter?: MeterDoc
+  site_pressure_after_mpa?: number
+  margin_m?: number
+  findings?: FindingDoc[]
+  quote_net_cny?: string
+}
+
+export interface InletsDoc {
+  required: number
+  reasons: string[]
+  reasons_en: string[]
+  second: SecondInletDoc | null
 }
 
 export interface FindingDoc {
@@ -217,6 +249,7 @@ export interface OptionDoc {
   permits: PermitDoc[]
   workdays: number
   supply_mode?: SupplyModeDoc | null
+  inlets?: InletsDoc
   tie_in_methods?: { method: string; name: string; name_en: string; chosen: boolean; allowed: boolean }[]
   score?: ScoreDoc | null
   reasons: string[]

@@ -17,10 +17,11 @@ import {
   routesData,
 } from './overlay'
 import { CHANGE_SOURCE, changeLayers, changeSource } from './changes'
+import { CLOSURE_SOURCE, closureLayers, closureSource } from './closure'
 import { CLICKABLE_FIGURES, FIGURE_SOURCE, figureLayers, figureSource } from './figures'
 import { SKETCH_SOURCE, sketchLayers } from './sketch'
 import { CLICKABLE_MARKS, MARK_SOURCE, markLayers, markSource } from './marks'
-import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapClick, MapFeature, MapPort, MarkHit } from './port'
+import type { DrawnChanges, DrawnClosure, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapClick, MapFeature, MapPort, MarkHit } from './port'
 
 maplibre.setWorkerUrl(workerUrl)
 
@@ -137,8 +138,9 @@ export class Engine implements MapPort {
     this.map.easeTo({ center: centre, zoom, duration: MOVE_MS })
   }
 
-  fit(bounds: Bounds): void {
-    this.map.fitBounds(bounds, { padding: FIT_PX, maxZoom: CLOSEST_FIT, duration: MOVE_MS })
+  fit(bounds: Bounds, coveredPx = 0): void {
+    const left = this.options.container.clientWidth > coveredPx + 5 * FIT_PX ? FIT_PX + coveredPx : FIT_PX
+    this.map.fitBounds(bounds, { padding: { left, top: FIT_PX, right: FIT_PX, bottom: FIT_PX }, maxZoom: CLOSEST_FIT, duration: MOVE_MS })
   }
 
   uncover(position: Position, coveredPx: number): void {
@@ -205,6 +207,10 @@ export class Engine implements MapPort {
   showFigures(figures: DrawnFigures | null): void {
     this.tile(FIGURE_SOURCE, figures && { source: figureSource(figures), layers: figureLayers(figures) })
     if (figures === null) this.tip.remove()
+  }
+
+  showClosure(closure: DrawnClosure | null): void {
+    this.tile(CLOSURE_SOURCE, closure && { source: closureSource(closure), layers: closureLayers(closure) })
   }
 
   showPopup(position: Position | null, content: HTMLElement): void {

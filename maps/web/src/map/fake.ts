@@ -2,7 +2,7 @@
 
 import type { Bounds, Position } from '../contract/wire'
 import type { View } from '../state/permalink'
-import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapPort } from './port'
+import type { DrawnChanges, DrawnClosure, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch, MapPort } from './port'
 
 export class FakeMap implements MapPort {
   at: View | null = null
@@ -15,6 +15,7 @@ export class FakeMap implements MapPort {
   changes: DrawnChanges | null = null
   sketch: DrawnSketch | null = null
   figures: DrawnFigures | null = null
+  closure: DrawnClosure | null = null
   uncovered: Position | null = null
   popup: Position | null = null
   fitted: Bounds | null = null
@@ -67,6 +68,9 @@ export class FakeMap implements MapPort {
   }
   showFigures(figures: DrawnFigures | null): void {
     this.figures = figures
+  }
+  showClosure(closure: DrawnClosure | null): void {
+    this.closure = closure
   }
   showPopup(position: Position | null): void {
     this.popup = position

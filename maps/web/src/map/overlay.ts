@@ -17,6 +17,7 @@ export const OVERLAY_SOURCES: Record<string, unknown> = {
 }
 
 const selected = ['==', ['get', 'selected'], true]
+const second = ['==', ['get', 'second'], true]
 const colour = ['get', 'colour']
 const round = { 'line-cap': 'round', 'line-join': 'round' }
 
@@ -27,7 +28,7 @@ function otherRoutes(look: number): Layer {
     id: `tw-routes-other-${look}`,
     type: 'line',
     source: 'tw-routes',
-    filter: ['all', ['!', selected], ['==', ['%', ['-', ['get', 'rank'], 1], LOOK_COUNT], look]],
+    filter: ['all', ['!', selected], ['!', second], ['==', ['%', ['-', ['get', 'rank'], 1], LOOK_COUNT], look]],
     layout: dash.length ? { 'line-join': 'round' } : round,
     paint: { 'line-color': colour, 'line-width': 3, 'line-opacity': 0.85, ...(dash.length ? { 'line-dasharray': dash } : {}) },
   }
@@ -69,10 +70,18 @@ export const OVERLAY_LAYERS: Layer[] = [
     paint: { 'line-color': colour, 'line-width': 4.5 },
   },
   {
+    id: 'tw-routes-second',
+    type: 'line',
+    source: 'tw-routes',
+    filter: second,
+    layout: { 'line-join': 'round' },
+    paint: { 'line-color': colour, 'line-width': 4.5, 'line-dasharray': [2, 1] },
+  },
+  {
     id: 'tw-routes-number',
     type: 'symbol',
     source: 'tw-routes',
-    filter: ['>', ['get', 'rank'], 0],
+    filter: ['all', ['>', ['get', 'rank'], 0], ['!', second]],
     layout: {
       'symbol-placement': 'line-center',
       'text-field': ['to-string', ['get', 'rank']],
@@ -104,11 +113,12 @@ export const OVERLAY_LAYERS: Layer[] = [
       'text-field': ['get', 'label'],
       'text-font': FONT,
       'text-size': 12,
-      'text-offset': [0, 1.3],
-      'text-anchor': 'top',
+      'text-variable-anchor': ['top', 'bottom', 'left', 'right', 'top-left', 'bottom-right'],
+      'text-radial-offset': 1.3,
+      'text-justify': 'auto',
       'text-allow-overlap': false,
       'text-optional': true,
-      'symbol-sort-key': ['match', ['get', 'kind'], 'site', 3, 'tie-in', 2, 1],
+      'symbol-sort-key': ['match', ['get', 'kind'], 'site', 0, 'tie-in', 1, 2],
     },
     paint: { 'text-color': '#111d27', 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
   },
@@ -135,9 +145,9 @@ export const CLICKABLE_ROUTES = Array.from({ length: LOOK_COUNT }, (_, look) => 
 export function routesData(routes: DrawnRoute[]): unknown {
   return {
     type: 'FeatureCollection',
-    features: routes.map(({ rank, selected: chosen, feasible, geometry }) => ({
+    features: routes.map(({ rank, selected: chosen, feasible, second: other, geometry }) => ({
       type: 'Feature',
-      properties: { rank, selected: chosen, feasible, colour: routeLook(rank, feasible).colour },
+      properties: { rank, selected: chosen, feasible, second: other === true, colour: routeLook(rank, feasible).colour },
       geometry,
     })),
   }

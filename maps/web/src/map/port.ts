@@ -20,6 +20,8 @@ export interface DrawnRoute {
   rank: number
   selected: boolean
   feasible: boolean
+  /** It is the second inlet of the option that is selected. */
+  second?: boolean
   geometry: LineGeometry
 }
 
@@ -62,10 +64,17 @@ export interface DrawnFigures {
   shown: number[]
 }
 
+/** Pipes without water and the valves to shut, those that do not turn among them. */
+export interface DrawnClosure {
+  pipes: string[]
+  valves: { id: string; position: Position; failed: boolean }[]
+}
+
 export interface MapPort {
   view(): View | null
   setView(view: View): void
-  fit(bounds: Bounds): void
+  /** Brings a part of the map into view, beside what covers so much of its left edge. */
+  fit(bounds: Bounds, coveredPx?: number): void
   /** Brings a place out from under what lies over the left edge of the map. */
   uncover(position: Position, coveredPx: number): void
   centre(): Position | null
@@ -81,6 +90,7 @@ export interface MapPort {
   /** Draws an import that is not one yet, above a network that steps back. */
   showSketch(sketch: DrawnSketch | null): void
   showFigures(figures: DrawnFigures | null): void
+  showClosure(closure: DrawnClosure | null): void
   /** Holds an element of the page at a place of the map; null takes it away. */
   showPopup(position: Position | null, content: HTMLElement): void
   setVisible(layers: string[], visible: boolean): void

@@ -7,7 +7,7 @@ import { isOutdated, selectedOption, shownCandidates, type State } from '../stat
 import { seenOf } from '../state/intake'
 import { shownKeys } from '../state/issues'
 import { CHANGE_KINDS } from '../state/versions'
-import type { DrawnChanges, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch } from './port'
+import type { DrawnChanges, DrawnClosure, DrawnFigures, DrawnMarks, DrawnPlace, DrawnRoute, DrawnSketch } from './port'
 
 export function drawnRoutes(state: State): DrawnRoute[] {
   if (state.tab !== 'scheme') return []
@@ -18,7 +18,22 @@ export function drawnRoutes(state: State): DrawnRoute[] {
     feasible: option.feasible,
     geometry: option.route.geometry,
   }))
-  return [...lost, ...routes]
+  return [...lost, ...routes, ...secondRoute(state)]
+}
+
+/** How the second inlet of the selected option runs. */
+function secondRoute(state: State): DrawnRoute[] {
+  const option = isOutdated(state) ? null : selectedOption(state)
+  const second = option?.inlets?.second
+  if (!option || !second?.route) return []
+  return [{ rank: option.rank, selected: false, second: true, feasible: second.feasible !== false, geometry: second.route.geometry }]
+}
+
+/** What is shut and dry while a closure is looked at. */
+export function drawnClosure({ closure }: State): DrawnClosure | null {
+  if (!closure?.doc) return null
+  const { pipe_ids: pipes, valve_positions: places = {} } = closure.doc
+  return { pipes, valves: Object.entries(places).map(([id, position]) => ({ id, position, failed: false })) }
 }
 
 export function drawnPlaces(state: State): DrawnPlace[] {
@@ -31,6 +46,11 @@ export function drawnPlaces(state: State): DrawnPlace[] {
     const { connection } = option
     const name = connection.tapoff_id ?? translate(language, 'option.new-tap')
     places.push({ kind: 'tie-in', position: connection.position, label: `${name} DN${connection.dn}` })
+    const second = option.inlets?.second?.connection
+    if (second) {
+      const label = `${translate(language, 'second.title')}\n${second.tapoff_id ?? translate(language, 'option.new-tap')} DN${second.dn}`
+      places.push({ kind: 'tie-in', position: second.position, label })
+    }
   }
   if (state.form.position) {
     places.push({ kind: 'site', position: state.form.position, label: siteLabel(state) })

@@ -75,5 +75,6 @@ export const enHydraulics: Record<keyof typeof zhHydraulics, string> = {
   'hydraulics.hint.capacity': '{name}: {value} L/s more',
   'hydraulics.hint.limiting': 'limited by {node}: {limit}',
   'hydraulics.hint.outage': 'Without pipe {name}: {value} L/s unserved, {customers} customers out',
-  'hydraulics.hint.worst': 'lowest pressure at {node}: {pressure} m',
+  'hydraulics.hint.worst': 'lowest pressure at {node}: {pressure}',
+  'hydraulics.no-pressure': 'below nothing: not supplied',
 }

@@ -6,6 +6,7 @@ import { enHydraulics } from './en-hydraulics'
 import { enIntake } from './en-intake'
 import { enJudged } from './en-judged'
 import { enLife } from './en-life'
+import { enNetwork } from './en-network'
 import type { zh } from './zh'
 
 export const en: Record<keyof typeof zh, string> = {
@@ -16,6 +17,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...enIntake,
   ...enJudged,
   ...enLife,
+  ...enNetwork,
   'app.name': 'Tapwright',
   'app.title': 'Tapwright 接水匠',
   'app.synthetic': 'Synthetic data',

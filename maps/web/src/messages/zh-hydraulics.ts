@@ -74,5 +74,6 @@ export const zhHydraulics = {
   'hydraulics.hint.capacity': '{name}：还可增加 {value} L/s',
   'hydraulics.hint.limiting': '受限于 {node}：{limit}',
   'hydraulics.hint.outage': '管段 {name} 停用：少供 {value} L/s，停水 {customers} 户',
-  'hydraulics.hint.worst': '压力最低处 {node}：{pressure} m',
+  'hydraulics.hint.worst': '压力最低处 {node}：{pressure}',
+  'hydraulics.no-pressure': '低于 0，供不上水',
 }

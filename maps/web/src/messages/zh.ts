@@ -6,6 +6,7 @@ import { zhHydraulics } from './zh-hydraulics'
 import { zhIntake } from './zh-intake'
 import { zhJudged } from './zh-judged'
 import { zhLife } from './zh-life'
+import { zhNetwork } from './zh-network'
 
 export const zh = {
   ...zhCard,
@@ -15,6 +16,7 @@ export const zh = {
   ...zhIntake,
   ...zhJudged,
   ...zhLife,
+  ...zhNetwork,
   'app.name': '接水匠',
   'app.title': '接水匠 Tapwright',
   'app.synthetic': '合成数据',

@@ -26,9 +26,11 @@ export interface Form {
   /** As typed, so that nothing is lost while editing. */
   amount: string
   storeys: string
+  /** Mains that must feed the site: '' as use and fire flow ask. */
+  inlets: '' | '1' | '2'
 }
 
-export const EMPTY_FORM: Form = { name: '', position: null, useType: 'residential', amount: '48', storeys: '6' }
+export const EMPTY_FORM: Form = { name: '', position: null, useType: 'residential', amount: '48', storeys: '6', inlets: '' }
 
 export type FormFault = 'generate.no-site' | 'generate.bad-amount' | 'generate.bad-storeys'
 
@@ -66,6 +68,7 @@ export function requestOf(form: Form, kept: RequestDoc | null = null): RequestDo
     ...(name ? { name } : {}),
     site: { ...base?.site, position: form.position, storeys },
     use: useOf(form, amount, base),
+    ...supplyOf(form, base),
     options: { count: 3, ...base?.options },
   }
 }
@@ -74,6 +77,13 @@ export function requestOf(form: Form, kept: RequestDoc | null = null): RequestDo
 function others(base: RequestDoc | null): Partial<RequestDoc> {
   const { name: _name, replaces: _replaces, ...rest } = base ?? {}
   return rest
+}
+
+/** The `supply` part with the number of inlets the form says; left out while it says nothing. */
+function supplyOf({ inlets }: Form, base: RequestDoc | null): Partial<RequestDoc> {
+  const { inlets: _former, ...rest } = (base?.supply ?? {}) as Record<string, unknown>
+  const supply = inlets ? { ...rest, inlets: Number(inlets) } : rest
+  return base?.supply !== undefined || Object.keys(supply).length ? { supply } : {}
 }
 
 function samePlace({ site }: RequestDoc, [x, y]: Position): boolean {
@@ -99,6 +109,11 @@ export function requestKey(form: Form, kept: RequestDoc | null = null): string {
   return request === null ? '' : JSON.stringify({ ...request, name: '' })
 }
 
+function inletsOf({ supply }: RequestDoc): Form['inlets'] {
+  const count = (supply as { inlets?: unknown } | undefined)?.inlets
+  return count === 1 ? '1' : count === 2 ? '2' : ''
+}
+
 /** Fill the form from the request a stored scheme carries; uses this form does not know keep the present ones. */
 export function formOf(request: RequestDoc, present: Form): Form {
   const use = Array.isArray(request.use) ? request.use[0] : request.use
@@ -111,5 +126,6 @@ export function formOf(request: RequestDoc, present: Form): Form {
     useType,
     amount: value === undefined ? present.amount : String(value),
     storeys: request.site.storeys === undefined ? present.storeys : String(request.site.storeys),
+    inlets: inletsOf(request),
   }
 }

@@ -1,6 +1,6 @@
 /** Work about the whole network: what it can still give, and what each pipe means. */
 
-import type { RunDoc, RunKind, RunMapDoc } from '../contract/hydraulics'
+import type { CalibrationDoc, IsolationDoc, RunDoc, RunKind, RunMapDoc } from '../contract/hydraulics'
 
 export const RUN_KINDS: RunKind[] = ['capacity', 'outages']
 
@@ -35,12 +35,21 @@ export interface HydraulicsState {
   shown: RunKind | null
   map: RunMapDoc | null
   hidden: number[]
+  calibration: CalibrationDoc | null
+}
+
+/** The closure that is looked at: of which pipe, without which valves. */
+export interface Closure {
+  pipeId: string
+  failed: string[]
+  doc: IsolationDoc | null
+  error: string | null
 }
 
 const fresh = (): RunState => ({ latest: null, job: null, progress: null, paced: null, error: null, pressure: '' })
 
 export function emptyHydraulics(): HydraulicsState {
-  return { runs: { capacity: fresh(), outages: fresh() }, shown: null, map: null, hidden: [] }
+  return { runs: { capacity: fresh(), outages: fresh() }, shown: null, map: null, hidden: [], calibration: null }
 }
 
 const SURE_AFTER_S = 4

@@ -7,7 +7,7 @@ import type { LineGeometry, OptionDoc, Position, RequestDoc, SchemeDoc } from '.
 import type { MapFeature } from '../map/port'
 import { EMPTY_FORM, requestKey, type Form } from './form'
 import { emptyHistory, type History } from './history'
-import { emptyHydraulics, type HydraulicsState } from './hydraulics'
+import { emptyHydraulics, type Closure, type HydraulicsState } from './hydraulics'
 import { emptyIntake, type IntakeState } from './intake'
 import { emptyIssues, type IssuesState } from './issues'
 import { emptyLife, type LifeRoom } from './life'
@@ -95,6 +95,7 @@ export interface State {
   renewalFilter: RenewalFilter
   pipeId: string | null
   hydraulics: HydraulicsState
+  closure: Closure | null
   issues: IssuesState
   versions: VersionsState
   intake: IntakeState
@@ -147,6 +148,7 @@ export function createState(language: Language = 'zh'): State {
     renewalFilter: { certainty: '', cause: '', outcome: '', decision: '' },
     pipeId: null,
     hydraulics: emptyHydraulics(),
+    closure: null,
     issues: emptyIssues(),
     versions: emptyVersions(),
     intake: emptyIntake(),

@@ -1,0 +1,1 @@
+"""Files people bring and get: lists they type, tables that appear wholly or not at all, scratch folders."""

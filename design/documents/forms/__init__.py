@@ -1,0 +1,1 @@
+"""Application forms as Word files."""

@@ -1,0 +1,1 @@
+"""GeoPackages with titles, aliases and styles: the scheme, the renewal programme."""

@@ -1,0 +1,1 @@
+"""Workbooks: quote, price template, planned works, renewal lists; amounts are live formulas."""

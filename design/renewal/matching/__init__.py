@@ -1,0 +1,1 @@
+"""Whose works a pipe goes along with: programmes, no-dig periods, overlaps, coordination."""

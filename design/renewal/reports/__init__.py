@@ -1,0 +1,1 @@
+"""An assessment as people read it: evidence in sentences, documents, labels, map layers."""

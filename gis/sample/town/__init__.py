@@ -1,0 +1,1 @@
+"""What stands above ground in the sample city: plan, streets, land, buildings, names."""

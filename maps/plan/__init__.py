@@ -1,0 +1,1 @@
+"""The plan drawing of a connection at true scale, layer by layer."""

@@ -1,0 +1,1 @@
+"""Self-contained pages with folium: one scheme, one renewal run, one capacity map."""

@@ -1,0 +1,1 @@
+"""The style MapLibre draws the tiles by."""
