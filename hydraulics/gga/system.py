@@ -101,7 +101,7 @@ def build_system(session: Session) -> System:
 
 
 def system_at(
-    tables: ModelTables, base: Solution, *, states: FloatArray, bare_head_m: FloatArray,
+    tables: ModelTables, base: Solution, *, states: NDArray[np.floating], bare_head_m: FloatArray,
     order: Callable[[Array, Array, int], Array],
 ) -> System:  # fmt: skip
     """
@@ -221,7 +221,7 @@ def _base_state(tables: ModelTables, rows: _Rows, base: Solution) -> tuple[State
 
 
 def _solved(
-    tables: ModelTables, base: Solution, rows: _Rows, *, states: FloatArray, bare_head_m: FloatArray
+    tables: ModelTables, base: Solution, rows: _Rows, *, states: NDArray[np.floating], bare_head_m: FloatArray
 ) -> System:
     inner = (rows.first < rows.count) & (rows.second < rows.count)
     shape = symbolic(rows.first[inner], rows.second[inner], rows.count)
