@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from api.ahead import AROUND, look_together
 from api.errors import CallError
 from api.files.scratch import new_scratch
 from api.network.standing import as_it_stands
 from api.positions import Place, position_of
+from api.pressure.ahead import AROUND, look_together
 from api.serving.held import Held
 from design.city import City
 from design.route.routing import corridors_by
