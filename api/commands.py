@@ -89,7 +89,7 @@ def _sample_files(folder: Path) -> set[str]:
 def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Import sources as a new version; a dry run publishes nothing."""
     from api.network.imports import import_into
-    from api.pressure.ahead import make_ready
+    from api.pressure.ready import make_ready
 
     settings = _settings(arguments)
     answer = import_into(

@@ -1,13 +1,8 @@
-"""
-Loading ahead: while EPANET solves the base state of a cold start, what else the answer needs is loaded beside it.
-
-And what the first question after an import needs is made and kept before anyone asks.
-"""
+"""Loading ahead: while EPANET solves the base state of a cold start, what else the answer needs is loaded beside it."""
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -16,9 +11,7 @@ from gis.errors import TapwrightError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from api.settings import Settings
     from design.city import City
-    from gis.progress import Progress
 
 AROUND = ("mains", "tapoffs", "valve_tree", "ground")
 
@@ -52,19 +45,3 @@ def look_together(city: City) -> None:
     finally:
         worker.join()
     city.problem  # noqa: B018  there already, unless the other thread came to no end
-
-
-def make_ready(settings: Settings, progress: Progress) -> None:
-    """Keep beside the current version what its first question needs; a network without an answer is told by who asks."""
-    from api.workbench import Workbench
-    from hydraulics.gga.system import system_of
-    from hydraulics.kept.order import WORTH_COUNT
-
-    if not isinstance(settings.workspace, Path):
-        return  # nothing is kept beside a database
-    with suppress(TapwrightError, OSError), closing(Workbench.open(settings)) as bench:
-        progress.step("warm-up", 0, 1)
-        session = bench.city.session
-        if len(session.index.node_ids) >= WORTH_COUNT:
-            system_of(session)
-        progress.step("warm-up", 1, 1)
