@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from hydraulics.results import FloatArray, Solution
 
 _GUARD_EVERY = 50
-_PLAIN_QUESTIONS = 20  # after so many, our own equations of a large model would have paid for being made
+# After so many, our own equations of a large model would have paid for being made; where they are, for their loop.
+_PLAIN_QUESTIONS, _PLAIN_QUESTIONS_BESIDE = 20, 5
 
 
 class Session:
@@ -155,7 +156,7 @@ class Session:
         """Say whether our own equations are there, or worth making, to tell when an answer is near enough: see `measured`."""
         if self._is_measured or not self._runner.may_ease:
             return False
-        return "system" in self.kept or self._questions > _PLAIN_QUESTIONS
+        return self._questions > (_PLAIN_QUESTIONS_BESIDE if "system" in self.kept else _PLAIN_QUESTIONS)
 
     def measure_by(self, measure: Measure | None) -> None:
         """Stop where `measure` says that an answer is near enough; None for a model it cannot be had of."""

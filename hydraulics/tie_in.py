@@ -57,7 +57,7 @@ def tap(session: Session | Repeatable, tie_in: TieIn, *, flow_m3s: float, closel
         The two halves of the pipe cannot be balanced, or no water comes because a device stands the wrong way round.
     """
     node = node_of(session, tie_in)
-    if isinstance(session, Session):
+    if isinstance(session, Session) and not closely:
         measure(session)
     if node is None:
         return _tap_pipe(session, tie_in, flow_m3s=flow_m3s, closely=closely)

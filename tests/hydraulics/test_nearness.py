@@ -25,6 +25,7 @@ def any_size(monkeypatch):
     """Small models are asked as large ones are, and measured from the first question on."""
     monkeypatch.setattr(hydraulics.epanet.runner, "_LARGE_COUNT", 0)
     monkeypatch.setattr(hydraulics.session, "_PLAIN_QUESTIONS", -1)
+    monkeypatch.setattr(hydraulics.session, "_PLAIN_QUESTIONS_BESIDE", -1)
 
 
 def cold_heads(session, folder, extra_m3s):
