@@ -33,8 +33,8 @@ def middle_of(served, pipe_id):
 def look_at(page, served, place, tab, zoom=18):
     page.goto(f"{served.url}/#map={zoom}/{place[0]}/{place[1]}&tab={tab}")
     page.reload()
-    page.get_by_test_id("network-version").wait_for(timeout=30_000)
-    page.locator("[data-map-state=idle]").wait_for(timeout=30_000)
+    page.get_by_test_id("network-version").wait_for(timeout=90_000)
+    page.locator("[data-map-state=idle]").wait_for(timeout=90_000)
     box = page.get_by_test_id("map").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
@@ -43,33 +43,33 @@ def test_outages_are_drawn_by_class_from_tiles_and_named_beside_the_pointer(open
     page = open_page()
     page.get_by_test_id("hydraulics-tab").click()
     page.get_by_test_id("start-outages").click()
-    page.get_by_test_id("show-outages").wait_for(timeout=120_000)
+    page.get_by_test_id("show-outages").wait_for(timeout=300_000)
     run = fetched(served, "/outages")
     worst = run["document"]["worst_pipe_id"]
     x, y = look_at(page, served, middle_of(served, worst), "hydraulics")
     page.get_by_test_id("show-outages").check()
     legend = page.get_by_test_id("legend-outages")
-    legend.wait_for(timeout=30_000)
+    legend.wait_for(timeout=90_000)
     told = fetched(served, f"/outages/runs/{run['run']}/map")
     for one in told["classes"]:
         box = legend.get_by_test_id(f"class-outages-{one['class']}")
         assert box.is_enabled() == (one["count"] > 0)
         assert f"{one['count']:,}" in box.locator("xpath=..").inner_text()
     page.wait_for_timeout(300)
-    page.locator("[data-map-state=idle]").wait_for(timeout=30_000)
+    page.locator("[data-map-state=idle]").wait_for(timeout=90_000)
     assert any(f"/outages/runs/{run['run']}/tiles/" in url for url in page.requests)
     assert not any("map.geojson" in url for url in page.requests)
     page.mouse.move(x + 40, y + 40)
     page.mouse.move(x, y, steps=4)
     tip = page.get_by_test_id("figure-tip")
-    tip.wait_for(timeout=10_000)
+    tip.wait_for(timeout=30_000)
     assert worst in tip.inner_text()
     assert "L/s" in tip.inner_text()
 
     gravest = next(one["class"] for one in told["classes"] if one["count"])
     legend.get_by_test_id(f"class-outages-{gravest}").uncheck()
     page.wait_for_timeout(300)
-    page.locator("[data-map-state=idle]").wait_for(timeout=30_000)
+    page.locator("[data-map-state=idle]").wait_for(timeout=90_000)
     page.mouse.move(x + 40, y + 40)
     page.mouse.move(x, y, steps=4)
     page.wait_for_timeout(300)
@@ -87,8 +87,8 @@ def test_valves_to_shut_and_who_is_out_are_shown_for_a_pipe_and_again_when_one_d
     x, y = look_at(page, served, place, "scheme")
     page.get_by_test_id("tool-view").click()
     page.mouse.click(x, y)
-    page.locator(f"[data-testid=isolate][data-pipe='{pipe}']").first.click(timeout=30_000)
-    page.get_by_test_id("closure-valve").first.wait_for(timeout=30_000)
+    page.locator(f"[data-testid=isolate][data-pipe='{pipe}']").first.click(timeout=90_000)
+    page.get_by_test_id("closure-valve").first.wait_for(timeout=90_000)
     told = sent(served, "/isolations", {"pipe": pipe})
     shown = [one.get_attribute("data-id") for one in page.get_by_test_id("closure-valve").all()]
     assert shown == [one["id"] for one in told["valves"]]
@@ -97,8 +97,8 @@ def test_valves_to_shut_and_who_is_out_are_shown_for_a_pipe_and_again_when_one_d
 
     page.get_by_test_id("closure-fail").first.click()
     first = next(one["failed_valve"] for one in told["alternatives"] if one["failed_valve"] in shown)
-    page.get_by_test_id("closure-anew").wait_for(timeout=30_000)
-    page.get_by_test_id("closure-valve").first.wait_for(timeout=30_000)
+    page.get_by_test_id("closure-anew").wait_for(timeout=90_000)
+    page.get_by_test_id("closure-valve").first.wait_for(timeout=90_000)
     other = sent(served, "/isolations", {"pipe": pipe, "failed_valves": [first]})
     assert page.get_by_test_id("closure-customers").get_attribute("data-value") == str(other["customers_out"])
     assert first not in [one.get_attribute("data-id") for one in page.get_by_test_id("closure-valve").all()]
@@ -121,7 +121,7 @@ def test_a_second_inlet_is_asked_for_and_told_with_the_range_of_the_pressure(ope
     option = document["options"][0]
     page.get_by_test_id("option-details-1").click()
     section = page.get_by_test_id("second-inlet")
-    section.wait_for(timeout=30_000)
+    section.wait_for(timeout=90_000)
     second = option["inlets"]["second"]
     assert str(second["site_pressure_after_mpa"]) in section.get_by_test_id("second-pressure").inner_text()
     assert option["connection"]["pipe_id"] in section.get_by_test_id("second-pressure").inner_text()
