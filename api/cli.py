@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import io
@@ -272,11 +273,17 @@ def _refuse(error: TapwrightError) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit status."""
+    statuses: list[int] = []
     if argv is None:
-        _settle_process()
+        _settle_process(statuses)
+    statuses.append(_answered(sys.argv[1:] if argv is None else argv))
+    return statuses[-1]
+
+
+def _answered(argv: Sequence[str]) -> int:
     try:
         _set_encoding()
-        return _run(with_negative_values(sys.argv[1:] if argv is None else argv))
+        return _run(with_negative_values(argv))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ANSWERED
@@ -285,13 +292,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NO_ANSWER
 
 
-def _settle_process() -> None:
+def _settle_process(statuses: list[int]) -> None:
     """Where the process is ours: no warnings meant for programmers, and a polite kill tidies up as Ctrl-C does."""
     # A city is a million small objects that nobody drops: looking through them for circles was a tenth of the wait.
     gc.set_threshold(_OBJECTS_COUNT, 20, 20)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     signal.signal(signal.SIGTERM, _stop)
+    atexit.register(_leave, statuses)
+
+
+def _leave(statuses: Sequence[int]) -> None:
+    """
+    End at once with the status of the answer, when there is one: taking a city apart piece by piece takes its time too.
+
+    Registered first and so called last: all others have tidied up by then.
+    """
+    if statuses:
+        with contextlib.suppress(OSError, ValueError):  # a closed pipe is told as ever
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(statuses[-1])
 
 
 def _stop(*_: object) -> None:

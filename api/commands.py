@@ -89,13 +89,17 @@ def _sample_files(folder: Path) -> set[str]:
 def import_(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Import sources as a new version; a dry run publishes nothing."""
     from api.network.imports import import_into
+    from api.pressure.ready import make_ready
 
     settings = _settings(arguments)
-    return import_into(
+    answer = import_into(
         settings.workspace, arguments.sources, mapping=arguments.mapping, crs=arguments.crs,
         vertical_datum=arguments.vertical_datum, dry_run=arguments.dry_run, accepted=_accepted(arguments),
         by=arguments.by or settings.person, derive=arguments.derive_tapoffs, progress=progress,
     )  # fmt: skip
+    if answer["state"] == "published":
+        make_ready(settings, progress)
+    return answer
 
 
 def mapping(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:

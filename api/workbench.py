@@ -16,6 +16,7 @@ from api.errors import CallError
 from api.files.scratch import new_scratch
 from api.network.standing import as_it_stands
 from api.positions import Place, position_of
+from api.pressure.ahead import AROUND, look_together
 from api.serving.held import Held
 from design.city import City
 from design.route.routing import corridors_by
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT_M = 14.276  # 0.14 MPa network end pressure, CJJ 58; engineering-reference section 2.1
 SITE_CARD_REACH_M = 300.0
-LOOK_PARTS = ("tapoffs", "mains", "valve_tree", "ground", "problem")
+LOOK_PARTS = (*AROUND, "problem")
 INFO_COUNTS = (
     "pipes", "nodes", "valves", "hydrants", "tapoffs", "customers", "sources", "streets", "buildings"
 )  # fmt: skip
@@ -172,23 +173,22 @@ class Workbench:
                 progress.step("warm-up", done, len(parts))
                 getattr(self.city, part)
             corridors_by(self.city, self.book)
-            self._note_looks()
+            if self.city.problem is None:
+                self.city.feeding  # noqa: B018  made here, under the lock
+            self.looks_ready.set()
             progress.step("warm-up", len(parts), len(parts))
 
-    def _looking(self) -> City:
+    def _looking(self, *, with_routes: bool = True) -> City:
         """Give the city with all that looking around needs; once that stands, who only looks waits for nobody's scheme."""
         if not self.looks_ready.is_set():
             with self.lock:
-                for part in LOOK_PARTS:
-                    getattr(self.city, part)
-                corridors_by(self.city, self.book)
-                self._note_looks()
+                look_together(self.city)
+                if self.city.problem is None:
+                    self.city.feeding  # noqa: B018  made here, under the lock
+                if with_routes:
+                    corridors_by(self.city, self.book)
+                    self.looks_ready.set()
         return self.city
-
-    def _note_looks(self) -> None:
-        if self.city.problem is None:
-            self.city.feeding  # noqa: B018  made here, under the lock
-        self.looks_ready.set()
 
     def info(self) -> dict[str, Any]:
         """What the network is: for the head of the page and for `health`."""
@@ -230,7 +230,7 @@ class Workbench:
         from api.network.site_card import card
 
         place = position_of(self.network, position, crs)
-        return card(self._looking(), place, reach_m=SITE_CARD_REACH_M, year=self.today.year)
+        return card(self._looking(with_routes=False), place, reach_m=SITE_CARD_REACH_M, year=self.today.year)
 
     def pipe_pressures_mpa(self) -> NDArray[np.float64]:
         """Shape (pipes,): lowest peak-hour pressure along each pipe [MPa]; NaN where no water reaches."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -14,6 +12,7 @@ import pandas as pd
 from design.errors import RequestError
 from design.sizing.series import nominal_dn
 from design.works.tapping import allowed_mains, refusal
+from gis.files.shipped import shipped_table
 from gis.messages import Text
 from gis.ways.others import Differing
 from hydraulics.results import TieIn
@@ -42,7 +41,7 @@ class Search:
 @cache
 def search_defaults() -> Search:
     """The shipped search widths."""
-    table = tomllib.loads(files("design").joinpath("data", "search.toml").read_text(encoding="utf-8"))
+    table = shipped_table("design", "search.toml")
     reach, ranking = table["reach"], table["ranking"]
     steps_m = tuple(float(step) for step in reach["steps_m"])
     return Search(**{**reach, "steps_m": steps_m}, **ranking, routes=Differing(count=1, **table["routes"]))

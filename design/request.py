@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from shapely.errors import ShapelyError
@@ -49,6 +47,7 @@ from design.asked.wishes import (
 )
 from design.errors import RequestError
 from design.sizing.series import all_sizes
+from gis.files.shipped import shipped_table
 
 # What may stand at the top of a request. A new part is named here and read below.
 TOP = (
@@ -144,8 +143,7 @@ class ConnectionRequest:
 @cache
 def request_defaults() -> dict[str, Any]:
     """What is assumed where a request is silent."""
-    words = files("design").joinpath("data", "request", "defaults.toml").read_text(encoding="utf-8")
-    return tomllib.loads(words)
+    return shipped_table("design", "request", "defaults.toml")
 
 
 def parse_request(document: Mapping[str, Any]) -> ConnectionRequest:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gis.claims.events import Claim
+from gis.files.shipped import shipped_table
 from gis.units import m3s_from_lps
 from hydraulics.results import TieIn
 
@@ -30,7 +29,7 @@ class Terms:
 @cache
 def reservation_terms() -> Terms:
     """The shipped terms."""
-    table = tomllib.loads(files("design").joinpath("data", "life.toml").read_text(encoding="utf-8"))
+    table = shipped_table("design", "life.toml")
     return Terms(**table["reservation"])
 
 

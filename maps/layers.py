@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from gis.files.shipped import shipped_table
 from gis.schema import codes
 from gis.schema import layers as schema_layers
 from maps.errors import MapError
@@ -73,7 +72,7 @@ class MapLayer:
 
 @cache
 def _document() -> dict[str, Any]:
-    return tomllib.loads(files("maps").joinpath("data", "layers.toml").read_text(encoding="utf-8"))
+    return shipped_table("maps", "layers.toml")
 
 
 @cache

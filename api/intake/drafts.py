@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError, NotFoundError
 from api.intake.limits import load_upload_limits, safe_name
+from gis.files.whole import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,9 +209,7 @@ class Drafts:
         self._put(draft.folder / RECORD, document)
 
     def _put(self, file: Path, document: dict[str, Any]) -> None:
-        written = file.with_name(f".{file.name}")
-        written.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-        written.replace(file)
+        write_whole(file, json.dumps(document, ensure_ascii=False))
 
     def _forget_old(self) -> None:
         limits, now_s = load_upload_limits(), time.time()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.errors import CallError, NotFoundError
 from api.intake.limits import safe_name
+from gis.files.whole import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,9 +57,7 @@ class Library:
         if not file.is_file() and len(self.names()) >= MOST_KEPT:
             raise CallError("mappings-many", limit=MOST_KEPT)
         file.parent.mkdir(exist_ok=True)
-        written = file.with_name(f".{file.name}")
-        written.write_text(text, encoding="utf-8")
-        written.replace(file)
+        write_whole(file, text)
 
     def _file(self, name: str) -> Path:
         try:

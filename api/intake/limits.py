@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import PurePosixPath
 
 from api.errors import CallError
+from gis.files.shipped import shipped_table
 
 LONGEST_PART_BYTES = 200
 _DEVICE = re.compile(r"(con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
@@ -33,7 +32,7 @@ class UploadLimits:
 @cache
 def load_upload_limits() -> UploadLimits:
     """Read data/uploads.toml."""
-    given = tomllib.loads(files("api").joinpath("data", "uploads.toml").read_text(encoding="utf-8"))
+    given = shipped_table("api", "uploads.toml")
     return UploadLimits(
         **{**given, "suffixes": frozenset(given["suffixes"]), "names": frozenset(given["names"])}
     )

@@ -1,4 +1,4 @@
-"""Loading ahead: while EPANET solves the base state of a cold start, the loops of the range are loaded beside it."""
+"""Loading ahead: while EPANET solves the base state of a cold start, what else the answer needs is loaded beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from gis.errors import TapwrightError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from design.city import City
+
+AROUND = ("mains", "tapoffs", "valve_tree", "ground")
 
 
 @contextmanager
@@ -28,3 +32,16 @@ def _load() -> None:
 
     with suppress(TapwrightError, OSError):
         load_range()
+
+
+def look_together(city: City) -> None:
+    """Make what looking around needs: layers are read here while the base state is solved beside."""
+    city.mains  # noqa: B018  by itself: a model that is not kept is built from the pipes too
+    worker = Thread(target=lambda: city.problem, daemon=True)
+    worker.start()
+    try:
+        for part in AROUND:
+            getattr(city, part)
+    finally:
+        worker.join()
+    city.problem  # noqa: B018  there already, unless the other thread came to no end

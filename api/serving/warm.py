@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import urllib.error
-import urllib.parse
-import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from api.errors import CallError, ServerRefusal
 from api.files.outputs import whole_folder
 from api.wire.address import API
 
 if TYPE_CHECKING:
+    import urllib.error
     from pathlib import Path
 
 NOTE = "server.json"
@@ -34,6 +32,10 @@ class WarmServer:
     books: str = ""
 
     def _call(self, path: str, body: Any = None, within_s: float = ANSWER_WITHIN_S) -> bytes:
+        import http.client  # only who finds a server's note needs these
+        import urllib.error
+        import urllib.request
+
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{API}{path}", data, headers)
@@ -49,12 +51,12 @@ class WarmServer:
 
     def tapoffs(self, position: tuple[float, float], **options: Any) -> Any:
         """Same list as `Workbench.tapoffs`."""
-        query = urllib.parse.urlencode({"at": f"{position[0]!r},{position[1]!r}", **options})
+        query = urlencode({"at": f"{position[0]!r},{position[1]!r}", **options})
         return json.loads(self._call(f"/tapoffs?{query}"))
 
     def site_card(self, position: tuple[float, float]) -> Any:
         """Same document as `Workbench.site_card`."""
-        query = urllib.parse.urlencode({"at": f"{position[0]!r},{position[1]!r}"})
+        query = urlencode({"at": f"{position[0]!r},{position[1]!r}"})
         return json.loads(self._call(f"/site-card?{query}"))
 
     def scheme(self, document: dict[str, Any], out: Path) -> Any:

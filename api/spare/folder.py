@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gis.files.whole import write_whole
 from hydraulics.spare.chunk import Chunk
 from hydraulics.spare.plan import Plan
 
@@ -99,16 +99,6 @@ def earlier_map(root: Path, here: MapFolder) -> MapFolder | None:
         if file.parent != here.path and (file.parent.parent / _PICTURE).exists()
     ]
     return max(found, key=lambda one: (one.path / _MAP).stat().st_mtime_ns, default=None)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a power cut leaves the whole of it or nothing."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

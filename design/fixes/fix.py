@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
+from gis.files.shipped import shipped_table
 from gis.messages import Text
 from gis.units import mpa_from_head_m
 
@@ -40,7 +39,7 @@ class FixTerms:
 @cache
 def fix_terms() -> FixTerms:
     """The shipped terms."""
-    table = tomllib.loads(files("design").joinpath("data", "fixes.toml").read_text(encoding="utf-8"))
+    table = shipped_table("design", "fixes.toml")
     return FixTerms(**{**table["search"], "sizes": tuple(table["search"]["sizes"])})
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from design.pricing.quantity import Quantity, basis, rounded
+from gis.files.shipped import shipped_table
 from gis.messages import Text
 from gis.units import GRAVITY_KPA_PER_M, lps_from_m3s
 
@@ -101,4 +100,4 @@ def _shaft_kw(flow_m3s: float, lift_m: float, terms: Mapping[str, Any]) -> float
 
 @cache
 def _terms() -> dict[str, Any]:
-    return tomllib.loads(files("design").joinpath("data", "equipment.toml").read_text(encoding="utf-8"))
+    return shipped_table("design", "equipment.toml")

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from design.errors import DesignDataError
+from gis.files.shipped import shipped_table
 
 Payer = Literal["utility", "customer"]
 _LEDGERS = ("outside-red-line", "inside-red-line", "third-party", "metering")
@@ -96,8 +96,7 @@ def _in_force(row: Mapping[str, Any], on: date) -> bool:
 
 @cache
 def _bundled() -> dict[str, Any]:
-    text = files("design").joinpath("data", "policies", "policies.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return shipped_table("design", "policies", "policies.toml")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from design.errors import DesignDataError
@@ -20,6 +18,7 @@ from design.works.moratorium import blocked_through
 from design.works.plan import RoadRun, Works
 from design.works.trees import NearTree
 from gis.corridors import Note
+from gis.files.shipped import shipped_table
 from gis.messages import Text
 
 FILED = frozenset({"road-opening", "road-occupation", "green-occupation"})
@@ -259,5 +258,4 @@ def _level(runs: Sequence[RoadRun]) -> tuple[str, str]:
 
 @cache
 def _papers() -> dict[str, Any]:
-    text = files("design").joinpath("data", "permits", "permits.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return shipped_table("design", "permits", "permits.toml")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
 
 from gis.errors import GisInputError
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +85,7 @@ class Limits:
 @cache
 def load_limits() -> Limits:
     """Read data/asbuilt.toml."""
-    given = tomllib.loads(files("gis").joinpath("data", "asbuilt.toml").read_text(encoding="utf-8"))
+    given = shipped_table("gis", "asbuilt.toml")
     return Limits(**{name: float(value) for name, value in given.items()})
 
 

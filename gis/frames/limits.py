@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,5 +14,4 @@ if TYPE_CHECKING:
 @cache
 def limits(table: str) -> Mapping[str, float]:
     """Give the figures of one table of data/coordinates.toml; units are in their names."""
-    text = files("gis").joinpath("data", "coordinates.toml").read_text(encoding="utf-8")
-    return {key: float(value) for key, value in tomllib.loads(text)[table].items()}
+    return {key: float(value) for key, value in shipped_table("gis", "coordinates.toml")[table].items()}

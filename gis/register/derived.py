@@ -6,11 +6,9 @@ They are places to look at, never entries of a register: `origin` derived, confi
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -18,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.files.shipped import shipped_table
 from gis.issues import DataIssue
 from gis.repair.stubs import Incidence, stub_of
 from gis.repair.thresholds import load_thresholds
@@ -45,7 +44,7 @@ class Limits:
 @cache
 def load_limits() -> Limits:
     """Read data/derived.toml."""
-    given = tomllib.loads(files("gis").joinpath("data", "derived.toml").read_text(encoding="utf-8"))
+    given = shipped_table("gis", "derived.toml")
     return Limits(int(given["smallest_dn"]), int(given["hydrant_dn"]), float(given["service_longest_m"]))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,8 +86,7 @@ class Thresholds:
 
 @cache
 def _document() -> dict[str, Any]:
-    text = files("gis").joinpath("data", "repair.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return shipped_table("gis", "repair.toml")
 
 
 @cache

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 import zlib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gis.files.shipped import shipped_table
 
 # Element types are by convention: numpy's own stubs lose them in most of the arithmetic done here.
 FloatArray = NDArray[Any]
@@ -33,8 +33,7 @@ def names() -> dict[str, Any]:
 
 
 def _read(file: str) -> dict[str, Any]:
-    text = files("gis").joinpath("data", "sample", file).read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return shipped_table("gis", "sample", file)
 
 
 def stream(seed: int, stage: str) -> np.random.Generator:

@@ -6,16 +6,15 @@ import re
 import stat
 import struct
 import tempfile
-import tomllib
 import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,9 +53,7 @@ class ArchiveLimits:
 
 def load_archive_limits() -> ArchiveLimits:
     """Read data/archive.toml."""
-    return ArchiveLimits(
-        **tomllib.loads(files("gis").joinpath("data", "archive.toml").read_text(encoding="utf-8"))
-    )
+    return ArchiveLimits(**shipped_table("gis", "archive.toml"))
 
 
 @contextmanager

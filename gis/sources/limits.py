@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from gis.files.shipped import shipped_table
 
 
 @dataclass(frozen=True)
@@ -40,5 +40,5 @@ class FileLimits:
 @cache
 def load_file_limits() -> FileLimits:
     """Read data/limits.toml."""
-    document = tomllib.loads(files("gis").joinpath("data", "limits.toml").read_text(encoding="utf-8"))
+    document = shipped_table("gis", "limits.toml")
     return FileLimits(**{name: value for table in document.values() for name, value in table.items()})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from gis.files.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,7 @@ def keep_note(address: Address, kind: str, name: str, document: Mapping[str, Any
     if isinstance(address, Path):
         file = address / kind / f"{name}.json"
         file.parent.mkdir(exist_ok=True)
-        draft = file.with_name(f".{name}.{os.getpid()}")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
+        write_whole(file, text)
         return
     from gis.stores.database import connected
 

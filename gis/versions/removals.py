@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from gis.errors import GisInputError
+from gis.files.shipped import shipped_table
 from gis.schema import layers
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Removal:
 @cache
 def load_removal_limits() -> RemovalLimits:
     """Read data/removals.toml."""
-    given = tomllib.loads(files("gis").joinpath("data", "removals.toml").read_text(encoding="utf-8"))
+    given = shipped_table("gis", "removals.toml")
     return RemovalLimits(float(given["share"]), int(given["at_least"]))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,8 +42,7 @@ class Terms:
 @cache
 def load_terms() -> Terms:
     """The terms in force."""
-    text = files("hydraulics").joinpath("data", "model", "compare.toml").read_text(encoding="utf-8")
-    return Terms(**tomllib.loads(text))
+    return Terms(**shipped_table("hydraulics", "model", "compare.toml"))
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from gis.files.shipped import shipped_table
 
 
 @dataclass(frozen=True)
@@ -20,5 +20,6 @@ class ClosureSettings:
 @cache
 def closure_settings() -> ClosureSettings:
     """The figures in force."""
-    text = files("hydraulics").joinpath("data", "closures.toml").read_text(encoding="utf-8")
-    return ClosureSettings(**{name: float(row["value"]) for name, row in tomllib.loads(text).items()})
+    return ClosureSettings(
+        **{name: float(row["value"]) for name, row in shipped_table("hydraulics", "closures.toml").items()}
+    )

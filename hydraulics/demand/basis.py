@@ -6,9 +6,9 @@ import math
 import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
+from gis.files.shipped import shipped_table
 from gis.units import SECONDS_PER_DAY
 from hydraulics.errors import ModelInputError
 
@@ -63,8 +63,7 @@ class PeakBasis:
 
 
 def _data(name: str) -> dict[str, Any]:
-    text = files("hydraulics").joinpath("data", "demand", name).read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return shipped_table("hydraulics", "demand", name)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from gis.files.shipped import shipped_table
 from gis.units import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ class AttachRule:
 @cache
 def attach_rule() -> AttachRule:
     """The rule in force (data/demand/attach.toml)."""
-    text = files("hydraulics").joinpath("data", "demand", "attach.toml").read_text(encoding="utf-8")
-    row = tomllib.loads(text)
+    row = shipped_table("hydraulics", "demand", "attach.toml")
     return AttachRule(tuple(row["roles"]), float(row["largest_bore_m"]), float(row["reach_m"]))
 
 

@@ -38,6 +38,7 @@ WARNING_LIMIT = 100  # codes up to here are warnings, above are errors
 _ID_BYTES = 32
 _INITIAL_FLOWS = 10  # EN_INITFLOW: forget every earlier state
 _PLAIN_READS = 1_200_000  # reads after which the compiled loop would have paid for being loaded
+_COMPILED = "hydraulics.epanet.bulk"
 _ADDRESS = ctypes.c_void_p
 
 
@@ -310,7 +311,7 @@ class Project:
     def _bulk(self, name: str, what: int, count: int) -> FloatArray:
         values = np.zeros(count)
         self._read_count += count
-        if self._read_count > _PLAIN_READS:
+        if self._read_count > _PLAIN_READS or _COMPILED in sys.modules:
             from hydraulics.epanet.bulk import fill
 
             function = ctypes.cast(getattr(self._reader, name), ctypes.c_void_p).value or 0

@@ -74,7 +74,8 @@ def symbolic(first: Array, second: Array, count: int) -> Symbolic:
 def _shape(first: Array, second: Array, count: int) -> tuple[Array, Array, Array]:
     """Start and rows of every column of the factor, and its parent."""
     low, high = np.minimum(first, second), np.maximum(first, second)
-    pairs = np.unique(low.astype(np.int64) * count + high)
+    pairs = np.sort(low.astype(np.int64) * count + high)
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]  # of parallel links one
     starts = np.searchsorted(pairs, np.arange(count + 1, dtype=np.int64) * count)
     column_start, row = _filled(starts, pairs % max(count, 1), count)
     parent = np.full(count, -1, dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,12 +18,12 @@ from hydraulics.gga.ordering import Symbolic, elimination_order, symbolic
 from hydraulics.kept.order import kept_order
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from hydraulics.gga.laws import Array, Laws
-    from hydraulics.results import Solution
+    from hydraulics.results import FloatArray, Solution
     from hydraulics.session import Session
     from hydraulics.tables import ModelTables
 
@@ -93,15 +94,32 @@ def build_system(session: Session) -> System:
     HydraulicsError
         `local-unsupported` with what the model has that is not followed here; EPANET then answers alone.
     """
-    tables = session.model.tables
+    order = partial(kept_order, session.model.derived, find=elimination_order)
+    return system_at(
+        session.model.tables, session.base, states=session.base_state(), bare_head_m=session.base_bare_head_m(), order=order
+    )  # fmt: skip
+
+
+def system_at(
+    tables: ModelTables, base: Solution, *, states: NDArray[np.floating], bare_head_m: FloatArray,
+    order: Callable[[Array, Array, int], Array],
+) -> System:  # fmt: skip
+    """
+    Give the equations of a solved state; `states` and `bare_head_m` are EPANET's own, `order` is that of elimination.
+
+    Raises
+    ------
+    HydraulicsError
+        As `build_system`.
+    """
     if reason := unsupported(tables):
         raise HydraulicsError("local-unsupported", reason=reason)
-    base, state = session.base, session.base_state()
-    held, carries = holds(tables, state), state > LinkState.CLOSED
+    held, carries = holds(tables, states), states > LinkState.CLOSED
     head_m = base.head_m[: len(tables.node_ids)]
     wet = np.isfinite(head_m)
     carries &= ~held & wet[tables.link_start] & wet[tables.link_end]
-    return _solved(session, tables, _Rows(tables, wet, carries, held, session.model.derived))
+    rows = _Rows(tables, wet, carries, held, order)
+    return _solved(tables, base, rows, states=states, bare_head_m=bare_head_m)
 
 
 class _Rows:
@@ -113,7 +131,7 @@ class _Rows:
         wet: NDArray[np.bool_],
         carries: NDArray[np.bool_],
         held: NDArray[np.bool_],
-        derived: Path | None,
+        order: Callable[[Array, Array, int], Array],
     ) -> None:
         self.link = np.flatnonzero(carries)
         kinds = np.array(["", *(v.kind for v in tables.valves)])
@@ -130,7 +148,7 @@ class _Rows:
         a, b = local[tables.link_start[self.link]], local[tables.link_end[self.link]]
         both = (a >= 0) & (b >= 0)
         self.row = np.full(len(wet), -1, dtype=np.int64)
-        self.row[unknown] = kept_order(derived, a[both], b[both], len(unknown), find=elimination_order)
+        self.row[unknown] = order(a[both], b[both], len(unknown))
         rest = np.flatnonzero(wet & fixed)
         self.row[rest] = len(unknown) + np.arange(len(rest))
         self.node = np.empty(len(unknown) + len(rest), dtype=np.int64)
@@ -202,19 +220,21 @@ def _base_state(tables: ModelTables, rows: _Rows, base: Solution) -> tuple[State
     return State(head, flow, demand, np.array(passed, dtype=np.float64)), pinned
 
 
-def _solved(session: Session, tables: ModelTables, rows: _Rows) -> System:
+def _solved(
+    tables: ModelTables, base: Solution, rows: _Rows, *, states: NDArray[np.floating], bare_head_m: FloatArray
+) -> System:
     inner = (rows.first < rows.count) & (rows.second < rows.count)
     shape = symbolic(rows.first[inner], rows.second[inner], rows.count)
     _require_heads(rows, shape.parent)
     laws, grid, factor = chosen(laws_of(tables), rows.link), _grid(rows, shape), empty_factor(shape)
-    state, pinned = _base_state(tables, rows, session.base)
+    state, pinned = _base_state(tables, rows, base)
     room = Room(np.zeros(len(rows.node)), np.zeros(len(rows.link)), np.zeros(len(rows.link)))
     if balance(shape, factor, laws, grid, pinned, state, room, _TOLERANCE_M, _MOST) < 0:
         raise HydraulicsError("local-unsupported", reason="no-balance")
-    error_m = float(np.abs(state.head - session.base.head_m[rows.node]).max(initial=0.0))
+    error_m = float(np.abs(state.head - base.head_m[rows.node]).max(initial=0.0))
     if error_m > _SAME_BASE_M:
         raise HydraulicsError("local-unsupported", reason="base-differs")
-    devices = devices_of(tables, session.base_state(), session.base_bare_head_m(), rows.row, rows.link)
+    devices = devices_of(tables, states, bare_head_m, rows.row, rows.link)
     return System(
         rows.row, rows.node, rows.link, shape, factor, laws, grid, pinned, devices, state,
         room.conductance.copy(), error_m,

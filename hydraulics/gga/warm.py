@@ -11,6 +11,7 @@ import numpy as np
 
 from gis.network import Network
 from gis.schema import empty_layer
+from hydraulics.epanet.codes import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hydraulics.session import Session
+    from hydraulics.tables import ModelTables
 
 _TOWN = """[JUNCTIONS]
 A 10 5
@@ -55,19 +57,46 @@ def _asked_town() -> Iterator[tuple[Network, Session]]:
 
 
 def load_range() -> None:
-    """Load what the range of a pressure needs, by asking for one in a town of three junctions: half a second."""
-    with _asked_town() as (network, session):
-        _range(network, session)
-
-
-def _range(network: Network, session: Session) -> None:
-    from hydraulics.gga.system import system_of
+    """Load what the range of a pressure needs, by asking for one in a town of three junctions, without the engine."""
+    from hydraulics.gga.system import system_at
+    from hydraulics.results import Solution
     from hydraulics.uncertainty.band import Question, pressure_range
-    from hydraulics.uncertainty.groups import groups_of
+    from hydraulics.uncertainty.groups import Groups
 
-    tables, question = session.model.tables, Question({0: 1.0}, {0: 0.0001}, 20.0, 14.0)
-    groups = groups_of(network, tables)
-    pressure_range(system_of(session), tables, groups, question, node_ids=tables.node_ids)
+    tables = _town_tables()
+    at_rest, links = np.full(4, 60.0), len(tables.link_ids)
+    base = Solution(at_rest, at_rest, np.zeros(links), np.zeros(links), converged=True, warnings=())
+    system = system_at(
+        tables,
+        base,
+        states=np.full(links, float(State.OPEN)),
+        bare_head_m=at_rest,
+        order=lambda *_: np.arange(3),
+    )
+    groups = Groups(("C=120",), np.zeros(links, dtype=np.int64), np.full(1, 0.1), np.zeros(links), np.ones(4))
+    question = Question({0: 1.0}, {0: 0.0001}, 20.0, 14.0)
+    pressure_range(system, tables, groups, question, node_ids=tables.node_ids)
+    _load_reading()
+
+
+def _town_tables() -> ModelTables:
+    from hydraulics.tables import ModelTables, SolverOptions
+
+    nothing = np.zeros(4)
+    return ModelTables(
+        title="", node_ids=("A", "B", "C", "R"), link_ids=("P1", "P2", "P3", "P4"), junction_count=3, reservoir_count=1,
+        elevation_m=nothing, reservoir_head_m=np.full(1, 60.0), demand_m3s=nothing, position_xy=np.zeros((4, 2)),
+        link_start=np.array([3, 0, 1, 2]), link_end=np.array([0, 1, 2, 0]), length_m=np.full(4, 100.0),
+        diameter_m=np.full(4, 0.1), roughness_factor=np.full(4, 120.0), minor_k=nothing,
+        pipe_state=np.zeros(4, dtype=np.int8), options=SolverOptions("H-W"),
+    )  # fmt: skip
+
+
+def _load_reading() -> None:
+    """Load the loop that reads a figure of all nodes or links; of a project without any there is nothing to read."""
+    from hydraulics.epanet.bulk import fill
+
+    fill(0, 0, 0, np.empty(0))
 
 
 def main() -> None:
@@ -89,7 +118,7 @@ def main() -> None:
         closures = Closures(session, network, Service(20.0))
         closures.each_segment()
         closures.loss(np.array([0, 1]))
-        _range(network, session)
+        load_range()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hydraulics.gga.laws import Array
 
 _KIND = "order"
-_WORTH_COUNT = 5_000  # found sooner than read for a smaller network
+WORTH_COUNT = 5_000  # found sooner than read for a smaller network
 
 
 def kept_order(
@@ -28,7 +28,7 @@ def kept_order(
     find: Callable[[Array, Array, int], Array],
 ) -> Array:
     """Give `find(first, second, count)`, from the folder where the very same links were asked about before."""
-    if folder is None or count < _WORTH_COUNT:
+    if folder is None or count < WORTH_COUNT:
         return find(first, second, count)
     links = np.concatenate([first, second, [count]]).astype(np.int64)
     key = digest_of(program_mark().encode() + links.tobytes())

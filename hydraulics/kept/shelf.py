@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 4
 _LEFT_BEHIND_S = 3600.0
-_DIGEST_BYTES = 16
+_DIGEST_LENGTH = 32
 
 
 def digest_of(content: bytes | memoryview) -> str:
     """Name a content: 32 characters."""
-    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+    return hashlib.sha256(content).hexdigest()[:_DIGEST_LENGTH]
 
 
 def take(folder: Path | None, kind: str, key: str) -> dict[str, NDArray[np.generic]] | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal
+
+from gis.files.shipped import shipped_table
 
 Name = Literal["peak", "peak-fire", "source-out", "low-tank"]
 NAMES: tuple[Name, ...] = ("peak", "peak-fire", "source-out", "low-tank")
@@ -27,5 +27,6 @@ class ScenarioRules:
 @cache
 def scenario_rules() -> ScenarioRules:
     """The figures in force."""
-    text = files("hydraulics").joinpath("data", "scenarios.toml").read_text(encoding="utf-8")
-    return ScenarioRules(**{name: float(row["value"]) for name, row in tomllib.loads(text).items()})
+    return ScenarioRules(
+        **{name: float(row["value"]) for name, row in shipped_table("hydraulics", "scenarios.toml").items()}
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
+
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,12 @@ class Spread:
 @cache
 def spread() -> Spread:
     """Give the figures in force."""
-    text = files("hydraulics").joinpath("data", "uncertainty", "spread.toml").read_text(encoding="utf-8")
-    return Spread(**{name: _figure(row) for name, row in tomllib.loads(text).items()})
+    return Spread(
+        **{
+            name: _figure(row)
+            for name, row in shipped_table("hydraulics", "uncertainty", "spread.toml").items()
+        }
+    )
 
 
 def _figure(row: dict[str, Any]) -> Any:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from gis.files.shipped import shipped_table
 from gis.schema import materials
 from maps.plan.svg import label_box, longest_leg, readable_deg, text_width_mm
 
@@ -29,7 +28,7 @@ _SHARES = (0.0, -0.2, 0.2, -0.35, 0.35, -0.48, 0.48)  # tried places along a leg
 @cache
 def picture_style() -> dict[str, Any]:
     """Widths, sizes and colours of data/picture.toml."""
-    return tomllib.loads(files("maps").joinpath("data", "picture.toml").read_text(encoding="utf-8"))
+    return shipped_table("maps", "picture.toml")
 
 
 def in_window(table: gpd.GeoDataFrame | None, frame: Frame) -> gpd.GeoDataFrame:

@@ -7,11 +7,10 @@ No glyphs and no sprite: labels are drawn in the browser with the page's own Not
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from gis.files.shipped import shipped_table
 from maps.layers import TILE_MAX_ZOOM, attribute_card, code_labels, map_layers, tilesets
 from maps.styling.ground import ground_layers
 from maps.styling.network import colouring_paint, network_layers
@@ -29,7 +28,7 @@ TILES = "/api/v1/tiles"
 @cache
 def palette() -> dict[str, Any]:
     """Colours, colourings and groups of data/style.toml."""
-    return tomllib.loads(files("maps").joinpath("data", "style.toml").read_text(encoding="utf-8"))
+    return shipped_table("maps", "style.toml")
 
 
 def map_style(

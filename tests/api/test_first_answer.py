@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from gis.store import open_store
+from hydraulics.gga.warm import load_range
 from hydraulics.kept import model as kept
 from tests.api.command import said
 from tests.built_site import site_part
@@ -152,3 +153,32 @@ def test_a_version_whose_file_is_damaged_later_is_still_refused(place):
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 3])
     said("check", "--workspace", place, "--node", before["node"], "--flow-lps", 3, env=DAY).refused(3)
+
+
+def test_an_import_keeps_what_the_first_answer_needs(sample_sources, tmp_path, monkeypatch):
+    said("import", sample_sources, "--workspace", tmp_path / "w", "--json", env=DAY).document
+    monkeypatch.setattr(kept, "_built", never)
+    assert check(tmp_path / "w")["converged"]
+
+
+def test_an_import_of_a_network_without_an_answer_is_an_import_all_the_same(tmp_path):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "pipes.geojson").write_text(json.dumps(PIPES_ALONE), encoding="utf-8")
+    answer = said(
+        "import", tmp_path / "s", "--workspace", tmp_path / "w", "--crs", "EPSG:4548", "--json", env=DAY
+    )
+    assert answer.document["state"] == "published"
+    said("check", "--workspace", tmp_path / "w", "--at", "117.0,36.6", "--flow-lps", 1).refused(3)
+
+
+PIPES_ALONE = {
+    "type": "FeatureCollection", "features": [{
+        "type": "Feature", "properties": {"pipe_id": "P1", "dn": 100, "material": "DI"},
+        "geometry": {"type": "LineString", "coordinates": [[500000, 4050000], [500100, 4050000]]},
+    }],
+}  # fmt: skip
+
+
+def test_the_loops_of_the_range_are_loaded_without_the_engine(monkeypatch):
+    monkeypatch.setattr("hydraulics.epanet.engine.Project.__init__", never)
+    load_range()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
+
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ Anchor = Literal["start", "middle", "end"]
 @cache
 def styles() -> dict[str, dict[str, Any]]:
     """Pens of data/draft_styles.toml by name."""
-    return tomllib.loads(files("design").joinpath("data", "draft_styles.toml").read_text(encoding="utf-8"))
+    return shipped_table("design", "draft_styles.toml")
 
 
 def text_width_mm(words: str, height_mm: float) -> float:

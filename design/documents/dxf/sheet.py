@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from gis.files.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ TITLE_WIDTH_MM, TITLE_HEIGHT_MM, STRIP_MM = 180.0, 56.0, 23.0
 @cache
 def standard() -> dict[str, Any]:
     """The layer standard of data/dxf_layers.toml."""
-    return tomllib.loads(files("design").joinpath("data", "dxf_layers.toml").read_text(encoding="utf-8"))
+    return shipped_table("design", "dxf_layers.toml")
 
 
 @cache

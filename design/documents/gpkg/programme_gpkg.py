@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from design.documents.safe_files import replaced_whole
+from gis.files.whole import replaced_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

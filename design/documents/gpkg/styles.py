@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from gis.files.shipped import shipped_table
 
 _PAGE = (
     "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
@@ -17,7 +17,7 @@ _PAGE = (
 
 @cache
 def _looks() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("design").joinpath("data", "gpkg_styles.toml").read_text(encoding="utf-8"))
+    return shipped_table("design", "gpkg_styles.toml")
 
 
 def style_rows(layers: list[str], *, stamp: str) -> list[dict[str, Any]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from design.documents.safe_files import replaced_whole
 from design.documents.sheets.cell_text import cell_text
 from design.renewal.reports.labels import columns
+from gis.files.whole import replaced_whole
 from gis.messages import lookup
 
 if TYPE_CHECKING:

@@ -52,6 +52,7 @@ export const enIntake: Record<keyof typeof zhIntake, string> = {
   'intake.rows': '{count} rows',
   'intake.layer': 'Becomes layer',
   'intake.layer.none': 'Not imported',
+  'intake.terrain': 'terrain (gives ground levels)',
   'intake.unreadable': 'Not readable',
   'intake.doubts': '{count} doubts',
   'intake.survey': 'Survey table',

@@ -51,6 +51,7 @@ export const zhIntake = {
   'intake.layer': '导入为图层',
   'intake.layer.none': '不导入',
   'intake.unreadable': '无法读取',
+  'intake.terrain': '高程模型（取地面高程）',
   'intake.doubts': '{count} 处疑问',
   'intake.survey': '普查点线表',
   'intake.survey.hint': '点表与线表成对读取：X 为北坐标，线按点号连接',

@@ -12,13 +12,16 @@ export async function lookAgain(context: Context): Promise<void> {
   context.waiting.look = true
   if (intake.previewing) return
   intake.previewing = true
-  const first = intake.preview === null
+  let first = intake.preview === null
   try {
     while (context.waiting.look && intake.draft?.id === draft.id) {
       context.waiting.look = false
       try {
         intake.preview = markRaw(await context.api.preview(draft.id))
         intake.previewError = null
+        // at once: further looks may follow for as long as the mapping is corrected
+        if (first) fitSketch(context, intake.preview)
+        first = false
       } catch (error) {
         intake.previewError = sentenceOf(context, error)
       }
@@ -26,7 +29,6 @@ export async function lookAgain(context: Context): Promise<void> {
   } finally {
     intake.previewing = false
   }
-  if (first && intake.preview) fitSketch(context, intake.preview)
 }
 
 export function fitSketch({ map }: Context, preview: PreviewDoc): void {

@@ -1,13 +1,24 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all: written beside their place, then moved there."""
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a power cut leaves the whole of it or nothing."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(path)
 
 
 @contextmanager
