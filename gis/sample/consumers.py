@@ -26,7 +26,7 @@ class Customers:
     """
     One row a meter.
 
-    `edge`, `edge_fraction`: the main that carries its water in the end; `line`, `line_fraction`: the line it hangs on.
+    `edge`, `edge_fraction`: the main that carries its water in the end; `lateral`, `line`: what it hangs on; `service_m`: length of its own pipe.
     """
 
     parcel: IntArray

@@ -36,7 +36,7 @@ class Streets:
     """
     A graph of ways with what is known of each row of its source table.
 
-    `lanes_m` are the lanes of these ways, from the kerb outwards; `banned_until` holds the ends of bans as days.
+    `lanes_m` are the lanes of these ways, from the kerb outwards; `_bans` and `_by_row` keep what was reckoned.
     """
 
     basis: Basis

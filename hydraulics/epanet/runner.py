@@ -35,6 +35,8 @@ _LARGE_COUNT, _EASED_ACCURACY_RATIO, _EASED_HEAD_ERROR_M = 10_000, 1e-3, 0.0003
 # Measured by `measure` it stops sooner still: no head would move further than this. Flows that move more show a head
 # that is not there yet, and save the look.
 _NEAR_M, _HARDLY_NEAR_RATIO, _MOST_LOOKS = 0.0025, 0.005, 12
+# A look costs a fifth of a trial. It spares one or two by Darcy and Weisbach; else two are enough, and are had without.
+_LOOKED_AT = ("D-W",)
 SAME_HEAD_M_OF_HALVES, _EASED_SAME_HEAD_M_OF_HALVES = 2e-5, 0.001
 
 
@@ -109,11 +111,11 @@ class Runner:
         """
         As `run` for a question by itself: of a large model heads are right to half a millimetre or so, found sooner.
 
-        Where it may be `measured` and can be, they are right to two or three, found sooner still.
+        Where it may be `measured`, can be, and it pays, they are right to two or three, found sooner still.
         """
         if not (self.may_ease and extra_m3s):
             self.run(extra_m3s)
-        elif self.measure is None or not measured:
+        elif self.measure is None or not measured or self._tables.options.formula not in _LOOKED_AT:
             with self._asked_for(_EASED_ACCURACY_RATIO, _EASED_HEAD_ERROR_M):
                 self.run(extra_m3s)
         elif not self._comes_near(self.measure, extra_m3s):

@@ -24,6 +24,7 @@ NETWORKS = {"H-W": N1, "D-W": DARCY.replace(" 100 0 Open", " 2 0 Open")}
 def any_size(monkeypatch):
     """Small models are asked as large ones are, and measured from the first question on."""
     monkeypatch.setattr(hydraulics.epanet.runner, "_LARGE_COUNT", 0)
+    monkeypatch.setattr(hydraulics.epanet.runner, "_LOOKED_AT", ("D-W", "H-W"))
     monkeypatch.setattr(hydraulics.session, "_PLAIN_QUESTIONS", -1)
     monkeypatch.setattr(hydraulics.session, "_PLAIN_QUESTIONS_BESIDE", -1)
 
