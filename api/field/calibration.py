@@ -36,7 +36,7 @@ def calibrate_workspace(
 
     New readings come to those kept, also those of an earlier version whose nodes are still there, unless `fresh`; one
     of the same node, load and date takes the place of the former. A calibration that leaves the readings unexplained is
-    kept but not used until somebody switches it on.
+    kept but not used until somebody switches it on; one that somebody switched off stays off.
 
     Raises
     ------
@@ -50,7 +50,9 @@ def calibrate_workspace(
     kept = kept_calibration(workspace, network.version)
     if readings is not None:
         earlier = () if fresh else (kept.readings if kept else latest_readings(workspace))
+        switched_off = kept is not None and kept.calibration.is_sound and not kept.in_use
         kept = _calibrated(network, readings, earlier, progress, basis=settings.peak_basis)
+        kept = replace(kept, in_use=kept.in_use and not switched_off)
         keep(workspace, network.version, kept)
     if kept is None:
         raise CallError("calibration-none", version=network.version)

@@ -117,9 +117,26 @@ def write_capacity(
         write_capacity_plots([table.nodes for table in tables], plots, fonts=bench.settings.fonts)
     answers = [{**one.summary, **table.counts(cap_lps)} for one, table in zip(maps, tables, strict=True)]
     return {
-        **answers[0], "reserved_lps": round(sum(one.flow_m3s for one in taken) * 1000.0, 3), "maps": answers,
+        **answers[0], "reserved_lps": round(sum(one.flow_m3s for one in taken) * 1000.0, 3),
+        "reserved_newly_below": _left_short(bench, taken, rules), "maps": answers,
         "out": str(out), "seconds": round(time.perf_counter() - started_s, 3),
     }  # fmt: skip
+
+
+def _left_short(
+    bench: OpenWorkspace, taken: Sequence[Taken], rules: Sequence[CapacityRule]
+) -> list[dict[str, Any]]:
+    """Whom the list itself leaves short, by each pressure asked for."""
+    from hydraulics.spare.promised import left_short
+
+    return [
+        {
+            "required_pressure_m": rule.required_pressure_m, "node_id": one.node_id,
+            "pressure_m": round(one.pressure_after_m, 3), "short_m": round(rule.required_pressure_m - one.pressure_after_m, 3),
+        }
+        for rule in rules
+        for one in left_short(bench.city.session, taken, limit_m=rule.required_pressure_m)
+    ]  # fmt: skip
 
 
 def write_run(

@@ -116,6 +116,12 @@ def capacity_page(answer: dict[str, Any], arguments: argparse.Namespace) -> Iter
         )
     if answer["reserved_lps"]:
         yield f"已扣除承诺用水 {answer['reserved_lps']} L/s"
+    if short := answer["reserved_newly_below"]:
+        worst = max(short, key=lambda one: one["short_m"])
+        yield (
+            f"  △ 承诺用水本身已使 {len({one['node_id'] for one in short})} 个用户节点低于要求，最多差 {worst['short_m']:.2f} m"
+            f"（{worst['node_id']}）：请先核减承诺用水或加强供水"
+        )
     yield f"用时 {answer['seconds']} s"
     yield from (f"成果文件：{file}" for file in (arguments.out, arguments.tapoffs_out, arguments.map) if file)
 

@@ -79,9 +79,12 @@ def test_a_calibration_is_found_kept_used_and_switched_off(truth, workspace, tmp
     without = run(capsys, *asked, "--uncalibrated")
     run(capsys, "calibrate", "--workspace", workspace, "--switch", "off", "--json")
     off = run(capsys, *asked)
+    again = written(tmp_path / "s.csv", [(rows[0][0], f"{rows[0][1]:.3f}", 0, 0.05)])
+    still_off = run(capsys, "calibrate", again, "--workspace", workspace, "--json")
     found = next(one for one in answer["parameters"] if one["name"] == name)
 
     assert found["identified"] and found["factor"] == pytest.approx(0.8, rel=0.03)
+    assert still_off["sound"] and not still_off["in_use"]
     assert answer["rms_after_m"] < 0.06 < answer["rms_before_m"]
     assert before["calibration"] is None and off["calibration"] is None and without["calibration"] is None
     assert after["calibration"]["readings"] == len(rows) and after["calibration"]["source"] == "r.csv"

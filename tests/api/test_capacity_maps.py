@@ -162,6 +162,7 @@ def test_the_command_writes_junctions_tapoffs_and_a_map_and_takes_off_what_is_pr
     promised.write_text(f"node_id,flow_lps,name\n{weakest},0.3,A\n", encoding="utf-8")
     assert run(*asked, "--required-pressure-m", 25, "--reserved", promised, "--out", out) == 0
     after = {row["node_id"]: float(row["capacity_lps"]) for row in rows(out)}
+    assert json.loads(capsys.readouterr().out)["reserved_newly_below"] == []
 
     assert len(low) == len(high) == junctions and answer["maps"][0]["verified"]["tried"] >= 20
     assert all(high[name] <= low[name] + 0.02 for name in low)
