@@ -95,6 +95,8 @@ def _told(
 
 def _least(pressures_m: FloatArray, count: int) -> NDArray[np.intp]:
     """Places of the least pressures or changes of them, least first, equal ones in their order; a city is not sorted for twenty rows."""
+    # One whose ground is not known has no pressure: it comes after all others.
+    pressures_m = np.where(np.isnan(pressures_m), np.inf, pressures_m)
     if count == 1 and len(pressures_m):
         return np.array([np.argmin(pressures_m)])
     if len(pressures_m) <= count:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 
 import networkx as nx
@@ -82,7 +83,9 @@ def with_words(city, column, words):
         return pipes if name == "pipes" else city.network.layer(name)
 
     other = type(city)(replace(network, read_layer=read), city.make_session)
-    other.__dict__.update({name: city.__dict__[name] for name in ("session", "feeding")})
+    session = copy(city.session)
+    session.model = replace(session.model, known=None)
+    other.__dict__.update({"session": session, "feeding": city.feeding})
     return other
 
 

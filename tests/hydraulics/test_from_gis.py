@@ -184,6 +184,25 @@ def test_a_node_without_elevation_has_a_head_and_no_pressure(tmp_path):
         assert check.worst.node_id == "1,0"
 
 
+@pytest.mark.parametrize("without_ground", [1, 15])
+def test_customers_without_elevation_take_no_place_among_those_that_lose_most(without_ground, tmp_path):
+    """More customers than are listed, or hardly more with ground than that."""
+    names = [f"{n},0" for n in range(31)]
+    pipes = [pipe(f"P{n}", names[n], names[n + 1]) for n in range(30)]
+    customers = [{**CUSTOMER, "customer_id": f"C{n}", "pipe_id": f"P{n}"} for n in range(30)]
+    known = [*names[: 31 - without_ground]]
+    with session_of_town(
+        tmp_path, pipes, sources=[SOURCE], nodes=ground(*known), customers=customers
+    ) as session:
+        check = check_connection(session, TieIn(node_id="30,0"), flow_m3s=0.001, limit_m=1.0)
+
+    lost_m = [one.pressure_before_m - one.pressure_after_m for one in check.most_affected]
+    expected = min(20, len(known) - 1)
+    assert [one.node_id for one in check.most_affected[:expected]] == known[: -expected - 1 : -1]
+    assert np.isfinite(lost_m[:expected]).all()
+    assert check.worst.node_id == known[-1]
+
+
 def test_ids_epanet_cannot_take_stay_the_network_s_own_outside(tmp_path):
     names = {"1,0": "解放路 与;人民路 交叉口", "2,0": "节点" * 20}
     pipes = [
