@@ -101,12 +101,12 @@ def _load_reading() -> None:
 
 def main() -> None:
     """Ask a town of three junctions everything once."""
-    from hydraulics.capacity import CapacityRule, capacities
+    from hydraulics.capacity import CapacityRule, can_take, capacities
     from hydraulics.closures.outage import Closures
     from hydraulics.gga.nearness import Nearness
     from hydraulics.gga.solver import LocalSolver
     from hydraulics.gga.system import system_of
-    from hydraulics.outages import Service
+    from hydraulics.outages import Service, pipe_outages
 
     with _asked_town() as (network, session):
         system, base = system_of(session), session.base
@@ -115,9 +115,11 @@ def main() -> None:
         solver.ask({0: 0.0001}, tolerance_m=0.01)
         solver.ask({0: 0.05}, tolerance_m=0.01)
         capacities(session, CapacityRule(20.0))
+        can_take(session, CapacityRule(20.0), 0.0001)
         closures = Closures(session, network, Service(20.0))
         closures.each_segment()
         closures.loss(np.array([0, 1]))
+        pipe_outages(session, Service(20.0))
         load_range()
 
 

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gis
+import hydraulics
 from hydraulics.kept.shelf import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
 
-_ROOMS = ("gis", "hydraulics")
 _MADE_OF = (".py", ".toml", ".csv", ".json")
 
 
 @cache
 def program_mark() -> str:
-    """Name the program and the data that build models, by their content."""
-    content = [item.read_bytes() for room in _ROOMS for item in _files(files(room))]
-    return digest_of(b"\0".join(content))
+    """Name the program and the data that build models, by place, size and time of each file: to read them all takes long."""
+    rooms = [Path(folder) for room in (gis, hydraulics) for folder in room.__path__]
+    return digest_of("\n".join(line for room in rooms for line in sorted(_files(room))).encode())
 
 
-def _files(folder: Traversable) -> Iterator[Traversable]:
-    for item in sorted(folder.iterdir(), key=lambda one: one.name):
-        if item.is_dir():
-            yield from _files(item)
-        elif item.name.endswith(_MADE_OF):
-            yield item
+def _files(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as items:
+        for item in items:
+            if item.is_dir(follow_symlinks=False):
+                yield from _files(Path(item.path))
+            elif item.name.endswith(_MADE_OF):
+                known = item.stat()
+                yield f"{item.path} {known.st_size} {known.st_mtime_ns}"

@@ -134,10 +134,22 @@ def test_a_model_made_from_anything_else_is_not_taken(tmp_path, monkeypatch, wha
     assert kept_model(network, tmp_path / "two", basis=basis) == "built anew"
 
 
-def test_the_mark_of_the_program_is_that_of_all_its_files(tmp_path):
-    for name, text in (("a.py", "1"), ("b.toml", "x"), ("c.txt", "not code")):
-        (tmp_path / name).write_text(text)
-    assert [item.name for item in program._files(tmp_path)] == ["a.py", "b.toml"]
+def test_the_mark_of_the_program_changes_with_every_file_that_builds_models(tmp_path):
+    def marks():
+        return sorted(program._files(tmp_path))
+
+    (tmp_path / "deep").mkdir()
+    for name in ("a.py", "deep/b.toml", "c.txt"):
+        (tmp_path / name).write_text("1")
+    first = marks()
+    assert len(first) == 2
+    (tmp_path / "c.txt").write_text("22")
+    assert marks() == first
+    (tmp_path / "deep" / "b.toml").write_text("22")
+    second = marks()
+    assert second != first
+    os.utime(tmp_path / "a.py", ns=(5, 5))  # as long as before, written anew
+    assert marks() not in (first, second)
 
 
 def test_an_id_with_a_line_end_is_not_kept_and_the_model_is_built_every_time(tmp_path):
