@@ -39,6 +39,15 @@ def look_at(page, served, place, tab, zoom=18):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def until(page, holds, *, tries=300):
+    """Wait for what the page does in its own time; fails where it never does."""
+    for _ in range(tries):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("did not come")
+
+
 def test_outages_are_drawn_by_class_from_tiles_and_named_beside_the_pointer(open_page, served, faults):
     page = open_page()
     page.get_by_test_id("hydraulics-tab").click()
@@ -55,9 +64,8 @@ def test_outages_are_drawn_by_class_from_tiles_and_named_beside_the_pointer(open
         box = legend.get_by_test_id(f"class-outages-{one['class']}")
         assert box.is_enabled() == (one["count"] > 0)
         assert f"{one['count']:,}" in box.locator("xpath=..").inner_text()
-    page.wait_for_timeout(300)
+    until(page, lambda: any(f"/outages/runs/{run['run']}/tiles/" in url for url in page.requests))
     page.locator("[data-map-state=idle]").wait_for(timeout=90_000)
-    assert any(f"/outages/runs/{run['run']}/tiles/" in url for url in page.requests)
     assert not any("map.geojson" in url for url in page.requests)
     page.mouse.move(x + 40, y + 40)
     page.mouse.move(x, y, steps=4)
@@ -72,8 +80,7 @@ def test_outages_are_drawn_by_class_from_tiles_and_named_beside_the_pointer(open
     page.locator("[data-map-state=idle]").wait_for(timeout=90_000)
     page.mouse.move(x + 40, y + 40)
     page.mouse.move(x, y, steps=4)
-    page.wait_for_timeout(300)
-    assert tip.count() == 0 or worst not in tip.inner_text(), "its class is not drawn"
+    until(page, lambda: tip.count() == 0 or worst not in tip.inner_text())  # its class is not drawn
     assert not faults
 
 
